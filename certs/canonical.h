@@ -1,0 +1,57 @@
+// Canonical bytes: all we ever hash, sign or store of a domain value.
+//
+// A record is a sequence of fields: tag (2 bytes), length (4 bytes), value; big-endian, tags
+// strictly ascending except that a repeated field repeats its tag. Absent fields are left out.
+// One value has exactly one encoding, so equal digests mean equal values. The reader refuses
+// everything the writer cannot make. Formats: ARCHITECTURE.md, "Canonical bytes".
+//
+// Thread-safe: a writer or reader belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace birthseal::certs {
+
+class CanonicalWriter {
+ public:
+  // `type` names the record and its version, "birthseal/face/v1"; it is the first field, tag 0.
+  explicit CanonicalWriter(absl::string_view type);
+  // Empty text is absent.
+  CanonicalWriter& Text(uint16_t tag, absl::string_view value);
+  // Zero is absent. Eight bytes.
+  CanonicalWriter& Number(uint16_t tag, uint64_t value);
+  // Present even when empty, for nested and repeated records.
+  CanonicalWriter& Nested(uint16_t tag, absl::string_view canonical);
+  std::string Finish() &&;
+
+ private:
+  void Field(uint16_t tag, absl::string_view value);
+  std::string bytes_;
+};
+
+// Reads fields in order. Each call names the tag it wants; an absent field gives the empty value.
+// After the last one call Finish: OK only if nothing was malformed, skipped or left over.
+class CanonicalReader {
+ public:
+  CanonicalReader(absl::string_view bytes, absl::string_view type);
+  std::string Text(uint16_t tag);
+  uint64_t Number(uint16_t tag);
+  // True and the value when the next field has this tag; call in a loop for repeated fields.
+  bool Next(uint16_t tag, absl::string_view* value);
+  // Errors: kInvalidArgument names the record type.
+  absl::Status Finish() const;
+
+ private:
+  bool Peek(uint16_t* tag, absl::string_view* value) const;
+  absl::string_view rest_;
+  std::string type_;
+  bool failed_ = false;
+  int last_tag_ = 0;
+};
+
+}  // namespace birthseal::certs

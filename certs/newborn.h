@@ -1,0 +1,38 @@
+// Identity of a newborn: the exact claims by which two records are known to be one birth.
+//
+// A claim is HMAC-SM3 under the store's index key: it says nothing without that key.
+//   C1 mother id type + normalised number, birth date, birth order
+//   C2 facility, mother's inpatient number, birth order
+//   C3 facility, the baby's record number
+//   C4 certificate number
+#pragma once
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "certs/delivery.h"
+#include "certs/digest.h"
+
+namespace birthseal::certs {
+
+// `order` is 1..n; an unreported order of a single birth counts as 1.
+// Normalised: blanks and punctuation removed, letters upper case.
+Digest MotherClaim(absl::string_view index_key, IdType type, absl::string_view number,
+                   absl::CivilDay birth_date, int order);
+Digest InpatientClaim(absl::string_view index_key, absl::string_view facility,
+                      absl::string_view inpatient_no, int order);
+Digest BabyRecordClaim(absl::string_view index_key, absl::string_view facility,
+                       absl::string_view record_no);
+Digest NumberClaim(absl::string_view index_key, absl::string_view certificate_number);
+// The mother alone, for the soft rules (same mother within 5 or 270 days).
+Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view number);
+
+struct Claim {
+  char kind;  // '1' to '4'
+  Digest hash;
+};
+// The claims this record makes; none for what it does not report.
+std::vector<Claim> ClaimsOf(absl::string_view index_key, const Delivery& delivery);
+
+}  // namespace birthseal::certs
