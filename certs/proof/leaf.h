@@ -1,0 +1,50 @@
+// Leaves of the transparency log: what they say and what they commit to.
+//
+// A leaf names an event, the minute, the institution and the status index, and commits with a
+// salt to everything personal. No certificate number, licence identifier or map label is in it.
+// Encoding: canonical.h, type "birthseal/leaf/v1". Pure functions over bytes; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "certs/digest.h"
+
+namespace birthseal::certs {
+
+// Values are persisted.
+enum class LeafKind : uint8_t {
+  kIntent = 1,           // a face is fixed and may be sealed once
+  kIssued = 2,           // the committed document of an intent
+  kVoided = 3,           // a certificate ended: exchanged, replaced or revoked
+  kCancelled = 4,        // an intent given up by two people
+  kSealEnrolled = 5,
+  kSealSuspended = 6,
+  kOperatorChanged = 7,
+  kProfileChanged = 8,
+  kRecovery = 9,
+};
+
+struct Leaf {
+  LeafKind kind = LeafKind::kIntent;
+  int64_t log_minute = 0;           // ledger time, minutes since 1970 UTC
+  std::string institution_code;     // USCC; empty for events of the service
+  uint64_t status_index = 0;        // dense, from 1; 0: none
+  uint64_t intent_index = 0;        // ISSUED, CANCELLED: the leaf index of the INTENT + 1
+  Digest commitment{};              // salted, see below
+};
+
+std::string Canonical(const Leaf& leaf);
+absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical);
+
+// SM3("birthseal/commit/v1" 00 || salt || what). `salt` is 16 bytes or more.
+// INTENT commits to FaceDigest || licence identifier || document id; ISSUED to SM3 of the file;
+// VOIDED to the reason; the others to the digest of their record.
+Digest Commit(absl::string_view salt, absl::string_view what);
+// What an INTENT commits to, in one piece: canonical "birthseal/intent/v1".
+std::string IntentOpening(const Digest& face_digest, absl::string_view licence_id,
+                          absl::string_view document_id);
+
+}  // namespace birthseal::certs
