@@ -1,0 +1,41 @@
+// Seals a rendered draft (GB/T 38540 inside GB/T 33190 clause 18): whole-protected, SES V4.
+//
+// Covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
+// Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal.
+// Thread-safe. Errors: kInternal a spent plan or a draft of another face; kFailedPrecondition the
+// seal or its certificate is not valid now, or its name is not the institution's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "certs/ofd/certificate_document.h"
+#include "certs/ofd/package.h"
+#include "signer/key_provider.h"
+#include "signer/seal_plan.h"
+
+namespace birthseal::signer {
+
+struct SealedDocument {
+  std::vector<certs::ofd::PartPtr> parts;  // in the order of the package
+  std::string file;                        // WritePackage(parts)
+  certs::Digest digest{};                  // SM3 of `file`
+  certs::Digest to_be_signed_digest{};     // SM3 of TBS_Sign: the signer's journal
+};
+
+class DocumentSealer {
+ public:
+  DocumentSealer();
+  ~DocumentSealer();
+  // Spends the plan.
+  absl::StatusOr<SealedDocument> Seal(SealPlan plan, const certs::ofd::Draft& draft,
+                                      const std::shared_ptr<const InstitutionSeal>& seal) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace birthseal::signer

@@ -1,0 +1,89 @@
+// Verification of sealed OFD documents, layer by layer (checklist of ARCHITECTURE.md).
+//
+// Used by the service before release, by the command line, web pages and the offline police pack.
+// No private keys. Thread-safe: a verifier is immutable; seal and chain verdicts are cached.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "certs/ofd/certificate_document.h"
+#include "certs/proof/checkpoint.h"
+#include "certs/proof/receipt.h"
+#include "signer/trust_store.h"
+
+namespace birthseal::signer {
+
+// Values stand in the API.
+enum class LayerResult { kNotChecked = 0, kOk = 1, kFailed = 2 };
+enum class Layer {
+  kPackage = 1, kCoverage = 2, kSignature = 3, kSeal = 4, kCertificates = 5, kTime = 6,
+  kReceipt = 7, kStatus = 8, kData = 9,
+};
+enum class Verdict {
+  kUnknown = 0,
+  kValid = 1,                   // status proven by the caller's status source
+  kGenuineStatusNotChecked = 2,
+  kSuperseded = 3,
+  kRevoked = 4,
+  kForgedOrAltered = 5,
+  kSealedOutsideTheLog = 6,
+  kNotIssuedHere = 7,
+  kIntactIssuerNotTrusted = 8,
+  kUnsigned = 9,
+  kNotVerifiable = 10,          // signature form without the data to check it
+};
+enum class ReceiptStrength { kNone = 0, kLogged = 1, kWitnessed = 2, kJoint = 3 };
+
+struct LayerReport {
+  Layer layer;
+  LayerResult result = LayerResult::kNotChecked;
+  std::vector<std::string> reasons;  // codes, "REFERENCE_DIGEST_MISMATCH: Doc_0/Document.xml"
+};
+
+struct Report {
+  Verdict verdict = Verdict::kUnknown;
+  std::vector<LayerReport> layers;      // one for each layer, in order
+  std::vector<std::string> notices;     // accepted, worth knowing
+  ReceiptStrength receipt = ReceiptStrength::kNone;
+  uint64_t log_size = 0;                // of the receipt's checkpoint
+  std::optional<certs::ofd::ReadBack> certificate;  // our documents only
+  std::string seal_name, signer_name, format;       // "SES V4"; display only
+  absl::Time signing_time;
+  const LayerReport& at(Layer layer) const;
+};
+
+struct VerifierTrust {
+  std::shared_ptr<const TrustStore> makers, signers, time_stamps;
+  certs::NoteVerifier log_key;          // empty: receipts are not checked
+};
+
+class DocumentVerifier {
+ public:
+  explicit DocumentVerifier(VerifierTrust trust);
+  ~DocumentVerifier();
+  // `now` judges what is not judged at signing time. Never fails: what cannot be read is a report.
+  Report Verify(absl::string_view file, absl::Time now) const;
+  // A stand-alone seal (Seal.esl) or signature value (SignedValue.dat).
+  Report VerifySeal(absl::string_view der, absl::Time now) const;
+  Report VerifySignatureValue(absl::string_view der, absl::Time now) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// What the registry says, added by whoever can ask it; sets kStatus and the final verdict.
+enum class RegistryStatus { kValid, kSuperseded, kRevoked, kUnknownHere };
+void ApplyStatus(RegistryStatus status, absl::string_view position, Report* report);
+
+absl::string_view Name(Verdict verdict);
+absl::string_view NameZh(Verdict verdict);
+absl::string_view Name(Layer layer);
+absl::string_view Name(LayerResult result);
+
+}  // namespace birthseal::signer
