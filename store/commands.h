@@ -1,0 +1,210 @@
+// Every change of state, as data. Identifiers, salts and sealed values are made by the caller, so
+// that applying a command is a pure function of command, view and ledger time.
+//
+// Errors carry a reason code (certs/errors.h); each command lists those its caller must know.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "certs/application.h"
+#include "certs/digest.h"
+#include "certs/lifecycle.h"
+#include "certs/newborn.h"
+#include "certs/proof/leaf.h"
+
+namespace birthseal::store {
+
+using Id = std::array<uint8_t, 16>;  // random, made by the caller; all zero: none
+inline bool Empty(const Id& id) { return id == Id{}; }
+inline absl::string_view View(const Id& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+struct FeedDefect {
+  std::string code, location;
+  bool fatal = false;
+};
+// Values are those of birthseal.v1.FeedEvent and FeedVerdict; persisted.
+enum class FeedEvent { kRecord = 1, kWithdraw = 2, kAlias = 3, kIgnored = 4, kRejected = 5 };
+enum class FeedVerdict {
+  kAccepted = 1, kReview = 2, kDuplicate = 3, kRejected = 4, kRetryLater = 5, kIgnored = 6,
+};
+
+// A feed message (spec: ARCHITECTURE.md "Identity of a newborn").
+// The caller merged the record with the current one of the same baby (`base`); if that has changed
+// since, kAborted "RECORD_MOVED_ON": read again and retry. A repeat gets the first answer.
+struct AcceptDelivery {
+  std::string organisation_code, facility_code;
+  certs::Digest message_key{};     // SM3 of organisation, facility, source id, content digest
+  FeedEvent event = FeedEvent::kRecord;
+  Id delivery_id{}, new_newborn_id{};
+  Id base{};                       // current record of the same baby that was merged; zero: none
+  std::vector<certs::Claim> claims;
+  std::optional<certs::Digest> mother_key;
+  std::optional<certs::Digest> alias_claim;  // kAlias: C3 of the number that goes
+  int64_t birth_minute = 0, birth_day = 0;
+  int birth_order = 0, plurality = 0, sex = 0;
+  std::vector<FeedDefect> defects;  // of the connector and of CheckDelivery
+  absl::Time event_time;
+  std::string sealed_body, sealed_raw, raw_format;
+};
+
+struct ResolveReview {
+  std::string organisation_code, operator_id, reason;
+  Id delivery_id{};
+  bool accept = true;               // false: withdraw
+  // accept: the record as decided, a new version of the same delivery.
+  Id new_delivery_id{};
+  std::string sealed_body;
+  std::vector<certs::Claim> claims;
+  std::optional<certs::Digest> mother_key;
+  int64_t birth_minute = 0, birth_day = 0;
+  int birth_order = 0, plurality = 0, sex = 0;
+};
+
+// Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted),
+// CERTIFICATE_EXISTS (first issue for a newborn with a valid one), NOT_A_CASE_OF_YOURS.
+struct SubmitApplication {
+  std::string organisation_code;
+  certs::Digest request_key{}, content_sm3{};
+  Id application_id{};              // new, or the returned case that is filed again
+  bool resubmission = false;
+  Id newborn_id{}, basis_delivery{};
+  std::string institution_code, predecessor_number, profile;
+  int profile_version = 0;
+  certs::CaseKind kind = certs::CaseKind::kFirstIssue;
+  certs::ExchangeGround ground = certs::ExchangeGround::kNone;
+  certs::CaseState state = certs::CaseState::kReturned;  // as the rules judged
+  std::vector<std::string> defect_codes;
+  certs::Digest content_digest{};   // of a fit case
+  std::vector<certs::Claim> claims; // of the application (C1), added when the case is approved
+  std::string sealed_body;
+};
+
+// Takes the newborn's slot and allots the next number of the institution's stock.
+// Reasons: CASE_STATE, CONTENT_CHANGED, NEWBORN_IN_REVIEW, CERTIFICATE_EXISTS, SLOT_TAKEN,
+// MOTHER_CLAIM_MISSING, STOCK_EMPTY, DELIVERY_CHANGED. Repeating it gives the same number.
+struct Approve {
+  std::string organisation_code, institution_code, operator_id, signature;
+  Id application_id{};
+  certs::Digest content_digest{};
+  std::vector<certs::Claim> claims; // C1 of the case and C4-free; checked again under the writer
+};
+
+// Reasons: CASE_STATE, NUMBER_NOT_ALLOTTED, STOCK_EMPTY, REQUEST_ID_REUSED.
+struct Misprint {
+  std::string organisation_code, operator_id, number, reason;
+  certs::Digest request_key{};
+  Id application_id{};
+};
+
+struct Withdraw {
+  std::string organisation_code, reason;
+  Id application_id{};
+};
+
+// INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
+// ledger's day), SEAL_SUSPENDED, NEWBORN_IN_REVIEW, PREDECESSOR_NOT_VALID. Repeating it gives the
+// first reservation, or the certificate once issued.
+struct Reserve {
+  std::string organisation_code, institution_code, operator_id, signature;
+  Id application_id{};
+  absl::CivilDay issue_date;
+  certs::Digest face_digest{};
+  std::string licence_id, document_id;  // document id: 32 hex, random
+  std::string salt;                     // 16 bytes
+  int template_version = 1;
+  std::string font_version;
+};
+
+// The version, its document, the heads, the voiding of the predecessor, ISSUED and VOIDED leaves,
+// outbox and audit, in one. Repeating it gives the certificate of the first.
+// Reasons: NO_SUCH_INTENT.
+struct CommitIssue {
+  uint64_t intent_index = 0;
+  certs::Digest file_sm3{}, to_be_signed_sm3{};
+  int64_t file_size = 0;
+  std::string sealed_recipe;
+  std::vector<std::pair<certs::Digest, std::string>> constants;  // parts not yet stored
+  std::string salt;                     // of the ISSUED and VOIDED commitments
+};
+
+// Ends a reservation: seal suspended or evidence withdrawn; two people. Number to waste.
+struct CancelReservation {
+  std::string organisation_code, first_operator, second_operator, reason;
+  uint64_t intent_index = 0;
+  std::string salt;
+};
+
+// Reasons: CERTIFICATE_UNKNOWN, CERTIFICATE_NOT_VALID.
+struct Revoke {
+  std::string organisation_code, first_operator, second_operator, number, reason;
+  certs::Digest request_key{}, decision_sm3{};
+  std::string salt;
+};
+
+struct PutInstitution { std::string organisation_code; std::string record; };  // storage.v1 bytes
+struct PutClient { std::string organisation_code; std::string record; };
+struct PutOperator { std::string organisation_code; std::string record; std::string salt; };
+struct PutSeal { std::string organisation_code; std::string record; std::string salt; };
+// Reasons: STOCK_OVERLAP, REQUEST_ID_REUSED, INSTITUTION_UNKNOWN.
+struct ReceiveStock {
+  std::string organisation_code, institution_code, first_number, last_number;
+  certs::Digest request_key{};
+};
+
+// A disclosing read, recorded before it is released.
+struct Access {
+  std::string organisation_code, method, use_cause;
+  std::vector<std::string> subjects;  // ids or status indexes, as bytes
+};
+
+using Command = std::variant<AcceptDelivery, ResolveReview, SubmitApplication, Approve, Misprint,
+                             Withdraw, Reserve, CommitIssue, CancelReservation, Revoke,
+                             PutInstitution, PutClient, PutOperator, PutSeal, ReceiveStock, Access>;
+
+// Answers. Only the member that belongs to the command is set.
+struct DeliveryAnswer {
+  FeedVerdict verdict = FeedVerdict::kAccepted, first_verdict = FeedVerdict::kAccepted;
+  std::vector<FeedDefect> defects;
+  Id delivery_id{}, newborn_id{};
+  absl::Time accepted_time;
+};
+struct CaseAnswer {
+  Id application_id{};
+  certs::CaseState state = certs::CaseState::kReturned;
+  std::string certificate_number;
+  absl::CivilDay ledger_day;            // Asia/Shanghai: the issue date to sign
+};
+struct ReservationAnswer {
+  std::string reservation;              // storage.v1.Reservation bytes
+  std::vector<certs::Digest> path;      // inclusion of the INTENT in the tree of `tree_size`
+  uint64_t tree_size = 0;
+  certs::Digest root{};
+  absl::Time head_time;
+  uint64_t issued_status_index = 0;     // not 0: the certificate is there already
+};
+struct CertificateAnswer {
+  std::string certificate;              // storage.v1.CertificateHead bytes
+  bool first = true;                    // false: it was there before
+};
+struct Answer {
+  absl::Status status;
+  std::variant<std::monostate, DeliveryAnswer, CaseAnswer, ReservationAnswer, CertificateAnswer>
+      value;
+};
+
+// Order in which the ledger takes what waits.
+enum class Lane { kFinishing = 0, kApprovals = 1, kFeeds = 2, kAccess = 3, kBackfill = 4 };
+Lane LaneOf(const Command& command);
+absl::string_view NameOf(const Command& command);
+
+}  // namespace birthseal::store

@@ -1,0 +1,63 @@
+// The storage engine: snapshot reads and one atomic, synced commit. Nothing else.
+//
+// RocksDB and memory implement it; one contract suite runs on both. Keys are ordered as bytes.
+// Thread-safe: any method, any thread; commits are serialised by the ledger.
+// Durability: Commit answers OK only after a sync. Any other answer of Commit leaves the outcome
+// unknown: the engine then refuses further commits (kUnavailable) until it is opened again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "store/families.h"
+
+namespace birthseal::store {
+
+// Changes to apply together, in order; the last change of a key wins.
+struct WriteBatch {
+  struct Change {
+    Family family;
+    std::string key;
+    std::string value;
+    bool erase = false;
+  };
+  std::vector<Change> changes;
+
+  void Put(Family family, std::string key, std::string value) {
+    changes.push_back({family, std::move(key), std::move(value), false});
+  }
+  void Erase(Family family, std::string key) {
+    changes.push_back({family, std::move(key), {}, true});
+  }
+};
+
+// A consistent state of the engine. Cheap; keep it for one call, not for long.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+  // Errors: kNotFound; kDataLoss a stored block fails its checksum; kUnavailable.
+  virtual absl::StatusOr<std::string> Get(Family family, absl::string_view key) const = 0;
+  // Calls `visit` for keys >= `from` that start with `prefix`, ascending, until it returns false.
+  virtual absl::Status Scan(
+      Family family, absl::string_view prefix, absl::string_view from,
+      const std::function<bool(absl::string_view key, absl::string_view value)>& visit) const = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::unique_ptr<Snapshot> NewSnapshot() const = 0;
+  // Refused with kAborted when `fencing_epoch` is not the one stored: another writer took over.
+  virtual absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) = 0;
+  // Takes the writer's place: raises and stores the epoch, durably, and gives it.
+  virtual absl::StatusOr<uint64_t> AcquireFence() = 0;
+};
+
+}  // namespace birthseal::store

@@ -1,0 +1,70 @@
+// The ledger: the one writer. Takes what has queued, applies it, commits one synced batch, answers.
+//
+// Thread-safe: Submit from any thread; callbacks run on the ledger's answer thread, keep them short.
+// Durability: an OK answer means the batch is synced (and journaled, with ack = journaled).
+// Errors: kResourceExhausted the lane is full (never for finishing); kUnavailable the outcome is
+// unknown, retry with the same ids; kAborted another writer took over; those of the commands.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "certs/clock.h"
+#include "certs/digest.h"
+#include "store/commands.h"
+
+namespace birthseal::store {
+
+class Engine;
+class Journal;
+
+// The state of the log after a durable batch.
+struct DurableRoot {
+  uint64_t size = 0;
+  certs::Digest root{};
+  absl::Time time;           // ledger time of the batch, whole seconds
+  bool has_intent = false;   // a reservation waits for a checkpoint of this root
+};
+
+struct LedgerOptions {
+  size_t queue_limit = 8192;             // commands waiting, per lane
+  size_t batch_commands = 256;
+  size_t batch_bytes = 8u << 20;
+  std::string index_key;                 // for the claims made inside (C4)
+  Journal* journal = nullptr;            // not null: append before commit; outlives the ledger
+  std::function<void(const DurableRoot&)> on_durable;  // in log order, before the callers' answers
+};
+
+class Ledger {
+ public:
+  // Takes the fence, replays what the journal has and the engine lacks, starts the thread.
+  // Reads positions only, never the whole store. `engine` and `clock` outlive the ledger.
+  static absl::StatusOr<std::unique_ptr<Ledger>> Open(Engine* engine, const certs::Clock* clock,
+                                                      LedgerOptions options);
+  // Finishes what was queued, then stops.
+  ~Ledger();
+
+  using Callback = std::function<void(std::vector<Answer>)>;
+  // One answer for each command, in order; commands of one call may fall into several batches.
+  void Submit(std::vector<Command> commands, Callback done);
+  // Blocks until durable.
+  Answer Call(Command command);
+  std::vector<Answer> CallAll(std::vector<Command> commands);
+
+  // The newest durable root.
+  DurableRoot Head() const;
+  // False after a failed commit or a clock that cannot be trusted; why in `reason`.
+  bool Healthy(std::string* reason) const;
+  // After the clock alarm: an operator says that the time is right again.
+  void ConfirmClock();
+
+ private:
+  class Core;
+  explicit Ledger(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace birthseal::store

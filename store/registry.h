@@ -1,0 +1,92 @@
+// Typed reads for use cases, each from one engine snapshot; opens sealed values.
+//
+// Thread-safe. Disclosing reads are recorded by the caller (Access) before release.
+// Errors: kNotFound; kDataLoss names family and key, never content.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "birthseal/storage/v1/record.pb.h"
+#include "certs/application.h"
+#include "certs/delivery.h"
+#include "certs/face.h"
+#include "store/commands.h"
+
+namespace birthseal::store {
+
+class Engine;
+class ValueSealer;
+
+struct StoredDelivery {
+  Id id{};
+  storage::v1::DeliveryHead head;
+  certs::Delivery record;       // empty when head.has_body() is false
+};
+
+// What a case's sealed body holds.
+struct CaseBody {
+  certs::Application application;
+  certs::FaceContent content;   // composed; meaningful for a fit case
+};
+std::string EncodeCaseBody(const CaseBody& body);
+
+struct StoredCase {
+  Id id{};
+  storage::v1::ApplicationHead head;
+  CaseBody body;
+};
+
+class Registry {
+ public:
+  Registry(const Engine* engine, const ValueSealer* sealer);
+
+  absl::StatusOr<Id> NewbornByClaim(const certs::Digest& claim) const;
+  absl::StatusOr<storage::v1::Newborn> Newborn(const Id& id) const;
+  absl::StatusOr<StoredDelivery> Delivery(const Id& id) const;
+  absl::StatusOr<std::string> RawMessage(const Id& delivery_id) const;
+  absl::StatusOr<StoredCase> Case(const Id& id) const;
+  absl::StatusOr<storage::v1::ApplicationHead> CaseHead(const Id& id) const;
+
+  absl::StatusOr<uint64_t> StatusIndexOf(absl::string_view number_or_licence_id) const;
+  absl::StatusOr<storage::v1::CertificateHead> Certificate(uint64_t status_index) const;
+  // The file, byte for byte; checked against its SM3.
+  absl::StatusOr<std::string> Document(uint64_t status_index) const;
+
+  absl::StatusOr<storage::v1::Institution> Institution(absl::string_view code) const;
+  absl::StatusOr<storage::v1::Operator> Operator(absl::string_view id) const;
+  absl::StatusOr<storage::v1::Client> Client(absl::string_view certificate_sm3) const;
+  absl::StatusOr<storage::v1::SealRecord> Seal(absl::string_view institution_code) const;
+  absl::StatusOr<storage::v1::Meta> Meta() const;
+
+  // Reservations whose issue has not committed: the finisher's work, oldest first.
+  absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(size_t limit) const;
+  struct ReviewPage {
+    std::vector<StoredDelivery> reviews;  // heads only
+    std::string next_token;
+  };
+  absl::StatusOr<ReviewPage> Reviews(absl::string_view facility, absl::string_view token,
+                                     size_t limit) const;
+  absl::StatusOr<std::vector<std::string>> Leaves(uint64_t first, size_t count) const;
+  // RFC 9162 path of a leaf in the tree of `size`.
+  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(uint64_t index, uint64_t size) const;
+  // True when this constant part is stored already.
+  bool HasConstant(const certs::Digest& digest) const;
+
+  // Bodies are sealed for these places; ids as in the command.
+  std::string SealDeliveryBody(const Id& delivery_id, const certs::Delivery& record) const;
+  std::string SealRawMessage(const Id& delivery_id, absl::string_view raw) const;
+  std::string SealCaseBody(const Id& application_id, const CaseBody& body) const;
+  std::string SealRecipe(uint64_t status_index, absl::string_view recipe) const;
+
+ private:
+  const Engine* engine_;
+  const ValueSealer* sealer_;
+};
+
+}  // namespace birthseal::store
