@@ -1,0 +1,1 @@
+#include "certs/lifecycle.h"

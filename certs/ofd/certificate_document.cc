@@ -1,0 +1,1 @@
+#include "certs/ofd/certificate_document.h"

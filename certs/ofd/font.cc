@@ -1,0 +1,1 @@
+#include "certs/ofd/font.h"

@@ -1,0 +1,1 @@
+#include "signer/document_signature.h"

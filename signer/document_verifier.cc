@@ -1,0 +1,1 @@
+#include "signer/document_verifier.h"

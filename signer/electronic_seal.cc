@@ -1,0 +1,1 @@
+#include "signer/electronic_seal.h"

@@ -1,0 +1,1 @@
+#include "signer/key_provider.h"

@@ -1,0 +1,1 @@
+#include "signer/note_key.h"

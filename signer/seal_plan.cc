@@ -1,0 +1,1 @@
+#include "signer/seal_plan.h"

@@ -1,0 +1,1 @@
+#include "signer/sm2_verify.h"

@@ -1,0 +1,1 @@
+#include "signer/trust_store.h"

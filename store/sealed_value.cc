@@ -1,0 +1,1 @@
+#include "store/sealed_value.h"
