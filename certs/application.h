@@ -41,21 +41,21 @@ enum class EvidenceKind {
   kMotherId = 1,
   kFatherId = 2,
   kCollectorId = 3,
-  kDelegation = 4,            // 委托书
-  kMotherStatement = 5,       // no father information
-  kSamePersonCertificate = 6, // 户口登记机关 confirms both names are one person
+  kDelegation = 4,             // 委托书
+  kMotherStatement = 5,        // no father information
+  kSamePersonCertificate = 6,  // 户口登记机关 confirms both names are one person
   kDnaReport = 7,
-  kPoliceCheckReply = 8,      // 新生儿入户情况核查联系表, the reply
-  kChangeAdvice = 9,          // 信息变更建议书
-  kOriginalFront = 10,        // 正页 returned
-  kOriginalSecond = 11,       // 副页 returned
+  kPoliceCheckReply = 8,  // 新生儿入户情况核查联系表, the reply
+  kChangeAdvice = 9,      // 信息变更建议书
+  kOriginalFront = 10,    // 正页 returned
+  kOriginalSecond = 11,   // 副页 returned
   kLossStatement = 12,
-  kIssuingRecord = 13,        // copy of the archive
+  kIssuingRecord = 13,  // copy of the archive
   kLatenessExplanation = 14,
   kMedicalRecord = 15,
   kErrorProof = 16,
-  kDecision = 17,             // decision document of a managing institution
-  kNameOverride = 18,         // a third surname, Civil Code art. 1015
+  kDecision = 17,      // decision document of a managing institution
+  kNameOverride = 18,  // a third surname, Civil Code art. 1015
 };
 
 // Reference to a document kept elsewhere: never the document itself.

@@ -1,1 +1,102 @@
 #include "certs/canonical.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+
+namespace birthseal::certs {
+namespace {
+
+constexpr size_t kHeader = 6;  // tag 2, length 4
+
+void AppendBigEndian(uint64_t value, int bytes, std::string* out) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    out->push_back(static_cast<char>(value >> shift));
+  }
+}
+
+uint64_t ReadBigEndian(absl::string_view bytes) {
+  uint64_t value = 0;
+  for (char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
+  return value;
+}
+
+}  // namespace
+
+CanonicalWriter::CanonicalWriter(absl::string_view type) { Field(0, type); }
+
+void CanonicalWriter::Field(uint16_t tag, absl::string_view value) {
+  AppendBigEndian(tag, 2, &bytes_);
+  AppendBigEndian(value.size(), 4, &bytes_);
+  bytes_.append(value.data(), value.size());
+}
+
+CanonicalWriter& CanonicalWriter::Text(uint16_t tag, absl::string_view value) {
+  if (!value.empty()) Field(tag, value);
+  return *this;
+}
+
+CanonicalWriter& CanonicalWriter::Number(uint16_t tag, uint64_t value) {
+  if (value == 0) return *this;
+  std::string bytes;
+  AppendBigEndian(value, 8, &bytes);
+  Field(tag, bytes);
+  return *this;
+}
+
+CanonicalWriter& CanonicalWriter::Nested(uint16_t tag, absl::string_view canonical) {
+  Field(tag, canonical);
+  return *this;
+}
+
+std::string CanonicalWriter::Finish() { return std::move(bytes_); }
+
+CanonicalReader::CanonicalReader(absl::string_view bytes, absl::string_view type)
+    : rest_(bytes), type_(type) {
+  absl::string_view found;
+  if (!Next(0, &found) || found != type) failed_ = true;
+}
+
+bool CanonicalReader::Peek(uint16_t* tag, absl::string_view* value) const {
+  if (rest_.size() < kHeader) return false;
+  *tag = static_cast<uint16_t>(ReadBigEndian(rest_.substr(0, 2)));
+  uint64_t size = ReadBigEndian(rest_.substr(2, 4));
+  if (size > rest_.size() - kHeader) return false;
+  *value = rest_.substr(kHeader, size);
+  return true;
+}
+
+bool CanonicalReader::Next(uint16_t tag, absl::string_view* value) {
+  uint16_t found;
+  if (failed_ || !Peek(&found, value) || found != tag) return false;
+  // The caller reads tags in ascending order, so order is checked by construction; going back is
+  // a bug of the caller and fails the record.
+  if (tag < last_tag_) failed_ = true;
+  last_tag_ = tag;
+  rest_.remove_prefix(kHeader + value->size());
+  return !failed_;
+}
+
+std::string CanonicalReader::Text(uint16_t tag) {
+  absl::string_view value;
+  if (!Next(tag, &value)) return "";
+  if (value.empty()) failed_ = true;  // the writer leaves empty text out
+  return std::string(value);
+}
+
+uint64_t CanonicalReader::Number(uint16_t tag) {
+  absl::string_view value;
+  if (!Next(tag, &value)) return 0;
+  uint64_t number = value.size() == 8 ? ReadBigEndian(value) : 0;
+  if (number == 0) failed_ = true;  // wrong width, or a zero that the writer leaves out
+  return number;
+}
+
+absl::Status CanonicalReader::Finish() const {
+  if (!failed_ && rest_.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM",
+               absl::StrCat("not a canonical ", type_, " record"));
+}
+
+}  // namespace birthseal::certs

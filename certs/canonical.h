@@ -27,7 +27,8 @@ class CanonicalWriter {
   CanonicalWriter& Number(uint16_t tag, uint64_t value);
   // Present even when empty, for nested and repeated records.
   CanonicalWriter& Nested(uint16_t tag, absl::string_view canonical);
-  std::string Finish() &&;
+  // The bytes; the writer is then used up.
+  std::string Finish();
 
  private:
   void Field(uint16_t tag, absl::string_view value);

@@ -21,27 +21,27 @@ struct Place {  // GB/T 2260 names and six-digit code
 
 // Empty text and zero mean "not reported"; review and rules say what is missing.
 struct Delivery {
-  std::string facility_code;       // USCC of the reporting facility: from the connection
+  std::string facility_code;  // USCC of the reporting facility: from the connection
   std::string facility_name;
-  std::string baby_record_no;      // his_record_id: the baby's number in that facility
-  std::string mother_inpatient_no; // 住院病历号
-  std::string placeholder_name;    // what the HIS calls the baby; never printed
+  std::string baby_record_no;       // his_record_id: the baby's number in that facility
+  std::string mother_inpatient_no;  // 住院病历号
+  std::string placeholder_name;     // what the HIS calls the baby; never printed
   Sex sex = Sex::kUnknown;
-  absl::CivilMinute birth_time;    // local, +08:00
-  bool birth_time_known = false;   // false: day only, or absent
+  absl::CivilMinute birth_time;   // local, +08:00
+  bool birth_time_known = false;  // false: day only, or absent
   int gestation_weeks = 0;
-  int gestation_days = 0;          // 0..6
+  int gestation_days = 0;  // 0..6
   int birth_weight_g = 0;
   int birth_length_mm = 0;
   Place birth_place;
   Outcome outcome = Outcome::kUnknown;
-  int plurality = 0;               // 1 single, 2 twins; 0 not reported
-  int birth_order = 0;             // 1..n; 0 not reported
+  int plurality = 0;    // 1 single, 2 twins; 0 not reported
+  int birth_order = 0;  // 1..n; 0 not reported
   std::string mother_name;
   IdType mother_id_type = IdType::kNone;
   std::string mother_id_number;
   std::string midwife_id;
-  absl::CivilSecond signed_at;     // midwife's signature, local; year 1970 = not signed
+  absl::CivilSecond signed_at;  // midwife's signature, local; year 1970 = not signed
   DeliverySource source = DeliverySource::kHis;
 };
 

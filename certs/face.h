@@ -19,9 +19,9 @@ namespace birthseal::certs {
 
 struct Parent {
   std::string name;
-  int age = 0;               // completed years at the birth
-  std::string nationality;   // GB/T 2659 alpha-3
-  std::string ethnicity;     // GB/T 3304 two digits; empty: not given
+  int age = 0;              // completed years at the birth
+  std::string nationality;  // GB/T 2659 alpha-3
+  std::string ethnicity;    // GB/T 3304 two digits; empty: not given
   std::string address;
   IdType id_type = IdType::kNone;
   std::string id_number;
@@ -40,10 +40,10 @@ struct FaceContent {
   std::string delivery_institution_name;  // the profile's absent marker outside a facility
   std::string delivery_institution_code;
   Parent mother;
-  std::optional<Parent> father;           // all six fields or none
+  std::optional<Parent> father;  // all six fields or none
   std::string issuing_institution_name;
-  std::string issuing_institution_code;   // USCC
-  std::string absent_marker = "/";        // printed where a field is lawfully absent
+  std::string issuing_institution_code;  // USCC
+  std::string absent_marker = "/";       // printed where a field is lawfully absent
 };
 
 struct Face {

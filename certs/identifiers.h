@@ -22,7 +22,9 @@ class CheckedText {
   CheckedText() = default;  // empty; no valid identifier is empty
   const std::string& value() const { return value_; }
   bool empty() const { return value_.empty(); }
-  friend bool operator==(const CheckedText& a, const CheckedText& b) { return a.value_ == b.value_; }
+  friend bool operator==(const CheckedText& a, const CheckedText& b) {
+    return a.value_ == b.value_;
+  }
   friend bool operator!=(const CheckedText& a, const CheckedText& b) { return !(a == b); }
   friend bool operator<(const CheckedText& a, const CheckedText& b) { return a.value_ < b.value_; }
 

@@ -1,7 +1,7 @@
 // States of a case and of a certificate, and the one table of lawful transitions.
 //
 // Case:        SUBMITTED <-> RETURNED, AWAITING_POLICE, APPROVED -> RESERVED -> ISSUED,
-//              REFUSED, WITHDRAWN, CANCELLED (two people)
+//              REFUSED, WITHDRAWN (also by two people once reserved)
 // Certificate: VALID -> EXCHANGED | REPLACED | REVOKED; no way back.
 #pragma once
 
@@ -23,8 +23,16 @@ enum class CaseState : uint8_t {
   kWithdrawn = 8,
 };
 enum class CaseEvent : uint8_t {
-  kResubmitFit, kResubmitDefective, kResubmitAwaiting, kApprove, kMisprint, kReserve, kIssue,
-  kCancel, kRefuse, kWithdraw,
+  kResubmitFit,
+  kResubmitDefective,
+  kResubmitAwaiting,
+  kApprove,
+  kMisprint,
+  kReserve,
+  kIssue,
+  kCancel,
+  kRefuse,
+  kWithdraw,
 };
 enum class CertificateState : uint8_t { kValid = 1, kExchanged = 2, kReplaced = 3, kRevoked = 4 };
 // 编号: IN_STOCK -> ALLOCATED -> USED | WASTE.

@@ -23,7 +23,7 @@ struct EvidenceList {
 };
 
 struct Profile {
-  std::string name;      // "national-default", "guizhou-2021"
+  std::string name;  // "national-default", "guizhou-2021"
   int version = 0;
   absl::CivilDay earliest_birth;          // fails closed: 1996-01-01 or later
   std::string absent_marker;              // "/"
@@ -35,7 +35,7 @@ struct Profile {
   bool father_only_route = false;
   bool mother_only_in_person = false;
   std::vector<EvidenceList> evidence;
-  std::string licence_type_code;          // 证照类型代码, 21 characters: configuration (D2)
+  std::string licence_type_code;  // 证照类型代码, 21 characters: configuration (D2)
 };
 
 // Errors: kInvalidArgument names the field, the rule and what to do.

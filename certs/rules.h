@@ -33,9 +33,9 @@ struct Defect {
 // What the registry knows about the institution that applies.
 struct InstitutionFacts {
   std::string code, name;
-  bool licensed = false;       // 母婴保健技术服务执业许可证 in force
-  bool managing = false;       // 管理机构 of its county
-  bool out_of_facility = false;// designated for births outside a facility
+  bool licensed = false;         // 母婴保健技术服务执业许可证 in force
+  bool managing = false;         // 管理机构 of its county
+  bool out_of_facility = false;  // designated for births outside a facility
 };
 
 // For exchange and replacement: what is known of the certificate given up.

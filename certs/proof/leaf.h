@@ -16,10 +16,10 @@ namespace birthseal::certs {
 
 // Values are persisted.
 enum class LeafKind : uint8_t {
-  kIntent = 1,           // a face is fixed and may be sealed once
-  kIssued = 2,           // the committed document of an intent
-  kVoided = 3,           // a certificate ended: exchanged, replaced or revoked
-  kCancelled = 4,        // an intent given up by two people
+  kIntent = 1,     // a face is fixed and may be sealed once
+  kIssued = 2,     // the committed document of an intent
+  kVoided = 3,     // a certificate ended: exchanged, replaced or revoked
+  kCancelled = 4,  // an intent given up by two people
   kSealEnrolled = 5,
   kSealSuspended = 6,
   kOperatorChanged = 7,
@@ -29,17 +29,17 @@ enum class LeafKind : uint8_t {
 
 struct Leaf {
   LeafKind kind = LeafKind::kIntent;
-  int64_t log_minute = 0;           // ledger time, minutes since 1970 UTC
-  std::string institution_code;     // USCC; empty for events of the service
-  uint64_t status_index = 0;        // dense, from 1; 0: none
-  uint64_t intent_index = 0;        // ISSUED, CANCELLED: the leaf index of the INTENT + 1
-  Digest commitment{};              // salted, see below
+  int64_t log_minute = 0;        // ledger time, minutes since 1970 UTC
+  std::string institution_code;  // USCC; empty for events of the service
+  uint64_t status_index = 0;     // dense, from 1; 0: none
+  uint64_t intent_index = 0;     // ISSUED, CANCELLED: the leaf index of the INTENT + 1
+  Digest commitment{};           // salted, see Commit
 };
 
 std::string Canonical(const Leaf& leaf);
 absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical);
 
-// SM3("birthseal/commit/v1" 00 || salt || what). `salt` is 16 bytes or more.
+// SM3 of the canonical record "birthseal/commit/v1" {1 salt, 2 what}. `salt` is 16 bytes or more.
 // INTENT commits to FaceDigest || licence identifier || document id; ISSUED to SM3 of the file;
 // VOIDED to the reason; the others to the digest of their record.
 Digest Commit(absl::string_view salt, absl::string_view what);

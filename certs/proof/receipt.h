@@ -18,11 +18,11 @@
 namespace birthseal::certs {
 
 struct Receipt {
-  std::string leaf;             // canonical bytes of the INTENT leaf
+  std::string leaf;  // canonical bytes of the INTENT leaf
   uint64_t leaf_index = 0;
-  std::string salt;             // opens the leaf's commitment
-  std::vector<Digest> path;     // inclusion of the leaf in the checkpoint
-  std::string checkpoint;       // signed note
+  std::string salt;          // opens the leaf's commitment
+  std::vector<Digest> path;  // inclusion of the leaf in the checkpoint
+  std::string checkpoint;    // signed note
 };
 
 std::string Canonical(const Receipt& receipt);
