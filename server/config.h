@@ -1,0 +1,81 @@
+// Configuration of birthseald: a textproto file (birthseal.storage.v1.ServerConfig) turned into a
+// validated value. Whatever the service needs from files is read here, once, so that a wrong path
+// or key is found before anything starts; fonts are large and only looked at.
+//
+// Errors: kInvalidArgument "CONFIG_INVALID"; the message has one line for each fault: the field,
+// the rule it breaks and what to do. Key bytes stand in no message. Thread-safe: immutable value.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "certs/digest.h"
+#include "certs/profile.h"
+
+namespace birthseal::server {
+
+struct TlsConfig {
+  std::string certificate_pem, private_key_pem, client_ca_pem;  // contents
+};
+
+struct StoreConfig {
+  std::string directory;
+  std::string journal_directory;  // empty: none
+  bool in_memory = false;         // tests only
+};
+
+struct KeysConfig {
+  std::string seal_directory;
+  std::string key_encryption_key;  // 16 bytes
+  std::string index_key;           // 32 bytes
+  std::string log_key_pem;         // contents, PKCS#8
+  std::string log_name;
+};
+
+struct TrustConfig {
+  std::string seal_makers_pem, signers_pem, time_stamps_pem;  // contents
+};
+
+struct FontPaths {
+  std::string value, title, rare;
+};
+
+// A client that is known before the first PutClient: who may register the others.
+struct BootstrapClient {
+  certs::Digest certificate_sm3{};  // SM3 of the DER of the TLS certificate
+  std::string organisation_code;
+  std::vector<int> roles;  // birthseal.v1.Role
+};
+
+struct Limits {
+  int worker_threads = 0;   // 0: as the worker pool sees fit
+  int queue_length = 1024;  // waiting calls
+  int max_message_bytes = 34 << 20;
+  int ledger_queue = 8192;  // waiting commands, per lane
+  absl::Duration drain = absl::Seconds(20);
+};
+
+struct Config {
+  std::string listen;
+  std::string port_file;
+  TlsConfig tls;
+  StoreConfig store;
+  KeysConfig keys;
+  TrustConfig trust;
+  FontPaths fonts;
+  std::map<std::string, certs::Profile> profiles;  // by name
+  std::string default_profile;
+  std::vector<BootstrapClient> bootstrap_clients;
+  Limits limits;
+};
+
+// `text` is the textproto; relative paths are taken from `base_directory`.
+absl::StatusOr<Config> ParseConfig(absl::string_view text, absl::string_view base_directory);
+// Errors: also kNotFound, the file itself cannot be read.
+absl::StatusOr<Config> LoadConfig(const std::string& path);
+
+}  // namespace birthseal::server
