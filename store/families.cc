@@ -1,1 +1,17 @@
 #include "store/families.h"
+
+#include <cstddef>
+
+namespace birthseal::store {
+
+const char* Name(Family family) {
+  static constexpr const char* kNames[kFamilyCount] = {
+      "meta",         "newborns",  "claims",       "mothers",  "deliveries",   "feed_answers",
+      "applications", "requests",  "certificates", "numbers",  "licences",     "bodies",
+      "documents",    "constants", "stock",        "registry", "reservations", "leaves",
+      "nodes",        "outbox",    "audit",        "reviews"};
+  const auto index = static_cast<size_t>(family);
+  return index < kFamilyCount ? kNames[index] : "unknown";
+}
+
+}  // namespace birthseal::store

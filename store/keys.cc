@@ -1,0 +1,87 @@
+#include "store/keys.h"
+
+#include <algorithm>
+
+namespace birthseal::store {
+namespace {
+
+std::string FixedText(absl::string_view text, size_t width) {
+  if (text.size() > width) return certs::Bytes(certs::Sm3Of(text)).substr(0, width);
+  std::string fixed(text);
+  fixed.resize(width, '\0');
+  return fixed;
+}
+
+}  // namespace
+
+std::string BigEndian64(uint64_t value) {
+  std::string bytes(8, '\0');
+  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value & 0xff);
+  return bytes;
+}
+
+bool ParseBigEndian64(absl::string_view bytes, uint64_t* value) {
+  if (bytes.size() != 8) return false;
+  *value = 0;
+  for (char c : bytes) *value = *value << 8 | static_cast<uint8_t>(c);
+  return true;
+}
+
+std::string MetaKey() { return "\x01"; }
+std::string FenceKey() { return "\x02"; }
+
+std::string IdKey(const Id& id) { return std::string(View(id)); }
+
+bool ParseId(absl::string_view bytes, Id* id) {
+  if (bytes.size() != id->size()) return false;
+  std::copy(bytes.begin(), bytes.end(), id->begin());
+  return true;
+}
+
+std::string DigestKey(const certs::Digest& digest) { return certs::Bytes(digest); }
+
+std::string MotherPrefix(const certs::Digest& mother) { return certs::Bytes(mother); }
+std::string MotherKey(const certs::Digest& mother, const Id& newborn) {
+  return MotherPrefix(mother) + IdKey(newborn);
+}
+
+std::string IndexKey(uint64_t index) { return BigEndian64(index); }
+std::string NumberKey(absl::string_view number) { return FixedText(number, kNumberWidth); }
+std::string LicenceKey(absl::string_view number_or_licence_id) {
+  return std::string(number_or_licence_id);
+}
+
+std::string BodyKey(BodyKind kind, const Id& id) {
+  return std::string(1, static_cast<char>(kind)) + IdKey(id);
+}
+
+std::string StockPrefix(absl::string_view institution_code) {
+  return FixedText(institution_code, kCodeWidth);
+}
+std::string StockKey(absl::string_view institution_code, absl::string_view first_number) {
+  return StockPrefix(institution_code) + NumberKey(first_number);
+}
+
+std::string RegistryPrefix(RegistryKind kind) { return std::string(1, static_cast<char>(kind)); }
+std::string RegistryKey(RegistryKind kind, absl::string_view id) {
+  return RegistryPrefix(kind).append(id.data(), id.size());
+}
+
+std::string NodeKey(uint8_t level, uint64_t index) {
+  return std::string(1, static_cast<char>(level)) + BigEndian64(index);
+}
+
+std::string ReviewPrefix(absl::string_view facility_code) {
+  return FixedText(facility_code, kCodeWidth);
+}
+std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,
+                      const Id& delivery_id) {
+  return ReviewPrefix(facility_code) + BigEndian64(static_cast<uint64_t>(accepted_micros)) +
+         IdKey(delivery_id);
+}
+bool ParseReviewKey(absl::string_view key, Id* delivery_id) {
+  constexpr size_t kFixed = kCodeWidth + 8;
+  return key.size() > kFixed && ParseId(key.substr(kFixed), delivery_id);
+}
+
+}  // namespace birthseal::store

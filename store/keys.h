@@ -1,0 +1,69 @@
+// The keys of every family, in one place. Layouts: FORMAT.md §2.
+//
+// Numbers are big-endian and of fixed width, so byte order is number order. Codes that stand before
+// something else in a key are padded with NUL to their width; a longer code is replaced by the head
+// of its SM3, so two codes never share a key. Thread-safe: pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "certs/digest.h"
+#include "store/commands.h"
+
+namespace birthseal::store {
+
+inline constexpr size_t kCodeWidth = 18;    // unified social credit code
+inline constexpr size_t kNumberWidth = 16;  // certificate number
+
+std::string BigEndian64(uint64_t value);
+// False unless the bytes are exactly eight.
+bool ParseBigEndian64(absl::string_view bytes, uint64_t* value);
+
+// kMeta
+std::string MetaKey();   // storage.v1.Meta
+std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
+
+// kNewborns, kDeliveries, kApplications
+std::string IdKey(const Id& id);
+// False unless the bytes are exactly sixteen.
+bool ParseId(absl::string_view bytes, Id* id);
+// kClaims, kFeedAnswers, kRequests, kConstants
+std::string DigestKey(const certs::Digest& digest);
+// kMothers: all newborns of a mother stand under MotherPrefix.
+std::string MotherPrefix(const certs::Digest& mother);
+std::string MotherKey(const certs::Digest& mother, const Id& newborn);
+// kCertificates, kDocuments (status index); kReservations, kLeaves (leaf index); kOutbox, kAudit
+// (sequence).
+std::string IndexKey(uint64_t index);
+// kNumbers
+std::string NumberKey(absl::string_view number);
+// kLicences
+std::string LicenceKey(absl::string_view number_or_licence_id);
+
+// kBodies. Values are persisted.
+enum class BodyKind : uint8_t { kDelivery = 1, kRawMessage = 2, kCase = 3 };
+std::string BodyKey(BodyKind kind, const Id& id);
+
+// kStock: the ranges of an institution stand under StockPrefix, by first number.
+std::string StockPrefix(absl::string_view institution_code);
+std::string StockKey(absl::string_view institution_code, absl::string_view first_number);
+
+// kRegistry. Values are persisted.
+enum class RegistryKind : uint8_t { kInstitution = 1, kClient = 2, kOperator = 3, kSeal = 4 };
+std::string RegistryPrefix(RegistryKind kind);
+std::string RegistryKey(RegistryKind kind, absl::string_view id);
+
+// kNodes: `level` 0 holds leaf hashes; node `index` of a level covers leaves
+// [index << level, (index + 1) << level).
+std::string NodeKey(uint8_t level, uint64_t index);
+
+// kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
+std::string ReviewPrefix(absl::string_view facility_code);
+std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,
+                      const Id& delivery_id);
+// The delivery a review key ends with.
+bool ParseReviewKey(absl::string_view key, Id* delivery_id);
+
+}  // namespace birthseal::store
