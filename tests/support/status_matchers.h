@@ -29,7 +29,8 @@ MATCHER_P(StatusIs, code, "has status code " + absl::StatusCodeToString(code)) {
   return status.code() == code;
 }
 MATCHER_P2(StatusIs, code, reason,
-           "has status code " + absl::StatusCodeToString(code) + " and reason " + std::string(reason)) {
+           "has status code " + absl::StatusCodeToString(code) + " and reason " +
+               std::string(reason)) {
   const absl::Status& status = StatusOf(arg);
   *result_listener << status.ToString() << " reason " << certs::ReasonOf(status);
   return status.code() == code && certs::ReasonOf(status) == reason;

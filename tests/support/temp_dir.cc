@@ -43,7 +43,8 @@ void WriteFile(const std::string& path, const std::string& bytes) {
 std::string SamplesDir() {
   const char* set = std::getenv("BIRTHSEAL_SAMPLES");
   std::filesystem::path dir =
-      set != nullptr ? set : std::filesystem::path(BIRTHSEAL_SOURCE_DIR) / ".." / "shared" / "samples";
+      set != nullptr ? set
+                     : std::filesystem::path(BIRTHSEAL_SOURCE_DIR) / ".." / "shared" / "samples";
   return std::filesystem::is_directory(dir) ? dir.string() : "";
 }
 

@@ -1,0 +1,56 @@
+#include "certs/lifecycle.h"
+
+#include <set>
+
+#include "gtest/gtest.h"
+
+namespace birthseal::certs {
+namespace {
+
+constexpr int kFirstCase = 1, kLastCase = 8, kLastEvent = static_cast<int>(CaseEvent::kWithdraw);
+
+TEST(LifecycleTest, EndedCasesHaveNoWayOut) {
+  for (CaseState ended : {CaseState::kIssued, CaseState::kRefused, CaseState::kWithdrawn}) {
+    for (int event = 0; event <= kLastEvent; ++event) {
+      CaseState to;
+      EXPECT_FALSE(Next(ended, static_cast<CaseEvent>(event), &to));
+    }
+  }
+}
+
+TEST(LifecycleTest, NothingIsIssuedThatWasNotApprovedAndReserved) {
+  for (int i = kFirstCase; i <= kLastCase; ++i) {
+    CaseState from = static_cast<CaseState>(i), to;
+    EXPECT_EQ(Next(from, CaseEvent::kIssue, &to), from == CaseState::kReserved);
+    EXPECT_EQ(Next(from, CaseEvent::kReserve, &to), from == CaseState::kApproved);
+    EXPECT_EQ(Next(from, CaseEvent::kApprove, &to), from == CaseState::kSubmitted);
+  }
+}
+
+TEST(LifecycleTest, AReservedCaseCanOnlyBeIssuedOrCancelledByTwo) {
+  std::set<int> lawful;
+  for (int event = 0; event <= kLastEvent; ++event) {
+    CaseState to;
+    if (Next(CaseState::kReserved, static_cast<CaseEvent>(event), &to)) lawful.insert(event);
+  }
+  EXPECT_EQ(lawful, (std::set<int>{static_cast<int>(CaseEvent::kIssue),
+                                   static_cast<int>(CaseEvent::kCancel)}));
+}
+
+TEST(LifecycleTest, RevokedCertificateCannotBeResumed) {
+  for (CertificateState ended :
+       {CertificateState::kExchanged, CertificateState::kReplaced, CertificateState::kRevoked}) {
+    EXPECT_TRUE(MayBecome(CertificateState::kValid, ended));
+    EXPECT_FALSE(MayBecome(ended, CertificateState::kValid));
+    EXPECT_FALSE(MayBecome(ended, CertificateState::kRevoked));
+  }
+}
+
+TEST(LifecycleTest, AUsedOrWastedNumberNeverComesBack) {
+  for (NumberState ended : {NumberState::kUsed, NumberState::kWaste}) {
+    for (int to = 0; to <= 3; ++to) EXPECT_FALSE(MayBecome(ended, static_cast<NumberState>(to)));
+  }
+}
+
+}  // namespace
+}  // namespace birthseal::certs
