@@ -4,6 +4,7 @@
 // issuer's signature over the content digest and sealer's over the face digest, by two different
 // registered operators of the issuing institution with these roles; the receipt opens to this
 // face, licence and document and is signed by the log key. Move-only: one plan, one signature.
+// Thread-safe: pure functions; a plan belongs to one thread.
 #pragma once
 
 #include <memory>
@@ -38,7 +39,8 @@ struct Approval {
 };
 
 // Checks one approval by itself: role, institution, activity, signature.
-// Errors: kPermissionDenied, kUnauthenticated "APPROVAL_SIGNATURE".
+// Errors: kFailedPrecondition "APPROVAL_MISSING"; kPermissionDenied "OPERATOR_OTHER_INSTITUTION",
+// "OPERATOR_INACTIVE", "OPERATOR_ROLE"; kUnauthenticated "APPROVAL_SIGNATURE".
 absl::Status CheckApproval(const Approval& approval, bool as_sealer,
                            absl::string_view institution_code, const certs::Digest& digest);
 
@@ -63,6 +65,7 @@ class SealPlan {
   // Requires: !spent().
   const certs::Digest& face_digest() const { return *face_digest_; }
   const std::string& institution_code() const { return institution_code_; }
+  const std::string& institution_name() const { return institution_name_; }
   const std::string& document_id() const { return document_id_; }
   const std::string& licence_id() const { return licence_id_; }
   absl::Time signing_time() const { return signing_time_; }
@@ -72,12 +75,13 @@ class SealPlan {
   friend class DocumentSealer;
   SealPlan() = default;
   std::unique_ptr<const certs::Digest> face_digest_;
-  std::string institution_code_, licence_id_, document_id_;
+  std::string institution_code_, institution_name_, licence_id_, document_id_;
   absl::Time signing_time_;
 };
 
-// Errors: kFailedPrecondition names the missing evidence; kPermissionDenied, kUnauthenticated the
-// approval; kDataLoss, kInvalidArgument the receipt.
+// Errors: kInvalidArgument "SEAL_KIND", "SEAL_SIGNING_TIME"; kFailedPrecondition
+// "EVIDENCE_MISSING" with the kind as field, those of CheckApproval; kPermissionDenied
+// "SAME_PERSON_MAY_NOT_SEAL"; kDataLoss, kInvalidArgument, kUnauthenticated the receipt.
 absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const certs::NoteVerifier& log_key);
 
 }  // namespace birthseal::signer
