@@ -1,0 +1,1 @@
+#include "server/approve_applications.h"

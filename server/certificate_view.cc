@@ -1,0 +1,1 @@
+#include "server/certificate_view.h"

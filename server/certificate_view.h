@@ -1,0 +1,38 @@
+// One issued certificate as use cases answer it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "birthseal/storage/v1/record.pb.h"
+#include "certs/digest.h"
+#include "certs/face.h"
+#include "certs/lifecycle.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct CertificateView {
+  std::string number, licence_id, institution_code;
+  certs::CertificateState state = certs::CertificateState::kValid;
+  absl::CivilDay issue_date;
+  std::string supersedes, superseded_by;  // numbers; empty: none
+  store::Id newborn_id{};
+  uint64_t status_index = 0;
+  absl::Time issued_time;
+  certs::Digest file_sm3{};
+  int64_t file_size = 0;
+  std::optional<certs::FaceContent> content;  // only where the use case discloses it
+};
+
+CertificateView ViewOf(const storage::v1::CertificateHead& head);
+
+// "YYYY-MM-DD" both ways, as records keep days. Errors: kInvalidArgument.
+std::string DayText(absl::CivilDay day);
+absl::StatusOr<absl::CivilDay> DayFrom(absl::string_view text);
+
+}  // namespace birthseal::server

@@ -1,0 +1,1 @@
+#include "server/checkpoint_signer.h"

@@ -1,0 +1,1 @@
+#include "server/download_document.h"

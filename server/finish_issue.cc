@@ -1,0 +1,1 @@
+#include "server/finish_issue.h"

@@ -1,0 +1,30 @@
+// Disclosing reads of an issued certificate: face, file and picture.
+//
+// The ACCESS entry, with the cause, is durable before anything is released.
+// Errors of all: kInvalidArgument "USE_CAUSE_REQUIRED" or a key that is none; kNotFound
+// "CERTIFICATE_UNKNOWN", also for an issuing institution that is not the certificate's.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/certificate_view.h"
+#include "server/services.h"
+
+namespace birthseal::server {
+
+struct CertificateRequest {
+  std::string key;        // certificate number or licence identifier
+  std::string use_cause;  // 1 to 200 bytes
+};
+
+absl::StatusOr<CertificateView> GetCertificate(const Services& services, const Caller& caller,
+                                               const CertificateRequest& request);
+
+// What the three reads share: looks up, checks the caller's right, records the access.
+absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& services,
+                                                             const Caller& caller,
+                                                             const CertificateRequest& request,
+                                                             absl::string_view method);
+
+}  // namespace birthseal::server

@@ -1,0 +1,1 @@
+#include "server/get_preview.h"

@@ -1,0 +1,28 @@
+// Status without personal data: the fast path. Reads one snapshot, enters nothing, never blocks
+// on the ledger; may run on a network thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "certs/lifecycle.h"
+#include "server/services.h"
+
+namespace birthseal::server {
+
+struct GetStatusResult {
+  bool known = false;
+  certs::CertificateState state = certs::CertificateState::kValid;  // when known
+  uint64_t log_position = 0;  // size of the log this answer rests on
+  absl::Time log_time;
+};
+
+// One of the two: `licence_id` not empty, or `status_index` not zero.
+// Errors: kInvalidArgument "KEY_REQUIRED"; kUnavailable.
+absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string_view licence_id,
+                                          uint64_t status_index);
+
+}  // namespace birthseal::server

@@ -1,0 +1,1 @@
+#include "server/issue_certificates.h"

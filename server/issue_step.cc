@@ -1,0 +1,1 @@
+#include "server/issue_step.h"

@@ -1,0 +1,1 @@
+#include "server/judge_case.h"

@@ -1,0 +1,1 @@
+#include "server/list_reviews.h"

@@ -1,0 +1,1 @@
+#include "server/operator_directory.h"

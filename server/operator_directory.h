@@ -1,0 +1,45 @@
+// Operators with their public keys, parsed once, and approvals verified once.
+//
+// Thread-safe. A change of an operator (PutOperator) must call Forget after it is durable.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "certs/digest.h"
+#include "signer/seal_plan.h"
+#include "store/registry.h"
+
+namespace birthseal::server {
+
+class OperatorDirectory {
+ public:
+  // `registry` outlives the directory.
+  explicit OperatorDirectory(const store::Registry* registry);
+
+  // Errors: kNotFound "OPERATOR_UNKNOWN"; kDataLoss the registered key cannot be read.
+  absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id);
+  void Forget(absl::string_view id);
+
+  // Role, institution, activity and signature of one approval over `digest`. A signature that held
+  // once is remembered, so that the plan of the seal does not verify it again.
+  // Errors: those of signer::CheckApproval; kPermissionDenied "OPERATOR_UNKNOWN".
+  absl::Status CheckApproval(absl::string_view operator_id, absl::string_view signature,
+                             bool as_sealer, absl::string_view institution_code,
+                             const certs::Digest& digest);
+
+ private:
+  const store::Registry* const registry_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const signer::Operator>, std::less<>> operators_;
+  std::set<certs::Digest> held_;  // SM3 of operator, key, digest and signature; bounded
+  uint64_t changes_ = 0;          // counts Forget: a read that began before it is not cached
+};
+
+}  // namespace birthseal::server

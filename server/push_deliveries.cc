@@ -1,0 +1,1 @@
+#include "server/push_deliveries.h"

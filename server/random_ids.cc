@@ -1,0 +1,1 @@
+#include "server/random_ids.h"

@@ -1,0 +1,15 @@
+// Identifiers and salts from the operating system's random source, through OpenSSL's per-thread
+// generator. Thread-safe. A generator that fails ends the process: nothing may go on without it.
+#pragma once
+
+#include <string>
+
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+store::Id RandomId();         // 16 bytes
+std::string RandomSalt();     // 16 bytes: opens a commitment
+std::string RandomHex32();    // 32 hex digits: document id
+
+}  // namespace birthseal::server

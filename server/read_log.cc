@@ -1,0 +1,1 @@
+#include "server/read_log.h"

@@ -1,0 +1,1 @@
+#include "server/report_misprint.h"

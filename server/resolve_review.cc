@@ -1,0 +1,1 @@
+#include "server/resolve_review.h"

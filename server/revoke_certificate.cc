@@ -1,0 +1,1 @@
+#include "server/revoke_certificate.h"

@@ -1,0 +1,58 @@
+// What use cases stand on. Built once by the wiring in main (or a test fixture); every reference
+// outlives the last use case call. A use case is a free function (Services, Caller, Input); it
+// blocks on the ledger, so call it from a worker thread, never from a network thread (GetStatus
+// alone may run anywhere). Thread-safe: all functions of server/*.h that take Services.
+//
+// Errors of every use case carry a reason code (certs/errors.h) and no personal data; those of the
+// ledger (kUnavailable, kResourceExhausted, kAborted) pass through unchanged.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "certs/clock.h"
+#include "certs/ofd/certificate_document.h"
+#include "certs/profile.h"
+#include "server/caller.h"
+#include "server/checkpoint_signer.h"
+#include "server/issue_step.h"
+#include "server/operator_directory.h"
+#include "server/worker_pool.h"
+#include "signer/document_sealer.h"
+#include "signer/document_verifier.h"
+#include "signer/key_provider.h"
+#include "store/ledger.h"
+#include "store/registry.h"
+
+namespace birthseal::server {
+
+// Jurisdiction profiles by name. Immutable once the service runs.
+struct ProfileSet {
+  std::map<std::string, certs::Profile> by_name;
+  std::string default_name;
+  // The profile of this name; of the default when empty. Null: there is none.
+  const certs::Profile* Find(absl::string_view name) const;
+};
+
+struct Services {
+  store::Ledger& ledger;
+  const store::Registry& registry;
+  const certs::ofd::Renderer& renderer;
+  const signer::DocumentSealer& sealer;
+  signer::KeyProvider& keys;
+  const signer::DocumentVerifier& verifier;  // trust of this service, with the log key
+  const certs::NoteVerifier& log_key;        // the public half of the checkpoint signer's key
+  CheckpointSigner& checkpoints;
+  OperatorDirectory& operators;
+  WorkerPool& workers;                       // shares the work of large batches
+  OpenIssues& open_issues;
+  const ProfileSet& profiles;
+  const certs::Clock& clock;
+  std::string index_key;                     // 32 bytes: keyed hashes of claims
+  std::string font_version;                  // FontSet::version()
+  StepHook step_hook;                        // null in production
+};
+
+}  // namespace birthseal::server

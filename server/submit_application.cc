@@ -1,0 +1,1 @@
+#include "server/submit_application.h"

@@ -1,0 +1,1 @@
+#include "server/system_clock.h"

@@ -1,0 +1,1 @@
+#include "server/verify_document.h"

@@ -1,0 +1,1 @@
+#include "server/withdraw_application.h"
