@@ -55,7 +55,7 @@ class LogAppender {
   std::vector<certs::Digest> Path(uint64_t index) const;
   uint64_t first_index() const { return first_index_; }
   // The frontier of size(), for the appender of the next batch.
-  std::vector<certs::Digest> TakeFrontier() const;
+  std::vector<certs::Digest> FrontierAfter() const;
 
  private:
   certs::Digest Subtree(uint64_t first, uint64_t end) const;
