@@ -25,25 +25,25 @@ namespace birthseal::certs::ofd {
 // Everything fixed at reservation; with the receipt, everything the document says.
 struct DocumentInput {
   Face face;
-  std::string licence_id;      // 证照标识
+  std::string licence_id;  // 证照标识
   std::string licence_type_code;
-  std::string document_id;     // 32 hex
-  absl::Time signing_time;     // whole seconds
+  std::string document_id;  // 32 hex
+  absl::Time signing_time;  // whole seconds
   uint64_t status_index = 0;
   uint64_t log_epoch = 1;
-  uint64_t intent_index = 0;   // leaf index
-  std::string receipt;         // canonical bytes of R1
-  std::string supersedes;      // number of the predecessor, or empty
+  uint64_t intent_index = 0;  // leaf index
+  std::string receipt;        // canonical bytes of R1
+  std::string supersedes;     // number of the predecessor, or empty
 };
 
 // The unsealed document. `parts` starts with OFD.xml, which already names `signatures_path`.
 struct Draft {
   std::vector<PartPtr> parts;
-  Digest face_digest{};                      // FaceDigest(input.face)
+  Digest face_digest{};  // FaceDigest(input.face)
   std::string licence_id, document_id;
   std::string signature_directory = "Doc_0/Signs";
-  std::string page_id;                       // PageRef of the stamp
-  double seal_x = 0, seal_y = 0;             // top left corner of the stamp, mm
+  std::string page_id;            // PageRef of the stamp
+  double seal_x = 0, seal_y = 0;  // top left corner of the stamp, mm
   absl::Time signing_time;
 };
 

@@ -19,12 +19,12 @@ namespace birthseal::certs::ofd {
 enum class Method : uint8_t { kStored = 0, kDeflated = 8 };
 
 struct Part {
-  std::string path;     // ASCII, without leading slash: "Doc_0/Document.xml"
+  std::string path;  // ASCII, without leading slash: "Doc_0/Document.xml"
   Method method = Method::kDeflated;
   uint32_t crc32 = 0;
-  uint64_t size = 0;    // of the raw content
-  Digest digest{};      // SM3 of the raw content: what References carry
-  std::string data;     // as it stands in the zip
+  uint64_t size = 0;      // of the raw content
+  Digest digest{};        // SM3 of the raw content: what References carry
+  std::string data;       // as it stands in the zip
   bool constant = false;  // shared by many documents: stored once by the store, by `digest`
 };
 using PartPtr = std::shared_ptr<const Part>;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signatures.xml and each Signature.xml (GB/T 33190 clause 18): checklist L2, L3, S1, S2, S7.
+//
+// What is wrong inside one signature is a reason code in its `problems`, so that the verifier can
+// report every signature; what is wrong with the list itself is an error. Internal to certs/ofd.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "certs/ofd/structure.h"
+
+namespace birthseal::certs::ofd {
+
+// `pages` are those stamps may refer to.
+absl::StatusOr<std::vector<SignatureEntry>> ReadSignatureList(const OpenPackage& package,
+                                                              const std::string& path,
+                                                              const std::vector<PageInfo>& pages,
+                                                              std::set<std::string>* warnings);
+
+}  // namespace birthseal::certs::ofd
