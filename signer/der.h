@@ -14,9 +14,10 @@
 namespace birthseal::signer {
 
 namespace der {
-inline constexpr uint8_t kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
+inline constexpr uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
                          kUtf8 = 0x0C, kPrintable = 0x13, kIa5 = 0x16, kUtcTime = 0x17,
-                         kGeneralizedTime = 0x18, kSequence = 0x30, kSet = 0x31, kContext0 = 0xA0;
+                         kGeneralizedTime = 0x18, kSequence = 0x30, kSet = 0x31, kContext0 = 0xA0,
+                         kContext0Primitive = 0x80, kContext1 = 0xA1;
 
 std::string Tlv(uint8_t tag, absl::string_view content);
 std::string Integer(uint64_t value);

@@ -11,26 +11,30 @@
 #include "absl/time/time.h"
 #include "certs/digest.h"
 #include "signer/electronic_seal.h"
+#include "signer/sm2_verify.h"
 
 namespace birthseal::signer {
 
 struct DocumentSignature {
   int version = 0;
   ElectronicSeal seal;
-  absl::Time time;               // timeInfo
+  absl::Time time;               // timeInfo; InfinitePast: V1 text that nobody can read
   certs::Digest data_hash{};     // SM3 of Signature.xml
   std::string property_info;
   std::string signer_certificate;  // DER
   std::string algorithm;           // dotted OID
   std::string signed_bytes;        // TBS_Sign DER
   std::string signature;           // DER{r,s}
+  std::string signature_bits;      // as in the file: what a time stamp covers
   bool raw_signature = false;      // 64 bytes r||s in the file (compat form, reported)
   std::string time_stamp;          // raw token; empty: none
 };
 
 // Errors: kInvalidArgument "SES_FORMAT: ...".
 absl::StatusOr<DocumentSignature> ParseDocumentSignature(absl::string_view der);
+// By the certificate it carries; with a key parsed before, for callers that keep keys.
 bool DocumentSignatureHolds(const DocumentSignature& signature);
+bool DocumentSignatureHolds(const DocumentSignature& signature, const PublicKey& signer);
 
 // V4. The prefix up to timeInfo holds the constant seal; hash it once per seal.
 std::string ToBeSigned(absl::string_view seal_der, absl::Time time,

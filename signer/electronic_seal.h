@@ -16,6 +16,7 @@ namespace birthseal::signer {
 struct ElectronicSeal {
   std::string bytes;            // the DER as it came
   int version = 0;              // 1, 4 or 5
+  int header_version = 0;       // as written; V1 products also write 2
   std::string vendor_id, seal_id, name;
   int type = 0;
   std::vector<std::string> signer_certificates;  // certList, DER each

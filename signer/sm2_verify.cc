@@ -1,1 +1,163 @@
 #include "signer/sm2_verify.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "signer/der.h"
+#include "signer/openssl_ptr.h"
+#include "signer/sm2_id.h"
+
+namespace birthseal::signer {
+namespace {
+
+const uint8_t* Octets(absl::string_view bytes) {
+  return reinterpret_cast<const uint8_t*>(bytes.data());
+}
+
+absl::Status BadKey(absl::string_view what) {
+  return certs::Error(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY", what);
+}
+
+// A positive INTEGER of at most 32 octets, minimal, as DER wants it.
+bool IsScalar(const der::Element& element) {
+  absl::string_view in = element.content;
+  if (element.tag != der::kInteger || in.empty()) return false;
+  if ((static_cast<uint8_t>(in[0]) & 0x80) != 0) return false;  // negative
+  if (in[0] == '\0') {
+    if (in.size() == 1 || (static_cast<uint8_t>(in[1]) & 0x80) == 0) return false;
+    in.remove_prefix(1);
+  }
+  return in.size() <= 32;
+}
+
+bool IsDerSignature(absl::string_view signature) {
+  absl::StatusOr<der::Element> sequence = der::Expect(&signature, der::kSequence);
+  if (!sequence.ok() || !signature.empty()) return false;
+  absl::string_view rest = sequence->content;
+  for (int i = 0; i < 2; ++i) {
+    absl::StatusOr<der::Element> scalar = der::Read(&rest);
+    if (!scalar.ok() || !IsScalar(*scalar)) return false;
+  }
+  return rest.empty();
+}
+
+// Only the named curves: a key with its own curve parameters is refused.
+bool AlgorithmOf(EVP_PKEY* key, KeyAlgorithm* algorithm) {
+  char group[32] = "";
+  size_t length = 0;
+  if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
+                                     &length) != 1) {
+    return false;
+  }
+  const absl::string_view name(group, length);
+  if (EVP_PKEY_is_a(key, "SM2") == 1 && name == "SM2") {
+    *algorithm = KeyAlgorithm::kSm2;
+    return true;
+  }
+  if (EVP_PKEY_is_a(key, "EC") == 1 && (name == "prime256v1" || name == "P-256")) {
+    *algorithm = KeyAlgorithm::kP256;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+X509Ptr ParseCertificate(absl::string_view der) {
+  ERR_clear_error();
+  const uint8_t* at = Octets(der);
+  X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (certificate == nullptr || at != Octets(der) + der.size() || !SetSm2Id(certificate.get())) {
+    ERR_clear_error();
+    return nullptr;
+  }
+  return certificate;
+}
+
+bool SetSm2Id(X509* certificate) {
+  ASN1_OCTET_STRING* id = ASN1_OCTET_STRING_new();
+  if (id == nullptr ||
+      ASN1_OCTET_STRING_set(id, Octets(kSm2Id), static_cast<int>(kSm2Id.size())) != 1) {
+    ASN1_OCTET_STRING_free(id);
+    return false;
+  }
+  X509_set0_distinguishing_id(certificate, id);
+  return true;
+}
+
+struct PublicKey::State {
+  EvpPkeyPtr key;
+  KeyAlgorithm algorithm = KeyAlgorithm::kSm2;
+  std::string spki;
+
+  static absl::StatusOr<std::unique_ptr<State>> Make(EvpPkeyPtr key);
+};
+
+absl::StatusOr<std::unique_ptr<PublicKey::State>> PublicKey::State::Make(EvpPkeyPtr key) {
+  auto state = std::make_unique<State>();
+  if (key == nullptr) {
+    ERR_clear_error();
+    return BadKey("not a readable public key");
+  }
+  if (!AlgorithmOf(key.get(), &state->algorithm)) return BadKey("neither SM2 nor P-256");
+  uint8_t* der = nullptr;
+  const int size = i2d_PUBKEY(key.get(), &der);
+  if (size <= 0) return BadKey("cannot be encoded");
+  state->spki.assign(reinterpret_cast<char*>(der), static_cast<size_t>(size));
+  OPENSSL_free(der);
+  state->key = std::move(key);
+  return state;
+}
+
+PublicKey::PublicKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PublicKey::PublicKey(PublicKey&&) noexcept = default;
+PublicKey& PublicKey::operator=(PublicKey&&) noexcept = default;
+PublicKey::~PublicKey() = default;
+
+absl::StatusOr<PublicKey> PublicKey::FromCertificate(absl::string_view der) {
+  const X509Ptr certificate = ParseCertificate(der);
+  if (certificate == nullptr) return BadKey("not a readable certificate");
+  absl::StatusOr<std::unique_ptr<State>> state =
+      State::Make(EvpPkeyPtr(X509_get_pubkey(certificate.get())));
+  if (!state.ok()) return state.status();
+  return PublicKey(*std::move(state));
+}
+
+absl::StatusOr<PublicKey> PublicKey::FromSpki(absl::string_view der) {
+  ERR_clear_error();
+  const uint8_t* at = Octets(der);
+  EvpPkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+  if (key != nullptr && at != Octets(der) + der.size()) return BadKey("bytes after the key");
+  absl::StatusOr<std::unique_ptr<State>> state = State::Make(std::move(key));
+  if (!state.ok()) return state.status();
+  return PublicKey(*std::move(state));
+}
+
+KeyAlgorithm PublicKey::algorithm() const { return state_->algorithm; }
+const std::string& PublicKey::spki() const { return state_->spki; }
+
+bool PublicKey::Verify(absl::string_view message, absl::string_view signature) const {
+  if (!IsDerSignature(signature)) return false;
+  const bool sm2 = state_->algorithm == KeyAlgorithm::kSm2;
+  ERR_clear_error();
+  // The digest context borrows the key context: declared later, gone first.
+  const EvpPkeyCtxPtr key(EVP_PKEY_CTX_new(state_->key.get(), nullptr));
+  const EvpMdCtxPtr digest(EVP_MD_CTX_new());
+  if (digest == nullptr || key == nullptr) return false;
+  if (sm2 && EVP_PKEY_CTX_set1_id(key.get(), kSm2Id.data(), static_cast<int>(kSm2Id.size())) != 1) {
+    return false;
+  }
+  EVP_MD_CTX_set_pkey_ctx(digest.get(), key.get());
+  const bool holds =
+      EVP_DigestVerifyInit(digest.get(), nullptr, sm2 ? EVP_sm3() : EVP_sha256(), nullptr,
+                           state_->key.get()) == 1 &&
+      EVP_DigestVerify(digest.get(), Octets(signature), signature.size(), Octets(message),
+                       message.size()) == 1;
+  ERR_clear_error();
+  return holds;
+}
+
+}  // namespace birthseal::signer

@@ -1,0 +1,106 @@
+#include "signer/der_fields.h"
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+
+namespace birthseal::signer::der {
+
+Fields Fields::OfSequence(absl::string_view bytes) {
+  Fields outer(bytes);
+  Fields inner = outer.Enter();
+  if (outer.failed() || outer.More()) inner.Fail("not one SEQUENCE");
+  return inner;
+}
+
+void Fields::Fail(absl::string_view what) {
+  if (!failed_) what_ = std::string(what);
+  failed_ = true;
+}
+
+Element Fields::Any() {
+  if (failed_) return Element{};
+  absl::StatusOr<Element> element = Read(&rest_);
+  if (element.ok()) return *element;
+  Fail(element.status().message());
+  return Element{};
+}
+
+Element Fields::Take(uint8_t tag) {
+  if (failed_) return Element{};
+  absl::StatusOr<Element> element = Expect(&rest_, tag);
+  if (element.ok()) return *element;
+  Fail(element.status().message());
+  return Element{};
+}
+
+template <typename T, typename Convert>
+T Fields::Value(const Element& element, Convert convert) {
+  if (failed_) return T{};
+  absl::StatusOr<T> value = convert(element);
+  if (value.ok()) return *std::move(value);
+  Fail(value.status().message());
+  return T{};
+}
+
+int64_t Fields::Int() { return Value<int64_t>(Any(), ToInteger); }
+std::string Fields::ObjectId() { return Value<std::string>(Any(), ToOid); }
+absl::string_view Fields::Bits() { return Value<absl::string_view>(Any(), ToBitString); }
+absl::Time Fields::Time() { return Value<absl::Time>(Any(), ToTime); }
+
+absl::Status Fields::Finish() const {
+  if (!failed_ && rest_.empty()) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "SES_FORMAT",
+                      absl::StrCat("SES_FORMAT: ", failed_ ? what_ : "bytes left over"));
+}
+
+void Fields::Close(const Fields& inner) {
+  if (inner.failed_) {
+    Fail(inner.what_);
+  } else if (!inner.rest_.empty()) {
+    Fail("bytes left over");
+  }
+}
+
+void ReadExtensions(Fields* fields) {
+  Fields list = fields->Enter();
+  while (list.More()) {
+    Fields extension = list.Enter();
+    extension.ObjectId();
+    // Products write critical FALSE out although DER omits a default.
+    if (extension.NextIs(kBoolean) &&
+        extension.Take(kBoolean).content != absl::string_view("\0", 1)) {
+      extension.Fail("critical extension");
+    }
+    extension.Take(kOctetString);
+    list.Close(extension);
+  }
+  fields->Close(list);
+}
+
+std::string ReadTimeStampField(Fields* fields) {
+  if (fields->NextIs(kContext0)) {
+    Fields holder = fields->Enter(kContext0);
+    const std::string token(holder.Bits());
+    fields->Close(holder);
+    return token;
+  }
+  if (fields->NextIs(kContext0Primitive)) {
+    const absl::string_view content = fields->Take(kContext0Primitive).content;
+    if (content.empty() || content[0] != '\0') fields->Fail("timeStamp");
+    return content.empty() ? "" : std::string(content.substr(1));
+  }
+  return std::string(fields->Bits());
+}
+
+std::string SignatureFromRaw(absl::string_view raw) {
+  std::string content;
+  for (absl::string_view half : {raw.substr(0, 32), raw.substr(32)}) {
+    while (half.size() > 1 && half[0] == '\0') half.remove_prefix(1);
+    const bool high = (static_cast<uint8_t>(half[0]) & 0x80) != 0;
+    content += Tlv(kInteger, absl::StrCat(high ? std::string(1, '\0') : "", half));
+  }
+  return Tlv(kSequence, content);
+}
+
+}  // namespace birthseal::signer::der
