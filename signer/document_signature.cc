@@ -108,10 +108,10 @@ bool DocumentSignatureHolds(const DocumentSignature& signature, const PublicKey&
 
 std::string ToBeSigned(absl::string_view seal_der, absl::Time time, const certs::Digest& data_hash,
                        absl::string_view property_info) {
-  return der::Tlv(der::kSequence,
-                  absl::StrCat(der::Integer(4), seal_der, der::GeneralizedTime(time),
-                               der::BitString(certs::View(data_hash)),
-                               der::Tlv(der::kIa5, property_info)));
+  return der::Tlv(
+      der::kSequence,
+      absl::StrCat(der::Integer(4), seal_der, der::GeneralizedTime(time),
+                   der::BitString(certs::View(data_hash)), der::Tlv(der::kIa5, property_info)));
 }
 
 std::string FinishSignature(absl::string_view to_be_signed, absl::string_view signer_certificate,

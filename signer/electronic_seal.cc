@@ -153,21 +153,20 @@ std::string SealInfo(const SealDraft& draft) {
   for (const std::string& certificate : draft.signer_certificates) {
     signers += der::Tlv(der::kOctetString, certificate);
   }
-  const std::string header = der::Tlv(
-      der::kSequence, absl::StrCat(der::Tlv(der::kIa5, "ES"), der::Integer(4),
-                                   der::Tlv(der::kIa5, draft.vendor_id)));
+  const std::string header =
+      der::Tlv(der::kSequence, absl::StrCat(der::Tlv(der::kIa5, "ES"), der::Integer(4),
+                                            der::Tlv(der::kIa5, draft.vendor_id)));
   const std::string property = der::Tlv(
       der::kSequence,
-      absl::StrCat(der::Integer(static_cast<uint64_t>(draft.type)),
-                   der::Tlv(der::kUtf8, draft.name), der::Integer(1),
-                   der::Tlv(der::kSequence, signers), der::GeneralizedTime(draft.created),
-                   der::GeneralizedTime(draft.valid_from), der::GeneralizedTime(draft.valid_until)));
-  const std::string picture = der::Tlv(
-      der::kSequence,
-      absl::StrCat(der::Tlv(der::kIa5, draft.picture_type),
-                   der::Tlv(der::kOctetString, draft.picture),
-                   der::Integer(static_cast<uint64_t>(draft.width_mm)),
-                   der::Integer(static_cast<uint64_t>(draft.height_mm))));
+      absl::StrCat(
+          der::Integer(static_cast<uint64_t>(draft.type)), der::Tlv(der::kUtf8, draft.name),
+          der::Integer(1), der::Tlv(der::kSequence, signers), der::GeneralizedTime(draft.created),
+          der::GeneralizedTime(draft.valid_from), der::GeneralizedTime(draft.valid_until)));
+  const std::string picture =
+      der::Tlv(der::kSequence, absl::StrCat(der::Tlv(der::kIa5, draft.picture_type),
+                                            der::Tlv(der::kOctetString, draft.picture),
+                                            der::Integer(static_cast<uint64_t>(draft.width_mm)),
+                                            der::Integer(static_cast<uint64_t>(draft.height_mm))));
   return der::Tlv(der::kSequence,
                   absl::StrCat(header, der::Tlv(der::kIa5, draft.seal_id), property, picture));
 }

@@ -69,8 +69,8 @@ absl::StatusOr<certs::NoteVerifier> NoteVerifierFromPem(absl::string_view key_na
   if (key.algorithm() != KeyAlgorithm::kSm2) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "LOG_KEY", "log key: not SM2");
   }
-  auto note_key = std::make_shared<NoteKey>(std::string(key_name), NoteKeyHash(key_name, spki),
-                                            std::move(key));
+  auto note_key =
+      std::make_shared<NoteKey>(std::string(key_name), NoteKeyHash(key_name, spki), std::move(key));
   return certs::NoteVerifier(
       [note_key](absl::string_view message, const certs::NoteSignature& signature) {
         return note_key->Accepts(message, signature);

@@ -151,11 +151,10 @@ bool PublicKey::Verify(absl::string_view message, absl::string_view signature) c
     return false;
   }
   EVP_MD_CTX_set_pkey_ctx(digest.get(), key.get());
-  const bool holds =
-      EVP_DigestVerifyInit(digest.get(), nullptr, sm2 ? EVP_sm3() : EVP_sha256(), nullptr,
-                           state_->key.get()) == 1 &&
-      EVP_DigestVerify(digest.get(), Octets(signature), signature.size(), Octets(message),
-                       message.size()) == 1;
+  const bool holds = EVP_DigestVerifyInit(digest.get(), nullptr, sm2 ? EVP_sm3() : EVP_sha256(),
+                                          nullptr, state_->key.get()) == 1 &&
+                     EVP_DigestVerify(digest.get(), Octets(signature), signature.size(),
+                                      Octets(message), message.size()) == 1;
   ERR_clear_error();
   return holds;
 }

@@ -63,9 +63,9 @@ std::string DerOf(X509* certificate) {
 
 // What one chain says, whatever the moment asked about.
 struct ChainVerdict {
-  absl::Status status;                               // chain, extensions, key usage
-  absl::Time from, until;                            // every certificate of the chain is valid
-  absl::Time revoked = absl::InfiniteFuture();       // the first revocation in the chain
+  absl::Status status;                          // chain, extensions, key usage
+  absl::Time from, until;                       // every certificate of the chain is valid
+  absl::Time revoked = absl::InfiniteFuture();  // the first revocation in the chain
 
   absl::Status At(absl::Time at) const {
     if (!status.ok()) return status;
@@ -100,7 +100,7 @@ absl::StatusOr<CrlParts> Slice(absl::string_view der) {
   ASSIGN_OR_RETURN(der::Element whole, der::Expect(&der, der::kSequence));
   absl::string_view rest = whole.content;
   ASSIGN_OR_RETURN(der::Element tbs, der::Expect(&rest, der::kSequence));
-  ASSIGN_OR_RETURN(der::Element algorithm, der::Expect(&rest, der::kSequence));
+  RETURN_IF_ERROR(der::Expect(&rest, der::kSequence).status());  // algorithm: the key's is used
   ASSIGN_OR_RETURN(der::Element signature, der::Expect(&rest, der::kBitString));
   ASSIGN_OR_RETURN(absl::string_view bits, der::ToBitString(signature));
   return CrlParts{std::string(tbs.whole), std::string(bits)};
@@ -167,8 +167,8 @@ absl::Status TrustStore::State::AddCrl(X509_CRL* crl, absl::string_view der) {
   for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {
     const X509_REVOKED* entry = sk_X509_REVOKED_value(entries, i);
     const absl::Time since = TimeOf(X509_REVOKED_get0_revocationDate(entry));
-    auto [place, fresh] = revoked.try_emplace(
-        {issuer, SerialOf(X509_REVOKED_get0_serialNumber(entry))}, since);
+    auto [place, fresh] =
+        revoked.try_emplace({issuer, SerialOf(X509_REVOKED_get0_serialNumber(entry))}, since);
     if (!fresh) place->second = std::min(place->second, since);
   }
   return absl::OkStatus();
@@ -192,8 +192,8 @@ absl::Status TrustStore::State::AddCrls(absl::string_view pem) {
 void TrustStore::State::TakeWindow(X509* certificate, ChainVerdict* verdict) const {
   verdict->from = std::max(verdict->from, TimeOf(X509_get0_notBefore(certificate)));
   verdict->until = std::min(verdict->until, TimeOf(X509_get0_notAfter(certificate)));
-  const auto found = revoked.find({NameDer(X509_get_issuer_name(certificate)),
-                                   SerialOf(X509_get0_serialNumber(certificate))});
+  const auto found = revoked.find(
+      {NameDer(X509_get_issuer_name(certificate)), SerialOf(X509_get0_serialNumber(certificate))});
   if (found != revoked.end()) verdict->revoked = std::min(verdict->revoked, found->second);
 }
 
