@@ -62,15 +62,19 @@ void Fields::Close(const Fields& inner) {
   }
 }
 
-void ReadExtensions(Fields* fields) {
+void ReadExtensions(Fields* fields, std::vector<std::string>* critical) {
   Fields list = fields->Enter();
   while (list.More()) {
     Fields extension = list.Enter();
-    extension.ObjectId();
+    const std::string id = extension.ObjectId();
     // Products write critical FALSE out although DER omits a default.
-    if (extension.NextIs(kBoolean) &&
-        extension.Take(kBoolean).content != absl::string_view("\0", 1)) {
-      extension.Fail("critical extension");
+    if (extension.NextIs(kBoolean)) {
+      const absl::string_view value = extension.Take(kBoolean).content;
+      if (value == "\xFF") {
+        critical->push_back(id);
+      } else if (value != absl::string_view("\0", 1)) {
+        extension.Fail("BOOLEAN");
+      }
     }
     extension.Take(kOctetString);
     list.Close(extension);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -51,8 +52,9 @@ class Fields {
 };
 
 // Parts that the structures of SES share.
-// ExtensionDatas, checked and passed over; a critical one fails, since none is defined.
-void ReadExtensions(Fields* fields);
+// ExtensionDatas, passed over; the identifiers of critical ones are added to `critical`: none is
+// defined, so whoever relies on the value refuses them.
+void ReadExtensions(Fields* fields, std::vector<std::string>* critical);
 // timeStamp [0] BIT STRING in the three forms readers know: explicit, implicit, untagged.
 std::string ReadTimeStampField(Fields* fields);
 // DER SEQUENCE{r,s} of the 64 bytes r || s.

@@ -51,7 +51,7 @@ void ReadTail(Fields* tbs, bool v1, DocumentSignature* out) {
   }
   if (!tbs->More()) return;
   Fields extensions = tbs->Enter(der::kContext0);
-  der::ReadExtensions(&extensions);
+  der::ReadExtensions(&extensions, &out->critical_extensions);
   tbs->Close(extensions);
 }
 

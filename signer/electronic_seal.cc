@@ -87,10 +87,10 @@ void ReadInfo(const der::Element& whole, bool two_elements, Fields* outer, Elect
     if (!tagged && !info.NextIs(der::kSequence)) info.Fail("extDatas");
     if (tagged) {
       Fields holder = info.Enter(der::kContext0);
-      der::ReadExtensions(&holder);
+      der::ReadExtensions(&holder, &seal->critical_extensions);
       info.Close(holder);
     } else {
-      der::ReadExtensions(&info);
+      der::ReadExtensions(&info, &seal->critical_extensions);
     }
   }
   outer->Close(info);

@@ -14,9 +14,9 @@
 namespace birthseal::signer {
 
 struct ElectronicSeal {
-  std::string bytes;            // the DER as it came
-  int version = 0;              // 1, 4 or 5
-  int header_version = 0;       // as written; V1 products also write 2
+  std::string bytes;       // the DER as it came
+  int version = 0;         // 1, 4 or 5
+  int header_version = 0;  // as written; V1 products also write 2
   std::string vendor_id, seal_id, name;
   int type = 0;
   std::vector<std::string> signer_certificates;  // certList, DER each
@@ -24,11 +24,12 @@ struct ElectronicSeal {
   absl::Time created, valid_from, valid_until;
   std::string picture_type, picture;
   int width_mm = 0, height_mm = 0;
-  std::string maker_certificate;  // DER
-  std::string algorithm;          // dotted OID
-  std::string signed_bytes;       // what the maker signed
-  std::string signature;          // DER{r,s}
-  std::string time_stamp;         // V5, raw token; empty: none
+  std::vector<std::string> critical_extensions;  // OIDs; none is defined
+  std::string maker_certificate;                 // DER
+  std::string algorithm;                         // dotted OID
+  std::string signed_bytes;                      // what the maker signed
+  std::string signature;                         // DER{r,s}
+  std::string time_stamp;                        // V5, raw token; empty: none
 };
 
 // Strict DER. Errors: kInvalidArgument "SES_FORMAT: ...".

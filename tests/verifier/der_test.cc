@@ -3,6 +3,7 @@
 #include "signer/der.h"
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "signer/der_fields.h"
@@ -117,17 +118,18 @@ TEST(DerTest, FieldsRememberTheFirstFailureAndWhatIsLeftOver) {
   EXPECT_FALSE(wrong_tag.Finish().ok());
 }
 
-TEST(DerTest, ACriticalExtensionIsRefusedAndAnExplicitFalseIsNot) {
-  const std::string value = der::Tlv(der::kOctetString, "x");
-  for (const bool critical : {false, true}) {
-    const std::string extension =
+TEST(DerTest, CriticalExtensionsAreNamedAndAnExplicitFalseIsNot) {
+  for (const char value : {'\0', '\xFF'}) {
+    const std::string list =
         der::Tlv(der::kSequence,
-                 der::Oid("1.2.3") +
-                     der::Tlv(der::kBoolean, std::string(1, critical ? '\xFF' : '\0')) + value);
-    const std::string list = der::Tlv(der::kSequence, extension);
+                 der::Tlv(der::kSequence, der::Oid("1.2.3") +
+                                              der::Tlv(der::kBoolean, std::string(1, value)) +
+                                              der::Tlv(der::kOctetString, "x")));
     der::Fields fields(list);
-    der::ReadExtensions(&fields);
-    EXPECT_EQ(fields.Finish().ok(), !critical);
+    std::vector<std::string> critical;
+    der::ReadExtensions(&fields, &critical);
+    ASSERT_OK(fields.Finish());
+    EXPECT_EQ(critical.size(), value == '\0' ? 0u : 1u);
   }
 }
 
