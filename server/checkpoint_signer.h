@@ -1,9 +1,9 @@
 // Signs durable roots of the log with the log key, on a thread of its own, off the ledger thread.
 //
 // One signature for every ledger batch that holds an INTENT leaf; other roots only when somebody
-// asks for the newest. Refuses a size below its last one and the same size with another root: it
-// then signs nothing more (kDataLoss) until the service is started again. Each of the first
-// signatures after start is checked by the second SM2 implementation.
+// asks for the newest. When the log signer refuses (a size below its last one, the same size with
+// another root) nothing more is signed (kDataLoss) until the service is started again. The first
+// signatures after a start are checked by the second SM2 implementation.
 // Thread-safe. Durability: roots come from the ledger after they are durable.
 #pragma once
 
@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "certs/proof/checkpoint.h"
+#include "signer/log_signer.h"
 #include "signer/sm2_sign.h"
 #include "store/ledger.h"
 
@@ -33,9 +34,10 @@ struct SignedRoot {
 
 class CheckpointSigner {
  public:
-  // `log_name` is the key name; the origin is "<log_name>/<epoch>".
-  CheckpointSigner(std::shared_ptr<const signer::PrivateKey> log_key, std::string log_name,
-                   uint64_t log_epoch, certs::NoteVerifier verifier);
+  // `log_name` is the key name; the origin is "<log_name>/<epoch> sm3". `verifier` is the public
+  // half of the key; `last` the newest head ever signed (size 0: none known).
+  CheckpointSigner(std::shared_ptr<const signer::PrivateKey> log_key, const std::string& log_name,
+                   uint64_t log_epoch, certs::NoteVerifier verifier, certs::TreeHead last = {});
   ~CheckpointSigner();
 
   // LedgerOptions::on_durable. Call once more with Ledger::Head() after the ledger has opened.
@@ -53,10 +55,10 @@ class CheckpointSigner {
  private:
   void Run();
   absl::StatusOr<std::string> Sign(const store::DurableRoot& root);
-  bool HasRefused(const store::DurableRoot& root);
+  void Keep(uint64_t size, std::string checkpoint);  // requires mutex_
+  absl::Status Failure() const;                      // requires mutex_
 
-  const std::shared_ptr<const signer::PrivateKey> log_key_;
-  const std::string log_name_;
+  signer::LogSigner log_signer_;  // thread-safe
   const std::string origin_;
   const certs::NoteVerifier verifier_;
   int checks_left_ = 8;  // signing thread only

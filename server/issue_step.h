@@ -8,6 +8,7 @@
 #include <set>
 
 #include "absl/status/status.h"
+#include "certs/digest.h"
 
 namespace birthseal::server {
 
@@ -51,10 +52,15 @@ class OpenIssues {
   // Blocks until nobody is at work on it.
   void WaitUntilFree(uint64_t intent_index);
 
+  // Constant document parts that are known to be stored: spares a look-up for each certificate.
+  bool KnowsConstant(const certs::Digest& digest);
+  void RememberConstant(const certs::Digest& digest);
+
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<uint64_t> claimed_;
+  std::set<uint64_t> claimed_;         // under mutex_
+  std::set<certs::Digest> constants_;  // under mutex_; as many as fonts, templates and seals
 };
 
 }  // namespace birthseal::server

@@ -27,14 +27,19 @@ class OperatorDirectory {
   absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id);
   void Forget(absl::string_view id);
 
-  // Role, institution, activity and signature of one approval over `digest`. A signature that held
-  // once is remembered, so that the plan of the seal does not verify it again.
+  // Role, institution, activity and signature of one approval over `digest`.
   // Errors: those of signer::CheckApproval; kPermissionDenied "OPERATOR_UNKNOWN".
   absl::Status CheckApproval(absl::string_view operator_id, absl::string_view signature,
                              bool as_sealer, absl::string_view institution_code,
                              const certs::Digest& digest);
+  // True when this process saw this signature hold: the plan of the seal, which looks at role and
+  // activity in any case, need not verify it again.
+  bool SignatureHeld(const signer::Operator& who, absl::string_view signature,
+                     const certs::Digest& digest);
 
  private:
+  void RememberHeld(const certs::Digest& key);
+
   const store::Registry* const registry_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const signer::Operator>, std::less<>> operators_;

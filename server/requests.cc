@@ -1,0 +1,82 @@
+#include "server/requests.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "server/approve_applications.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kMaxTextBytes = 200;
+constexpr size_t kMaxRequestIdBytes = 64;
+
+bool IsPlainText(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxTextBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+         });
+}
+
+}  // namespace
+
+absl::Status CheckUseCause(absl::string_view use_cause) {
+  if (IsPlainText(use_cause)) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED",
+                      "a cause of use of 1 to 200 bytes is required", "use_cause",
+                      "必须说明用证事由");
+}
+
+absl::Status CheckReason(absl::string_view reason) {
+  if (IsPlainText(reason)) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
+                      "a reason of 1 to 200 bytes is required", "reason", "必须说明原因");
+}
+
+absl::Status CheckRequestId(absl::string_view request_id) {
+  const bool ok = !request_id.empty() && request_id.size() <= kMaxRequestIdBytes &&
+                  std::all_of(request_id.begin(), request_id.end(),
+                              [](char c) { return c > 0x20 && c < 0x7f; });
+  if (ok) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REQUIRED",
+                      "a request id of 1 to 64 printable characters is required", "request_id");
+}
+
+certs::Digest RequestKey(absl::string_view organisation_code, absl::string_view request_id) {
+  const absl::string_view zero("\0", 1);
+  return certs::Sm3()
+      .Add("birthseal/request/v1")
+      .Add(zero)
+      .Add(organisation_code)
+      .Add(zero)
+      .Add(request_id)
+      .Finish();
+}
+
+absl::Status CheckBatchSize(size_t items) {
+  if (items >= 1 && items <= kMaxBatchItems) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "BATCH_SIZE",
+                      absl::StrCat("a batch holds 1 to ", kMaxBatchItems, " items"), "items");
+}
+
+absl::CivilSecond LocalTime(absl::Time time) {
+  return absl::ToCivilSecond(time, certs::ShanghaiZone());
+}
+
+absl::CivilDay LocalDay(absl::Time time) { return absl::ToCivilDay(time, certs::ShanghaiZone()); }
+
+absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field) {
+  store::Id id{};
+  if (bytes.size() != id.size()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM",
+                        "an identifier has 16 bytes", field);
+  }
+  std::copy(bytes.begin(), bytes.end(), id.begin());
+  if (store::Empty(id)) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM",
+                        "the identifier is all zero", field);
+  }
+  return id;
+}
+
+}  // namespace birthseal::server

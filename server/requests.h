@@ -1,0 +1,47 @@
+// What most use cases do with a request: bounds of texts, keys of request ids, the local time.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "certs/clock.h"
+#include "certs/digest.h"
+#include "certs/errors.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+// 1 to 200 bytes of UTF-8 without control characters. Errors: kInvalidArgument
+// "USE_CAUSE_REQUIRED".
+absl::Status CheckUseCause(absl::string_view use_cause);
+// The same bounds for a stated reason. Errors: kInvalidArgument "REASON_REQUIRED".
+absl::Status CheckReason(absl::string_view reason);
+// 1 to 64 printable ASCII characters. Errors: kInvalidArgument "REQUEST_ID_REQUIRED".
+absl::Status CheckRequestId(absl::string_view request_id);
+// SM3 of organisation and request id: one organisation cannot meet another's request.
+certs::Digest RequestKey(absl::string_view organisation_code, absl::string_view request_id);
+
+// Errors: kInvalidArgument "BATCH_SIZE".
+absl::Status CheckBatchSize(size_t items);
+
+absl::CivilSecond LocalTime(absl::Time time);
+absl::CivilDay LocalDay(absl::Time time);
+
+// Errors: kInvalidArgument `reason` when `bytes` is not an id of 16 bytes.
+absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field);
+inline std::string Bytes(const store::Id& id) { return std::string(store::View(id)); }
+
+// The member of a ledger's answer that belongs to the command.
+template <typename T>
+absl::StatusOr<T> Take(store::Answer answer) {
+  if (!answer.status.ok()) return std::move(answer.status);
+  if (T* value = std::get_if<T>(&answer.value)) return std::move(*value);
+  return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER",
+                      "the ledger answered another command");
+}
+
+}  // namespace birthseal::server
