@@ -35,6 +35,7 @@ struct CaseBody {
   certs::FaceContent content;   // composed; meaningful for a fit case
 };
 std::string EncodeCaseBody(const CaseBody& body);
+absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes);
 
 struct StoredCase {
   Id id{};
@@ -44,6 +45,7 @@ struct StoredCase {
 
 class Registry {
  public:
+  // Both outlive the registry.
   Registry(const Engine* engine, const ValueSealer* sealer);
 
   absl::StatusOr<Id> NewbornByClaim(const certs::Digest& claim) const;
@@ -70,11 +72,17 @@ class Registry {
     std::vector<StoredDelivery> reviews;  // heads only
     std::string next_token;
   };
+  // Open reviews of the facility (empty: of all), oldest first. `token` is empty or of the page
+  // before. Errors: kInvalidArgument "PAGE_TOKEN".
   absl::StatusOr<ReviewPage> Reviews(absl::string_view facility, absl::string_view token,
                                      size_t limit) const;
+  // At most `count`, fewer at the end of the log.
   absl::StatusOr<std::vector<std::string>> Leaves(uint64_t first, size_t count) const;
   // RFC 9162 path of a leaf in the tree of `size`.
   absl::StatusOr<std::vector<certs::Digest>> InclusionPath(uint64_t index, uint64_t size) const;
+  // RFC 9162 consistency path between two sizes of the log.
+  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(uint64_t old_size,
+                                                             uint64_t new_size) const;
   // True when this constant part is stored already.
   bool HasConstant(const certs::Digest& digest) const;
 
@@ -85,8 +93,11 @@ class Registry {
   std::string SealRecipe(uint64_t status_index, absl::string_view recipe) const;
 
  private:
+  struct KnownConstants;
+
   const Engine* engine_;
   const ValueSealer* sealer_;
+  std::shared_ptr<KnownConstants> known_constants_;  // never erased, so what was seen stays
 };
 
 }  // namespace birthseal::store
