@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only our own documents have: the record, its institution and the receipt. Internal.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "certs/ofd/reader.h"
+#include "certs/proof/checkpoint.h"
+#include "signer/report_builder.h"
+
+namespace birthseal::signer {
+
+// Reads the record and cross-checks it with what is shown (T3); sets out->ours.
+void ReadOwnRecord(const certs::ofd::OpenPackage& package, ReportBuilder* out);
+
+// The receipt opens to this face, licence and document and is signed by the log key. True when it
+// does: the log then proves when the face was accepted. Requires out->ours.
+bool CheckReceiptOf(const certs::NoteVerifier& log_key, ReportBuilder* out);
+
+// T2: seal and signer are the issuing institution named in the record. Requires out->ours.
+void CheckInstitution(absl::string_view signer_certificate, ReportBuilder* out);
+
+}  // namespace birthseal::signer

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// From layers to one verdict, and the names of all of them.
+#include "absl/strings/str_cat.h"
+#include "signer/document_verifier.h"
+#include "signer/report_builder.h"
+
+namespace birthseal::signer {
+
+const LayerReport& Report::at(Layer layer) const {
+  return layers.at(static_cast<size_t>(layer) - 1);
+}
+
+// The first row that applies decides:
+//   package broken                                     FORGED_OR_ALTERED
+//   no signature at all                                UNSIGNED
+//   coverage, signature, seal, time or data failed     FORGED_OR_ALTERED
+//   a signature that nobody can check                  NOT_VERIFIABLE
+//   chain of seal maker, signer or time stamp          INTACT_ISSUER_NOT_TRUSTED
+//   trusted, but none of our records in it             NOT_ISSUED_HERE
+//   no receipt, or not for this face by our log        SEALED_OUTSIDE_THE_LOG
+//   all else                                           GENUINE_STATUS_NOT_CHECKED
+Verdict Decide(const ReportBuilder& found) {
+  const auto failed = [&](Layer layer) {
+    return found.report.at(layer).result == LayerResult::kFailed;
+  };
+  if (failed(Layer::kPackage)) return Verdict::kForgedOrAltered;
+  if (!found.has_signature) return Verdict::kUnsigned;
+  for (const Layer layer :
+       {Layer::kCoverage, Layer::kSignature, Layer::kSeal, Layer::kTime, Layer::kData}) {
+    if (failed(layer)) return Verdict::kForgedOrAltered;
+  }
+  if (found.not_verifiable) return Verdict::kNotVerifiable;
+  if (failed(Layer::kCertificates)) return Verdict::kIntactIssuerNotTrusted;
+  if (!found.ours) return Verdict::kNotIssuedHere;
+  if (failed(Layer::kReceipt)) return Verdict::kSealedOutsideTheLog;
+  return Verdict::kGenuineStatusNotChecked;
+}
+
+void ApplyStatus(RegistryStatus status, absl::string_view position, Report* report) {
+  LayerReport& layer = report->layers.at(static_cast<size_t>(Layer::kStatus) - 1);
+  absl::string_view reason = "STATUS_VALID";
+  Verdict verdict = Verdict::kValid;
+  layer.result = LayerResult::kOk;
+  switch (status) {
+    case RegistryStatus::kValid:
+      break;
+    case RegistryStatus::kSuperseded:
+      reason = "STATUS_SUPERSEDED";
+      verdict = Verdict::kSuperseded;
+      break;
+    case RegistryStatus::kRevoked:
+      reason = "STATUS_REVOKED";
+      verdict = Verdict::kRevoked;
+      break;
+    case RegistryStatus::kUnknownHere:
+      // Genuine by all it carries, yet this registry has not committed it: an intent that was
+      // cancelled or not finished, or a registry that is behind. Nothing is upgraded.
+      reason = "STATUS_UNKNOWN_HERE";
+      verdict = Verdict::kGenuineStatusNotChecked;
+      layer.result = LayerResult::kNotChecked;
+      break;
+  }
+  layer.reasons.assign(1, absl::StrCat(reason, position.empty() ? "" : ": ", position));
+  // Only a genuine document has a status; every other verdict stands.
+  if (report->verdict == Verdict::kGenuineStatusNotChecked) report->verdict = verdict;
+}
+
+absl::string_view Name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kValid:
+      return "VALID";
+    case Verdict::kGenuineStatusNotChecked:
+      return "GENUINE_STATUS_NOT_CHECKED";
+    case Verdict::kSuperseded:
+      return "SUPERSEDED";
+    case Verdict::kRevoked:
+      return "REVOKED";
+    case Verdict::kForgedOrAltered:
+      return "FORGED_OR_ALTERED";
+    case Verdict::kSealedOutsideTheLog:
+      return "SEALED_OUTSIDE_THE_LOG";
+    case Verdict::kNotIssuedHere:
+      return "NOT_ISSUED_HERE";
+    case Verdict::kIntactIssuerNotTrusted:
+      return "INTACT_ISSUER_NOT_TRUSTED";
+    case Verdict::kUnsigned:
+      return "UNSIGNED";
+    case Verdict::kNotVerifiable:
+      return "NOT_VERIFIABLE";
+    case Verdict::kUnknown:
+      break;
+  }
+  return "UNKNOWN";
+}
+
+absl::string_view NameZh(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kValid:
+      return "真实有效";
+    case Verdict::kGenuineStatusNotChecked:
+      return "真实，未查询当前状态";
+    case Verdict::kSuperseded:
+      return "真实，已被换发或补发取代";
+    case Verdict::kRevoked:
+      return "真实，已作废";
+    case Verdict::kForgedOrAltered:
+      return "伪造或被篡改";
+    case Verdict::kSealedOutsideTheLog:
+      return "未经签发日志登记的用印";
+    case Verdict::kNotIssuedHere:
+      return "非本系统签发";
+    case Verdict::kIntactIssuerNotTrusted:
+      return "内容完整，签发者不受信任";
+    case Verdict::kUnsigned:
+      return "未签章";
+    case Verdict::kNotVerifiable:
+      return "签名缺少验证所需数据，无法验证";
+    case Verdict::kUnknown:
+      break;
+  }
+  return "未知";
+}
+
+absl::string_view Name(Layer layer) {
+  switch (layer) {
+    case Layer::kPackage:
+      return "PACKAGE";
+    case Layer::kCoverage:
+      return "COVERAGE";
+    case Layer::kSignature:
+      return "SIGNATURE";
+    case Layer::kSeal:
+      return "SEAL";
+    case Layer::kCertificates:
+      return "CERTIFICATES";
+    case Layer::kTime:
+      return "TIME";
+    case Layer::kReceipt:
+      return "RECEIPT";
+    case Layer::kStatus:
+      return "STATUS";
+    case Layer::kData:
+      return "DATA";
+  }
+  return "UNKNOWN";
+}
+
+absl::string_view Name(LayerResult result) {
+  switch (result) {
+    case LayerResult::kOk:
+      return "OK";
+    case LayerResult::kFailed:
+      return "FAILED";
+    case LayerResult::kNotChecked:
+      return "NOT_CHECKED";
+  }
+  return "UNKNOWN";
+}
+
+}  // namespace birthseal::signer
