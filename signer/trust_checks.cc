@@ -96,9 +96,10 @@ void TrustChecks::CheckSeal(const ElectronicSeal& seal, const certs::Digest& dig
     out->Fail(Layer::kSeal, absl::StrCat("SEAL_CRITICAL_EXTENSION: ", seal.critical_extensions[0]));
   }
   const absl::Time at = moment.at == absl::InfinitePast() ? moment.now : moment.at;
-  if (at < seal.valid_from) out->Fail(Layer::kSeal, "SEAL_NOT_YET_VALID");
-  if (at > seal.valid_until) out->Fail(Layer::kSeal, "SEAL_EXPIRED");
   out->Pass(Layer::kSeal);
+  // A seal used outside its validity is intact; it is the trust in it that has ended.
+  if (at < seal.valid_from) out->Fail(Layer::kCertificates, "SEAL_NOT_YET_VALID");
+  if (at > seal.valid_until) out->Fail(Layer::kCertificates, "SEAL_EXPIRED");
   // The maker must have been one when it made the seal, and the seal must not claim to be older
   // than its maker's certificate.
   const SigningMoment made{std::min(seal.created, seal.valid_from), moment.now, moment.proven};
