@@ -1,0 +1,142 @@
+#include "clients/connect/hl7/message.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "certs/errors.h"
+
+namespace birthseal::connect::hl7 {
+namespace {
+
+constexpr size_t kHeaderStart = 8;  // MSH|^~\&
+
+absl::string_view Nth(absl::string_view text, char separator, size_t n) {
+  std::vector<absl::string_view> parts = absl::StrSplit(text, separator);
+  return n >= 1 && n <= parts.size() ? parts[n - 1] : absl::string_view();
+}
+
+// HL7 2.x chapter 2, "Use of escape sequences in text fields": \F\ \S\ \T\ \R\ \E\ \Xhh..\ \.br\.
+std::string Unescape(absl::string_view text, const Delimiters& d) {
+  if (text.find(d.escape) == absl::string_view::npos) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    size_t end = text[0] == d.escape ? text.find(d.escape, 1) : absl::string_view::npos;
+    if (end == absl::string_view::npos) {
+      out.push_back(text[0]);
+      text.remove_prefix(1);
+      continue;
+    }
+    absl::string_view code = text.substr(1, end - 1);
+    if (code == "F")
+      out.push_back(d.field);
+    else if (code == "S")
+      out.push_back(d.component);
+    else if (code == "T")
+      out.push_back(d.subcomponent);
+    else if (code == "R")
+      out.push_back(d.repetition);
+    else if (code == "E")
+      out.push_back(d.escape);
+    else if (code == ".br")
+      out.push_back('\n');
+    // Highlighting, local and hexadecimal escapes carry no text that we print.
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+absl::Status BadHeader(absl::string_view why) {
+  return certs::Error(absl::StatusCode::kInvalidArgument, "HL7_MSH", why, "MSH");
+}
+
+}  // namespace
+
+Segment::Segment(absl::string_view text, const Delimiters* delimiters)
+    : fields_(absl::StrSplit(text, delimiters->field)),
+      delimiters_(delimiters),
+      is_header_(fields_[0] == "MSH" || fields_[0] == "FHS" || fields_[0] == "BHS") {}
+
+absl::string_view Segment::Raw(size_t field) const {
+  // MSH-1 is the separator, so that MSH-2 is the first text after it.
+  size_t index = is_header_ ? field - 1 : field;
+  return index < fields_.size() ? fields_[index] : absl::string_view();
+}
+
+std::vector<absl::string_view> Segment::Repetitions(size_t field) const {
+  return absl::StrSplit(Raw(field), delimiters_->repetition);
+}
+
+std::string Segment::TextOf(absl::string_view repetition, size_t component, size_t sub) const {
+  absl::string_view part = Nth(repetition, delimiters_->component, component);
+  part = Nth(part, delimiters_->subcomponent, sub);
+  if (part == "\"\"") return "";
+  return Unescape(part, *delimiters_);
+}
+
+std::string Segment::Text(size_t field, size_t component) const {
+  return TextOf(Nth(Raw(field), delimiters_->repetition, 1), component);
+}
+
+struct Message::Text {
+  std::string bytes;
+  Delimiters delimiters;
+};
+
+Message::Message(Message&&) noexcept = default;
+
+absl::StatusOr<Message> Message::Parse(std::string utf8) {
+  if (utf8.size() < kHeaderStart || utf8.compare(0, 3, "MSH") != 0) {
+    return BadHeader("the message does not start with a whole MSH segment");
+  }
+  auto text = std::make_shared<Text>();
+  text->bytes = std::move(utf8);
+  const std::string& b = text->bytes;
+  text->delimiters = {b[3], b[4], b[5], b[6], b[7]};
+  const absl::string_view used(b.data() + 3, 5);
+  for (size_t i = 0; i < used.size(); ++i) {
+    const bool letter = absl::ascii_isalnum(static_cast<unsigned char>(used[i])) || used[i] <= ' ';
+    if (letter || used.find(used[i], i + 1) != absl::string_view::npos) {
+      return BadHeader("MSH-1 and MSH-2 must name five different delimiters");
+    }
+  }
+  Message message;
+  for (absl::string_view line : absl::StrSplit(b, absl::ByAnyChar("\r\n"), absl::SkipEmpty())) {
+    message.segments_.emplace_back(line, &text->delimiters);
+  }
+  message.text_ = std::move(text);
+  return message;
+}
+
+const Segment* Message::Find(absl::string_view name, size_t from) const {
+  for (size_t i = from; i < segments_.size(); ++i) {
+    if (segments_[i].name() == name) return &segments_[i];
+  }
+  return nullptr;
+}
+
+namespace {
+
+absl::string_view FirstLine(absl::string_view raw) {
+  return raw.substr(0, raw.find_first_of("\r\n"));
+}
+
+}  // namespace
+
+std::string DeclaredCharset(absl::string_view raw) {
+  absl::string_view line = FirstLine(raw);
+  if (line.size() < 4) return "";
+  // MSH-18 is field 17 after the name when counted by separators; the first repetition counts.
+  absl::string_view field = Nth(line, line[3], 18);
+  return std::string(field.substr(0, field.find('~')));
+}
+
+std::string WithoutTimestamp(absl::string_view raw) {
+  absl::string_view line = FirstLine(raw);
+  if (line.size() < 4) return std::string(raw);
+  absl::string_view field = Nth(line, line[3], 7);
+  if (field.empty()) return std::string(raw);
+  size_t at = static_cast<size_t>(field.data() - raw.data());
+  return absl::StrCat(raw.substr(0, at), raw.substr(at + field.size()));
+}
+
+}  // namespace birthseal::connect::hl7

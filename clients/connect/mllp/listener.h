@@ -1,0 +1,44 @@
+// Accepts MLLP connections and answers each message, in order, one answer a message.
+//
+// One thread a connection: a hospital has a few long-lived ones, and MLLP is strictly request and
+// answer. MLLP has no security of its own: bind to loopback or the site's network and put TLS with
+// client certificates in front (deploy/README.md, "MLLP").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace birthseal::connect::mllp {
+
+struct ListenerOptions {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;  // 0: a free one
+  int max_connections = 64;
+};
+
+// What to do with one message. Called from connection threads.
+struct Reply {
+  bool close = false;  // our own trouble: no answer, the sender keeps the message and sends again
+  std::string answer;  // empty: nothing is sent (ACKs, and senders that want no answer)
+};
+using Handler = std::function<Reply(const std::string& message)>;
+
+class Listener {
+ public:
+  // Errors: kUnavailable the address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Listener>> Start(ListenerOptions options, Handler handler);
+  // Closes every connection after the message in hand and joins its threads.
+  ~Listener();
+  uint16_t port() const;
+
+ private:
+  struct State;
+  explicit Listener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace birthseal::connect::mllp
