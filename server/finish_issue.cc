@@ -1,1 +1,242 @@
 #include "server/finish_issue.h"
+
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/certificate_view.h"
+#include "server/random_ids.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr absl::Duration kCheckpointPatience = absl::Seconds(10);
+
+// What one intent is sealed from, gathered once.
+struct Material {
+  certs::Face face;
+  certs::Digest content_digest{}, face_digest{};
+  std::shared_ptr<const signer::Operator> issuer, sealer;
+  certs::Receipt receipt;
+  absl::Time signing_time;
+};
+
+// The path and checkpoint of the batch that holds the INTENT; after a restart, or when that one is
+// no longer kept, those of the newest root.
+absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const ReservedIssue& issue) {
+  const storage::v1::Reservation& reservation = issue.reservation;
+  certs::Receipt receipt;
+  receipt.leaf = reservation.leaf();
+  receipt.leaf_index = reservation.intent_index();
+  receipt.salt = reservation.salt();
+  if (issue.tree_size != 0) {
+    absl::StatusOr<std::string> checkpoint =
+        services.checkpoints.WaitFor(issue.tree_size, kCheckpointPatience);
+    if (checkpoint.ok()) {
+      receipt.checkpoint = *std::move(checkpoint);
+      receipt.path = issue.path;
+      return receipt;
+    }
+    if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
+  }
+  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(kCheckpointPatience));
+  ASSIGN_OR_RETURN(receipt.path,
+                   services.registry.InclusionPath(reservation.intent_index(), newest.size));
+  receipt.checkpoint = std::move(newest.checkpoint);
+  return receipt;
+}
+
+absl::StatusOr<Material> Gather(const Services& services, const ReservedIssue& issue) {
+  Material material;
+  material.face.content = issue.filed.body.content;
+  material.face.certificate_number = issue.reservation.certificate_number();
+  ASSIGN_OR_RETURN(material.face.issue_date, DayFrom(issue.reservation.issue_date()));
+  material.content_digest = certs::ContentDigest(material.face.content);
+  material.face_digest = certs::FaceDigest(
+      material.content_digest, material.face.certificate_number, material.face.issue_date);
+  material.signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
+  const storage::v1::ApplicationHead& head = issue.filed.head;
+  ASSIGN_OR_RETURN(material.issuer, services.operators.Find(head.issuer().operator_id()));
+  ASSIGN_OR_RETURN(material.sealer, services.operators.Find(head.sealer().operator_id()));
+  ASSIGN_OR_RETURN(material.receipt, MakeReceipt(services, issue));
+  return material;
+}
+
+absl::StatusOr<signer::SealPlan> Plan(const Services& services, const ReservedIssue& issue,
+                                      const Material& material) {
+  const storage::v1::ApplicationHead& head = issue.filed.head;
+  const certs::Profile* profile = services.profiles.Find(head.profile());
+  if (profile == nullptr) {
+    return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
+                        "the profile that judged this case is not loaded");
+  }
+  const certs::Application& application = issue.filed.body.application;
+  signer::SealEvidence evidence;
+  evidence.kind = application.kind;
+  evidence.face = material.face;
+  evidence.required = certs::RequiredEvidence(*profile, application.kind, application.ground);
+  evidence.evidence = application.evidence;
+  evidence.issuer = {material.issuer.get(), head.issuer().signature()};
+  evidence.sealer = {material.sealer.get(), head.sealer().signature()};
+  evidence.approvals_verified =
+      services.operators.SignatureHeld(*material.issuer, evidence.issuer.signature,
+                                       material.content_digest) &&
+      services.operators.SignatureHeld(*material.sealer, evidence.sealer.signature,
+                                       material.face_digest);
+  evidence.receipt = material.receipt;
+  evidence.licence_id = issue.reservation.licence_id();
+  evidence.document_id = issue.reservation.document_id();
+  evidence.signing_time = material.signing_time;
+  return signer::PlanSeal(evidence, services.log_key);
+}
+
+absl::StatusOr<certs::ofd::Draft> Render(const Services& services, const ReservedIssue& issue,
+                                         const Material& material) {
+  const storage::v1::Reservation& reservation = issue.reservation;
+  const certs::Profile* profile = services.profiles.Find(issue.filed.head.profile());
+  certs::ofd::DocumentInput input;
+  input.face = material.face;
+  input.licence_id = reservation.licence_id();
+  input.licence_type_code = profile->licence_type_code;
+  input.document_id = reservation.document_id();
+  input.signing_time = material.signing_time;
+  input.status_index = reservation.status_index();
+  input.log_epoch = reservation.log_epoch();
+  input.intent_index = reservation.intent_index();
+  input.receipt = certs::Canonical(material.receipt);
+  input.supersedes = issue.filed.head.predecessor_number();
+  return services.renderer.Render(input);
+}
+
+// Nothing leaves the service that our own strict verifier, on the other SM2 implementation, would
+// not accept as genuine, logged and of this face.
+absl::Status Reverify(const Services& services, const ReservedIssue& issue,
+                      const Material& material, absl::string_view file) {
+  const signer::Report report = services.verifier.Verify(file, services.clock.Now());
+  const bool genuine = report.verdict == signer::Verdict::kGenuineStatusNotChecked &&
+                       report.receipt == signer::ReceiptStrength::kLogged;
+  if (genuine && report.certificate.has_value() &&
+      report.certificate->document_id == issue.reservation.document_id() &&
+      report.certificate->licence_id == issue.reservation.licence_id() &&
+      certs::FaceDigest(report.certificate->face) == material.face_digest) {
+    return absl::OkStatus();
+  }
+  std::string message = "our own verifier does not accept the sealed document:";
+  for (const signer::LayerReport& layer : report.layers) {
+    if (layer.result != signer::LayerResult::kFailed) continue;
+    message.append(" ").append(std::string(signer::Name(layer.layer)));
+    for (const std::string& reason : layer.reasons) message.append(" ").append(reason);
+  }
+  return certs::Error(absl::StatusCode::kDataLoss, "REVERIFICATION_FAILED", message);
+}
+
+// How to lay the file again: constant parts by digest, the others as they stand in the zip.
+std::string MakeRecipe(const Services& services, const signer::SealedDocument& document,
+                       store::CommitIssue* commit) {
+  storage::v1::DocumentRecipe recipe;
+  for (const certs::ofd::PartPtr& part : document.parts) {
+    storage::v1::DocumentRecipe::Part* entry = recipe.add_parts();
+    entry->set_path(part->path);
+    entry->set_method(static_cast<uint32_t>(part->method));
+    entry->set_crc32(part->crc32);
+    entry->set_size(part->size);
+    if (!part->constant) {
+      entry->set_data(part->data);
+      continue;
+    }
+    entry->set_constant_sm3(certs::Bytes(part->digest));
+    if (services.open_issues.KnowsConstant(part->digest)) continue;
+    if (services.registry.HasConstant(part->digest)) {
+      services.open_issues.RememberConstant(part->digest);
+    } else {
+      commit->constants.emplace_back(part->digest, part->data);
+    }
+  }
+  return recipe.SerializeAsString();
+}
+
+}  // namespace
+
+absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const ReservedIssue& issue) {
+  const StepHook& hook = services.step_hook;
+  // 4. The receipt: the log key has signed a root that holds the INTENT.
+  ASSIGN_OR_RETURN(const Material material, Gather(services, issue));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kCheckpointSigned));
+  // 5. Checked, single-use permission to seal this face.
+  ASSIGN_OR_RETURN(signer::SealPlan plan, Plan(services, issue, material));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kPlanned));
+  // 6. Page and package.
+  ASSIGN_OR_RETURN(const certs::ofd::Draft draft, Render(services, issue, material));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kRendered));
+  // 7. The seal, once.
+  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::InstitutionSeal> seal,
+                   services.keys.SealOf(issue.reservation.institution_code()));
+  ASSIGN_OR_RETURN(const signer::SealedDocument document,
+                   services.sealer.Seal(std::move(plan), draft, seal));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kSealed));
+  // 8. Verified anew, from the finished bytes alone.
+  RETURN_IF_ERROR(Reverify(services, issue, material, document.file));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
+  // 9. What is stored.
+  store::CommitIssue commit;
+  commit.intent_index = issue.reservation.intent_index();
+  commit.file_sm3 = document.digest;
+  commit.to_be_signed_sm3 = document.to_be_signed_digest;
+  commit.file_size = static_cast<int64_t>(document.file.size());
+  commit.sealed_recipe = services.registry.SealRecipe(issue.reservation.status_index(),
+                                                      MakeRecipe(services, document, &commit));
+  commit.salt = RandomSalt();
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kRecipeMade));
+  return commit;
+}
+
+std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
+    const Services& services, const std::vector<ReservedIssue>& issues) {
+  std::vector<absl::StatusOr<store::CommitIssue>> ready(issues.size(),
+                                                        absl::UnknownError("not sealed"));
+  services.workers.ForEach(issues.size(),
+                           [&](size_t i) { ready[i] = SealIssue(services, issues[i]); });
+  std::vector<store::Command> commands;
+  std::vector<certs::Digest> constants;
+  for (absl::StatusOr<store::CommitIssue>& commit : ready) {
+    if (!commit.ok()) continue;
+    for (const auto& [digest, data] : commit->constants) constants.push_back(digest);
+    commands.emplace_back(*std::move(commit));
+  }
+  // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
+  std::vector<store::Answer> answers;
+  if (!commands.empty()) answers = services.ledger.CallAll(std::move(commands));
+  std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads;
+  heads.reserve(issues.size());
+  bool all_committed = true;
+  size_t next = 0;
+  for (const absl::StatusOr<store::CommitIssue>& commit : ready) {
+    if (!commit.ok()) {
+      heads.emplace_back(commit.status());
+      continue;
+    }
+    absl::StatusOr<store::CertificateAnswer> answer =
+        Take<store::CertificateAnswer>(std::move(answers[next++]));
+    storage::v1::CertificateHead head;
+    absl::Status status = answer.status();
+    if (status.ok() && !head.ParseFromString(answer->certificate)) {
+      status = certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
+    }
+    if (status.ok()) status = Reached(services.step_hook, IssueStep::kCommitted);
+    all_committed = all_committed && status.ok();
+    if (status.ok()) {
+      heads.emplace_back(std::move(head));
+    } else {
+      heads.emplace_back(std::move(status));
+    }
+  }
+  if (all_committed) {
+    for (const certs::Digest& digest : constants) services.open_issues.RememberConstant(digest);
+  }
+  return heads;
+}
+
+}  // namespace birthseal::server

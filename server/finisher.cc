@@ -1,1 +1,139 @@
 #include "server/finisher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "server/finish_issue.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kBatch = 64;
+constexpr size_t kMaxListed = 4096;
+constexpr absl::Duration kFirstDelay = absl::Milliseconds(200);
+constexpr absl::Duration kMaxDelay = absl::Minutes(1);
+
+absl::Duration Backoff(int failures) {
+  return std::min(kMaxDelay, kFirstDelay * (1 << std::min(failures, 12)));
+}
+
+// A claim for the time of one pass.
+class Claims {
+ public:
+  explicit Claims(OpenIssues* open) : open_(open) {}
+  ~Claims() {
+    for (const uint64_t index : held_) open_->Release(index);
+  }
+  bool Add(uint64_t index) {
+    if (!open_->TryClaim(index)) return false;
+    held_.push_back(index);
+    return true;
+  }
+
+ private:
+  OpenIssues* const open_;
+  std::vector<uint64_t> held_;
+};
+
+}  // namespace
+
+Finisher::Finisher(const Services* services) : services_(services) {}
+
+Finisher::~Finisher() { Stop(); }
+
+void Finisher::Start(absl::Duration interval) {
+  thread_ = std::thread([this, interval] { Run(interval); });
+}
+
+void Finisher::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Finisher::Run(absl::Duration interval) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    RunOnce();
+    lock.lock();
+    wake_.wait_for(lock, absl::ToChronoMicroseconds(interval), [this] { return stopping_; });
+  }
+}
+
+Finisher::Pass Finisher::RunOnce() {
+  const std::lock_guard<std::mutex> one(pass_mutex_);
+  Pass pass;
+  const auto open = services_->registry.OpenReservations(kMaxListed);
+  if (!open.ok()) return pass;
+  // What is no longer open needs no memory of its failures.
+  std::set<uint64_t> indexes;
+  for (const storage::v1::Reservation& reservation : *open) {
+    indexes.insert(reservation.intent_index());
+  }
+  for (auto it = retries_.begin(); it != retries_.end();) {
+    it = indexes.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
+  }
+  for (size_t first = 0; first < open->size(); first += kBatch) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (stopping_) break;
+    }
+    FinishSome(*open, first, std::min(first + kBatch, open->size()), &pass);
+  }
+  return pass;
+}
+
+void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first,
+                          size_t end, Pass* pass) {
+  const absl::Time now = services_->clock.Now();
+  Claims claims(&services_->open_issues);
+  std::vector<ReservedIssue> issues;
+  for (size_t i = first; i < end; ++i) {
+    const storage::v1::Reservation& reservation = open[i];
+    const auto retry = retries_.find(reservation.intent_index());
+    const bool due = retry == retries_.end() || retry->second.due <= now;
+    // Committed between the listing and the claim: nothing is left to do.
+    if (!due || !claims.Add(reservation.intent_index()) ||
+        services_->registry.Certificate(reservation.status_index()).ok()) {
+      ++pass->skipped;
+      continue;
+    }
+    ReservedIssue issue;
+    issue.reservation = reservation;
+    const auto id = IdFrom(reservation.application_id(), "application_id");
+    auto filed = id.ok() ? services_->registry.Case(*id)
+                         : absl::StatusOr<store::StoredCase>(id.status());
+    if (!filed.ok()) {
+      NoteFailure(reservation.intent_index(), now, pass);
+      continue;
+    }
+    issue.filed = *std::move(filed);
+    issues.push_back(std::move(issue));
+  }
+  const auto heads = FinishIssues(*services_, issues);
+  for (size_t i = 0; i < heads.size(); ++i) {
+    const uint64_t index = issues[i].reservation.intent_index();
+    if (heads[i].ok()) {
+      retries_.erase(index);
+      ++pass->finished;
+    } else {
+      NoteFailure(index, now, pass);
+    }
+  }
+}
+
+void Finisher::NoteFailure(uint64_t intent_index, absl::Time now, Pass* pass) {
+  Retry& retry = retries_[intent_index];
+  retry.due = now + Backoff(retry.failures++);
+  ++pass->failed;
+}
+
+}  // namespace birthseal::server

@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "server/services.h"
@@ -36,6 +37,10 @@ class Finisher {
     absl::Time due;
   };
   void Run(absl::Duration interval);
+  // Require pass_mutex_.
+  void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
+                  Pass* pass);
+  void NoteFailure(uint64_t intent_index, absl::Time now, Pass* pass);
 
   const Services* const services_;
   std::mutex pass_mutex_;                // one pass at a time

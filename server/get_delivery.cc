@@ -1,1 +1,59 @@
 #include "server/get_delivery.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/record_access.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+absl::Status DeliveryUnknown() {
+  return certs::Error(absl::StatusCode::kNotFound, "DELIVERY_UNKNOWN",
+                      "no such record of a facility of the caller");
+}
+
+absl::StatusOr<store::Id> NewestOf(const Services& services, const store::Id& newborn_id) {
+  const absl::StatusOr<storage::v1::Newborn> newborn = services.registry.Newborn(newborn_id);
+  if (absl::IsNotFound(newborn.status())) return DeliveryUnknown();
+  RETURN_IF_ERROR(newborn.status());
+  if (newborn->current_delivery().empty()) return DeliveryUnknown();
+  return IdFrom(newborn->current_delivery(), "current_delivery");
+}
+
+}  // namespace
+
+absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
+                                              const GetDeliveryInput& input) {
+  RETURN_IF_ERROR(CheckUseCause(input.use_cause));
+  store::Id id = input.delivery_id;
+  if (store::Empty(id)) {
+    if (store::Empty(input.newborn_id)) {
+      return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
+                          "a delivery id or a newborn key is required", "delivery_id");
+    }
+    ASSIGN_OR_RETURN(id, NewestOf(services, input.newborn_id));
+  }
+  absl::StatusOr<store::StoredDelivery> stored = services.registry.Delivery(id);
+  if (absl::IsNotFound(stored.status())) return DeliveryUnknown();
+  RETURN_IF_ERROR(stored.status());
+  const std::string& facility = stored->head.facility_code();
+  if (!caller.Has(Role::kManagingInstitution) && !caller.MayPushFor(facility) &&
+      caller.organisation_code != facility) {
+    return DeliveryUnknown();
+  }
+  RETURN_IF_ERROR(RecordAccess(services, caller, "GetDelivery", input.use_cause, Bytes(id)));
+  GetDeliveryResult result;
+  result.delivery = std::move(stored->record);
+  result.delivery_id = id;
+  if (!stored->head.newborn_id().empty()) {
+    ASSIGN_OR_RETURN(result.newborn_id, IdFrom(stored->head.newborn_id(), "newborn_id"));
+  }
+  result.in_review = stored->head.in_review();
+  result.withdrawn = stored->head.withdrawn();
+  return result;
+}
+
+}  // namespace birthseal::server

@@ -1,1 +1,199 @@
 #include "server/push_deliveries.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/newborn.h"
+#include "certs/rules.h"
+#include "certs/status_macros.h"
+#include "server/delivery_facts.h"
+#include "server/random_ids.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kMaxRawBytes = 1u << 20;
+constexpr size_t kMaxSourceIdBytes = 256;
+constexpr int kMaxMerges = 16;
+
+// One message on its way; owned by whoever works on it at the moment.
+struct Push {
+  const Services* services;
+  std::string organisation_code;
+  DeliveryMessage message;
+  std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done;
+  int merges = 0;
+};
+
+absl::Status Invalid(absl::string_view field, absl::string_view message) {
+  return certs::Error(absl::StatusCode::kInvalidArgument, "MESSAGE_FORM", message, field);
+}
+
+absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
+  if (!caller.MayPushFor(message.facility_code)) {
+    return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
+                        "the facility is not bound to the caller", "facility_code");
+  }
+  if (message.source_message_id.empty() ||
+      message.source_message_id.size() > kMaxSourceIdBytes) {
+    return Invalid("source_message_id", "the sender's message id has 1 to 256 bytes");
+  }
+  if (message.raw.size() > kMaxRawBytes) return Invalid("raw", "a raw message has at most 1 MiB");
+  if (message.reason.size() > 200) return Invalid("reason", "a reason has at most 200 bytes");
+  if (message.event == store::FeedEvent::kAlias &&
+      (message.alias_of.empty() || message.delivery.baby_record_no.empty())) {
+    return Invalid("alias_of", "an alias names both baby numbers");
+  }
+  return absl::OkStatus();
+}
+
+certs::Digest MessageKey(absl::string_view organisation, const DeliveryMessage& message) {
+  const absl::string_view zero("\0", 1);
+  return certs::Sm3()
+      .Add("birthseal/message/v1")
+      .Add(zero)
+      .Add(organisation)
+      .Add(zero)
+      .Add(message.facility_code)
+      .Add(zero)
+      .Add(message.source_message_id)
+      .Add(zero)
+      .Add(certs::View(message.content_digest))
+      .Finish();
+}
+
+bool HasRecord(store::FeedEvent event) {
+  return event == store::FeedEvent::kRecord || event == store::FeedEvent::kWithdraw ||
+         event == store::FeedEvent::kAlias;
+}
+
+// The newborn that the record's claims name: its own number in the facility first.
+absl::StatusOr<std::optional<store::Id>> FindNewborn(const Services& services,
+                                                     const DeliveryMessage& message,
+                                                     const certs::Delivery& record) {
+  std::vector<certs::Claim> claims = certs::ClaimsOf(services.index_key, record);
+  if (message.event == store::FeedEvent::kAlias) {
+    claims.push_back({'3', certs::BabyRecordClaim(services.index_key, message.facility_code,
+                                                  message.alias_of)});
+  }
+  for (const char kind : {'3', '2', '1'}) {
+    for (const certs::Claim& claim : claims) {
+      if (claim.kind != kind) continue;
+      absl::StatusOr<store::Id> found = services.registry.NewbornByClaim(claim.hash);
+      if (found.ok()) return std::optional<store::Id>(*found);
+      if (!absl::IsNotFound(found.status())) return found.status();
+    }
+  }
+  return std::optional<store::Id>();
+}
+
+// Merges the message into the current record of its baby; records of another facility stand beside
+// it and are not mixed. Sets `base` to what the ledger must still find as current.
+absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
+                                                 const DeliveryMessage& message, store::Id* base) {
+  certs::Delivery record = message.delivery;
+  record.facility_code = message.facility_code;
+  ASSIGN_OR_RETURN(const std::optional<store::Id> newborn,
+                   FindNewborn(services, message, record));
+  if (!newborn.has_value()) return record;
+  ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*newborn));
+  if (head.current_delivery().empty()) return record;
+  ASSIGN_OR_RETURN(*base, IdFrom(head.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(*base));
+  if (!current.head.has_body() || current.record.facility_code != message.facility_code) {
+    return record;
+  }
+  return MergeDelivery(current.record, record, message.cleared_fields);
+}
+
+absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
+  const Services& services = *push.services;
+  const DeliveryMessage& message = push.message;
+  store::AcceptDelivery command;
+  command.organisation_code = push.organisation_code;
+  command.facility_code = message.facility_code;
+  command.message_key = MessageKey(push.organisation_code, message);
+  command.event = message.event;
+  command.delivery_id = RandomId();
+  command.new_newborn_id = RandomId();
+  command.defects = message.defects;
+  command.event_time = message.event_time;
+  command.raw_format = message.raw_format;
+  if (!message.raw.empty()) {
+    command.sealed_raw = services.registry.SealRawMessage(command.delivery_id, message.raw);
+  } else if (!message.reason.empty()) {
+    command.sealed_raw = services.registry.SealRawMessage(command.delivery_id, message.reason);
+    command.raw_format = "reason";
+  }
+  if (!HasRecord(message.event)) return command;
+  ASSIGN_OR_RETURN(const certs::Delivery record,
+                   MergeWithCurrent(services, message, &command.base));
+  const DeliveryFacts facts = FactsOf(services.index_key, record);
+  command.claims = facts.claims;
+  command.mother_key = facts.mother_key;
+  command.birth_minute = facts.birth_minute;
+  command.birth_day = facts.birth_day;
+  command.birth_order = record.birth_order;
+  command.plurality = record.plurality;
+  command.sex = static_cast<int>(record.sex);
+  if (message.event == store::FeedEvent::kAlias) {
+    command.alias_claim = certs::BabyRecordClaim(services.index_key, message.facility_code,
+                                                 message.alias_of);
+  }
+  if (message.event == store::FeedEvent::kRecord) {
+    for (certs::Defect& defect :
+         certs::CheckDelivery(record, LocalTime(services.clock.Now()))) {
+      if (defect.severity == certs::Severity::kNote) continue;
+      command.defects.push_back({std::move(defect.code), std::move(defect.field), false});
+    }
+  }
+  command.sealed_body = services.registry.SealDeliveryBody(command.delivery_id, record);
+  return command;
+}
+
+void Start(std::shared_ptr<Push> push);
+
+// The answer of the ledger; a record that moved on is merged again, on a worker.
+void Finish(const std::shared_ptr<Push>& push, store::Answer answer) {
+  const bool moved_on = absl::IsAborted(answer.status) &&
+                        certs::ReasonOf(answer.status) == "RECORD_MOVED_ON";
+  if (!moved_on || push->merges >= kMaxMerges) {
+    push->done(Take<store::DeliveryAnswer>(std::move(answer)));
+    return;
+  }
+  if (!push->services->workers.Post([push] { Start(push); })) {
+    push->done(certs::Error(absl::StatusCode::kResourceExhausted, "WORKERS_BUSY",
+                            "too much is waiting; send the message again"));
+  }
+}
+
+void Start(std::shared_ptr<Push> push) {
+  ++push->merges;
+  absl::StatusOr<store::AcceptDelivery> command = Prepare(*push);
+  if (!command.ok()) {
+    push->done(command.status());
+    return;
+  }
+  std::vector<store::Command> commands;
+  commands.emplace_back(*std::move(command));
+  push->services->ledger.Submit(std::move(commands), [push](std::vector<store::Answer> answers) {
+    Finish(push, std::move(answers.front()));
+  });
+}
+
+}  // namespace
+
+void PushDelivery(const Services& services, const Caller& caller, DeliveryMessage message,
+                  std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done) {
+  if (absl::Status form = CheckForm(caller, message); !form.ok()) {
+    done(std::move(form));
+    return;
+  }
+  Start(std::make_shared<Push>(
+      Push{&services, caller.organisation_code, std::move(message), std::move(done)}));
+}
+
+}  // namespace birthseal::server

@@ -36,8 +36,4 @@ struct DeliveryMessage {
 void PushDelivery(const Services& services, const Caller& caller, DeliveryMessage message,
                   std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done);
 
-// The record that results: `incoming` over `base`. Exposed for tests.
-certs::Delivery MergeDelivery(const certs::Delivery& base, const certs::Delivery& incoming,
-                              const std::vector<std::string>& cleared_fields);
-
 }  // namespace birthseal::server

@@ -18,9 +18,8 @@ struct ResolveReviewInput {
   std::string reason;        // 1 to 200 bytes
 };
 
-// Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW",
-// "RECORD_DEFECTIVE" the accepted record would still break a rule that nobody may waive;
-// kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN".
+// Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW"; kPermissionDenied
+// "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN".
 absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
                                         const ResolveReviewInput& input);
 
