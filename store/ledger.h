@@ -35,7 +35,9 @@ struct LedgerOptions {
   size_t batch_bytes = 8u << 20;
   std::string index_key;                 // for the claims made inside (C4)
   Journal* journal = nullptr;            // not null: append before commit; outlives the ledger
-  std::function<void(const DurableRoot&)> on_durable;  // in log order, before the callers' answers
+  // In log order, on the answer thread, before the answers of the batch.
+  std::function<void(const DurableRoot&)> on_durable;
+  std::function<absl::Duration()> monotonic;  // for the clock guard; empty: the steady clock
 };
 
 class Ledger {

@@ -1,0 +1,68 @@
+// A ledger on the memory engine with one enrolled hospital.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gtest/gtest.h"
+#include "store/keys.h"
+#include "store/ledger.h"
+#include "store/memory_engine.h"
+#include "tests/ledger/registry_driver.h"
+
+namespace birthseal::tests {
+
+class LedgerTest : public testing::Test {
+ protected:
+  LedgerTest()
+      : driver_([this](store::Command c) { return ledger_->Call(std::move(c)); }, &clock_) {
+    options_.index_key = kIndexKey;
+    options_.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
+  }
+  void SetUp() override {
+    Open();
+    driver_.Enrol();
+  }
+  void Open() {
+    ledger_.reset();
+    auto opened = store::Ledger::Open(&engine_, &clock_, options_);
+    ASSERT_OK(opened);
+    ledger_ = *std::move(opened);
+  }
+
+  storage::v1::Newborn NewbornOf(const store::Id& id) {
+    return Stored<storage::v1::Newborn>(engine_, store::Family::kNewborns, store::IdKey(id));
+  }
+  storage::v1::Meta Meta() {
+    return Stored<storage::v1::Meta>(engine_, store::Family::kMeta, store::MetaKey());
+  }
+  storage::v1::NumberRecord NumberOf(const std::string& number) {
+    return Stored<storage::v1::NumberRecord>(engine_, store::Family::kNumbers,
+                                             store::NumberKey(number));
+  }
+  storage::v1::CertificateHead CertificateOf(uint64_t status_index) {
+    return Stored<storage::v1::CertificateHead>(engine_, store::Family::kCertificates,
+                                                store::IndexKey(status_index));
+  }
+  // Kinds of the outbox, in order.
+  std::vector<std::string> Told() {
+    std::vector<std::string> kinds;
+    EXPECT_OK(engine_.NewSnapshot()->Scan(store::Family::kOutbox, "", "",
+                                          [&](absl::string_view, absl::string_view value) {
+                                            storage::v1::OutboxEvent event;
+                                            EXPECT_TRUE(event.ParseFromString(std::string(value)));
+                                            kinds.push_back(event.kind());
+                                            return true;
+                                          }));
+    return kinds;
+  }
+
+  store::MemoryEngine engine_;
+  SimulatedClock clock_;
+  store::LedgerOptions options_;
+  std::unique_ptr<store::Ledger> ledger_;
+  RegistryDriver driver_;
+};
+
+}  // namespace birthseal::tests
