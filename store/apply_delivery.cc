@@ -116,24 +116,24 @@ Result Review(Intake& intake, Newborn& newborn, const Hits& hits, Run& run) {
   return Finish(intake, FeedVerdict::kReview, run);
 }
 
-// A record of a newborn that has one: an update of it, or a second source (another facility).
+// A record of a newborn that has one: an update of it by the same facility, or a second source,
+// which stands beside the current record and is not mixed with it.
 Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
   AcceptDelivery& command = intake.command;
   const std::string replaced_id = newborn.current_delivery();
-  const bool merged = !Empty(command.base);
-  if (merged && IdKey(command.base) != replaced_id) return MovedOn();
-  if (!merged && !hits.by_record.empty()) return MovedOn();
   ASSIGN_OR_RETURN(std::optional<DeliveryHead> replaced,
                    run.view.Find<DeliveryHead>(Family::kDeliveries, replaced_id));
   if (!replaced) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "a delivery is missing");
   }
+  const bool update = replaced->facility_code() == command.facility_code;
+  if (Empty(command.base) ? update : IdKey(command.base) != replaced_id) return MovedOn();
   intake.head.set_previous(replaced_id);
-  if (merged && intake.head.event_time() < replaced->event_time()) {
+  if (update && intake.head.event_time() < replaced->event_time()) {
     intake.doubts.push_back({"OLDER_THAN_CURRENT", "event_time", false});
     return Finish(intake, FeedVerdict::kAccepted, run);
   }
-  JudgeChange(FactsOf(command), newborn, !merged, intake.doubts);
+  JudgeChange(FactsOf(command), newborn, !update, intake.doubts);
   RETURN_IF_ERROR(
       JudgeSiblings(run, command.mother_key, FactsOf(command), intake.newborn_id, intake.doubts));
   if (hits.newborns.size() > 1) intake.doubts.push_back({"TWO_NEWBORNS", "", false});
@@ -141,7 +141,7 @@ Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
     return Review(intake, newborn, hits, run);
   }
   AddClaims(run, command.claims, intake.newborn_id, newborn);
-  if (merged || newborn.withdrawn()) {
+  if (update || newborn.withdrawn()) {
     MakeCurrent(intake, newborn, run);
     CloseReplaced(replaced_id, *replaced, newborn, run);
     TellDiscrepancy(run, intake.newborn_id, newborn);
