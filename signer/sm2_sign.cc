@@ -18,11 +18,11 @@
 #include "absl/strings/match.h"
 #include "certs/errors.h"
 #include "signer/openssl_ptr.h"
+#include "signer/sm2_id.h"
 
 namespace birthseal::signer {
 namespace {
 
-constexpr char kDefaultId[] = "1234567812345678";  // GM/T 0009 clause 10
 // Botan 2.19 reads "USERID,HASH"; "Raw" takes e itself.
 constexpr char kSignMessage[] = "1234567812345678,SM3";
 constexpr char kSignDigest[] = "1234567812345678,Raw";
@@ -198,8 +198,8 @@ MessageSigner::MessageSigner(std::shared_ptr<const PrivateKey> key)
   state_->digest =
       std::make_unique<Botan::PK_Signer>(*sm2, state_->random, kSignDigest, Botan::DER_SEQUENCE);
   const std::unique_ptr<Botan::HashFunction> sm3 = Botan::HashFunction::create_or_throw("SM3");
-  state_->prefix.Add(
-      ToString(Botan::sm2_compute_za(*sm3, kDefaultId, sm2->domain(), sm2->public_point())));
+  state_->prefix.Add(ToString(
+      Botan::sm2_compute_za(*sm3, std::string(kSm2Id), sm2->domain(), sm2->public_point())));
 }
 
 MessageSigner::~MessageSigner() = default;

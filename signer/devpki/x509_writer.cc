@@ -8,11 +8,10 @@
 #include "certs/errors.h"
 #include "signer/devpki/dev_pki.h"
 #include "signer/openssl_ptr.h"
+#include "signer/sm2_id.h"
 
 namespace birthseal::signer::devpki {
 namespace {
-
-constexpr char kSm2Id[] = "1234567812345678";
 
 absl::Status Failed(absl::string_view step) {
   return certs::Error(absl::StatusCode::kInternal, "DEV_PKI",
@@ -25,11 +24,6 @@ EvpPkeyPtr ToOpenssl(const PrivateKey& key) {
   EvpPkeyPtr loaded(d2i_AutoPrivateKey(nullptr, &cursor, static_cast<long>(der.size())));
   OPENSSL_cleanse(&der[0], der.size());
   return loaded;
-}
-
-X509Ptr ParseCertificate(absl::string_view der) {
-  const auto* cursor = reinterpret_cast<const uint8_t*>(der.data());
-  return X509Ptr(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
 }
 
 bool AddName(X509_NAME* name, const char* attribute, const std::string& value) {
@@ -94,7 +88,8 @@ bool SignCertificate(X509* certificate, const PrivateKey& issuer_key) {
   EvpMdCtxPtr digest(EVP_MD_CTX_new());
   EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
   if (sm2) {
-    if (EVP_PKEY_CTX_set1_id(context.get(), kSm2Id, sizeof(kSm2Id) - 1) != 1) return false;
+    if (EVP_PKEY_CTX_set1_id(context.get(), kSm2Id.data(), static_cast<int>(kSm2Id.size())) != 1)
+      return false;
     EVP_MD_CTX_set_pkey_ctx(digest.get(), context.get());
   }
   return EVP_DigestSignInit(digest.get(), nullptr, sm2 ? EVP_sm3() : EVP_sha256(), nullptr,

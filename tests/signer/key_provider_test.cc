@@ -1,0 +1,120 @@
+// Seal keys in files: what opens, and everything that must not.
+#include "signer/key_provider.h"
+
+#include <filesystem>
+
+#include "signer/devpki/dev_pki.h"
+#include "tests/support/sealed_fixture.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace birthseal::signer {
+namespace {
+
+using tests::SharedPki;
+using tests::StatusIs;
+
+constexpr char kKek[] = "0123456789abcdef";
+constexpr char kOtherKek[] = "fedcba9876543210";
+
+class KeyProviderTest : public testing::Test {
+ protected:
+  KeyProviderTest() { WriteSeal(code_, *SharedPki().seal, code_); }
+
+  void WriteSeal(const std::string& directory, const InstitutionSeal& seal,
+                 const std::string& bound_code) {
+    std::filesystem::create_directories(dir_.Join(directory));
+    tests::WriteFile(dir_.Join(directory + "/seal.esl"), seal.seal.bytes);
+    tests::WriteFile(dir_.Join(directory + "/signer.pem"),
+                     devpki::CertificatePem(seal.signer_certificate));
+    tests::WriteFile(dir_.Join(directory + "/key.sealed"),
+                     SealPrivateKey(seal.key->DangerouslyExportPkcs8(), bound_code, kKek));
+  }
+
+  absl::Status Open(const std::string& code, const char* kek = kKek) {
+    return NewFileKeyProvider(dir_.path(), kek)->SealOf(code).status();
+  }
+
+  // Another seal of the same institution, by the same maker.
+  static InstitutionSeal AnotherSeal() {
+    return *tests::OpenSeal(*devpki::MakeInstitutionSeal(
+        SharedPki().hierarchy, SharedPki().institution, tests::FixtureNow()));
+  }
+
+  tests::TempDir dir_;
+  const std::string code_ = SharedPki().institution.code;
+};
+
+TEST_F(KeyProviderTest, OpensTheSealOfAnInstitutionOnce) {
+  const auto provider = NewFileKeyProvider(dir_.path(), kKek);
+  const auto first = provider->SealOf(code_);
+  ASSERT_OK(first);
+  EXPECT_EQ((*first)->seal.bytes, SharedPki().seal->seal.bytes);
+  EXPECT_EQ((*first)->key->PublicSpki(), SharedPki().seal->key->PublicSpki());
+  std::filesystem::remove_all(dir_.Join(code_));
+  const auto second = provider->SealOf(code_);
+  ASSERT_OK(second);
+  EXPECT_EQ(*first, *second);
+}
+
+TEST_F(KeyProviderTest, UnknownInstitutionAndPathTricksAreNotFound) {
+  for (const char* code : {"11529901009900179R", "", "..", "../x", "a/b"}) {
+    EXPECT_THAT(Open(code), StatusIs(absl::StatusCode::kNotFound, "SEAL_NOT_FOUND")) << code;
+  }
+}
+
+TEST_F(KeyProviderTest, EveryFlippedBitOfTheKeyFileIsRefused) {
+  const std::string sealed = tests::ReadFile(dir_.Join(code_ + "/key.sealed"));
+  for (size_t bit = 0; bit < sealed.size() * 8; bit += 3) {
+    std::string flipped = sealed;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    tests::WriteFile(dir_.Join(code_ + "/key.sealed"), flipped);
+    EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss)) << "bit " << bit;
+  }
+  tests::WriteFile(dir_.Join(code_ + "/key.sealed"), sealed.substr(0, 20));
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_FORMAT"));
+}
+
+TEST_F(KeyProviderTest, AnotherKeyEncryptionKeyDoesNotOpen) {
+  EXPECT_THAT(Open(code_, kOtherKek), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_TAMPERED"));
+  EXPECT_THAT(Open(code_, "short"), StatusIs(absl::StatusCode::kDataLoss, "KEY_ENCRYPTION_KEY"));
+  EXPECT_EQ(SealPrivateKey("key", code_, "short"), "");
+}
+
+TEST_F(KeyProviderTest, AKeyFileOfAnotherInstitutionDoesNotOpen) {
+  WriteSeal(code_, *SharedPki().seal, "11529901009900179R");
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_TAMPERED"));
+}
+
+TEST_F(KeyProviderTest, ASealDirectoryMovedToAnotherInstitutionDoesNotOpen) {
+  WriteSeal("11529901009900179R", *SharedPki().seal, "11529901009900179R");
+  EXPECT_THAT(Open("11529901009900179R"),
+              StatusIs(absl::StatusCode::kDataLoss, "SEAL_OTHER_INSTITUTION"));
+}
+
+TEST_F(KeyProviderTest, ACertificateThatTheSealDoesNotListIsRefused) {
+  InstitutionSeal mixed = AnotherSeal();
+  mixed.seal = SharedPki().seal->seal;
+  WriteSeal(code_, mixed, code_);
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_CERTIFICATE_NOT_LISTED"));
+}
+
+TEST_F(KeyProviderTest, AKeyThatDoesNotFitTheCertificateIsRefused) {
+  InstitutionSeal mixed = *SharedPki().seal;
+  mixed.key = AnotherSeal().key;
+  WriteSeal(code_, mixed, code_);
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_DOES_NOT_FIT"));
+}
+
+TEST_F(KeyProviderTest, AnAlteredSealIsRefused) {
+  std::string seal = SharedPki().seal->seal.bytes;
+  const size_t at = seal.find("IDAT") + 40;  // a byte of the picture
+  seal[at] = static_cast<char>(seal[at] ^ 1);
+  tests::WriteFile(dir_.Join(code_ + "/seal.esl"), seal);
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_SIGNATURE"));
+  tests::WriteFile(dir_.Join(code_ + "/seal.esl"), "not DER");
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_FORMAT"));
+}
+
+}  // namespace
+}  // namespace birthseal::signer

@@ -1,0 +1,140 @@
+// SM2 of Botan against SM2 of OpenSSL, both ways; key formats both ways.
+#include "signer/sm2_sign.h"
+
+#include <thread>
+
+#include "signer/devpki/dev_pki.h"
+#include "signer/sm2_verify.h"
+#include "tests/signer/openssl_oracle.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::signer {
+namespace {
+
+constexpr char kDefaultId[] = "1234567812345678";
+constexpr char kMessage[] = "message digest";
+
+PublicKey PublicOf(const PrivateKey& key) { return *PublicKey::FromSpki(key.PublicSpki()); }
+
+class EveryAlgorithm : public testing::TestWithParam<KeyAlgorithm> {};
+
+TEST_P(EveryAlgorithm, SignatureVerifiesAndCoversTheMessage) {
+  const auto key = PrivateKey::Generate(GetParam());
+  const PublicKey public_key = PublicOf(*key);
+  ASSERT_EQ(public_key.algorithm(), GetParam());
+  const std::string signature = SignWith(key, kMessage);
+  EXPECT_TRUE(public_key.Verify(kMessage, signature));
+  EXPECT_FALSE(public_key.Verify("another message", signature));
+  EXPECT_FALSE(PublicOf(*PrivateKey::Generate(GetParam())).Verify(kMessage, signature));
+}
+
+TEST_P(EveryAlgorithm, SurvivesPkcs8AsDerAndAsPem) {
+  const auto key = PrivateKey::Generate(GetParam());
+  for (const std::string& bytes : {key->DangerouslyExportPkcs8(), devpki::PrivateKeyPem(*key)}) {
+    const auto loaded = PrivateKey::FromPkcs8(bytes);
+    ASSERT_OK(loaded);
+    EXPECT_EQ((*loaded)->algorithm(), GetParam());
+    EXPECT_EQ((*loaded)->PublicSpki(), key->PublicSpki());
+    EXPECT_TRUE(PublicOf(*key).Verify(kMessage, SignWith(*loaded, kMessage)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, EveryAlgorithm,
+                         testing::Values(KeyAlgorithm::kSm2, KeyAlgorithm::kP256));
+
+TEST(Sm2SignTest, OpensslVerifiesWhatWeSignWithTheDefaultIdOnly) {
+  const auto key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+  const EvpPkeyPtr openssl = tests::OpensslPublicKey(key->PublicSpki());
+  ASSERT_NE(openssl, nullptr);
+  const std::string signature = SignWith(key, kMessage);
+  EXPECT_TRUE(tests::OpensslVerify(openssl.get(), kDefaultId, kMessage, signature));
+  EXPECT_FALSE(tests::OpensslVerify(openssl.get(), "", kMessage, signature));
+  EXPECT_FALSE(tests::OpensslVerify(openssl.get(), "SM3", kMessage, signature));
+}
+
+TEST(Sm2SignTest, WeVerifyWhatOpensslSignsWithTheDefaultIdOnly) {
+  const auto key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+  const EvpPkeyPtr openssl = tests::OpensslPrivateKey(key->DangerouslyExportPkcs8());
+  ASSERT_NE(openssl, nullptr);
+  const PublicKey public_key = PublicOf(*key);
+  EXPECT_TRUE(public_key.Verify(kMessage, tests::OpensslSign(openssl.get(), kDefaultId, kMessage)));
+  EXPECT_FALSE(public_key.Verify(kMessage, tests::OpensslSign(openssl.get(), "", kMessage)));
+}
+
+TEST(Sm2SignTest, AKeyMadeByOpensslLoadsHere) {
+  const EvpPkeyPtr made(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2"));
+  ASSERT_NE(made, nullptr);
+  const Pkcs8Ptr info(EVP_PKEY2PKCS8(made.get()));
+  uint8_t* der = nullptr;
+  const int length = i2d_PKCS8_PRIV_KEY_INFO(info.get(), &der);
+  ASSERT_GT(length, 0);
+  const auto key =
+      PrivateKey::FromPkcs8({reinterpret_cast<char*>(der), static_cast<size_t>(length)});
+  OPENSSL_free(der);
+  ASSERT_OK(key);
+  EXPECT_EQ((*key)->algorithm(), KeyAlgorithm::kSm2);
+  EXPECT_TRUE(tests::OpensslVerify(made.get(), kDefaultId, kMessage, SignWith(*key, kMessage)));
+}
+
+TEST(Sm2SignTest, DigestOverTheCachedPrefixIsTheSameSignature) {
+  const auto key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+  MessageSigner signer(key);
+  certs::Sm3 state = signer.prefix();
+  const std::string signature = signer.SignDigest(state.Add("message ").Add("digest").Finish());
+  EXPECT_TRUE(PublicOf(*key).Verify(kMessage, signature));
+  EXPECT_TRUE(PublicOf(*key).Verify(kMessage, SignDigestWith(key, [&] {
+                                      certs::Sm3 again = signer.prefix();
+                                      return again.Add(kMessage).Finish();
+                                    }())));
+}
+
+TEST(Sm2SignTest, P256HasNoSm2Digest) {
+  const auto key = PrivateKey::Generate(KeyAlgorithm::kP256);
+  EXPECT_EQ(SignDigestWith(key, certs::Digest{}), "");
+}
+
+TEST(Sm2SignTest, EveryFlippedBitOfASignatureIsRefused) {
+  const auto key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+  const PublicKey public_key = PublicOf(*key);
+  const std::string signature = SignWith(key, kMessage);
+  for (size_t bit = 0; bit < signature.size() * 8; ++bit) {
+    std::string flipped = signature;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_FALSE(public_key.Verify(kMessage, flipped)) << "bit " << bit;
+  }
+}
+
+TEST(Sm2SignTest, UnreadableKeysAreRefused) {
+  const std::string good = PrivateKey::Generate(KeyAlgorithm::kSm2)->DangerouslyExportPkcs8();
+  const std::string other_curve = [] {
+    const EvpPkeyPtr key(EVP_EC_gen("P-384"));
+    const Pkcs8Ptr info(EVP_PKEY2PKCS8(key.get()));
+    uint8_t* der = nullptr;
+    const int length = i2d_PKCS8_PRIV_KEY_INFO(info.get(), &der);
+    std::string bytes(reinterpret_cast<char*>(der), static_cast<size_t>(length));
+    OPENSSL_free(der);
+    return bytes;
+  }();
+  for (const std::string& bytes : {std::string(), std::string("not a key"), good + "x",
+                                   good.substr(0, good.size() - 1), other_curve}) {
+    EXPECT_THAT(PrivateKey::FromPkcs8(bytes),
+                tests::StatusIs(absl::StatusCode::kInvalidArgument, "PRIVATE_KEY_UNREADABLE"));
+  }
+}
+
+TEST(Sm2SignTest, OneKeySignsOnManyThreads) {
+  const auto key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+  const PublicKey public_key = PublicOf(*key);
+  std::vector<std::string> signatures(8);
+  std::vector<std::thread> threads;
+  for (std::string& signature : signatures) {
+    threads.emplace_back([&signature, &key] { signature = SignWith(key, kMessage); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& signature : signatures) {
+    EXPECT_TRUE(public_key.Verify(kMessage, signature));
+  }
+}
+
+}  // namespace
+}  // namespace birthseal::signer

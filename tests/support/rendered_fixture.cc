@@ -1,0 +1,47 @@
+// The part of the fixture that needs fonts and the renderer.
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "tests/support/sealed_fixture.h"
+#include "tests/support/temp_dir.h"
+
+namespace birthseal::tests {
+namespace {
+
+template <typename T>
+T Require(absl::StatusOr<T> value) {
+  if (value.ok()) return *std::move(value);
+  std::fprintf(stderr, "rendered_fixture: %s\n", value.status().ToString().c_str());
+  std::abort();
+}
+
+}  // namespace
+
+std::shared_ptr<const certs::ofd::FontSet> TestFonts() {
+  static const auto* const fonts = new std::shared_ptr<const certs::ofd::FontSet>(
+      Require(certs::ofd::FontSet::Load({ReadFile("/usr/share/fonts/truetype/babelstone/"
+                                                  "BabelStoneHan.ttf"),
+                                         ReadFile("/usr/share/fonts/truetype/arphic/ukai.ttc"),
+                                         ReadFile("/usr/share/fonts/truetype/hanazono/"
+                                                  "HanaMinB.ttf")})));
+  return *fonts;
+}
+
+certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence) {
+  static const auto* const renderer = new certs::ofd::Renderer(TestFonts());
+  return Require(renderer->Render(InputFor(evidence)));
+}
+
+const SealedCertificate& SharedSealedCertificate() {
+  static const SealedCertificate* const sealed = [] {
+    auto* made = new SealedCertificate();
+    made->evidence = CompleteEvidence(SharedPki(), SyntheticFace(SharedPki()));
+    made->draft = RenderedDraft(made->evidence);
+    made->document = SealDraft(SharedPki(), made->evidence, made->draft);
+    return made;
+  }();
+  return *sealed;
+}
+
+}  // namespace birthseal::tests

@@ -1,0 +1,227 @@
+#include "tests/support/sealed_fixture.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "certs/identifiers.h"
+#include "certs/proof/leaf.h"
+#include "certs/proof/merkle.h"
+#include "signer/log_signer.h"
+#include "signer/note_key.h"
+
+namespace birthseal::tests {
+namespace {
+
+namespace devpki = signer::devpki;
+
+constexpr char kTypeCode[] = "11100000000013338W999";  // 999: no registered type
+
+void Require(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "sealed_fixture: %s\n", status.ToString().c_str());
+  std::abort();
+}
+
+template <typename T>
+T Require(absl::StatusOr<T> value) {
+  Require(value.status());
+  return *std::move(value);
+}
+
+// A citizen number with its check digit.
+std::string CitizenNumber(absl::string_view first17) {
+  return absl::StrCat(first17, std::string(1, certs::Mod11_2CheckCharacter(first17)));
+}
+
+certs::Parent SyntheticParent(const char* name, int age, absl::string_view id17) {
+  certs::Parent parent;
+  parent.name = name;
+  parent.age = age;
+  parent.nationality = "CHN";
+  parent.ethnicity = "01";
+  parent.address = "贵州省云岭县松风街道栖霞路18号";
+  parent.id_type = certs::IdType::kCitizenId;
+  parent.id_number = CitizenNumber(id17);
+  return parent;
+}
+
+signer::Operator MakeOperator(const char* id, const TestPki& pki, const signer::PrivateKey& key) {
+  signer::Operator made;
+  made.id = id;
+  made.institution_code = pki.institution.code;
+  made.active = true;
+  made.key = std::make_shared<const signer::PublicKey>(
+      Require(signer::PublicKey::FromSpki(key.PublicSpki())));
+  return made;
+}
+
+}  // namespace
+
+absl::Time FixtureNow() { return absl::FromUnixSeconds(1'780'279'384); }
+
+signer::VerifierTrust TestPki::Trust() const {
+  signer::VerifierTrust trust;
+  trust.makers = Require(signer::TrustStore::FromPem(hierarchy.MakersPem()));
+  trust.signers = Require(signer::TrustStore::FromPem(hierarchy.SignersPem()));
+  trust.time_stamps = Require(signer::TrustStore::FromPem(""));
+  trust.log_key = log_verifier;
+  return trust;
+}
+
+std::shared_ptr<const signer::InstitutionSeal> OpenSeal(
+    const devpki::InstitutionIdentity& identity) {
+  auto seal = std::make_shared<signer::InstitutionSeal>();
+  seal->seal = Require(signer::ParseElectronicSeal(identity.seal));
+  seal->signer_certificate = identity.signer.certificate;
+  seal->key = identity.signer.key;
+  return seal;
+}
+
+TestPki MakeTestPki() {
+  TestPki pki;
+  pki.hierarchy = Require(devpki::MakeHierarchy(FixtureNow()));
+  pki.institution = {"12529901MB0A12342F", "云岭县人民医院", "云岭县", false};
+  pki.seal =
+      OpenSeal(Require(devpki::MakeInstitutionSeal(pki.hierarchy, pki.institution, FixtureNow())));
+  pki.log_key = signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2);
+  pki.issuer_key = signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2);
+  pki.sealer_key = signer::PrivateKey::Generate(signer::KeyAlgorithm::kP256);
+  pki.issuer = MakeOperator("issuer-1", pki, *pki.issuer_key);
+  pki.issuer.may_issue = true;
+  pki.sealer = MakeOperator("sealer-1", pki, *pki.sealer_key);
+  pki.sealer.may_seal = true;
+  pki.log_verifier =
+      Require(signer::NoteVerifierFromPem(kTestLogName, devpki::PublicKeyPem(*pki.log_key)));
+  return pki;
+}
+
+const TestPki& SharedPki() {
+  static const TestPki* const pki = new TestPki(MakeTestPki());
+  return *pki;
+}
+
+certs::Face SyntheticFace(const TestPki& pki) {
+  certs::Face face;
+  certs::FaceContent& content = face.content;
+  content.newborn_name = "云知夏";
+  content.sex = certs::Sex::kFemale;
+  content.birth_time = absl::CivilMinute(2026, 5, 20, 8, 30);
+  content.gestation_weeks = 39;
+  content.gestation_days = 4;
+  content.birth_weight_g = 3250;
+  content.birth_length_mm = 500;
+  content.birth_place = {"贵州省", "云岭市", "云岭县", "529901"};
+  content.delivery_institution_name = pki.institution.name;
+  content.delivery_institution_code = pki.institution.code;
+  content.mother = SyntheticParent("林晚舟", 29, "52990119970104002");
+  content.father = SyntheticParent("云长青", 31, "52990119950203001");
+  content.issuing_institution_name = pki.institution.name;
+  content.issuing_institution_code = pki.institution.code;
+  face.certificate_number = "Y520000017";
+  face.issue_date = absl::CivilDay(2026, 6, 1);
+  return face;
+}
+
+certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_view institution_code,
+                           const std::shared_ptr<const signer::PrivateKey>& log_key) {
+  certs::Receipt receipt;
+  receipt.salt = "0123456789abcdef";
+  certs::Leaf leaf;
+  leaf.kind = certs::LeafKind::kIntent;
+  leaf.log_minute = absl::ToUnixSeconds(FixtureNow()) / 60;
+  leaf.institution_code = std::string(institution_code);
+  leaf.status_index = 7;
+  leaf.commitment = certs::Commit(
+      receipt.salt,
+      certs::IntentOpening(subject.face_digest, subject.licence_id, subject.document_id));
+  receipt.leaf = certs::Canonical(leaf);
+  receipt.leaf_index = 1;
+  const certs::Digest other = certs::LeafHash("an earlier leaf");
+  receipt.path = {other};
+  certs::TreeHead head;
+  head.origin = kTestLogName;
+  head.size = 2;
+  head.root = certs::NodeHash(other, certs::LeafHash(receipt.leaf));
+  head.time = FixtureNow();
+  receipt.checkpoint = Require(signer::LogSigner(kTestLogName, log_key).Sign(head));
+  return receipt;
+}
+
+signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& face) {
+  signer::SealEvidence evidence;
+  evidence.kind = certs::CaseKind::kFirstIssue;
+  evidence.face = face;
+  evidence.required = {certs::EvidenceKind::kMotherId, certs::EvidenceKind::kFatherId};
+  for (const certs::EvidenceKind kind : evidence.required) {
+    evidence.evidence.push_back({kind, "case-17", certs::Sm3Of("a scanned document"), ""});
+  }
+  const certs::Digest content_digest = certs::ContentDigest(face.content);
+  const certs::Digest face_digest = certs::FaceDigest(face);
+  evidence.issuer = {&pki.issuer, signer::SignWith(pki.issuer_key, certs::View(content_digest))};
+  evidence.sealer = {&pki.sealer, signer::SignWith(pki.sealer_key, certs::View(face_digest))};
+  const auto code = Require(certs::CreditCode::Parse(pki.institution.code));
+  evidence.licence_id =
+      Require(certs::LicenceId::Make(kTypeCode, code, face.certificate_number, 1)).value();
+  evidence.document_id = "00112233445566778899aabbccddeeff";
+  evidence.signing_time = FixtureNow();
+  evidence.receipt = MakeReceipt({face_digest, evidence.licence_id, evidence.document_id},
+                                 pki.institution.code, pki.log_key);
+  return evidence;
+}
+
+certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence) {
+  certs::ofd::DocumentInput input;
+  input.face = evidence.face;
+  input.licence_id = evidence.licence_id;
+  input.licence_type_code = kTypeCode;
+  input.document_id = evidence.document_id;
+  input.signing_time = evidence.signing_time;
+  input.status_index = 7;
+  input.log_epoch = 1;
+  input.intent_index = evidence.receipt.leaf_index;
+  input.receipt = certs::Canonical(evidence.receipt);
+  return input;
+}
+
+certs::ofd::Draft MinimalDraft(const signer::SealEvidence& evidence) {
+  constexpr char kHead[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  constexpr char kNs[] = " xmlns:ofd=\"http://www.ofdspec.org/2016\"";
+  certs::ofd::Draft draft;
+  const auto add = [&](const char* path, const std::string& xml) {
+    draft.parts.push_back(certs::ofd::MakePart(path, absl::StrCat(kHead, xml)));
+  };
+  add("OFD.xml",
+      absl::StrCat("<ofd:OFD", kNs, " Version=\"1.1\" DocType=\"OFD\"><ofd:DocBody><ofd:DocInfo>",
+                   "<ofd:DocID>", evidence.document_id, "</ofd:DocID></ofd:DocInfo>",
+                   "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot><ofd:Signatures>",
+                   "/Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>"));
+  add("Doc_0/Document.xml",
+      absl::StrCat("<ofd:Document", kNs, "><ofd:CommonData><ofd:MaxUnitID>9</ofd:MaxUnitID>",
+                   "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>",
+                   "</ofd:CommonData><ofd:Pages><ofd:Page ID=\"1\" BaseLoc=\"Pages/Page_0/",
+                   "Content.xml\"/></ofd:Pages></ofd:Document>"));
+  add("Doc_0/Pages/Page_0/Content.xml",
+      absl::StrCat(
+          "<ofd:Page", kNs, "><ofd:Content><ofd:Layer ID=\"2\"><ofd:PathObject ID=\"3\" ",
+          "Boundary=\"10 10 90 1\"><ofd:AbbreviatedData>M 0 0 L 90 0</ofd:AbbreviatedData>",
+          "</ofd:PathObject></ofd:Layer></ofd:Content></ofd:Page>"));
+  draft.face_digest = certs::FaceDigest(evidence.face);
+  draft.licence_id = evidence.licence_id;
+  draft.document_id = evidence.document_id;
+  draft.page_id = "1";
+  draft.seal_x = 140;
+  draft.seal_y = 225.5;
+  draft.signing_time = evidence.signing_time;
+  return draft;
+}
+
+signer::SealedDocument SealDraft(const TestPki& pki, const signer::SealEvidence& evidence,
+                                 const certs::ofd::Draft& draft) {
+  static const auto* const sealer = new signer::DocumentSealer();
+  signer::SealPlan plan = Require(signer::PlanSeal(evidence, pki.log_verifier));
+  return Require(sealer->Seal(std::move(plan), draft, pki.seal));
+}
+
+}  // namespace birthseal::tests

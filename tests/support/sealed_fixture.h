@@ -1,0 +1,75 @@
+// An in-memory development PKI and complete sealed synthetic certificates, for every test that
+// needs a file to verify or to attack. All people and places are invented.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "certs/face.h"
+#include "certs/ofd/certificate_document.h"
+#include "certs/proof/checkpoint.h"
+#include "signer/devpki/dev_pki.h"
+#include "signer/document_sealer.h"
+#include "signer/document_verifier.h"
+#include "signer/key_provider.h"
+#include "signer/seal_plan.h"
+
+namespace birthseal::tests {
+
+inline constexpr char kTestLogName[] = "log.birthseal.example/1";
+
+// Time of every fixture: 2026-06-01 02:03:04 UTC.
+absl::Time FixtureNow();
+
+struct TestPki {
+  signer::devpki::Hierarchy hierarchy;
+  signer::devpki::Institution institution;
+  std::shared_ptr<const signer::InstitutionSeal> seal;
+  std::shared_ptr<const signer::PrivateKey> log_key, issuer_key, sealer_key;  // SM2, SM2, P-256
+  signer::Operator issuer, sealer;
+  certs::NoteVerifier log_verifier;
+
+  // Anchors of this PKI alone; makers, signers and log.
+  signer::VerifierTrust Trust() const;
+};
+
+// A new PKI; a failure ends the test program.
+TestPki MakeTestPki();
+// One for the whole test program.
+const TestPki& SharedPki();
+// An institution's seal as the maker would deliver it, opened.
+std::shared_ptr<const signer::InstitutionSeal> OpenSeal(
+    const signer::devpki::InstitutionIdentity& identity);
+
+// A valid face issued by the PKI's institution.
+certs::Face SyntheticFace(const TestPki& pki);
+
+// Everything PlanSeal asks for: approvals of both operators and a receipt of a two-leaf log.
+signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& face);
+// The receipt of `evidence` again, under another log key or for another face.
+certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_view institution_code,
+                           const std::shared_ptr<const signer::PrivateKey>& log_key);
+
+// What a renderer is given for this evidence.
+certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence);
+// A minimal package without fonts and metadata: enough to be sealed, quick to make.
+certs::ofd::Draft MinimalDraft(const signer::SealEvidence& evidence);
+// The certificate as the service would render it.
+certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence);
+// The fonts of Debian's packages, loaded once.
+std::shared_ptr<const certs::ofd::FontSet> TestFonts();
+
+struct SealedCertificate {
+  signer::SealEvidence evidence;
+  certs::ofd::Draft draft;
+  signer::SealedDocument document;
+};
+// A complete certificate; verify it with SharedPki().Trust() at FixtureNow().
+const SealedCertificate& SharedSealedCertificate();
+// Seals `draft` with the PKI's seal under a good plan.
+signer::SealedDocument SealDraft(const TestPki& pki, const signer::SealEvidence& evidence,
+                                 const certs::ofd::Draft& draft);
+
+}  // namespace birthseal::tests
