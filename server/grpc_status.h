@@ -1,0 +1,26 @@
+// From absl::Status to the status a caller sees: codes 1:1, the reason as a detail, and nothing
+// of our inside.
+//
+// kInternal and kDataLoss: text and payload go to the log under an incident id, and only that id
+// goes out. Thread-safe: pure but for the log line.
+#pragma once
+
+#include "absl/status/status.h"
+
+namespace grpc {
+class Status;
+}
+namespace birthseal::v1 {
+class ItemError;
+}
+
+namespace birthseal::server {
+
+// The detail is a birthseal.v1.StatusDetails (wire form of google.rpc.Status) with one
+// birthseal.v1.ErrorReason in it.
+grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// The same for one item of a batch. Requires: not OK.
+void ToItemError(const absl::Status& status, v1::ItemError* error);
+
+}  // namespace birthseal::server
