@@ -1,7 +1,5 @@
 #include "server/access_policy.h"
 
-#include <algorithm>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "birthseal/v1/access.pb.h"
@@ -56,8 +54,7 @@ AccessPolicy::AccessPolicy() {
 }
 
 bool AccessPolicy::Allows(const MethodAccess& access, const Caller& caller) {
-  return std::any_of(caller.roles.begin(), caller.roles.end(),
-                     [&access](Role role) { return access.allowed.Has(role); });
+  return access.allowed.Meets(caller.roles);
 }
 
 const MethodAccess* AccessPolicy::Find(absl::string_view path) const {

@@ -5,7 +5,6 @@
 // Thread-safe: immutable.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <string>
 
@@ -14,18 +13,6 @@
 #include "server/caller.h"
 
 namespace birthseal::server {
-
-// A set of roles as bits.
-class RoleSet {
- public:
-  RoleSet() = default;
-  void Add(Role role) { bits_ |= 1u << static_cast<int>(role); }
-  bool Has(Role role) const { return (bits_ & 1u << static_cast<int>(role)) != 0; }
-  bool empty() const { return bits_ == 0; }
-
- private:
-  uint32_t bits_ = 0;
-};
 
 struct MethodAccess {
   RoleSet allowed;         // empty: nobody

@@ -37,7 +37,8 @@ ClientDirectory::ClientDirectory(const store::Registry* registry,
   for (const BootstrapClient& client : bootstrap) {
     auto caller = std::make_shared<Caller>();
     caller->organisation_code = client.organisation_code;
-    for (int role : client.roles) caller->roles.push_back(static_cast<Role>(role));
+    caller->certificate_sm3 = client.certificate_sm3;
+    for (int role : client.roles) caller->roles.Add(static_cast<Role>(role));
     bootstrap_.emplace(client.certificate_sm3, std::move(caller));
   }
 }
@@ -79,8 +80,9 @@ absl::StatusOr<std::shared_ptr<const Caller>> ClientDirectory::Read(absl::string
   if (!record->active()) return Unknown();
   auto caller = std::make_shared<Caller>();
   caller->organisation_code = record->organisation_code();
+  caller->certificate_sm3 = sm3;
   caller->facility_codes.assign(record->facility_codes().begin(), record->facility_codes().end());
-  for (int role : record->roles()) caller->roles.push_back(static_cast<Role>(role));
+  for (int role : record->roles()) caller->roles.Add(static_cast<Role>(role));
   return std::shared_ptr<const Caller>(std::move(caller));
 }
 

@@ -9,9 +9,20 @@ target_link_libraries(birthseal_server_config
 add_library(birthseal_server_rpc STATIC
   access_policy.cc access_policy.h
   auth_processor.cc auth_processor.h
+  convert.cc convert.h
+  convert_delivery.cc
+  delivery_feed_service.cc delivery_feed_service.h
+  admin_service.cc
+  feed_stream.cc feed_stream.h
+  field_checker.cc field_checker.h
+  issuing_service.cc
+  rpc_services.h
+  sharing_service.cc
+  transparency_service.cc
+  verification_service.cc
   client_directory.cc client_directory.h
   grpc_status.cc grpc_status.h
   rpc_gate.cc rpc_gate.h)
 target_link_libraries(birthseal_server_rpc
-  PUBLIC birthseal_server_config birthseal_store birthseal_api_proto
+  PUBLIC birthseal_server_config birthseal_use_cases birthseal_api_proto
   PRIVATE birthseal_api_grpc)

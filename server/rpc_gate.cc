@@ -102,8 +102,7 @@ grpc::ServerUnaryReactor* RpcGate::OnWorker(RpcMethod* method, grpc::CallbackSer
         finish(work(*caller));
       });
   if (!posted) {
-    finish(workers_->draining() ? Stopping()
-                                : QueueFull());
+    finish(workers_->draining() ? Stopping() : QueueFull());
   }
   return reactor;
 }

@@ -1,0 +1,41 @@
+// The adapter of the delivery feed: three unary methods and the stream of messages.
+//
+// The stream reads ahead up to 64 unanswered messages, gives each to the use case in order on a
+// worker, and writes one verdict for each in the order of `seq`, after its durable commit. A full
+// queue or a store that is away ends the stream, so that flow and order are never guessed at.
+// Thread-safe.
+#pragma once
+
+#include <memory>
+
+namespace grpc {
+class Service;
+}
+
+namespace birthseal::server {
+
+class RpcGate;
+struct Services;
+
+inline constexpr size_t kFeedWindow = 64;
+
+// The open streams of the service, so that a graceful stop can end them.
+class FeedStreams {
+ public:
+  FeedStreams();
+  ~FeedStreams();
+  // No stream takes another message; each ends UNAVAILABLE "STOPPING" once what it has is answered.
+  void Stop();
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// All arguments outlive the service.
+std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const Services* services,
+                                                      FeedStreams* streams);
+
+}  // namespace birthseal::server

@@ -1,0 +1,174 @@
+#include "server/field_checker.h"
+
+#include <cstring>
+#include <vector>
+
+#include "certs/errors.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/unknown_field_set.h"
+
+namespace birthseal::server {
+namespace {
+
+// Strict UTF-8 (no surrogates, no overlong forms) without C0, DEL and C1 controls and without the
+// line and paragraph separators, which would break a printed line.
+bool IsPlainText(absl::string_view text) {
+  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (size_t i = 0; i < text.size();) {
+    const unsigned char lead = byte(i);
+    if (lead < 0x80) {
+      if (lead < 0x20 || lead == 0x7F) return false;
+      ++i;
+      continue;
+    }
+    const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || i + size > text.size()) return false;
+    uint32_t point = lead & (0xFF >> (size + 1));
+    for (size_t k = 1; k < size; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+      point = point << 6 | (byte(i + k) & 0x3F);
+    }
+    if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000) || point > 0x10FFFF) {
+      return false;
+    }
+    if ((point >= 0xD800 && point <= 0xDFFF) || point < 0xA0 || point == 0x2028 ||
+        point == 0x2029) {
+      return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
+// Exactly the form `pattern`, where '0' stands for a digit.
+bool HasForm(absl::string_view text, absl::string_view pattern) {
+  if (text.size() != pattern.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (pattern[i] == '0' ? (text[i] < '0' || text[i] > '9') : text[i] != pattern[i]) return false;
+  }
+  return true;
+}
+
+// Parses the form above into a civil time of that alignment; false when a part is out of range.
+template <typename Civil>
+bool ParseCivil(absl::string_view text, absl::string_view pattern, Civil* out) {
+  return HasForm(text, pattern) && absl::ParseCivilTime(text, out) &&
+         absl::FormatCivilTime(*out) == text;
+}
+
+constexpr absl::string_view kDayForm = "0000-00-00";
+constexpr absl::string_view kMinuteForm = "0000-00-00T00:00";
+constexpr absl::string_view kSecondForm = "0000-00-00T00:00:00";
+
+}  // namespace
+
+void FieldChecker::Fault(absl::string_view reason, absl::string_view field,
+                         absl::string_view rule) {
+  if (!status_.ok()) return;
+  const std::string path = absl::StrCat(prefix_, field);
+  status_ =
+      certs::Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(path, " ", rule), path);
+}
+
+void FieldChecker::Keep(const absl::Status& status, absl::string_view field) {
+  if (!status.ok()) Fault(certs::ReasonOf(status), field, status.message());
+}
+
+const std::string& FieldChecker::Text(const std::string& value, absl::string_view field,
+                                      size_t max_bytes, Need need) {
+  if (need == kRequired && value.empty()) Fault("FIELD_REQUIRED", field, "is required");
+  if (value.size() > max_bytes) {
+    Fault("FIELD_TOO_LONG", field, absl::StrCat("has at most ", max_bytes, " bytes"));
+  } else if (!IsPlainText(value)) {
+    Fault("TEXT_NOT_PLAIN", field, "must be UTF-8 without control characters");
+  }
+  return value;
+}
+
+void FieldChecker::Bytes(absl::string_view value, absl::string_view field, size_t max_bytes,
+                         Need need) {
+  if (need == kRequired && value.empty()) Fault("FIELD_REQUIRED", field, "is required");
+  if (value.size() > max_bytes) {
+    Fault("FIELD_TOO_LONG", field, absl::StrCat("has at most ", max_bytes, " bytes"));
+  }
+}
+
+store::Id FieldChecker::Identifier(absl::string_view value, absl::string_view field, Need need) {
+  store::Id id{};
+  if (value.empty() && need == kOptional) return id;
+  if (value.size() != id.size()) {
+    Fault("IDENTIFIER_SIZE", field, "must have 16 bytes");
+    return id;
+  }
+  std::memcpy(id.data(), value.data(), id.size());
+  if (store::Empty(id)) Fault("IDENTIFIER_SIZE", field, "must not be zero");
+  return id;
+}
+
+certs::Digest FieldChecker::Sm3(absl::string_view value, absl::string_view field, Need need) {
+  certs::Digest digest{};
+  if (value.empty() && need == kOptional) return digest;
+  if (!certs::DigestFrom(value, &digest)) Fault("DIGEST_SIZE", field, "must have 32 bytes");
+  return digest;
+}
+
+int FieldChecker::Between(int64_t value, absl::string_view field, int low, int high) {
+  if (value < low || value > high) {
+    Fault("OUT_OF_BOUNDS", field, absl::StrCat("must lie between ", low, " and ", high));
+    return low;
+  }
+  return static_cast<int>(value);
+}
+
+absl::CivilDay FieldChecker::Day(absl::string_view value, absl::string_view field, Need need) {
+  absl::CivilDay day;
+  if (value.empty() && need == kOptional) return day;
+  if (!ParseCivil(value, kDayForm, &day)) {
+    Fault("TIME_FORM", field, "must be a day as YYYY-MM-DD");
+  }
+  return day;
+}
+
+absl::CivilMinute FieldChecker::Minute(absl::string_view value, absl::string_view field,
+                                       bool* known) {
+  absl::CivilMinute minute;
+  *known = false;
+  if (value.empty()) return minute;
+  if (absl::CivilDay day; ParseCivil(value, kDayForm, &day)) return absl::CivilMinute(day);
+  *known = ParseCivil(value, kMinuteForm, &minute);
+  if (!*known) Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM");
+  return minute;
+}
+
+absl::CivilSecond FieldChecker::Second(absl::string_view value, absl::string_view field) {
+  absl::CivilSecond second;
+  if (!value.empty() && !ParseCivil(value, kSecondForm, &second)) {
+    Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM:SS");
+  }
+  return second;
+}
+
+void FieldChecker::NoUnknownFields(const google::protobuf::Message& message) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  const google::protobuf::UnknownFieldSet& unknown = reflection->GetUnknownFields(message);
+  if (!unknown.empty()) {
+    Fault("FIELD_UNKNOWN",
+          absl::StrCat(message.GetDescriptor()->name(), "#", unknown.field(0).number()),
+          "is no field of this message; nothing else may be asked for a certificate");
+    return;
+  }
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      NoUnknownFields(reflection->GetMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      NoUnknownFields(reflection->GetRepeatedMessage(message, field, i));
+    }
+  }
+}
+
+}  // namespace birthseal::server
