@@ -66,6 +66,21 @@ std::optional<certs::Digest> CertificateSm3(const std::string& pem) {
   return digest;
 }
 
+// Whether the private key is that of the certificate; true when one of them cannot be read, which
+// is another fault.
+bool KeyFits(const std::string& certificate_pem, const std::string& key_pem) {
+  const auto open = [](const std::string& pem) {
+    return std::unique_ptr<BIO, int (*)(BIO*)>(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
+  };
+  std::unique_ptr<X509, void (*)(X509*)> certificate(
+      PEM_read_bio_X509(open(certificate_pem).get(), nullptr, nullptr, nullptr), X509_free);
+  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
+      PEM_read_bio_PrivateKey(open(key_pem).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  if (certificate == nullptr || key == nullptr) return true;
+  return X509_check_private_key(certificate.get(), key.get()) == 1;
+}
+
 // The text of the parse error with its place: protobuf names the unknown field itself.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
@@ -96,6 +111,7 @@ class Reader {
     ReadProfiles();
     ReadBootstrapClients();
     ReadLimits();
+    config_.allow_crash_points = proto_.allow_crash_points();
     return std::move(config_);
   }
   const std::vector<std::string>& faults() const { return faults_; }
@@ -176,6 +192,9 @@ class Reader {
         Pem("tls.private_key_pem", proto_.tls().private_key_pem(), "PRIVATE KEY");
     config_.tls.client_ca_pem =
         Pem("tls.client_ca_pem", proto_.tls().client_ca_pem(), "CERTIFICATE");
+    if (!KeyFits(config_.tls.certificate_pem, config_.tls.private_key_pem)) {
+      Fault("tls.private_key_pem", "is not the key of tls.certificate_pem", "give the pair");
+    }
   }
 
   void ReadStore() {

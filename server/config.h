@@ -71,6 +71,7 @@ struct Config {
   std::string default_profile;
   std::vector<BootstrapClient> bootstrap_clients;
   Limits limits;
+  bool allow_crash_points = false;  // kill tests only: BIRTHSEAL_CRASH_POINT is obeyed
 };
 
 // `text` is the textproto; relative paths are taken from `base_directory`.

@@ -1,5 +1,6 @@
 #include "server/delivery_feed_service.h"
 
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -95,22 +96,37 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
         Act();
         continue;
       }
-      PushDelivery(services_, *slot->caller, std::move(message),
-                   [self = shared_from_this(), slot](absl::StatusOr<store::DeliveryAnswer> answer) {
-                     self->gate_.Count(self->method_, answer.status());
-                     self->stream_.Answered(slot, std::move(answer));
-                     self->Act();
-                   });
+      // The slot may be gone before the use case returns; the caller must not.
+      const std::shared_ptr<const Caller> caller = slot->caller;
+      PushDelivery(
+          services_, *caller, std::move(message),
+          [self = shared_from_this(), slot, caller](absl::StatusOr<store::DeliveryAnswer> answer) {
+            self->gate_.Count(self->method_, answer.status());
+            self->stream_.Answered(slot, std::move(answer));
+            self->Act();
+          });
     }
     Act();
   }
 
+  // Operations of one call are started by one thread at a time, so that none follows Finish; who
+  // comes meanwhile leaves a note.
   void Act() {
+    if (acts_.fetch_add(1) != 0) return;
+    int seen = 1;
+    do {
+      if (!ActOnce()) return;  // finished: nothing may start any more
+      seen = acts_.fetch_sub(seen) - seen;
+    } while (seen != 0);
+  }
+
+  // Until there is nothing to do; false once the call is finished.
+  bool ActOnce() {
     for (;;) {
       const FeedStream::Action action = stream_.Next();
       switch (action.what) {
         case FeedStream::Action::kNothing:
-          return;
+          return true;
         case FeedStream::Action::kRead:
           StartRead(&incoming_);
           break;
@@ -119,7 +135,7 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
           break;
         case FeedStream::Action::kFinish:
           Finish(ToGrpcStatus(action.status));
-          return;
+          return false;
       }
     }
   }
@@ -130,6 +146,7 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
   FeedStreams::State& streams_;
   grpc::CallbackServerContext& context_;
   FeedStream stream_;
+  std::atomic<int> acts_{0};
   v1::PushDeliveriesRequest incoming_;  // the one read that is under way
 };
 

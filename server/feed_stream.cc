@@ -123,9 +123,9 @@ FeedStream::Action FeedStream::Next() {
   while (!writing_ && !slots_.empty() && slots_.front()->answered) {
     Slot& front = *slots_.front();
     const bool unanswerable = front.response.verdict() == v1::FEED_VERDICT_UNSPECIFIED;
-    if (unanswerable) gap_ = true;
+    if (unanswerable) cut_ = true;
     // Nothing is answered past a message that has to be sent again with the stream.
-    if (peer_gone_ || unanswerable || (gap_ && stop_.has_value())) {
+    if (peer_gone_ || cut_) {
       slots_.pop_front();
       --given_;
       continue;

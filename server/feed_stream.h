@@ -3,7 +3,7 @@
 //
 // Thread-safe. Calls of the peer's side (Received, Closed, Written) come from network threads,
 // answers from workers and the ledger's answer thread. After each call the caller does what Next
-// says until it says kNothing; Next never gives the same work twice.
+// says, one thread at a time, until it says kNothing; Next never gives the same work twice.
 #pragma once
 
 #include <deque>
@@ -65,7 +65,9 @@ class FeedStream {
   std::deque<std::unique_ptr<Slot>> slots_;
   uint64_t last_seq_ = 0, durable_seq_ = 0;
   size_t given_ = 0;  // slots from the front that a worker has or had
-  bool any_received_ = false, gap_ = false;
+  bool any_received_ = false;
+  bool gap_ = false;  // a message that must be sent again was passed: durable_seq stands
+  bool cut_ = false;  // answers end before a message that must be sent again
   bool reading_ = false, closed_ = false, writing_ = false, peer_gone_ = false;
   bool turn_ = false, finished_ = false;
   std::optional<absl::Status> stop_;

@@ -22,7 +22,15 @@ add_library(birthseal_server_rpc STATIC
   verification_service.cc
   client_directory.cc client_directory.h
   grpc_status.cc grpc_status.h
-  rpc_gate.cc rpc_gate.h)
+  rpc_gate.cc rpc_gate.h
+  rpc_server.cc rpc_server.h
+  server_app.cc server_app.h)
 target_link_libraries(birthseal_server_rpc
   PUBLIC birthseal_server_config birthseal_use_cases birthseal_api_proto
   PRIVATE birthseal_api_grpc)
+
+# The service: the only binary that opens a store on disk and holds keys.
+if(TARGET birthseal_store_rocksdb)
+  add_executable(birthseald main.cc open_engine.cc open_engine.h)
+  target_link_libraries(birthseald PRIVATE birthseal_server_rpc birthseal_store_rocksdb CLI11::CLI11)
+endif()

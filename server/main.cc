@@ -1,0 +1,115 @@
+// birthseald: flags, signals, nothing else.
+#include <signal.h>
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <ctime>
+#include <string>
+#include <utility>
+
+#include "certs/errors.h"
+#include "server/config.h"
+#include "server/log.h"
+#include "server/open_engine.h"
+#include "server/server_app.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr timespec kLookEvery{1, 0};
+constexpr int kCountersEvery = 300;  // looks
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "birthseald: %s\n", std::string(status.message()).c_str());
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? EX_CONFIG : EX_TEMPFAIL;
+}
+
+sigset_t Signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGUSR1);
+  return set;
+}
+
+// Until a signal ends it, or the service says that it must be started again.
+int RunUntilStopped(ServerApp* app) {
+  const sigset_t signals = Signals();
+  bool clock_told = false;
+  for (int looks = 1;; ++looks) {
+    const int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
+    if (signal == SIGTERM || signal == SIGINT) {
+      Log(LogLevel::kInfo, "stopping", {{"signal", static_cast<int64_t>(signal)}});
+      app->Stop();
+      return 0;
+    }
+    if (signal == SIGUSR1) {
+      Log(LogLevel::kWarning, "clock_confirmed");
+      app->ConfirmClock();
+      clock_told = false;
+    }
+    if (looks % kCountersEvery == 0) app->LogCounters();
+    const absl::Status health = app->Healthy();
+    if (health.ok()) continue;
+    if (certs::ReasonOf(health) == "CLOCK_SUSPECT") {
+      // A restart would forget the doubt: an operator looks at the clock, then sends SIGUSR1.
+      if (!clock_told) {
+        Log(LogLevel::kError, "clock_suspect",
+            {{"what", "issuing stands; check the clock, then send SIGUSR1"}});
+      }
+      clock_told = true;
+      continue;
+    }
+    Log(LogLevel::kError, "must_restart", {{"reason", health.message()}});
+    app->Stop();
+    return EX_TEMPFAIL;
+  }
+}
+
+int Serve(const std::string& path) {
+  // Blocked before any thread is made, so that only sigtimedwait sees them.
+  const sigset_t signals = Signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  absl::StatusOr<Config> config = LoadConfig(path);
+  if (!config.ok()) return Fail(config.status());
+  absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
+  if (!engine.ok()) return Fail(engine.status());
+  ServerApp::Options options;
+  options.engine = *std::move(engine);
+  absl::StatusOr<std::unique_ptr<ServerApp>> app =
+      ServerApp::Start(*std::move(config), std::move(options));
+  if (!app.ok()) return Fail(app.status());
+  return RunUntilStopped(app->get());
+}
+
+int CheckConfig(const std::string& path) {
+  const absl::StatusOr<Config> config = LoadConfig(path);
+  if (!config.ok()) return Fail(config.status());
+  std::printf("%s: good (listen %s, %zu profiles, %zu bootstrap clients)\n", path.c_str(),
+              config->listen.c_str(), config->profiles.size(), config->bootstrap_clients.size());
+  return 0;
+}
+
+}  // namespace
+}  // namespace birthseal::server
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "birthseald: issues, seals, stores, shares and verifies medical certificates of birth"};
+  std::string config;
+  app.add_option("--config,-c", config, "configuration (textproto, see deploy/README.md)");
+  CLI::App* check =
+      app.add_subcommand("check-config", "read the configuration, name every fault, and end");
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  CLI11_PARSE(app, argc, argv);
+  if (config.empty()) {
+    std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
+    return EX_USAGE;
+  }
+  return check->parsed() ? birthseal::server::CheckConfig(config)
+                         : birthseal::server::Serve(config);
+}

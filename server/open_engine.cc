@@ -1,0 +1,24 @@
+#include "server/open_engine.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+#include "store/memory_engine.h"
+#include "store/rocksdb_engine.h"
+
+namespace birthseal::server {
+
+absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config) {
+  if (config.in_memory) return std::unique_ptr<store::Engine>(new store::MemoryEngine);
+  absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> engine =
+      store::RocksDbEngine::Open(config.directory);
+  if (!engine.ok()) {
+    return certs::Error(engine.status().code(), "STORE_NOT_OPENED",
+                        absl::StrCat("store.directory: ", engine.status().message()),
+                        "store.directory");
+  }
+  return std::unique_ptr<store::Engine>(*std::move(engine));
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,15 @@
+// The storage engine that the configuration names: RocksDB on disk, or memory for tests.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/config.h"
+#include "store/engine.h"
+
+namespace birthseal::server {
+
+// Errors: those of the engine; they name the field `store.directory`.
+absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config);
+
+}  // namespace birthseal::server

@@ -1,0 +1,291 @@
+#include "server/server_app.h"
+
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/access_policy.h"
+#include "server/auth_processor.h"
+#include "server/client_directory.h"
+#include "server/delivery_feed_service.h"
+#include "server/finisher.h"
+#include "server/log.h"
+#include "server/rpc_gate.h"
+#include "server/rpc_server.h"
+#include "server/rpc_services.h"
+#include "server/services.h"
+#include "server/system_clock.h"
+#include "signer/note_key.h"
+#include "store/engine.h"
+#include "store/journal.h"
+#include "store/sealed_value.h"
+
+namespace birthseal::server {
+
+// In the order of making; each stands on those above it, and they go in reverse.
+struct ServerApp::Parts {
+  Config config;
+  SystemClock system_clock;
+  const certs::Clock* clock = nullptr;
+  std::unique_ptr<store::Engine> engine;
+  std::unique_ptr<store::ValueSealer> sealer;
+  std::unique_ptr<store::Registry> registry;
+  std::unique_ptr<certs::ofd::Renderer> renderer;
+  std::string font_version;
+  std::unique_ptr<signer::DocumentSealer> document_sealer;
+  std::unique_ptr<signer::KeyProvider> keys;
+  certs::NoteVerifier log_key;
+  std::unique_ptr<signer::DocumentVerifier> verifier;
+  std::unique_ptr<CheckpointSigner> checkpoints;
+  std::unique_ptr<store::Journal> journal;
+  std::unique_ptr<store::Ledger> ledger;
+  std::unique_ptr<OperatorDirectory> operators;
+  ProfileSet profiles;
+  OpenIssues open_issues;
+  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<Finisher> finisher;
+  AccessPolicy policy;
+  std::unique_ptr<ClientDirectory> clients;
+  std::unique_ptr<RpcGate> gate;
+  FeedStreams streams;
+  std::vector<std::unique_ptr<grpc::Service>> adapters;
+  std::unique_ptr<RpcServer> rpc;
+  bool stopped = false;
+
+  absl::Status OpenStore();
+  absl::Status OpenKeys();
+  absl::Status OpenFonts();
+  absl::Status OpenLedger();
+  void MakeUseCases(StepHook hook);
+  absl::Status Serve();
+  absl::Status WritePortFile() const;
+};
+
+namespace {
+
+constexpr int kWorkersPerCore = 16;  // a call waits for its commit most of its time
+
+std::string PemOf(absl::string_view label, absl::string_view der) {
+  const std::string base64 = absl::Base64Escape(der);
+  std::string pem = absl::StrCat("-----BEGIN ", label, "-----\n");
+  for (size_t i = 0; i < base64.size(); i += 64) {
+    absl::StrAppend(&pem, base64.substr(i, 64), "\n");
+  }
+  return absl::StrCat(pem, "-----END ", label, "-----\n");
+}
+
+// Which field of the configuration the error is about.
+absl::Status At(absl::string_view field, const absl::Status& status) {
+  if (status.ok()) return status;
+  return certs::Error(status.code(), certs::ReasonOf(status),
+                      absl::StrCat(field, ": ", status.message()), field);
+}
+
+absl::StatusOr<std::string> ReadFont(const std::string& field, const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!in.good() && !in.eof()) {
+    return certs::Error(absl::StatusCode::kNotFound, "FONT_UNREADABLE",
+                        absl::StrCat(field, ": cannot read ", path), field);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::Status ServerApp::Parts::OpenStore() {
+  sealer = std::make_unique<store::ValueSealer>(config.keys.key_encryption_key);
+  registry = std::make_unique<store::Registry>(engine.get(), sealer.get());
+  if (!config.store.journal_directory.empty()) {
+    absl::StatusOr<std::unique_ptr<store::Journal>> opened =
+        store::Journal::Open(config.store.journal_directory);
+    RETURN_IF_ERROR(At("store.journal_directory", opened.status()));
+    journal = *std::move(opened);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ServerApp::Parts::OpenKeys() {
+  keys = signer::NewFileKeyProvider(config.keys.seal_directory, config.keys.key_encryption_key);
+  document_sealer = std::make_unique<signer::DocumentSealer>();
+  auto private_key = signer::PrivateKey::FromPkcs8(config.keys.log_key_pem);
+  RETURN_IF_ERROR(At("keys.log_key_pem", private_key.status()));
+  auto verifier_of_log = signer::NoteVerifierFromPem(
+      config.keys.log_name, PemOf("PUBLIC KEY", (*private_key)->PublicSpki()));
+  RETURN_IF_ERROR(At("keys.log_key_pem", verifier_of_log.status()));
+  log_key = *std::move(verifier_of_log);
+
+  signer::VerifierTrust trust;
+  const auto open = [](const char* field, const std::string& pem,
+                       std::shared_ptr<const signer::TrustStore>* out) -> absl::Status {
+    auto opened = signer::TrustStore::FromPem(pem);
+    RETURN_IF_ERROR(At(field, opened.status()));
+    *out = *std::move(opened);
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(open("trust.seal_makers_pem", config.trust.seal_makers_pem, &trust.makers));
+  RETURN_IF_ERROR(open("trust.signers_pem", config.trust.signers_pem, &trust.signers));
+  RETURN_IF_ERROR(open("trust.time_stamps_pem", config.trust.time_stamps_pem, &trust.time_stamps));
+  trust.log_key = log_key;
+  verifier = std::make_unique<signer::DocumentVerifier>(std::move(trust));
+
+  uint64_t epoch = 1;
+  if (absl::StatusOr<storage::v1::Meta> meta = registry->Meta(); meta.ok()) {
+    if (meta->log_epoch() != 0) epoch = meta->log_epoch();
+  } else if (!absl::IsNotFound(meta.status())) {
+    return meta.status();
+  }
+  checkpoints = std::make_unique<CheckpointSigner>(*std::move(private_key), config.keys.log_name,
+                                                   epoch, log_key);
+  return absl::OkStatus();
+}
+
+absl::Status ServerApp::Parts::OpenFonts() {
+  certs::ofd::FontFiles files;
+  ASSIGN_OR_RETURN(files.value, ReadFont("fonts.value_ttf", config.fonts.value));
+  ASSIGN_OR_RETURN(files.title, ReadFont("fonts.title_ttf", config.fonts.title));
+  ASSIGN_OR_RETURN(files.rare, ReadFont("fonts.rare_ttf", config.fonts.rare));
+  absl::StatusOr<std::shared_ptr<const certs::ofd::FontSet>> fonts =
+      certs::ofd::FontSet::Load(std::move(files));
+  RETURN_IF_ERROR(At("fonts", fonts.status()));
+  font_version = (*fonts)->version();
+  renderer = std::make_unique<certs::ofd::Renderer>(*std::move(fonts));
+  return absl::OkStatus();
+}
+
+absl::Status ServerApp::Parts::OpenLedger() {
+  store::LedgerOptions options;
+  options.queue_limit = static_cast<size_t>(config.limits.ledger_queue);
+  options.index_key = config.keys.index_key;
+  options.journal = journal.get();
+  options.on_durable = [signer = checkpoints.get()](const store::DurableRoot& root) {
+    signer->OnDurable(root);
+  };
+  absl::StatusOr<std::unique_ptr<store::Ledger>> opened =
+      store::Ledger::Open(engine.get(), clock, std::move(options));
+  RETURN_IF_ERROR(At("store", opened.status()));
+  ledger = *std::move(opened);
+  checkpoints->OnDurable(ledger->Head());
+  return absl::OkStatus();
+}
+
+void ServerApp::Parts::MakeUseCases(StepHook hook) {
+  profiles.by_name = config.profiles;
+  profiles.default_name = config.default_profile;
+  operators = std::make_unique<OperatorDirectory>(registry.get());
+  size_t threads = static_cast<size_t>(config.limits.worker_threads);
+  if (threads == 0) threads = kWorkersPerCore * std::max(1u, std::thread::hardware_concurrency());
+  workers = std::make_unique<WorkerPool>(threads, static_cast<size_t>(config.limits.queue_length));
+  if (!hook && config.allow_crash_points) {
+    const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
+    if (point != nullptr) hook = CrashHook(point);
+  }
+  services = std::unique_ptr<Services>(
+      new Services{*ledger, *registry, *renderer, *document_sealer, *keys, *verifier, log_key,
+                   *checkpoints, *operators, *workers, open_issues, profiles, *clock,
+                   config.keys.index_key, font_version, std::move(hook)});
+  finisher = std::make_unique<Finisher>(services.get());
+}
+
+absl::Status ServerApp::Parts::Serve() {
+  clients = std::make_unique<ClientDirectory>(registry.get(), config.bootstrap_clients);
+  gate = std::make_unique<RpcGate>(clients.get(), &policy, workers.get());
+  adapters.push_back(NewDeliveryFeedService(gate.get(), services.get(), &streams));
+  adapters.push_back(NewIssuingService(gate.get(), services.get()));
+  adapters.push_back(NewSharingService(gate.get(), services.get()));
+  adapters.push_back(NewVerificationService(gate.get(), services.get()));
+  adapters.push_back(NewTransparencyService(gate.get(), services.get()));
+  adapters.push_back(NewAdminService(gate.get(), services.get()));
+  std::vector<grpc::Service*> registered;
+  for (const auto& adapter : adapters) registered.push_back(adapter.get());
+  ASSIGN_OR_RETURN(rpc,
+                   RpcServer::Start(config, NewAuthProcessor(&policy, clients.get()), registered));
+  return absl::OkStatus();
+}
+
+absl::Status ServerApp::Parts::WritePortFile() const {
+  if (config.port_file.empty()) return absl::OkStatus();
+  // Renamed into place, so that who waits for the file never reads half a number.
+  const std::string fresh = config.port_file + ".new";
+  std::ofstream out(fresh);
+  out << rpc->port() << "\n";
+  out.close();
+  if (!out || std::rename(fresh.c_str(), config.port_file.c_str()) != 0) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID",
+                        absl::StrCat("port_file: cannot write ", config.port_file), "port_file");
+  }
+  return absl::OkStatus();
+}
+
+ServerApp::ServerApp(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Options options) {
+  auto parts = std::make_unique<Parts>();
+  parts->config = std::move(config);
+  parts->clock = options.clock != nullptr ? options.clock : &parts->system_clock;
+  parts->engine = std::move(options.engine);
+  Parts* p = parts.get();
+  // From here on the destructor takes down whatever was made.
+  std::unique_ptr<ServerApp> app(new ServerApp(std::move(parts)));
+  RETURN_IF_ERROR(p->OpenStore());
+  RETURN_IF_ERROR(p->OpenKeys());
+  RETURN_IF_ERROR(p->OpenFonts());
+  RETURN_IF_ERROR(p->OpenLedger());
+  p->MakeUseCases(std::move(options.step_hook));
+  RETURN_IF_ERROR(p->Serve());
+  if (options.run_finisher) p->finisher->Start();
+  p->rpc->SetServing(true);
+  RETURN_IF_ERROR(p->WritePortFile());
+  Log(LogLevel::kInfo, "listening",
+      {{"port", static_cast<int64_t>(p->rpc->port())},
+       {"workers", static_cast<int64_t>(p->workers->threads())},
+       {"log_size", static_cast<int64_t>(p->ledger->Head().size)}});
+  return app;
+}
+
+ServerApp::~ServerApp() { Stop(); }
+
+int ServerApp::port() const { return parts_->rpc->port(); }
+const Services& ServerApp::services() const { return *parts_->services; }
+void ServerApp::ConfirmClock() { parts_->ledger->ConfirmClock(); }
+void ServerApp::LogCounters() const { parts_->gate->LogCounters(); }
+
+absl::Status ServerApp::Healthy() const {
+  std::string reason;
+  if (parts_->ledger->Healthy(&reason)) {
+    const std::string failure = parts_->checkpoints->failure();
+    if (failure.empty()) return absl::OkStatus();
+    return certs::Error(absl::StatusCode::kUnavailable, "CHECKPOINT_SIGNER_STOPPED", failure);
+  }
+  return certs::Error(absl::StatusCode::kUnavailable, reason, reason);
+}
+
+void ServerApp::Stop() {
+  Parts& p = *parts_;
+  if (p.stopped) return;
+  p.stopped = true;
+  if (p.rpc != nullptr) {
+    p.rpc->SetServing(false);
+    p.streams.Stop();
+    p.rpc->Shutdown(p.config.limits.drain);
+    p.gate->LogCounters();
+  }
+  if (p.finisher != nullptr) p.finisher->Stop();
+  if (p.workers != nullptr) p.workers->Drain();
+  p.ledger.reset();
+  if (!p.config.port_file.empty()) std::remove(p.config.port_file.c_str());
+  Log(LogLevel::kInfo, "stopped");
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,62 @@
+// The whole service in one object: store, keys, use cases, finisher and network side, wired from a
+// validated configuration.
+//
+// Start reads positions and keys, never the whole store. When the ledger has fenced itself after a
+// failed commit, Healthy says so: the process then exits and is started again, which reopens
+// the store and decides from what is durable.
+// Thread-safety: one owner thread; Healthy, ConfirmClock and LogCounters from any.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/config.h"
+#include "server/issue_step.h"
+
+namespace birthseal::certs {
+class Clock;
+}
+namespace birthseal::store {
+class Engine;
+class Ledger;
+class Registry;
+}  // namespace birthseal::store
+
+namespace birthseal::server {
+
+struct Services;
+
+class ServerApp {
+ public:
+  struct Options {
+    std::unique_ptr<store::Engine> engine;  // required
+    const certs::Clock* clock = nullptr;    // null: the system clock; outlives the service
+    StepHook step_hook;                     // null in production
+    bool run_finisher = true;
+  };
+  // Serves when OK is returned; the port file is written by then.
+  // Errors: those of the parts, with their reason; kInvalidArgument names the configuration field.
+  static absl::StatusOr<std::unique_ptr<ServerApp>> Start(Config config, Options options);
+  // Drains as Stop.
+  ~ServerApp();
+
+  int port() const;
+  const Services& services() const;
+
+  // Whether the service can go on. Errors: kUnavailable, why it must be started again.
+  absl::Status Healthy() const;
+  // After a clock alarm: an operator says that the time is right again.
+  void ConfirmClock();
+  void LogCounters() const;
+  // Graceful: health NOT_SERVING, streams ended, calls in flight finished (up to the configured
+  // drain), finisher stopped, ledger closed. Idempotent.
+  void Stop();
+
+ private:
+  struct Parts;
+  explicit ServerApp(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace birthseal::server
