@@ -1,1 +1,89 @@
 #include "server/submit_application.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/judge_case.h"
+#include "server/random_ids.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+// Institutions file their own cases; a provincial platform files for any of them.
+absl::Status CheckMayFile(const Caller& caller, const certs::Application& application) {
+  if (caller.Has(Role::kPlatform) || application.institution_code == caller.organisation_code) {
+    return absl::OkStatus();
+  }
+  return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOUR_INSTITUTION",
+                      "the case is of another institution", "application.institution_code");
+}
+
+store::SubmitApplication MakeCommand(const Services& services, const Caller& caller,
+                                     const SubmitApplicationInput& input,
+                                     const Judgement& judgement) {
+  const certs::Application& application = input.application;
+  store::SubmitApplication command;
+  command.organisation_code = caller.organisation_code;
+  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.content_sm3 = certs::Sm3()
+                            .Add(store::View(input.application_id))
+                            .Add(input.profile)
+                            .Add(absl::string_view("\0", 1))
+                            .Add(certs::Canonical(application))
+                            .Finish();
+  command.resubmission = !store::Empty(input.application_id);
+  command.application_id = command.resubmission ? input.application_id : RandomId();
+  std::copy(application.newborn_id.begin(), application.newborn_id.end(),
+            command.newborn_id.begin());
+  command.basis_delivery = judgement.basis_delivery;
+  command.institution_code = application.institution_code;
+  command.predecessor_number = application.predecessor_number;
+  command.profile = judgement.profile->name;
+  command.profile_version = judgement.profile->version;
+  command.kind = application.kind;
+  command.ground = application.ground;
+  command.state = judgement.state;
+  for (const certs::Defect& defect : judgement.defects) {
+    command.defect_codes.push_back(defect.code);
+  }
+  command.content_digest = judgement.content_digest;
+  command.claims = judgement.claims;
+  command.sealed_body = services.registry.SealCaseBody(command.application_id,
+                                                       {application, judgement.content});
+  return command;
+}
+
+}  // namespace
+
+absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
+                                                          const Caller& caller,
+                                                          const SubmitApplicationInput& input) {
+  RETURN_IF_ERROR(CheckRequestId(input.request_id));
+  RETURN_IF_ERROR(CheckMayFile(caller, input.application));
+  // 1. Judge it by the profile, all defects at once.
+  ASSIGN_OR_RETURN(Judgement judgement,
+                   JudgeCase(services, input.application, input.profile, store::Id{}));
+  // 2. Keep it, fit or not.
+  store::SubmitApplication command = MakeCommand(services, caller, input, judgement);
+  const store::Id filed_as = command.application_id;
+  ASSIGN_OR_RETURN(const store::CaseAnswer answer,
+                   Take<store::CaseAnswer>(services.ledger.Call(std::move(command))));
+  // 3. Answer; a repeat gets the case it made first.
+  SubmitApplicationResult result;
+  result.application_id = answer.application_id;
+  result.state = answer.state;
+  result.defects = std::move(judgement.defects);
+  result.content_digest = judgement.content_digest;
+  if (answer.application_id != filed_as) {
+    ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
+                     services.registry.CaseHead(answer.application_id));
+    result.content_digest = {};
+    certs::DigestFrom(head.content_digest(), &result.content_digest);
+  }
+  return result;
+}
+
+}  // namespace birthseal::server
