@@ -1,0 +1,85 @@
+#include "certs/newborn.h"
+
+#include <map>
+#include <set>
+
+#include "gtest/gtest.h"
+#include "tests/certs/case_fixture.h"
+
+namespace birthseal::certs {
+namespace {
+
+constexpr char kKey[] = "index key of the tests";
+
+std::map<char, Digest> ClaimMap(const Delivery& delivery) {
+  std::map<char, Digest> claims;
+  for (const Claim& claim : ClaimsOf(kKey, delivery)) claims[claim.kind] = claim.hash;
+  return claims;
+}
+
+TEST(NewbornTest, CompleteRecordMakesThreeClaims) {
+  const Delivery delivery = TestCase().delivery;
+  const auto claims = ClaimMap(delivery);
+  ASSERT_EQ(claims.size(), 3u);
+  EXPECT_EQ(claims.at('1'), MotherClaim(kKey, IdType::kCitizenId, delivery.mother_id_number,
+                                        absl::CivilDay(2026, 3, 5), 1));
+  EXPECT_EQ(claims.at('2'), InpatientClaim(kKey, delivery.facility_code, "I-0001", 1));
+  EXPECT_EQ(claims.at('3'), BabyRecordClaim(kKey, delivery.facility_code, "B-0001"));
+}
+
+TEST(NewbornTest, NumberTypedInAnotherWayIsTheSameMother) {
+  const absl::CivilDay day(2026, 3, 5);
+  const Digest plain = MotherClaim(kKey, IdType::kPassport, "E12345678X", day, 1);
+  for (const char* typed :
+       {"e12345678x", " E1234 5678X ", "E-12345678-X", "Ｅ１２３４５６７８Ｘ", "E12345678　X"}) {
+    EXPECT_EQ(MotherClaim(kKey, IdType::kPassport, typed, day, 1), plain) << typed;
+  }
+  EXPECT_EQ(MotherKey(kKey, IdType::kPassport, "e12345678x"),
+            MotherKey(kKey, IdType::kPassport, "E12345678X"));
+}
+
+TEST(NewbornTest, UnreportedOrderOfASingleBirthCountsAsOne) {
+  Delivery delivery = TestCase().delivery;
+  const auto first = ClaimMap(delivery);
+  delivery.birth_order = 0;
+  EXPECT_EQ(ClaimMap(delivery), first);
+}
+
+TEST(NewbornTest, TwinsDifferInOrderAndUnknownOrderClaimsNoPlace) {
+  Delivery delivery = TestCase().delivery;
+  delivery.plurality = 2;
+  const auto first = ClaimMap(delivery);
+  delivery.birth_order = 2;
+  const auto second = ClaimMap(delivery);
+  EXPECT_NE(first.at('1'), second.at('1'));
+  EXPECT_NE(first.at('2'), second.at('2'));
+  delivery.birth_order = 0;
+  const auto unknown = ClaimMap(delivery);
+  EXPECT_EQ(unknown.size(), 1u);
+  EXPECT_EQ(unknown.count('3'), 1u);
+}
+
+TEST(NewbornTest, WhatIsNotReportedMakesNoClaim) {
+  Delivery delivery = TestCase().delivery;
+  delivery.birth_time_known = false;
+  EXPECT_EQ(ClaimMap(delivery).count('1'), 0u);
+  delivery = TestCase().delivery;
+  delivery.mother_id_number = " - ";
+  EXPECT_EQ(ClaimMap(delivery).count('1'), 0u);
+  EXPECT_TRUE(ClaimMap(Delivery()).empty());
+}
+
+TEST(NewbornTest, ClaimsOfDifferentKindsOrKeysNeverMeet) {
+  std::set<Digest> all = {InpatientClaim(kKey, "F", "1", 1),
+                          BabyRecordClaim(kKey, "F", "1"),
+                          BabyRecordClaim(kKey, "F1", ""),
+                          NumberClaim(kKey, "F1"),
+                          MotherKey(kKey, IdType::kOther, "1"),
+                          InpatientClaim("other", "F", "1", 1),
+                          MotherClaim(kKey, IdType::kOther, "1", absl::CivilDay(2026, 3, 5), 1),
+                          MotherClaim(kKey, IdType::kPassport, "1", absl::CivilDay(2026, 3, 5), 1)};
+  EXPECT_EQ(all.size(), 8u);
+}
+
+}  // namespace
+}  // namespace birthseal::certs

@@ -1,0 +1,116 @@
+#include "certs/profile.h"
+
+#include <string>
+
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/certs/case_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::certs {
+namespace {
+
+using tests::StatusIs;
+
+std::string NationalText() {
+  return tests::ReadFile(std::string(BIRTHSEAL_SOURCE_DIR) +
+                         "/deploy/profiles/national-default.textproto");
+}
+
+// The field an edited file is refused for; empty when it is accepted.
+std::string RefusedField(const std::string& from, const std::string& to) {
+  const std::string text = NationalText();
+  EXPECT_NE(text.find(from), std::string::npos) << from;
+  const auto profile = ParseProfile(absl::StrReplaceAll(text, {{from, to}}));
+  if (profile.ok()) return "";
+  EXPECT_THAT(profile, StatusIs(absl::StatusCode::kInvalidArgument, "PROFILE_INVALID"));
+  return FieldOf(profile.status());
+}
+
+TEST(ProfileTest, ShippedProfilesParse) {
+  const Profile national = ShippedProfile("national-default");
+  EXPECT_EQ(national.name, "national-default");
+  EXPECT_EQ(national.earliest_birth, absl::CivilDay(1996, 1, 1));
+  EXPECT_EQ(national.explain_after_days, 30);
+  EXPECT_EQ(national.records_after_days, std::nullopt);
+  EXPECT_EQ(national.dna_after_days, 365);
+  EXPECT_EQ(national.police_check_after_days, 365);
+  EXPECT_EQ(national.licence_type_code.size(), 21u);
+  const Profile guizhou = ShippedProfile("guizhou-2021");
+  EXPECT_EQ(guizhou.name, "guizhou-2021");
+  EXPECT_EQ(guizhou.earliest_birth, absl::CivilDay(1996, 3, 1));
+}
+
+TEST(ProfileTest, RequiredEvidenceIsTheUnionOfMatchingLists) {
+  const Profile profile = ShippedProfile("national-default");
+  EXPECT_THAT(RequiredEvidence(profile, CaseKind::kFirstIssue, ExchangeGround::kNone),
+              testing::ElementsAre(EvidenceKind::kMotherId));
+  EXPECT_THAT(RequiredEvidence(profile, CaseKind::kExchange, ExchangeGround::kNameUnregistrable),
+              testing::ElementsAre(EvidenceKind::kMotherId, EvidenceKind::kIssuingRecord,
+                                   EvidenceKind::kOriginalFront, EvidenceKind::kOriginalSecond,
+                                   EvidenceKind::kChangeAdvice));
+}
+
+TEST(ProfileTest, Scenario18NoProfileCanAddAFieldAboutBirthPermission) {
+  EXPECT_EQ(RefusedField("version: 1", "version: 1 birth_permit_required: true"), "(file)");
+  EXPECT_EQ(RefusedField("required: \"ERROR_PROOF\"", "required: \"BIRTH_PERMIT\""),
+            "evidence[2].required[0]");
+}
+
+TEST(ProfileTest, ValuesThatMakeNoSenseAreRefusedByField) {
+  EXPECT_EQ(RefusedField("name: \"national-default\"", "name: \"National Default\""), "name");
+  EXPECT_EQ(RefusedField("version: 1", "version: 0"), "version");
+  EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1995-12-31\""), "earliest_birth");
+  EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1997-01-01\""), "earliest_birth");
+  EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1996-02-30\""), "earliest_birth");
+  EXPECT_EQ(RefusedField("earliest_birth: \"1996-01-01\"", ""), "earliest_birth");
+  EXPECT_EQ(RefusedField("absent_marker: \"/\"", ""), "absent_marker");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "signing_hours: -1"), "signing_hours");
+  EXPECT_EQ(RefusedField("explain_after_days: 30", "explain_after_days: 0"), "explain_after_days");
+  EXPECT_EQ(RefusedField("dna_after_days: 365", "dna_after_days: 100000"), "dna_after_days");
+  EXPECT_EQ(RefusedField("police_check_after_days: 365", "police_check_after_days: -5"),
+            "police_check_after_days");
+  EXPECT_EQ(RefusedField("FAKE00001L001", "FAKE00001M001"), "licence_type_code");
+  EXPECT_EQ(RefusedField("FAKE00001L001", "FAKE00001L00"), "licence_type_code");
+  EXPECT_EQ(RefusedField("FAKE00001L001", "FAKE00001L00a"), "licence_type_code");
+}
+
+TEST(ProfileTest, NationalMinimumCannotBeDropped) {
+  EXPECT_EQ(RefusedField("required: \"CHANGE_ADVICE\"", "required: \"ERROR_PROOF\""), "evidence");
+  EXPECT_EQ(RefusedField("required: \"DNA_REPORT\"", "required: \"ERROR_PROOF\""), "evidence");
+  EXPECT_EQ(RefusedField("required: \"POLICE_CHECK_REPLY\"", ""), "evidence");
+  EXPECT_EQ(RefusedField("required: \"LOSS_STATEMENT\"", ""), "evidence");
+  EXPECT_EQ(RefusedField("required: \"ORIGINAL_FRONT\"", ""), "evidence");
+}
+
+TEST(ProfileTest, ListsThatMakeNoSenseAreRefused) {
+  EXPECT_EQ(RefusedField("kind: \"BACKFILL\"", "kind: \"GIFT\""), "evidence[6].kind");
+  EXPECT_EQ(RefusedField("kind: \"BACKFILL\"", "kind: \"BACKFILL\" ground: \"CUT\""),
+            "evidence[6].ground");
+  EXPECT_EQ(RefusedField("ground: \"ISSUER_ERROR\"", "ground: \"PARENTS_WISH\""),
+            "evidence[2].ground");
+  EXPECT_EQ(RefusedField("kind: \"BACKFILL\" required: \"ISSUING_RECORD\"", "kind: \"BACKFILL\""),
+            "evidence[6].required");
+}
+
+TEST(ProfileTest, LeftOutRuleIsOff) {
+  const auto profile = ParseProfile(absl::StrReplaceAll(
+      NationalText(), {{"dna_after_days: 365", ""}, {"signing_hours: 24", ""}}));
+  ASSERT_OK(profile);
+  EXPECT_EQ(profile->dna_after_days, std::nullopt);
+  EXPECT_EQ(profile->signing_hours, 24);
+}
+
+TEST(ProfileTest, EveryEvidenceKindHasOneName) {
+  for (int kind = 1; kind <= static_cast<int>(EvidenceKind::kNameOverride); ++kind) {
+    const auto name = EvidenceKindName(static_cast<EvidenceKind>(kind));
+    ASSERT_FALSE(name.empty()) << kind;
+    EXPECT_EQ(*EvidenceKindFrom(name), static_cast<EvidenceKind>(kind));
+  }
+  EXPECT_THAT(EvidenceKindFrom("BIRTH_PERMIT"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(EvidenceKindFrom(""), StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace birthseal::certs
