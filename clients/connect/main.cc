@@ -1,0 +1,90 @@
+// birthseal-connect: hospital messages in, verdicts of the service out.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "certs/clock.h"
+#include "clients/connect/config.h"
+#include "clients/connect/hl7_intake.h"
+#include "clients/connect/mllp/listener.h"
+#include "clients/connect/service_link.h"
+
+namespace birthseal::connect {
+namespace {
+
+class SystemClock : public certs::Clock {
+ public:
+  absl::Time Now() const override { return absl::Now(); }
+};
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "birthseal-connect: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+// Written whole and then renamed, so that a reader never sees half a number.
+bool WritePort(const std::string& path, uint16_t port) {
+  if (path.empty()) return true;
+  const std::string fresh = path + ".new";
+  std::ofstream(fresh) << port << "\n";
+  return std::rename(fresh.c_str(), path.c_str()) == 0;
+}
+
+int Run(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return Fail(absl::NotFoundError("cannot read the configuration file " + path));
+  auto config = ParseConfig(std::string(std::istreambuf_iterator<char>(in), {}));
+  if (!config.ok()) return Fail(config.status());
+  auto options =
+      client::OptionsFromDirectory(config->service(), config->tls_directory(), config->tls_role());
+  if (!options.ok()) return Fail(options.status());
+
+  // Blocked before any thread starts, so that only the wait below takes them.
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+
+  SystemClock clock;
+  ServiceLink link(*options);
+  std::vector<std::unique_ptr<Hl7Intake>> intakes;
+  std::vector<std::unique_ptr<mllp::Listener>> listeners;
+  for (const auto& wanted : config->mllp()) {
+    intakes.push_back(
+        std::make_unique<Hl7Intake>(SenderOf(wanted), CharsetOf(wanted), &link, &clock));
+    mllp::ListenerOptions listen;
+    if (!wanted.address().empty()) listen.address = wanted.address();
+    listen.port = static_cast<uint16_t>(wanted.port());
+    if (wanted.max_connections() > 0) listen.max_connections = wanted.max_connections();
+    auto listener = mllp::Listener::Start(
+        listen,
+        [intake = intakes.back().get()](const std::string& m) { return intake->Answer(m); });
+    if (!listener.ok()) return Fail(listener.status());
+    if (!WritePort(wanted.port_file(), (*listener)->port())) {
+      return Fail(absl::UnavailableError("cannot write " + wanted.port_file()));
+    }
+    std::fprintf(stderr, "birthseal-connect: MLLP for %s on %s:%d\n",
+                 wanted.facility_code().c_str(), listen.address.c_str(), (*listener)->port());
+    listeners.push_back(*std::move(listener));
+  }
+  int signal = 0;
+  sigwait(&stop, &signal);
+  return 0;
+}
+
+}  // namespace
+}  // namespace birthseal::connect
+
+int main(int argc, char** argv) {
+  CLI::App app{"Hospital connectors of Birthseal (医院接口): HL7 v2 over MLLP"};
+  std::string config;
+  app.add_option("--config", config, "configuration file, textproto (deploy/config)")->required();
+  CLI11_PARSE(app, argc, argv);
+  return birthseal::connect::Run(config);
+}
