@@ -1,0 +1,84 @@
+// Our files under an independent verifier: Java and BouncyCastle (tests/interop/VerifyOfd.java).
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "tests/support/sealed_fixture.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace birthseal::tests {
+namespace {
+
+constexpr int kGood = 0, kBad = 1, kMissing = 77;
+
+using Parts = std::vector<certs::ofd::PartPtr>;
+
+class BouncyCastleTest : public testing::Test {
+ protected:
+  BouncyCastleTest() {
+    WriteFile(dir_.Join("seal-makers.pem"), SharedPki().hierarchy.MakersPem());
+    WriteFile(dir_.Join("signers.pem"), SharedPki().hierarchy.SignersPem());
+    evidence_ = CompleteEvidence(SharedPki(), SyntheticFace(SharedPki()));
+  }
+
+  // Exit code of the script over one file.
+  int Judge(const std::string& file) {
+    WriteFile(dir_.Join("file.ofd"), file);
+    const std::string command = absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/tests/interop/verify_ofd.sh ",
+                                             dir_.path(), " ", dir_.Join("file.ofd"));
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  Parts MinimalParts() { return SealDraft(SharedPki(), evidence_, MinimalDraft(evidence_)).parts; }
+
+  // The same package with the content of one part edited.
+  static std::string Edited(Parts parts, absl::string_view path, absl::string_view content) {
+    for (certs::ofd::PartPtr& part : parts) {
+      if (part->path == path) part = certs::ofd::MakePart(path, content);
+    }
+    return certs::ofd::WritePackage(parts);
+  }
+
+  TempDir dir_;
+  signer::SealEvidence evidence_;
+};
+
+#define SKIP_WITHOUT_JAVA(code) \
+  if ((code) == kMissing) GTEST_SKIP() << "java or libbcprov-java is not installed"
+
+TEST_F(BouncyCastleTest, AcceptsWhatTheSealerMakes) {
+  const int code = Judge(certs::ofd::WritePackage(MinimalParts()));
+  SKIP_WITHOUT_JAVA(code);
+  EXPECT_EQ(code, kGood);
+}
+
+TEST_F(BouncyCastleTest, RefusesAnEditedPage) {
+  const int code = Judge(Edited(MinimalParts(), "Doc_0/Pages/Page_0/Content.xml", "<edited/>"));
+  SKIP_WITHOUT_JAVA(code);
+  EXPECT_EQ(code, kBad);
+}
+
+TEST_F(BouncyCastleTest, RefusesAStowawayFile) {
+  Parts parts = MinimalParts();
+  parts.push_back(certs::ofd::MakePart("Doc_0/extra.txt", "not covered"));
+  const int code = Judge(certs::ofd::WritePackage(parts));
+  SKIP_WITHOUT_JAVA(code);
+  EXPECT_EQ(code, kBad);
+}
+
+TEST_F(BouncyCastleTest, RefusesASealOfAnUnknownMaker) {
+  const TestPki stranger = MakeTestPki();
+  const signer::SealEvidence evidence = CompleteEvidence(stranger, SyntheticFace(stranger));
+  const int code = Judge(SealDraft(stranger, evidence, MinimalDraft(evidence)).file);
+  SKIP_WITHOUT_JAVA(code);
+  EXPECT_EQ(code, kBad);
+}
+
+}  // namespace
+}  // namespace birthseal::tests
