@@ -8,6 +8,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "birthseal/storage/v1/record.pb.h"
+#include "certs/face.h"
 #include "server/certificate_view.h"
 #include "server/services.h"
 
@@ -26,5 +29,8 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& ser
                                                              const Caller& caller,
                                                              const CertificateRequest& request,
                                                              absl::string_view method);
+// The face of an issued certificate, from the case that made it. Discloses: call after the above.
+absl::StatusOr<certs::FaceContent> ContentOf(const Services& services,
+                                             const storage::v1::CertificateHead& head);
 
 }  // namespace birthseal::server

@@ -1,1 +1,82 @@
 #include "server/verify_document.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+#include "certs/lifecycle.h"
+#include "certs/status_macros.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kMaxFileBytes = 32u << 20;
+
+// What the registry says of the licence in the file; a file of another document than the committed
+// one is not known here, whatever its number.
+absl::StatusOr<signer::RegistryStatus> StatusOf(const Services& services,
+                                                const certs::ofd::ReadBack& certificate) {
+  const auto index = services.registry.StatusIndexOf(certificate.licence_id);
+  if (absl::IsNotFound(index.status())) return signer::RegistryStatus::kUnknownHere;
+  RETURN_IF_ERROR(index.status());
+  const auto head = services.registry.Certificate(*index);
+  if (absl::IsNotFound(head.status())) return signer::RegistryStatus::kUnknownHere;
+  RETURN_IF_ERROR(head.status());
+  if (head->reservation().document_id() != certificate.document_id) {
+    return signer::RegistryStatus::kUnknownHere;
+  }
+  switch (static_cast<certs::CertificateState>(head->state())) {
+    case certs::CertificateState::kValid:
+      return signer::RegistryStatus::kValid;
+    case certs::CertificateState::kExchanged:
+    case certs::CertificateState::kReplaced:
+      return signer::RegistryStatus::kSuperseded;
+    case certs::CertificateState::kRevoked:
+      return signer::RegistryStatus::kRevoked;
+  }
+  return certs::Error(absl::StatusCode::kDataLoss, "CERTIFICATE_STATE",
+                      "a stored certificate has no state of the table");
+}
+
+// GB/T 36906, result of the verification of a licence.
+int ShareResult(signer::Verdict verdict) {
+  switch (verdict) {
+    case signer::Verdict::kValid:
+      return 0;
+    case signer::Verdict::kSuperseded:
+    case signer::Verdict::kRevoked:
+      return 3;
+    case signer::Verdict::kForgedOrAltered:
+    case signer::Verdict::kSealedOutsideTheLog:
+      return 7;
+    case signer::Verdict::kNotIssuedHere:
+      return 5;
+    default:
+      return 4;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<VerifyDocumentResult> VerifyDocument(const Services& services, const Caller& caller,
+                                                    const VerifyDocumentInput& input) {
+  RETURN_IF_ERROR(CheckUseCause(input.use_cause));
+  if (input.file.size() > kMaxFileBytes) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
+                        "a file has at most 32 MiB", "file");
+  }
+  VerifyDocumentResult result;
+  result.report = services.verifier.Verify(input.file, services.clock.Now());
+  if (result.report.certificate.has_value()) {
+    // The position first: the status read afterwards is at least as new.
+    const uint64_t position = services.ledger.Head().size;
+    ASSIGN_OR_RETURN(const signer::RegistryStatus status,
+                     StatusOf(services, *result.report.certificate));
+    signer::ApplyStatus(status, absl::StrCat(position), &result.report);
+  }
+  result.share_result = ShareResult(result.report.verdict);
+  return result;
+}
+
+}  // namespace birthseal::server

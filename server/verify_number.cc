@@ -1,1 +1,70 @@
 #include "server/verify_number.h"
+
+#include "certs/identifiers.h"
+#include "certs/status_macros.h"
+#include "server/certificate_view.h"
+#include "server/get_certificate.h"
+#include "server/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+VerifyNumberResult Missing(uint64_t position) {
+  VerifyNumberResult result{6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
+  return result;
+}
+
+VerifyNumberResult Unknown(uint64_t position) {
+  VerifyNumberResult result{5, 10, false, {}, position, "未找到匹配的证照信息",
+                            "nothing matches"};
+  return result;
+}
+
+VerifyNumberResult Mismatch(uint64_t position) {
+  VerifyNumberResult result{7, 10, false, {}, position, "部分信息有误或不完整",
+                            "some of the facts are wrong or incomplete"};
+  return result;
+}
+
+VerifyNumberResult Matched(certs::CertificateState state, uint64_t position) {
+  if (state == certs::CertificateState::kValid) {
+    return {0, 0, true, state, position, "信息正确且有效", "right and valid"};
+  }
+  return {3, 21, true, state, position, "信息正确且已失效", "right and no longer valid"};
+}
+
+bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) {
+  const bool parent =
+      content.mother.id_number == input.parent_id_number ||
+      (content.father.has_value() && content.father->id_number == input.parent_id_number);
+  const bool day = input.birth_date.empty() ||
+                   input.birth_date == DayText(absl::CivilDay(content.birth_time));
+  return parent && day && content.newborn_name == input.newborn_name;
+}
+
+}  // namespace
+
+absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
+                                                const VerifyNumberInput& input) {
+  const uint64_t position = services.ledger.Head().size;
+  if (!CheckUseCause(input.use_cause).ok() || input.number.empty() ||
+      input.newborn_name.empty() || input.parent_id_number.empty()) {
+    return Missing(position);
+  }
+  // Only a number of the right form can be one: a licence identifier is not a number.
+  if (!certs::CertificateNumber::Parse(input.number).ok()) return Unknown(position);
+  const auto index = services.registry.StatusIndexOf(input.number);
+  if (absl::IsNotFound(index.status())) return Unknown(position);
+  RETURN_IF_ERROR(index.status());
+  const auto head = services.registry.Certificate(*index);
+  if (absl::IsNotFound(head.status())) return Unknown(position);
+  RETURN_IF_ERROR(head.status());
+  ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(services, *head));
+  if (!Matches(content, input)) {
+    const bool insider = caller.Has(Role::kPolice) || caller.Has(Role::kManagingInstitution);
+    return insider ? Mismatch(position) : Unknown(position);
+  }
+  return Matched(static_cast<certs::CertificateState>(head->state()), position);
+}
+
+}  // namespace birthseal::server
