@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Code 128 (ISO/IEC 15417) and QR code (ISO/IEC 18004) as paths.
+#include <qrencode.h>
+
+#include <cmath>
+
+#include "certs/ofd/layout.h"
+
+namespace birthseal::certs::ofd {
+namespace {
+
+// Widths of bar, space, bar, space, bar, space of the symbol characters 0 to 105; 106 is stop.
+constexpr const char* kPatterns[] = {
+    "212222", "222122", "222221", "121223", "121322", "131222", "122213", "122312", "132212",
+    "221213", "221312", "231212", "112232", "122132", "122231", "113222", "123122", "123221",
+    "223211", "221132", "221231", "213212", "223112", "312131", "311222", "321122", "321221",
+    "312212", "322112", "322211", "212123", "212321", "232121", "111323", "131123", "131321",
+    "112313", "132113", "132311", "211313", "231113", "231311", "112133", "112331", "132131",
+    "113123", "113321", "133121", "313121", "211331", "231131", "213113", "213311", "213131",
+    "311123", "311321", "331121", "312113", "312311", "332111", "314111", "221411", "431111",
+    "111224", "111422", "121124", "121421", "141122", "141221", "112214", "112412", "122114",
+    "122411", "142112", "142211", "241211", "221114", "413111", "241112", "134111", "111242",
+    "121142", "121241", "114212", "124112", "124211", "411212", "421112", "421211", "212141",
+    "214121", "412121", "111143", "111341", "131141", "114113", "114311", "411113", "411311",
+    "113141", "114131", "311141", "411131", "211412", "211214", "211232", "2331112"};
+constexpr int kCodeC = 99, kStartB = 104, kStop = 106;
+
+void Rectangle(double x, double y, double width, double height, std::string* out) {
+  const double points[4][2] = {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}};
+  for (int i = 0; i < 4; ++i) {
+    out->append(i == 0 ? "M " : "L ");
+    AppendMm(points[i][0], out);
+    out->push_back(' ');
+    AppendMm(points[i][1], out);
+    out->push_back(' ');
+  }
+  out->append("C ");
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+std::string BarcodePath(absl::string_view text, double x, double y, double width, double height) {
+  // Code set B, then C as soon as an even number of digits is all that is left.
+  std::vector<int> symbols = {kStartB};
+  size_t at = 0;
+  const auto digits_left = [&] {
+    for (char c : text.substr(at)) {
+      if (!IsDigit(c)) return false;
+    }
+    return (text.size() - at) % 2 == 0 && at < text.size();
+  };
+  for (; at < text.size() && !digits_left(); ++at) {
+    if (text[at] < ' ' || text[at] > '~') return "";
+    symbols.push_back(text[at] - ' ');
+  }
+  if (at < text.size()) symbols.push_back(kCodeC);
+  for (; at < text.size(); at += 2) {
+    symbols.push_back((text[at] - '0') * 10 + (text[at + 1] - '0'));
+  }
+  int sum = symbols[0], modules = 2;
+  for (size_t i = 1; i < symbols.size(); ++i) sum += static_cast<int>(i) * symbols[i];
+  symbols.push_back(sum % 103);
+  symbols.push_back(kStop);
+  modules += 11 * static_cast<int>(symbols.size());
+  const double module = width / modules;
+  std::string path;
+  int position = 0;
+  for (int symbol : symbols) {
+    bool bar = true;
+    for (const char* w = kPatterns[symbol]; *w != '\0'; ++w, bar = !bar) {
+      const int wide = *w - '0';
+      if (bar) Rectangle(x + position * module, y, wide * module, height, &path);
+      position += wide;
+    }
+  }
+  return path;
+}
+
+std::string QrPath(absl::string_view payload, double x, double y, double size) {
+  QRinput* input = QRinput_new2(0, QR_ECLEVEL_M);
+  if (input == nullptr) return "";
+  std::string path;
+  if (QRinput_append(input, QR_MODE_AN, static_cast<int>(payload.size()),
+                     reinterpret_cast<const unsigned char*>(payload.data())) == 0) {
+    if (QRcode* code = QRcode_encodeInput(input); code != nullptr) {
+      const double module = size / code->width;
+      for (int row = 0; row < code->width; ++row) {
+        const unsigned char* cells = code->data + row * code->width;
+        for (int from = 0; from < code->width; ++from) {
+          if ((cells[from] & 1) == 0) continue;
+          int to = from;
+          while (to + 1 < code->width && (cells[to + 1] & 1) != 0) ++to;
+          Rectangle(x + from * module, y + row * module, (to - from + 1) * module, module, &path);
+          from = to;
+        }
+      }
+      QRcode_free(code);
+    }
+  }
+  QRinput_free(input);
+  return path;
+}
+
+void AppendMm(double value, std::string* out) {
+  // Thousandths, without trailing zeros: 0.001 mm is finer than any printer.
+  long scaled = std::lround(value * 1000);
+  if (scaled < 0) {
+    out->push_back('-');
+    scaled = -scaled;
+  }
+  char digits[24];
+  int n = 0;
+  long whole = scaled / 1000, part = scaled % 1000;
+  do digits[n++] = static_cast<char>('0' + whole % 10);
+  while ((whole /= 10) > 0);
+  while (n > 0) out->push_back(digits[--n]);
+  if (part == 0) return;
+  out->push_back('.');
+  for (long unit = 100; part > 0; unit /= 10) {
+    out->push_back(static_cast<char>('0' + part / unit));
+    part %= unit;
+  }
+}
+
+}  // namespace birthseal::certs::ofd

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes a sample certificate as PNG and OFD, for people to look at, and the time it takes.
+// Usage: birthseal_preview_sample <directory> [dpi] [value font]
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "certs/ofd/certificate_document.h"
+#include "tests/support/sample_certificate.h"
+#include "tests/support/temp_dir.h"
+
+namespace birthseal {
+namespace {
+
+int Run(const std::string& directory, int dpi) {
+  const certs::ofd::Renderer renderer(tests::SampleFonts());
+  certs::ofd::DocumentInput input = tests::SampleDocument();
+  const auto draft = renderer.Render(input);
+  const auto png = renderer.PreviewPng(input, "", 0, "", dpi);
+  if (!draft.ok() || !png.ok()) {
+    std::fprintf(stderr, "%s %s\n", draft.status().ToString().c_str(),
+                 png.status().ToString().c_str());
+    return 1;
+  }
+  const std::string file = certs::ofd::WritePackage(draft->parts);
+  tests::WriteFile(directory + "/sample.ofd", file);
+  tests::WriteFile(directory + "/sample.png", *png);
+  for (const auto& part : draft->parts) {
+    std::printf("%-36s %7zu %7zu %s\n", part->path.c_str(), static_cast<size_t>(part->size),
+                part->data.size(), part->constant ? "constant" : "");
+  }
+  constexpr int kRounds = 1000;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kRounds; ++i) {
+    if (!renderer.Render(input).ok()) return 1;
+  }
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+  std::printf("file %zu bytes, Render %.0f us\n", file.size(), took.count() / kRounds);
+  return 0;
+}
+
+}  // namespace
+}  // namespace birthseal
+
+int main(int argc, char** argv) {
+  if (argc < 2 || birthseal::tests::SampleFonts() == nullptr) {
+    std::fprintf(stderr, "usage: %s <directory> [dpi]; needs the packaged fonts\n", argv[0]);
+    return 2;
+  }
+  return birthseal::Run(argv[1], argc > 2 ? std::atoi(argv[2]) : 150);
+}
