@@ -17,29 +17,29 @@ constexpr char kEvidenceType[] = "birthseal/evidence/v1";
 
 struct KindName {
   EvidenceKind kind;
-  absl::string_view name;
+  absl::string_view name, text_zh;
 };
 
 // The names of profiles and messages; deploy/profiles/README.md lists them with their Chinese.
 constexpr KindName kKindNames[] = {
-    {EvidenceKind::kMotherId, "MOTHER_ID"},
-    {EvidenceKind::kFatherId, "FATHER_ID"},
-    {EvidenceKind::kCollectorId, "COLLECTOR_ID"},
-    {EvidenceKind::kDelegation, "DELEGATION"},
-    {EvidenceKind::kMotherStatement, "MOTHER_STATEMENT"},
-    {EvidenceKind::kSamePersonCertificate, "SAME_PERSON_CERTIFICATE"},
-    {EvidenceKind::kDnaReport, "DNA_REPORT"},
-    {EvidenceKind::kPoliceCheckReply, "POLICE_CHECK_REPLY"},
-    {EvidenceKind::kChangeAdvice, "CHANGE_ADVICE"},
-    {EvidenceKind::kOriginalFront, "ORIGINAL_FRONT"},
-    {EvidenceKind::kOriginalSecond, "ORIGINAL_SECOND"},
-    {EvidenceKind::kLossStatement, "LOSS_STATEMENT"},
-    {EvidenceKind::kIssuingRecord, "ISSUING_RECORD"},
-    {EvidenceKind::kLatenessExplanation, "LATENESS_EXPLANATION"},
-    {EvidenceKind::kMedicalRecord, "MEDICAL_RECORD"},
-    {EvidenceKind::kErrorProof, "ERROR_PROOF"},
-    {EvidenceKind::kDecision, "DECISION"},
-    {EvidenceKind::kNameOverride, "NAME_OVERRIDE"},
+    {EvidenceKind::kMotherId, "MOTHER_ID", "母亲有效身份证件"},
+    {EvidenceKind::kFatherId, "FATHER_ID", "父亲有效身份证件"},
+    {EvidenceKind::kCollectorId, "COLLECTOR_ID", "领证人有效身份证件"},
+    {EvidenceKind::kDelegation, "DELEGATION", "授权委托书"},
+    {EvidenceKind::kMotherStatement, "MOTHER_STATEMENT", "母亲书面声明"},
+    {EvidenceKind::kSamePersonCertificate, "SAME_PERSON_CERTIFICATE", "户口登记机关同一人证明"},
+    {EvidenceKind::kDnaReport, "DNA_REPORT", "亲子鉴定报告"},
+    {EvidenceKind::kPoliceCheckReply, "POLICE_CHECK_REPLY", "新生儿入户情况核查回复"},
+    {EvidenceKind::kChangeAdvice, "CHANGE_ADVICE", "信息变更建议书"},
+    {EvidenceKind::kOriginalFront, "ORIGINAL_FRONT", "交回的正页"},
+    {EvidenceKind::kOriginalSecond, "ORIGINAL_SECOND", "交回的副页"},
+    {EvidenceKind::kLossStatement, "LOSS_STATEMENT", "遗失声明"},
+    {EvidenceKind::kIssuingRecord, "ISSUING_RECORD", "签发存档或存根复印件"},
+    {EvidenceKind::kLatenessExplanation, "LATENESS_EXPLANATION", "逾期申领书面说明"},
+    {EvidenceKind::kMedicalRecord, "MEDICAL_RECORD", "病历复印件"},
+    {EvidenceKind::kErrorProof, "ERROR_PROOF", "差错证明"},
+    {EvidenceKind::kDecision, "DECISION", "管理机构决定书"},
+    {EvidenceKind::kNameOverride, "NAME_OVERRIDE", "选取其他姓氏的依据"},
 };
 
 std::string Canonical(const Collector& collector) {
@@ -153,6 +153,13 @@ bool HasEvidence(const Application& application, EvidenceKind kind) {
 absl::string_view EvidenceKindName(EvidenceKind kind) {
   for (const KindName& entry : kKindNames) {
     if (entry.kind == kind) return entry.name;
+  }
+  return "";
+}
+
+absl::string_view EvidenceKindText(EvidenceKind kind) {
+  for (const KindName& entry : kKindNames) {
+    if (entry.kind == kind) return entry.text_zh;
   }
   return "";
 }

@@ -96,6 +96,8 @@ absl::StatusOr<Application> ParseApplication(absl::string_view canonical);
 bool HasEvidence(const Application& application, EvidenceKind kind);
 // Name as profiles and messages spell it ("MOTHER_ID"); kNotFound for an unknown one.
 absl::string_view EvidenceKindName(EvidenceKind kind);
+// The document's Chinese name, for answers to people.
+absl::string_view EvidenceKindText(EvidenceKind kind);
 absl::StatusOr<EvidenceKind> EvidenceKindFrom(absl::string_view name);
 
 }  // namespace birthseal::certs

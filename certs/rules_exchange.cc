@@ -79,7 +79,8 @@ void CheckContentOfGround(const CaseFacts& facts, Findings& findings) {
 void Require(const CaseFacts& facts, EvidenceKind kind, Findings& findings) {
   if (HasEvidence(facts.application, kind)) return;
   const absl::string_view name = EvidenceKindName(kind);
-  findings.Add(absl::StrCat(name, "_MISSING"), "evidence", absl::StrCat("缺少材料 ", name),
+  findings.Add(absl::StrCat(name, "_MISSING"), "evidence",
+               absl::StrCat("缺少材料:", EvidenceKindText(kind)),
                absl::StrCat("evidence ", name, " is required"));
 }
 

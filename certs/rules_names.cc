@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "certs/rule_checks.h"
 
 namespace birthseal::certs {
@@ -144,6 +145,15 @@ void CheckSurname(const Application& application, Findings& findings) {
                "the surname is of neither parent: bring NAME_OVERRIDE evidence");
 }
 
+// "甄虚构之女" is what a hospital calls a baby without a name.
+void CheckPlaceholder(const CaseFacts& facts, Findings& findings) {
+  absl::string_view rest = facts.application.newborn_name;
+  if (!absl::ConsumePrefix(&rest, facts.application.mother.name)) return;
+  if (rest != "之子" && rest != "之女" && rest != "之婴" && rest != "之宝") return;
+  findings.Add("NAME_IS_PLACEHOLDER", "newborn_name", "不得使用医院临时称呼作为姓名",
+               "a hospital's placeholder is not a name");
+}
+
 void CheckText(absl::string_view text, size_t most, absl::string_view field, Findings& findings) {
   if (!Printable(text)) {
     findings.Add("NAME_NOT_PRINTABLE", field, "含无法识别或无法打印的字符",
@@ -188,12 +198,7 @@ void CheckNewbornName(const CaseFacts& facts, Findings& findings) {
     findings.Add("NAME_TOO_SHORT", kField, "姓名应包含姓氏和名字",
                  "a name has a surname and a given name");
   }
-  for (const absl::string_view ending : {"之子", "之女", "之婴", "之宝"}) {
-    if (absl::EndsWith(name, ending)) {
-      findings.Add("NAME_IS_PLACEHOLDER", kField, "不得使用医院临时称呼作为姓名",
-                   "a hospital's placeholder is not a name");
-    }
-  }
+  CheckPlaceholder(facts, findings);
   for (const uint32_t c : points) {
     if (!Rare(c)) continue;
     findings.Add("NAME_RARE_CHARACTER", kField, "姓名含生僻字,请先向户口登记机关确认可以登记",
