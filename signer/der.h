@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strict DER, just what SES (GB/T 38540) needs: writer and reader of TLVs.
 //
 // The reader keeps views into the input, so what is hashed is always the original bytes.
@@ -14,8 +15,8 @@
 namespace birthseal::signer {
 
 namespace der {
-inline constexpr uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kOid = 0x06,
-                         kUtf8 = 0x0C, kPrintable = 0x13, kIa5 = 0x16, kUtcTime = 0x17,
+inline constexpr uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04,
+                         kOid = 0x06, kUtf8 = 0x0C, kPrintable = 0x13, kIa5 = 0x16, kUtcTime = 0x17,
                          kGeneralizedTime = 0x18, kSequence = 0x30, kSet = 0x31, kContext0 = 0xA0,
                          kContext0Primitive = 0x80, kContext1 = 0xA1;
 
@@ -27,7 +28,7 @@ std::string GeneralizedTime(absl::Time time);    // YYYYMMDDhhmmssZ
 
 struct Element {
   uint8_t tag = 0;
-  absl::string_view whole;    // with header
+  absl::string_view whole;  // with header
   absl::string_view content;
 };
 // Reads one element from the front of `*rest` and removes it; minimal lengths only.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the fields of a SEQUENCE in order, remembering the first thing that was wrong.
 //
 // Values are views into the input. Thread-safe: belongs to one thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/document_signature.h"
 
 #include <utility>
@@ -22,7 +23,7 @@ absl::Time V1Time(absl::string_view text) {
   const absl::TimeZone beijing = absl::FixedTimeZone(8 * 60 * 60);
   if (absl::ParseTime("%Y-%m-%d%ET%H:%M:%E*SZ", text, &time, &error)) return time;
   if (absl::ParseTime("%Y-%m-%d %H:%M:%E*S", text, beijing, &time, &error)) return time;
-  if (absl::ParseTime("%Y%m%d%H%M%SZ", text, &time, &error)) return time;
+  if (absl::ParseTime("%E4Y%m%d%H%M%SZ", text, &time, &error)) return time;
   if (absl::ParseTime("%y%m%d%H%M%SZ", text, &time, &error)) return time;
   // Or a whole UTCTime or GeneralizedTime.
   absl::string_view rest = text;

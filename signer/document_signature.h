@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SES_Signature: the electronic signature value of a sealed document, V1, V4 and V5.
 //
 // The document signature covers the DER of TBS_Sign exactly as it stands in the file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verification of sealed OFD documents, layer by layer (checklist of ARCHITECTURE.md).
 //
 // Used by the service before release, by the command line, web pages and the offline police pack.
@@ -21,12 +22,19 @@ namespace birthseal::signer {
 // Values stand in the API.
 enum class LayerResult { kNotChecked = 0, kOk = 1, kFailed = 2 };
 enum class Layer {
-  kPackage = 1, kCoverage = 2, kSignature = 3, kSeal = 4, kCertificates = 5, kTime = 6,
-  kReceipt = 7, kStatus = 8, kData = 9,
+  kPackage = 1,
+  kCoverage = 2,
+  kSignature = 3,
+  kSeal = 4,
+  kCertificates = 5,
+  kTime = 6,
+  kReceipt = 7,
+  kStatus = 8,
+  kData = 9,
 };
 enum class Verdict {
   kUnknown = 0,
-  kValid = 1,                   // status proven by the caller's status source
+  kValid = 1,  // status proven by the caller's status source
   kGenuineStatusNotChecked = 2,
   kSuperseded = 3,
   kRevoked = 4,
@@ -35,7 +43,7 @@ enum class Verdict {
   kNotIssuedHere = 7,
   kIntactIssuerNotTrusted = 8,
   kUnsigned = 9,
-  kNotVerifiable = 10,          // signature form without the data to check it
+  kNotVerifiable = 10,  // signature form without the data to check it
 };
 enum class ReceiptStrength { kNone = 0, kLogged = 1, kWitnessed = 2, kJoint = 3 };
 
@@ -47,10 +55,10 @@ struct LayerReport {
 
 struct Report {
   Verdict verdict = Verdict::kUnknown;
-  std::vector<LayerReport> layers;      // one for each layer, in order
-  std::vector<std::string> notices;     // accepted, worth knowing
+  std::vector<LayerReport> layers;   // one for each layer, in order
+  std::vector<std::string> notices;  // accepted, worth knowing
   ReceiptStrength receipt = ReceiptStrength::kNone;
-  uint64_t log_size = 0;                // of the receipt's checkpoint
+  uint64_t log_size = 0;                            // of the receipt's checkpoint
   std::optional<certs::ofd::ReadBack> certificate;  // our documents only
   std::string seal_name, signer_name, format;       // "SES V4"; display only
   absl::Time signing_time;
@@ -59,7 +67,7 @@ struct Report {
 
 struct VerifierTrust {
   std::shared_ptr<const TrustStore> makers, signers, time_stamps;
-  certs::NoteVerifier log_key;          // empty: receipts are not checked
+  certs::NoteVerifier log_key;  // empty: receipts are not checked
 };
 
 class DocumentVerifier {

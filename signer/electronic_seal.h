@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Electronic seal (电子印章, SESeal): parse V1, V4 and V5; make V4 (GB/T 38540-2020).
 //
 // V4 and V5: the maker signs the DER of eSealInfo alone; V1: SEQUENCE{info, cert, algorithm}.

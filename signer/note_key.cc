@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/note_key.h"
 
 #include <openssl/err.h>

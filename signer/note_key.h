@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log key: signs and checks checkpoints (signed notes). SM2.
 #pragma once
 

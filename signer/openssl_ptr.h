@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Owners of OpenSSL objects. For .cc files only: no interface header includes this.
 #pragma once
 

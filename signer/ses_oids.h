@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Object identifiers of SES, time stamps and GB/T 35275 (GM/T 0006).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SM2 user id, which OpenSSL 3.0 must be told everywhere: its own default is the empty one.
 // Internal to this folder.
 #pragma once

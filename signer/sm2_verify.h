@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SM2 (GB/T 32918.2, id 1234567812345678) and ECDSA P-256 verification through OpenSSL.
 //
 // Public side only. Thread-safe: a PublicKey is immutable and may be shared.

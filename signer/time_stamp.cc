@@ -32,7 +32,7 @@ absl::Time GenTime(Fields* fields) {
   absl::Time time;
   std::string error;
   const std::string text = fields->Text(der::kGeneralizedTime);
-  if (!absl::ParseTime("%Y%m%d%H%M%E*SZ", text, &time, &error)) fields->Fail("genTime");
+  if (!absl::ParseTime("%E4Y%m%d%H%M%E*SZ", text, &time, &error)) fields->Fail("genTime");
   return time;
 }
 

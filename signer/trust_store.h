@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Trust anchors, apart for seal makers (制章者), signers and time stamps, and chain checking.
 //
 // Chains go through OpenSSL with the SM2 id set on every certificate. Intermediates may stand in

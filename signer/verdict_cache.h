@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bounded map from an SM3 digest to something that was found out about those bytes.
 //
 // Two generations: when the young one is full it becomes the old one and the old one is dropped,

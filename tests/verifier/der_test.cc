@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strict DER (ITU-T X.690 clause 10): what is not the one encoding is refused.
 
 #include "signer/der.h"

@@ -30,8 +30,7 @@ class SampleDocumentsTest : public testing::Test {
 };
 
 TEST_F(SampleDocumentsTest, SealedDocumentsAreIntactAndTheirIssuerIsNotTrusted) {
-  for (const char* name :
-       {"ofdrw-reader__SESV4SignDoc.ofd", "ofdrw-converter__V4RideRight.ofd"}) {
+  for (const char* name : {"ofdrw-reader__SESV4SignDoc.ofd", "ofdrw-converter__V4RideRight.ofd"}) {
     SCOPED_TRACE(name);
     const Report report = verifier_.Verify(Sample(name), now_);
     EXPECT_EQ(report.format, "SES V4");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stand-alone seals and signature values made by others (README.md of the samples).
 
 #include <string>

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chains, validity, usage and revocation of SM2 certificates (GB/T 20518, RFC 5280).
+
+#include "signer/trust_store.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "signer/devpki/dev_pki.h"
+#include "tests/support/status_matchers.h"
+#include "tests/verifier/raw_x509.h"
+
+namespace birthseal::signer {
+namespace {
+
+using devpki::Identity;
+using tests::StatusIs;
+
+class TrustStoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = Make("测试根", nullptr, tests::CaExtensions());
+    intermediate_ = Make("测试中间", &root_, tests::CaExtensions());
+    pem_ = tests::Pem("CERTIFICATE", root_.certificate) +
+           tests::Pem("CERTIFICATE", intermediate_.certificate);
+  }
+
+  Identity Make(const std::string& name, const Identity* issuer, const std::string& extensions,
+                uint64_t serial = 1) {
+    tests::RawCertificate raw;
+    raw.common_name = name;
+    raw.serial = serial;
+    raw.not_before = now_ - absl::Hours(24 * 100);
+    raw.not_after = now_ + absl::Hours(24 * 100);
+    raw.extensions = extensions;
+    raw.key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+    raw.issuer = issuer;
+    return {tests::MakeRaw(raw), raw.key};
+  }
+  // A leaf for signatures, usage c0.
+  Identity Leaf(uint64_t serial = 9) {
+    return Make("测试签名者", &intermediate_, tests::KeyUsage(std::string("\x06\xC0", 2)), serial);
+  }
+  std::shared_ptr<const TrustStore> Store(const std::string& crls = "") {
+    auto store = TrustStore::FromPem(pem_, crls);
+    EXPECT_OK(store);
+    return *store;
+  }
+  static constexpr auto kRefused = absl::StatusCode::kUnauthenticated;
+
+  const absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
+  Identity root_, intermediate_;
+  std::string pem_;
+};
+
+TEST_F(TrustStoreTest, AChainThroughAnIntermediateIsTrusted) {
+  EXPECT_OK(Store()->Check(Leaf().certificate, now_));
+}
+
+TEST_F(TrustStoreTest, AnEmptyStoreTrustsNobody) {
+  const auto store = TrustStore::FromPem("");
+  ASSERT_OK(store);
+  EXPECT_TRUE((*store)->empty());
+  EXPECT_THAT((*store)->Check(Leaf().certificate, now_), StatusIs(kRefused, "CHAIN_UNTRUSTED"));
+}
+
+TEST_F(TrustStoreTest, ALeafOfAnotherRootIsNotTrusted) {
+  const Identity other = Make("测试根", nullptr, tests::CaExtensions());
+  const Identity leaf = Make("测试签名者", &other, "");
+  EXPECT_THAT(Store()->Check(leaf.certificate, now_), StatusIs(kRefused, "CHAIN_UNTRUSTED"));
+}
+
+TEST_F(TrustStoreTest, ALeafCannotIssue) {
+  const Identity leaf = Leaf();
+  const Identity below = Make("测试下级", &leaf, "");
+  pem_ += tests::Pem("CERTIFICATE", leaf.certificate);
+  EXPECT_THAT(Store()->Check(below.certificate, now_), StatusIs(kRefused, "CHAIN_UNTRUSTED"));
+}
+
+TEST_F(TrustStoreTest, ValidityIsJudgedAtTheGivenTime) {
+  const auto store = Store();
+  const std::string leaf = Leaf().certificate;
+  EXPECT_THAT(store->Check(leaf, now_ - absl::Hours(24 * 101)),
+              StatusIs(kRefused, "CERT_NOT_YET_VALID"));
+  EXPECT_THAT(store->Check(leaf, now_ + absl::Hours(24 * 101)), StatusIs(kRefused, "CERT_EXPIRED"));
+  EXPECT_OK(store->Check(leaf, now_));
+}
+
+TEST_F(TrustStoreTest, AKeyForEncryptionOnlyMayNotSign) {
+  const Identity leaf =
+      Make("测试加密者", &intermediate_, tests::KeyUsage(std::string("\x04\x30", 2)));
+  EXPECT_THAT(Store()->Check(leaf.certificate, now_), StatusIs(kRefused, "CERT_KEY_USAGE"));
+}
+
+TEST_F(TrustStoreTest, WrongUnusedBitsOfKeyUsageAreForgiven) {
+  const Identity leaf =
+      Make("测试签名者", &intermediate_, tests::KeyUsage(std::string("\x00\xC0", 2)));
+  EXPECT_OK(Store()->Check(leaf.certificate, now_));
+}
+
+TEST_F(TrustStoreTest, AnUnknownCriticalExtensionFailsAndAnUncriticalOneDoesNot) {
+  for (const bool critical : {true, false}) {
+    const Identity leaf =
+        Make("测试签名者", &intermediate_,
+             tests::Extension("1.2.86.11.7.1", critical, std::string("\x05\0", 2)));
+    const absl::Status status = Store()->Check(leaf.certificate, now_);
+    if (critical) {
+      EXPECT_THAT(status, StatusIs(kRefused, "CERT_CRITICAL_EXTENSION"));
+    } else {
+      EXPECT_OK(status);
+    }
+  }
+}
+
+TEST_F(TrustStoreTest, ARevokedCertificateIsRefusedFromTheDayItWasRevoked) {
+  const auto store =
+      Store(tests::Pem("X509 CRL", tests::MakeCrl(intermediate_, now_ - absl::Hours(48), {9})));
+  const std::string revoked = Leaf(9).certificate;
+  EXPECT_THAT(store->Check(revoked, now_), StatusIs(kRefused, "CERT_REVOKED"));
+  EXPECT_OK(store->Check(revoked, now_ - absl::Hours(72)));
+  EXPECT_OK(store->Check(Leaf(10).certificate, now_));
+}
+
+TEST_F(TrustStoreTest, ARevokedIntermediateTakesItsLeavesWithIt) {
+  const auto store =
+      Store(tests::Pem("X509 CRL", tests::MakeCrl(root_, now_ - absl::Hours(48), {1})));
+  EXPECT_THAT(store->Check(Leaf().certificate, now_), StatusIs(kRefused, "CERT_REVOKED"));
+}
+
+TEST_F(TrustStoreTest, ACrlThatItsIssuerDidNotSignIsRefused) {
+  Identity forger = Make("测试中间", nullptr, tests::CaExtensions());
+  const std::string crl = tests::MakeCrl(forger, now_, {9});
+  EXPECT_THAT(TrustStore::FromPem(pem_, tests::Pem("X509 CRL", crl)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "CRL_SIGNATURE"));
+}
+
+TEST_F(TrustStoreTest, ARenewedAuthorityWithTheSameKeyAndNameServesOldAndNewLeaves) {
+  // The old intermediate has expired; both stand in the store.
+  tests::RawCertificate old;
+  old.common_name = "测试中间";
+  old.serial = 77;
+  old.not_before = now_ - absl::Hours(24 * 400);
+  old.not_after = now_ - absl::Hours(24 * 50);
+  old.extensions = tests::CaExtensions();
+  old.key = intermediate_.key;
+  old.issuer = &root_;
+  pem_ = tests::Pem("CERTIFICATE", tests::MakeRaw(old)) + pem_;
+  EXPECT_OK(Store()->Check(Leaf().certificate, now_));
+}
+
+TEST_F(TrustStoreTest, GarbageIsNoStore) {
+  EXPECT_THAT(TrustStore::FromPem(tests::Pem("CERTIFICATE", "garbage")),
+              StatusIs(absl::StatusCode::kInvalidArgument, "TRUST_CERTIFICATE"));
+}
+
+}  // namespace
+}  // namespace birthseal::signer
