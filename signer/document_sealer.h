@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seals a rendered draft (GB/T 38540 inside GB/T 33190 clause 18): whole-protected, SES V4.
 //
 // Covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/key_provider.h"
 
 #include <botan/aead.h>

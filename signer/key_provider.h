@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where seal keys live. Opened on first use; start-up does not grow with their number.
 //
 // FileKeyProvider: <dir>/<institution code>/{seal.esl, signer.pem, key.sealed}; the private key is

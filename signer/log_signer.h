@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log key's private side: signs checkpoint bodies (signed notes), and never goes back.
 //
 // Refuses a size below its last one, or the same size with another root: after a restore or a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SealPlan: checked, single-use permission to seal one face. Signing without one does not compile.
 //
 // PlanSeal checks: kind of the closed set; every piece of evidence that the profile requires;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/sm2_sign.h"
 
 #include <botan/ber_dec.h>

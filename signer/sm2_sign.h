@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SM2 signing through Botan (P-256 of operators through OpenSSL). Private side: only server and
 // development tools link it.
 //

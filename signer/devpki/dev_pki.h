@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The development PKI, in memory: SM2 hierarchies of seal makers and of signers, institution
 // seals, operators, TLS identities. For demonstrations and tests; production certificates come
 // from a licensed CA.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // birthseal-devpki: the development PKI as files. deploy/pki/make-dev-pki runs it.
 #include <CLI/CLI.hpp>
 #include <cstdint>

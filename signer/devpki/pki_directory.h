@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the development PKI as files; what exists is kept, so a second run changes nothing and
 // a longer list of institutions or operators adds what is new. Layout: deploy/pki/README.md.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/devpki/seal_picture.h"
 
 #include <cairo.h>

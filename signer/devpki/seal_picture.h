@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The picture of a development seal: a red round official seal with its text along the arcs.
 //
 // Layout of the national seal rule: name of the seal on the upper arc, star in the middle, county

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The X.509 half of dev_pki.h: certificates through OpenSSL, SM2 always with the default id.
 #include <openssl/pem.h>
 #include <openssl/rand.h>

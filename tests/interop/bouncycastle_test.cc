@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our files under an independent verifier: Java and BouncyCastle (tests/interop/VerifyOfd.java).
 #include <sys/wait.h>
 

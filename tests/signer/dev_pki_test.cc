@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The development PKI: chains that strict verifiers accept, and a directory that stays as it is.
 #include "signer/devpki/dev_pki.h"
 

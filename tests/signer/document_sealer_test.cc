@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a sealed document holds, and what the sealer refuses.
 #include "signer/document_sealer.h"
 

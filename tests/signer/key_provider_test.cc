@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seal keys in files: what opens, and everything that must not.
 #include "signer/key_provider.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/log_signer.h"
 
 #include "signer/devpki/dev_pki.h"

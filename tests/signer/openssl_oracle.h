@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SM2 by OpenSSL as an oracle that shares no code with the signing side.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // No seal without a reason: every piece that is missing stops the plan.
 #include "signer/seal_plan.h"
 

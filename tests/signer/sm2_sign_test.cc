@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SM2 of Botan against SM2 of OpenSSL, both ways; key formats both ways.
 #include "signer/sm2_sign.h"
 

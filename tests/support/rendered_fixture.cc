@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of the fixture that needs fonts and the renderer.
 #include <cstdio>
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An in-memory development PKI and complete sealed synthetic certificates, for every test that
 // needs a file to verify or to attack. All people and places are invented.
 #pragma once
