@@ -240,7 +240,10 @@ absl::Status RocksDbEngine::CommitLocked(const WriteBatch& batch) {
   status = database_->db->Write(options, &writes);
   if (status.ok()) return absl::OkStatus();
   poisoned_ = true;
-  return FromRocksDb(status, "commit");
+  const absl::Status failure = FromRocksDb(status, "commit");
+  // kAborted would say that another writer took over.
+  if (!absl::IsAborted(failure)) return failure;
+  return certs::Error(absl::StatusCode::kUnavailable, "COMMIT_UNKNOWN", failure.message());
 }
 
 }  // namespace birthseal::store

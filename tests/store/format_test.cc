@@ -1,0 +1,84 @@
+// The examples of store/FORMAT.md, byte for byte. A change here is a change of the format.
+#include "absl/strings/escaping.h"
+#include "store/journal.h"
+#include "store/journal_segment.h"
+#include "store/keys.h"
+#include "store/sealed_value.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::store {
+namespace {
+
+using absl::BytesToHexString;
+
+Id Counting() {
+  Id id;
+  for (size_t i = 0; i < id.size(); ++i) id[i] = static_cast<uint8_t>(i);
+  return id;
+}
+
+constexpr char kIdHex[] = "000102030405060708090a0b0c0d0e0f";
+constexpr char kCode[] = "12990000MB0A00001X";  // 18 characters
+constexpr char kCodeHex[] =
+    "31323939303030304d42304130303030"
+    "3158";
+constexpr char kNumberHex[] =
+    "41393930303030303031"
+    "000000000000";
+
+TEST(FormatTest, KeysAreThoseOfTheExamples) {
+  EXPECT_EQ(BytesToHexString(MetaKey()), "01");
+  EXPECT_EQ(BytesToHexString(FenceKey()), "02");
+  EXPECT_EQ(BytesToHexString(IdKey(Counting())), kIdHex);
+  EXPECT_EQ(BytesToHexString(IndexKey(258)), "0000000000000102");
+  EXPECT_EQ(BytesToHexString(NumberKey("A990000001")), kNumberHex);
+  EXPECT_EQ(LicenceKey("A990000001"), "A990000001");
+  EXPECT_EQ(BytesToHexString(BodyKey(BodyKind::kRawMessage, Counting())),
+            std::string("02") + kIdHex);
+  EXPECT_EQ(BytesToHexString(StockKey(kCode, "A990000001")), std::string(kCodeHex) + kNumberHex);
+  EXPECT_EQ(BytesToHexString(RegistryKey(RegistryKind::kOperator, "op-1")), "036f702d31");
+  EXPECT_EQ(BytesToHexString(NodeKey(3, 2)), "030000000000000002");
+  EXPECT_EQ(BytesToHexString(ReviewKey(kCode, 1'780'000'000'000'000, Counting())),
+            std::string(kCodeHex) + "000652e68bb34000" + kIdHex);
+}
+
+TEST(FormatTest, ACodeBeyondItsWidthHasAKeyOfItsOwn) {
+  const std::string one(40, 'x'), other(41, 'x');
+  EXPECT_EQ(StockPrefix(one).size(), kCodeWidth);
+  EXPECT_NE(StockPrefix(one), StockPrefix(other));
+  EXPECT_NE(StockPrefix(one), StockPrefix(one.substr(0, kCodeWidth)));
+}
+
+TEST(FormatTest, FamiliesKeepTheirNamesAndNumbers) {
+  const char* names[] = {"meta",         "newborns",     "claims",    "mothers",      "deliveries",
+                         "feed_answers", "applications", "requests",  "certificates", "numbers",
+                         "licences",     "bodies",       "documents", "constants",    "stock",
+                         "registry",     "reservations", "leaves",    "nodes",        "outbox",
+                         "audit",        "reviews"};
+  ASSERT_EQ(std::size(names), static_cast<size_t>(kFamilyCount));
+  for (int i = 0; i < kFamilyCount; ++i) EXPECT_STREQ(Name(static_cast<Family>(i)), names[i]);
+}
+
+TEST(FormatTest, TheSealedValueOfTheExampleOpens) {
+  const ValueSealer sealer("0123456789abcdef");
+  const auto value =
+      sealer.Open(Family::kBodies, BodyKey(BodyKind::kDelivery, Counting()),
+                  absl::HexStringToBytes(
+                      "0112deae8eb391fa0c821e21a111186926326ff74a166e85965c8ade7a4f6348e91a3cb731bd"
+                      "b4e43e0ebf2c93b27c1076c205b142abe35e499a5236441cb35e4bd6bd0bb527"));
+  ASSERT_OK(value);
+  EXPECT_EQ(*value, "birthseal");
+}
+
+TEST(FormatTest, TheJournalRecordOfTheExampleIsMade) {
+  WriteBatch batch;
+  batch.Put(Family::kClaims, "k", "val");
+  batch.Erase(Family::kReviews, "r");
+  EXPECT_EQ(BytesToHexString(kSegmentMagic), "42534a524e4c0001");
+  EXPECT_EQ(BytesToHexString(FrameRecord(5, 2, batch)),
+            "0000002921cadfe200000000000000050000000000000002000000020201000000016b0000000376616c15"
+            "020000000172");
+}
+
+}  // namespace
+}  // namespace birthseal::store
