@@ -160,7 +160,7 @@ void Title(TypeSetter* setter, Layout* out) {
   centred("出生医学证明", FontRole::kTitle, 42, 13, 3.6, kGreen);
   centred("MEDICAL CERTIFICATE OF BIRTH", FontRole::kLabel, 50.5, 3.5, 0.9, kGold);
   for (int side : {-1, 1}) {
-    const double inner = kPageWidth / 2 + side * 45, end = kPageWidth / 2 + side * 76;
+    const double inner = kPageWidth / 2 + side * 49, end = kPageWidth / 2 + side * 78;
     Line(inner, 49.3, end, 49.3, 0.25, kGold, out);
     std::string diamond;
     Op('M', {inner - side * 3.2, 49.3}, &diamond);
@@ -219,8 +219,8 @@ void Table(Layout* out) {
     }
   }
   // Lines to write on, below the table and beside the number.
-  Line(64 + kLabelNarrow - 3, 232.4, 132, 232.4, 0.15, kRule, out);
-  Line(64 + kLabelNarrow - 3, 244.4, 132, 244.4, 0.15, kRule, out);
+  Line(64 + kLabelNarrow - 3, 232.4, 186, 232.4, 0.15, kRule, out);
+  Line(64 + kLabelNarrow - 3, 244.4, 186, 244.4, 0.15, kRule, out);
 }
 
 std::vector<Cell> MakeCells() {

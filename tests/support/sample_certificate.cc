@@ -64,8 +64,7 @@ std::shared_ptr<const certs::ofd::FontSet> SampleFonts() {
     for (const std::string& file : {value, title, rare}) {
       if (!std::filesystem::exists(file)) return std::shared_ptr<const certs::ofd::FontSet>();
     }
-    auto loaded =
-        certs::ofd::FontSet::Load({ReadFile(value), ReadFile(title), ReadFile(rare)});
+    auto loaded = certs::ofd::FontSet::Load({ReadFile(value), ReadFile(title), ReadFile(rare)});
     return loaded.ok() ? *loaded : nullptr;
   }());
   return *fonts;
