@@ -115,6 +115,11 @@ Result WithdrawRecord(Intake& intake, Run& run) {
     intake.doubts.push_back({"OLDER_THAN_CURRENT", "event_time", false});
     return Finish(intake, FeedVerdict::kAccepted, run);
   }
+  if (current && current->facility_code() != command.facility_code) {
+    // A second source takes back its own word, not that of the first.
+    intake.doubts.push_back({"RECORD_OF_OTHER_FACILITY", "", false});
+    return Finish(intake, FeedVerdict::kAccepted, run);
+  }
   ASSIGN_OR_RETURN(const bool reserved, Reserved(run, newborn));
   TellDiscrepancy(run, intake.newborn_id, newborn);
   if (newborn.valid_certificate() == 0 && !reserved) {

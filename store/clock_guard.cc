@@ -27,6 +27,7 @@ absl::Time ClockGuard::Advance(absl::Time wall, absl::Duration monotonic) {
 void ClockGuard::Confirm() {
   trusted_ = true;
   behind_confirmed_ = true;
+  read_ = false;  // the next reading starts afresh
 }
 
 }  // namespace birthseal::store
