@@ -93,7 +93,12 @@ bool FitToApprove(const std::vector<Defect>& defects) {
 FaceContent ComposeFace(const CaseFacts& facts) {
   const Application& application = facts.application;
   if (application.kind == CaseKind::kReplacement && facts.predecessor != nullptr) {
-    return facts.predecessor->content;  // §2.8: "same content as the original record"
+    // §2.8: "same content as the original record"; the issuer is who replaces, as the seal says
+    // (§1.1 field 21).
+    FaceContent content = facts.predecessor->content;
+    content.issuing_institution_name = facts.institution.name;
+    content.issuing_institution_code = facts.institution.code;
+    return content;
   }
   const Delivery& delivery = facts.delivery;
   const absl::CivilDay birth(delivery.birth_time);

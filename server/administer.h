@@ -27,7 +27,7 @@ absl::Status PutSeal(const Services& services, const Caller& caller,
                      const storage::v1::SealRecord& seal);
 
 struct ReceiveStockInput {
-  std::string request_id;  // 1 to 64 bytes
+  std::string request_id;                                   // 1 to 64 bytes
   std::string institution_code, first_number, last_number;  // inclusive; at most 1,000,000
 };
 // Errors: kAlreadyExists "STOCK_OVERLAP", "REQUEST_ID_REUSED"; kNotFound "INSTITUTION_UNKNOWN".

@@ -87,14 +87,13 @@ absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
   // 3. What the sealer signs.
   for (size_t k = 0; k < of.size(); ++k) {
     ApproveOutcome& outcome = outcomes[of[k]];
-    const absl::StatusOr<store::CaseAnswer> answer =
-        Take<store::CaseAnswer>(std::move(answers[k]));
+    const absl::StatusOr<store::CaseAnswer> answer = Take<store::CaseAnswer>(std::move(answers[k]));
     outcome.status = answer.status();
     if (!answer.ok()) continue;
     outcome.certificate_number = answer->certificate_number;
     outcome.issue_date = answer->ledger_day;
-    outcome.face_digest = certs::FaceDigest(items[of[k]].content_digest,
-                                            outcome.certificate_number, outcome.issue_date);
+    outcome.face_digest = certs::FaceDigest(items[of[k]].content_digest, outcome.certificate_number,
+                                            outcome.issue_date);
   }
   return outcomes;
 }

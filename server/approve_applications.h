@@ -20,11 +20,11 @@ struct ApproveItem {
   std::string operator_id, signature;
 };
 struct ApproveOutcome {
-  absl::Status status;             // of this item; the others are not affected
+  absl::Status status;  // of this item; the others are not affected
   store::Id application_id{};
   std::string certificate_number;
-  absl::CivilDay issue_date;       // to be signed by the sealer
-  certs::Digest face_digest{};     // of number and issue date
+  absl::CivilDay issue_date;    // to be signed by the sealer
+  certs::Digest face_digest{};  // of number and issue date
 };
 
 // One outcome for each item, in order. Errors of items: kNotFound "CASE_UNKNOWN" (also a case of

@@ -65,13 +65,13 @@ class CheckpointSigner {
 
   mutable std::mutex mutex_;
   std::condition_variable work_, signed_;
-  std::deque<store::DurableRoot> queue_;         // under mutex_
-  std::map<uint64_t, std::string> kept_;         // under mutex_; size -> note
-  store::DurableRoot newest_durable_;            // under mutex_
-  uint64_t last_queued_ = 0;                     // under mutex_
-  SignedRoot newest_signed_;                     // under mutex_
-  std::string failure_;                          // under mutex_
-  bool stopping_ = false;                        // under mutex_
+  std::deque<store::DurableRoot> queue_;  // under mutex_
+  std::map<uint64_t, std::string> kept_;  // under mutex_; size -> note
+  store::DurableRoot newest_durable_;     // under mutex_
+  uint64_t last_queued_ = 0;              // under mutex_
+  SignedRoot newest_signed_;              // under mutex_
+  std::string failure_;                   // under mutex_
+  bool stopping_ = false;                 // under mutex_
   std::thread thread_;
 };
 

@@ -42,8 +42,7 @@ void MergeBirthTime(const Merger& merger, const Delivery& incoming, Delivery* re
     record->birth_time_known = false;
   }
   if (incoming.birth_time == absl::CivilMinute()) return;
-  const bool same_day =
-      absl::CivilDay(incoming.birth_time) == absl::CivilDay(record->birth_time);
+  const bool same_day = absl::CivilDay(incoming.birth_time) == absl::CivilDay(record->birth_time);
   if (!incoming.birth_time_known && record->birth_time_known && same_day) return;
   record->birth_time = incoming.birth_time;
   record->birth_time_known = incoming.birth_time_known;
@@ -55,8 +54,7 @@ DeliveryFacts FactsOf(absl::string_view index_key, const Delivery& record) {
   DeliveryFacts facts;
   facts.claims = certs::ClaimsOf(index_key, record);
   if (record.mother_id_type != certs::IdType::kNone && !record.mother_id_number.empty()) {
-    facts.mother_key =
-        certs::MotherKey(index_key, record.mother_id_type, record.mother_id_number);
+    facts.mother_key = certs::MotherKey(index_key, record.mother_id_type, record.mother_id_number);
   }
   if (record.birth_time != absl::CivilMinute()) {
     facts.birth_day = absl::CivilDay(record.birth_time) - absl::CivilDay();

@@ -148,12 +148,8 @@ std::string MakeRecipe(const Services& services, const signer::SealedDocument& d
       continue;
     }
     entry->set_constant_sm3(certs::Bytes(part->digest));
-    if (services.open_issues.KnowsConstant(part->digest)) continue;
-    if (services.registry.HasConstant(part->digest)) {
-      services.open_issues.RememberConstant(part->digest);
-    } else {
-      commit->constants.emplace_back(part->digest, part->data);
-    }
+    if (services.registry.HasConstant(part->digest)) continue;
+    commit->constants.emplace_back(part->digest, part->data);
   }
   return recipe.SerializeAsString();
 }
@@ -193,48 +189,45 @@ absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const Res
   return commit;
 }
 
+namespace {
+
+absl::StatusOr<storage::v1::CertificateHead> Committed(const Services& services,
+                                                       store::Answer answer) {
+  ASSIGN_OR_RETURN(const store::CertificateAnswer committed,
+                   Take<store::CertificateAnswer>(std::move(answer)));
+  storage::v1::CertificateHead head;
+  if (!head.ParseFromString(committed.certificate)) {
+    return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
+  }
+  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kCommitted));
+  return head;
+}
+
+}  // namespace
+
 std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
     const Services& services, const std::vector<ReservedIssue>& issues) {
+  using Head = absl::StatusOr<storage::v1::CertificateHead>;
+  std::vector<Head> heads(issues.size(), Head(absl::InternalError("not sealed")));
   std::vector<absl::StatusOr<store::CommitIssue>> ready(issues.size(),
-                                                        absl::UnknownError("not sealed"));
+                                                        absl::InternalError("not sealed"));
   services.workers.ForEach(issues.size(),
                            [&](size_t i) { ready[i] = SealIssue(services, issues[i]); });
   std::vector<store::Command> commands;
-  std::vector<certs::Digest> constants;
-  for (absl::StatusOr<store::CommitIssue>& commit : ready) {
-    if (!commit.ok()) continue;
-    for (const auto& [digest, data] : commit->constants) constants.push_back(digest);
-    commands.emplace_back(*std::move(commit));
-  }
-  // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
-  std::vector<store::Answer> answers;
-  if (!commands.empty()) answers = services.ledger.CallAll(std::move(commands));
-  std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads;
-  heads.reserve(issues.size());
-  bool all_committed = true;
-  size_t next = 0;
-  for (const absl::StatusOr<store::CommitIssue>& commit : ready) {
-    if (!commit.ok()) {
-      heads.emplace_back(commit.status());
+  std::vector<size_t> of;
+  for (size_t i = 0; i < ready.size(); ++i) {
+    if (!ready[i].ok()) {
+      heads[i] = ready[i].status();
       continue;
     }
-    absl::StatusOr<store::CertificateAnswer> answer =
-        Take<store::CertificateAnswer>(std::move(answers[next++]));
-    storage::v1::CertificateHead head;
-    absl::Status status = answer.status();
-    if (status.ok() && !head.ParseFromString(answer->certificate)) {
-      status = certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
-    }
-    if (status.ok()) status = Reached(services.step_hook, IssueStep::kCommitted);
-    all_committed = all_committed && status.ok();
-    if (status.ok()) {
-      heads.emplace_back(std::move(head));
-    } else {
-      heads.emplace_back(std::move(status));
-    }
+    commands.emplace_back(*std::move(ready[i]));
+    of.push_back(i);
   }
-  if (all_committed) {
-    for (const certs::Digest& digest : constants) services.open_issues.RememberConstant(digest);
+  if (commands.empty()) return heads;
+  // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
+  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  for (size_t k = 0; k < of.size(); ++k) {
+    heads[of[k]] = Committed(services, std::move(answers[k]));
   }
   return heads;
 }

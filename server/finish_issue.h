@@ -18,7 +18,7 @@ namespace birthseal::server {
 // An intent to finish. The caller holds its claim in OpenIssues.
 struct ReservedIssue {
   storage::v1::Reservation reservation;
-  store::StoredCase filed;                 // with both approvals
+  store::StoredCase filed;  // with both approvals
   // Inclusion of the INTENT in the tree of `tree_size`; 0: take the newest checkpoint and ask the
   // registry for the path.
   std::vector<certs::Digest> path;

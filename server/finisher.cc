@@ -109,8 +109,8 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
     ReservedIssue issue;
     issue.reservation = reservation;
     const auto id = IdFrom(reservation.application_id(), "application_id");
-    auto filed = id.ok() ? services_->registry.Case(*id)
-                         : absl::StatusOr<store::StoredCase>(id.status());
+    auto filed =
+        id.ok() ? services_->registry.Case(*id) : absl::StatusOr<store::StoredCase>(id.status());
     if (!filed.ok()) {
       NoteFailure(reservation.intent_index(), now, pass);
       continue;

@@ -43,11 +43,11 @@ class Finisher {
   void NoteFailure(uint64_t intent_index, absl::Time now, Pass* pass);
 
   const Services* const services_;
-  std::mutex pass_mutex_;                // one pass at a time
-  std::map<uint64_t, Retry> retries_;    // under pass_mutex_; by intent index
+  std::mutex pass_mutex_;              // one pass at a time
+  std::map<uint64_t, Retry> retries_;  // under pass_mutex_; by intent index
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;                // under mutex_
+  bool stopping_ = false;  // under mutex_
   std::thread thread_;
 };
 

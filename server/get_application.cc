@@ -39,8 +39,8 @@ absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const Services& services,
                                                      const store::StoredCase& filed) {
   if (filed.head.defect_codes().empty()) return std::vector<certs::Defect>();
   ASSIGN_OR_RETURN(const store::Id basis, IdFrom(filed.head.basis_delivery(), "basis_delivery"));
-  ASSIGN_OR_RETURN(Judgement judgement, JudgeCase(services, filed.body.application,
-                                                  filed.head.profile(), basis));
+  ASSIGN_OR_RETURN(Judgement judgement,
+                   JudgeCase(services, filed.body.application, filed.head.profile(), basis));
   const auto& codes = filed.head.defect_codes();
   std::vector<certs::Defect> defects;
   for (certs::Defect& defect : judgement.defects) {
@@ -74,8 +74,8 @@ absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, co
   result.certificate_number = head.certificate_number();
   if (!result.certificate_number.empty()) {
     ASSIGN_OR_RETURN(result.issue_date, DayToSign(services, head));
-    result.face_digest = certs::FaceDigest(result.content_digest, result.certificate_number,
-                                           result.issue_date);
+    result.face_digest =
+        certs::FaceDigest(result.content_digest, result.certificate_number, result.issue_date);
   }
   return result;
 }

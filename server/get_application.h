@@ -24,7 +24,7 @@ struct GetApplicationResult {
   certs::CaseState state = certs::CaseState::kReturned;
   certs::FaceContent content;
   certs::Digest content_digest{};
-  std::string certificate_number;   // once approved
+  std::string certificate_number;  // once approved
   // Once approved: the day to sign (the ledger's today, or the one reserved) and its face digest.
   absl::CivilDay issue_date;
   std::optional<certs::Digest> face_digest;

@@ -45,8 +45,7 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Issue
   // The ledger refuses the issuer as sealer and enters the attempt into the audit trail.
   if (item.operator_id != head.issuer().operator_id()) {
     RETURN_IF_ERROR(services.operators.CheckApproval(item.operator_id, item.signature, true,
-                                                     head.institution_code(),
-                                                     reserve.face_digest));
+                                                     head.institution_code(), reserve.face_digest));
   }
   const certs::Profile* profile = services.profiles.Find(head.profile());
   if (profile == nullptr) {
@@ -118,8 +117,8 @@ void ReserveAll(const Services& services, std::vector<Order>* orders,
   for (size_t k = 0; k < of.size(); ++k) {
     bool done = false;
     IssueOutcome& outcome = (*outcomes)[of[k]];
-    outcome.status = TakeReservation(services, std::move(answers[k]), &(*orders)[of[k]], &outcome,
-                                     &done);
+    outcome.status =
+        TakeReservation(services, std::move(answers[k]), &(*orders)[of[k]], &outcome, &done);
   }
 }
 

@@ -18,9 +18,9 @@ struct IssueItem {
   std::string operator_id, signature;  // over the face digest of number and issue date
 };
 struct IssueOutcome {
-  absl::Status status;                 // of this item; the others are not affected
+  absl::Status status;  // of this item; the others are not affected
   store::Id application_id{};
-  CertificateView certificate;         // without content
+  CertificateView certificate;  // without content
 };
 
 // One outcome for each item, in order; asking again gives the same certificate. Once reserved, an

@@ -38,14 +38,4 @@ void OpenIssues::WaitUntilFree(uint64_t intent_index) {
   changed_.wait(lock, [&] { return claimed_.count(intent_index) == 0; });
 }
 
-bool OpenIssues::KnowsConstant(const certs::Digest& digest) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return constants_.count(digest) != 0;
-}
-
-void OpenIssues::RememberConstant(const certs::Digest& digest) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  constants_.insert(digest);
-}
-
 }  // namespace birthseal::server

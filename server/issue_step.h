@@ -8,22 +8,21 @@
 #include <set>
 
 #include "absl/status/status.h"
-#include "certs/digest.h"
 
 namespace birthseal::server {
 
 // Numbers are those of ISSUANCE.md; each names what has just been done.
 enum class IssueStep {
   kOrderReceived = 1,
-  kOrderVerified = 2,   // sealer's signature
-  kReserved = 3,        // durable: INTENT
+  kOrderVerified = 2,  // sealer's signature
+  kReserved = 3,       // durable: INTENT
   kCheckpointSigned = 4,
   kPlanned = 5,
   kRendered = 6,
   kSealed = 7,
   kReverified = 8,
   kRecipeMade = 9,
-  kCommitted = 10,      // durable: ISSUED
+  kCommitted = 10,  // durable: ISSUED
   kAnswerReady = 11,
 };
 inline constexpr int kIssueSteps = 11;
@@ -52,15 +51,10 @@ class OpenIssues {
   // Blocks until nobody is at work on it.
   void WaitUntilFree(uint64_t intent_index);
 
-  // Constant document parts that are known to be stored: spares a look-up for each certificate.
-  bool KnowsConstant(const certs::Digest& digest);
-  void RememberConstant(const certs::Digest& digest);
-
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<uint64_t> claimed_;         // under mutex_
-  std::set<certs::Digest> constants_;  // under mutex_; as many as fonts, templates and seals
+  std::set<uint64_t> claimed_;  // under mutex_
 };
 
 }  // namespace birthseal::server

@@ -76,16 +76,14 @@ std::vector<certs::Claim> MotherClaims(const Services& services,
       delivery.birth_time == absl::CivilMinute()) {
     return {};
   }
-  return {{'1', certs::MotherClaim(services.index_key, application.mother.id_type,
-                                   application.mother.id_number,
-                                   absl::CivilDay(delivery.birth_time),
-                                   std::max(1, delivery.birth_order))}};
+  return {{'1', certs::MotherClaim(
+                    services.index_key, application.mother.id_type, application.mother.id_number,
+                    absl::CivilDay(delivery.birth_time), std::max(1, delivery.birth_order))}};
 }
 
 }  // namespace
 
-absl::StatusOr<Judgement> JudgeCase(const Services& services,
-                                    const certs::Application& application,
+absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,
                                     absl::string_view profile, const store::Id& delivery_id) {
   // 1. Newborn, record, institution, profile, predecessor.
   ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(application.newborn_id, "newborn_key"));

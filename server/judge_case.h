@@ -17,17 +17,16 @@ namespace birthseal::server {
 struct Judgement {
   std::vector<certs::Defect> defects;
   certs::CaseState state = certs::CaseState::kReturned;
-  certs::FaceContent content;       // composed; meaningful when state is kSubmitted
-  certs::Digest content_digest{};   // likewise
+  certs::FaceContent content;      // composed; meaningful when state is kSubmitted
+  certs::Digest content_digest{};  // likewise
   store::Id basis_delivery{};
   const certs::Profile* profile = nullptr;
-  std::vector<certs::Claim> claims; // C1 of the application
+  std::vector<certs::Claim> claims;  // C1 of the application
 };
 
 // `delivery_id` zero: the newborn's current record. Errors: kNotFound "NEWBORN_UNKNOWN",
 // "INSTITUTION_UNKNOWN", "PROFILE_UNKNOWN".
-absl::StatusOr<Judgement> JudgeCase(const Services& services,
-                                    const certs::Application& application,
+absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,
                                     absl::string_view profile, const store::Id& delivery_id);
 
 }  // namespace birthseal::server

@@ -8,7 +8,7 @@
 namespace birthseal::server {
 namespace {
 
-constexpr size_t kMaxHeld = 1u << 16;       // 2 MiB of digests
+constexpr size_t kMaxHeld = 1u << 16;  // 2 MiB of digests
 constexpr size_t kMaxOperators = 1u << 16;
 
 certs::Digest HeldKey(const signer::Operator& who, absl::string_view signature,

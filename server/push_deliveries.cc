@@ -1,5 +1,6 @@
 #include "server/push_deliveries.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -37,8 +38,7 @@ absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
                         "the facility is not bound to the caller", "facility_code");
   }
-  if (message.source_message_id.empty() ||
-      message.source_message_id.size() > kMaxSourceIdBytes) {
+  if (message.source_message_id.empty() || message.source_message_id.size() > kMaxSourceIdBytes) {
     return Invalid("source_message_id", "the sender's message id has 1 to 256 bytes");
   }
   if (message.raw.size() > kMaxRawBytes) return Invalid("raw", "a raw message has at most 1 MiB");
@@ -70,40 +70,51 @@ bool HasRecord(store::FeedEvent event) {
          event == store::FeedEvent::kAlias;
 }
 
-// The newborn that the record's claims name: its own number in the facility first.
-absl::StatusOr<std::optional<store::Id>> FindNewborn(const Services& services,
-                                                     const DeliveryMessage& message,
-                                                     const certs::Delivery& record) {
+// The newborn that the record's claims name, as the ledger will see it: the baby's own number in
+// the facility decides, else the first claim that is known.
+struct Found {
+  std::optional<store::Id> newborn;
+  bool by_number = false;  // or by the number that goes, of an alias
+};
+
+absl::StatusOr<Found> FindNewborn(const Services& services, const DeliveryMessage& message,
+                                  const certs::Delivery& record) {
   std::vector<certs::Claim> claims = certs::ClaimsOf(services.index_key, record);
+  std::stable_partition(claims.begin(), claims.end(),
+                        [](const certs::Claim& claim) { return claim.kind == '3'; });
   if (message.event == store::FeedEvent::kAlias) {
-    claims.push_back({'3', certs::BabyRecordClaim(services.index_key, message.facility_code,
-                                                  message.alias_of)});
+    claims.push_back(
+        {'3', certs::BabyRecordClaim(services.index_key, message.facility_code, message.alias_of)});
   }
-  for (const char kind : {'3', '2', '1'}) {
-    for (const certs::Claim& claim : claims) {
-      if (claim.kind != kind) continue;
-      absl::StatusOr<store::Id> found = services.registry.NewbornByClaim(claim.hash);
-      if (found.ok()) return std::optional<store::Id>(*found);
-      if (!absl::IsNotFound(found.status())) return found.status();
-    }
+  for (const certs::Claim& claim : claims) {
+    const absl::StatusOr<store::Id> found = services.registry.NewbornByClaim(claim.hash);
+    if (found.ok()) return Found{*found, claim.kind == '3'};
+    if (!absl::IsNotFound(found.status())) return found.status();
   }
-  return std::optional<store::Id>();
+  return Found{};
 }
 
 // Merges the message into the current record of its baby; records of another facility stand beside
-// it and are not mixed. Sets `base` to what the ledger must still find as current.
+// it and are not mixed. Sets the command's base to what the ledger must still find as current.
 absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
-                                                 const DeliveryMessage& message, store::Id* base) {
+                                                 const DeliveryMessage& message,
+                                                 store::AcceptDelivery* command) {
   certs::Delivery record = message.delivery;
   record.facility_code = message.facility_code;
-  ASSIGN_OR_RETURN(const std::optional<store::Id> newborn,
-                   FindNewborn(services, message, record));
-  if (!newborn.has_value()) return record;
-  ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*newborn));
+  ASSIGN_OR_RETURN(const Found found, FindNewborn(services, message, record));
+  if (!found.newborn.has_value()) return record;
+  ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*found.newborn));
   if (head.current_delivery().empty()) return record;
-  ASSIGN_OR_RETURN(*base, IdFrom(head.current_delivery(), "current_delivery"));
-  ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(*base));
+  ASSIGN_OR_RETURN(command->base, IdFrom(head.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(command->base));
   if (!current.head.has_body() || current.record.facility_code != message.facility_code) {
+    return record;
+  }
+  // Two numbers of one facility that nobody declared to be one baby: perhaps a twin with a wrong
+  // order. A person decides; nothing is mixed.
+  if (!found.by_number && !record.baby_record_no.empty() &&
+      !current.record.baby_record_no.empty()) {
+    command->defects.push_back({"BABY_NUMBER_DIFFERS", "delivery.baby_record_no", false});
     return record;
   }
   return MergeDelivery(current.record, record, message.cleared_fields);
@@ -129,8 +140,7 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
     command.raw_format = "reason";
   }
   if (!HasRecord(message.event)) return command;
-  ASSIGN_OR_RETURN(const certs::Delivery record,
-                   MergeWithCurrent(services, message, &command.base));
+  ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(services, message, &command));
   const DeliveryFacts facts = FactsOf(services.index_key, record);
   command.claims = facts.claims;
   command.mother_key = facts.mother_key;
@@ -140,12 +150,11 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   command.plurality = record.plurality;
   command.sex = static_cast<int>(record.sex);
   if (message.event == store::FeedEvent::kAlias) {
-    command.alias_claim = certs::BabyRecordClaim(services.index_key, message.facility_code,
-                                                 message.alias_of);
+    command.alias_claim =
+        certs::BabyRecordClaim(services.index_key, message.facility_code, message.alias_of);
   }
   if (message.event == store::FeedEvent::kRecord) {
-    for (certs::Defect& defect :
-         certs::CheckDelivery(record, LocalTime(services.clock.Now()))) {
+    for (certs::Defect& defect : certs::CheckDelivery(record, LocalTime(services.clock.Now()))) {
       if (defect.severity == certs::Severity::kNote) continue;
       command.defects.push_back({std::move(defect.code), std::move(defect.field), false});
     }
@@ -158,8 +167,8 @@ void Start(std::shared_ptr<Push> push);
 
 // The answer of the ledger; a record that moved on is merged again, on a worker.
 void Finish(const std::shared_ptr<Push>& push, store::Answer answer) {
-  const bool moved_on = absl::IsAborted(answer.status) &&
-                        certs::ReasonOf(answer.status) == "RECORD_MOVED_ON";
+  const bool moved_on =
+      absl::IsAborted(answer.status) && certs::ReasonOf(answer.status) == "RECORD_MOVED_ON";
   if (!moved_on || push->merges >= kMaxMerges) {
     push->done(Take<store::DeliveryAnswer>(std::move(answer)));
     return;

@@ -19,12 +19,12 @@ struct DeliveryMessage {
   std::string source_message_id;  // 1 to 256 bytes
   certs::Digest content_digest{};
   store::FeedEvent event = store::FeedEvent::kRecord;
-  certs::Delivery delivery;       // as far as known
+  certs::Delivery delivery;                 // as far as known
   std::vector<std::string> cleared_fields;  // proto names of birthseal.v1.Delivery
-  std::string alias_of;           // kAlias: the baby number that goes
-  std::string reason;             // kWithdraw; at most 200 bytes
+  std::string alias_of;                     // kAlias: the baby number that goes
+  std::string reason;                       // kWithdraw; at most 200 bytes
   std::vector<store::FeedDefect> defects;
-  std::string raw, raw_format;    // at most 1 MiB
+  std::string raw, raw_format;  // at most 1 MiB
   absl::Time event_time;
 };
 

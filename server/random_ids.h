@@ -8,8 +8,8 @@
 
 namespace birthseal::server {
 
-store::Id RandomId();         // 16 bytes
-std::string RandomSalt();     // 16 bytes: opens a commitment
-std::string RandomHex32();    // 32 hex digits: document id
+store::Id RandomId();       // 16 bytes
+std::string RandomSalt();   // 16 bytes: opens a commitment
+std::string RandomHex32();  // 32 hex digits: document id
 
 }  // namespace birthseal::server

@@ -12,7 +12,7 @@
 namespace birthseal::server {
 
 struct ReportMisprintInput {
-  std::string request_id;   // 1 to 64 bytes
+  std::string request_id;  // 1 to 64 bytes
   store::Id application_id{};
   std::string number;       // the number spoilt
   std::string operator_id;  // an active operator of the institution

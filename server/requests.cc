@@ -13,9 +13,8 @@ constexpr size_t kMaxRequestIdBytes = 64;
 
 bool IsPlainText(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxTextBytes &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-         });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
 }  // namespace
@@ -68,13 +67,13 @@ absl::CivilDay LocalDay(absl::Time time) { return absl::ToCivilDay(time, certs::
 absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field) {
   store::Id id{};
   if (bytes.size() != id.size()) {
-    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM",
-                        "an identifier has 16 bytes", field);
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "an identifier has 16 bytes",
+                        field);
   }
   std::copy(bytes.begin(), bytes.end(), id.begin());
   if (store::Empty(id)) {
-    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM",
-                        "the identifier is all zero", field);
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "the identifier is all zero",
+                        field);
   }
   return id;
 }

@@ -17,9 +17,9 @@ struct OperatorSignature {
 };
 
 struct RevokeCertificateInput {
-  std::string request_id;      // 1 to 64 bytes
+  std::string request_id;  // 1 to 64 bytes
   std::string number;
-  certs::Evidence decision;    // the decision document
+  certs::Evidence decision;          // the decision document
   OperatorSignature issuer, sealer;  // two different operators of the managing institution
 };
 
@@ -32,8 +32,8 @@ absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, cons
                                                   const RevokeCertificateInput& input);
 
 struct CancelReservationInput {
-  uint64_t intent_index = 0;   // leaf index
-  std::string reason;          // 1 to 200 bytes
+  uint64_t intent_index = 0;  // leaf index
+  std::string reason;         // 1 to 200 bytes
   OperatorSignature issuer, sealer;
 };
 

@@ -46,13 +46,13 @@ struct Services {
   const certs::NoteVerifier& log_key;        // the public half of the checkpoint signer's key
   CheckpointSigner& checkpoints;
   OperatorDirectory& operators;
-  WorkerPool& workers;                       // shares the work of large batches
+  WorkerPool& workers;  // shares the work of large batches
   OpenIssues& open_issues;
   const ProfileSet& profiles;
   const certs::Clock& clock;
-  std::string index_key;                     // 32 bytes: keyed hashes of claims
-  std::string font_version;                  // FontSet::version()
-  StepHook step_hook;                        // null in production
+  std::string index_key;     // 32 bytes: keyed hashes of claims
+  std::string font_version;  // FontSet::version()
+  StepHook step_hook;        // null in production
 };
 
 }  // namespace birthseal::server

@@ -12,6 +12,8 @@
 namespace birthseal::server {
 namespace {
 
+constexpr int kMaxAttempts = 4;
+
 // Institutions file their own cases; a provincial platform files for any of them.
 absl::Status CheckMayFile(const Caller& caller, const certs::Application& application) {
   if (caller.Has(Role::kPlatform) || application.institution_code == caller.organisation_code) {
@@ -51,18 +53,13 @@ store::SubmitApplication MakeCommand(const Services& services, const Caller& cal
   }
   command.content_digest = judgement.content_digest;
   command.claims = judgement.claims;
-  command.sealed_body = services.registry.SealCaseBody(command.application_id,
-                                                       {application, judgement.content});
+  command.sealed_body =
+      services.registry.SealCaseBody(command.application_id, {application, judgement.content});
   return command;
 }
 
-}  // namespace
-
-absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
-                                                          const Caller& caller,
-                                                          const SubmitApplicationInput& input) {
-  RETURN_IF_ERROR(CheckRequestId(input.request_id));
-  RETURN_IF_ERROR(CheckMayFile(caller, input.application));
+absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, const Caller& caller,
+                                                     const SubmitApplicationInput& input) {
   // 1. Judge it by the profile, all defects at once.
   ASSIGN_OR_RETURN(Judgement judgement,
                    JudgeCase(services, input.application, input.profile, store::Id{}));
@@ -84,6 +81,21 @@ absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& servic
     certs::DigestFrom(head.content_digest(), &result.content_digest);
   }
   return result;
+}
+
+}  // namespace
+
+absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
+                                                          const Caller& caller,
+                                                          const SubmitApplicationInput& input) {
+  RETURN_IF_ERROR(CheckRequestId(input.request_id));
+  RETURN_IF_ERROR(CheckMayFile(caller, input.application));
+  for (int attempt = 1;; ++attempt) {
+    absl::StatusOr<SubmitApplicationResult> result = JudgeAndFile(services, caller, input);
+    // The delivery record changed under us: judge by the new one.
+    const bool moved_on = certs::ReasonOf(result.status()) == "RECORD_MOVED_ON";
+    if (!moved_on || attempt == kMaxAttempts) return result;
+  }
 }
 
 }  // namespace birthseal::server

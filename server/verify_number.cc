@@ -10,18 +10,23 @@ namespace birthseal::server {
 namespace {
 
 VerifyNumberResult Missing(uint64_t position) {
-  VerifyNumberResult result{6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
+  VerifyNumberResult result{
+      6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
   return result;
 }
 
 VerifyNumberResult Unknown(uint64_t position) {
-  VerifyNumberResult result{5, 10, false, {}, position, "未找到匹配的证照信息",
-                            "nothing matches"};
+  VerifyNumberResult result{5, 10, false, {}, position, "未找到匹配的证照信息", "nothing matches"};
   return result;
 }
 
 VerifyNumberResult Mismatch(uint64_t position) {
-  VerifyNumberResult result{7, 10, false, {}, position, "部分信息有误或不完整",
+  VerifyNumberResult result{7,
+                            10,
+                            false,
+                            {},
+                            position,
+                            "部分信息有误或不完整",
                             "some of the facts are wrong or incomplete"};
   return result;
 }
@@ -37,8 +42,8 @@ bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) 
   const bool parent =
       content.mother.id_number == input.parent_id_number ||
       (content.father.has_value() && content.father->id_number == input.parent_id_number);
-  const bool day = input.birth_date.empty() ||
-                   input.birth_date == DayText(absl::CivilDay(content.birth_time));
+  const bool day =
+      input.birth_date.empty() || input.birth_date == DayText(absl::CivilDay(content.birth_time));
   return parent && day && content.newborn_name == input.newborn_name;
 }
 
@@ -47,8 +52,8 @@ bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) 
 absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
                                                 const VerifyNumberInput& input) {
   const uint64_t position = services.ledger.Head().size;
-  if (!CheckUseCause(input.use_cause).ok() || input.number.empty() ||
-      input.newborn_name.empty() || input.parent_id_number.empty()) {
+  if (!CheckUseCause(input.use_cause).ok() || input.number.empty() || input.newborn_name.empty() ||
+      input.parent_id_number.empty()) {
     return Missing(position);
   }
   // Only a number of the right form can be one: a licence identifier is not a number.

@@ -19,7 +19,7 @@ struct VerifyNumberResult {
   // GB/T 36906 (spec: ARCHITECTURE.md, "Answers"): 0 right and valid, 3 right and no longer valid,
   // 5 not found, 6 a parameter lacks, 7 partly wrong (police and managing institutions only).
   int share_result = 5;
-  int response_code = 10;        // 0, 21 voided, 10 not found, 12 a required one is empty
+  int response_code = 10;  // 0, 21 voided, 10 not found, 12 a required one is empty
   bool has_state = false;
   certs::CertificateState state = certs::CertificateState::kValid;
   uint64_t log_position = 0;
