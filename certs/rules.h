@@ -54,6 +54,8 @@ struct CaseFacts {
   const PredecessorFacts* predecessor = nullptr;  // null for a first issue
   bool has_valid_certificate = false;             // of this newborn
   absl::CivilSecond now;                          // Asia/Shanghai
+  // The institution reported this birth too, though another facility's record is the newer one.
+  bool institution_reported_birth = false;
 };
 
 std::vector<Defect> Check(const CaseFacts& facts);

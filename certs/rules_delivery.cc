@@ -146,7 +146,9 @@ void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings) {
   if (!OutsideFacility(facts.delivery)) {
     // §2.3: the facility of the birth issues; its county body does when the licence is lost
     // (§2.12).
-    if (facts.delivery.facility_code == institution.code || county_body) return;
+    const bool of_birth =
+        facts.delivery.facility_code == institution.code || facts.institution_reported_birth;
+    if (of_birth || county_body) return;
     findings.Add("NOT_INSTITUTION_OF_BIRTH", "institution_code", "非本机构出生,应由出生机构签发",
                  "only the facility of the birth issues first", Severity::kNotEligible);
     return;

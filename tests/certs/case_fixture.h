@@ -111,7 +111,8 @@ struct TestCase {
             institution,
             has_predecessor ? &predecessor : nullptr,
             has_valid_certificate,
-            now};
+            now,
+            institution_reported_birth};
   }
   std::vector<Defect> Defects() const { return Check(Facts()); }
   FaceContent Compose() const { return ComposeFace(Facts()); }
@@ -138,6 +139,7 @@ struct TestCase {
   PredecessorFacts predecessor;
   bool has_predecessor = false;
   bool has_valid_certificate = false;
+  bool institution_reported_birth = false;
   absl::CivilSecond now{2026, 3, 7, 10, 0, 0};
 };
 

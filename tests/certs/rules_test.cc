@@ -155,6 +155,12 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Scenario14AnotherHospitalIsRefused",
             [](TestCase& t) { t.delivery.facility_code = "12990103FAKE00003W"; },
             {"NOT_INSTITUTION_OF_BIRTH"}},
+        Row{"Scenario10BothInstitutionsThatReportedTheBirthMayApply",
+            [](TestCase& t) {
+              t.delivery.facility_code = "12990103FAKE00003W";
+              t.institution_reported_birth = true;
+            },
+            {}},
         Row{"Scenario15StillbirthIsNotEligible",
             [](TestCase& t) { t.delivery.outcome = Outcome::kStillbirth; },
             {"NOT_LIVE_BIRTH"}},
