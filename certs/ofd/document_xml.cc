@@ -71,7 +71,8 @@ void AppendText(const TextItem& item, int id, std::string* out) {
   absl::StrAppend(out, " Font=\"", static_cast<int>(item.font), "\" Size=\"");
   AppendMm(item.size, out);
   out->append("\">");
-  AppendColour("FillColor", item.colour, out);
+  // Text is black without it.
+  if (!(item.colour == Colour())) AppendColour("FillColor", item.colour, out);
   out->append("<ofd:TextCode X=\"");
   AppendMm(pad, out);
   out->append("\" Y=\"");

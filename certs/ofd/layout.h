@@ -100,10 +100,11 @@ struct Cell {
 // In the order of FaceLines: 23.
 const std::vector<Cell>& Cells();
 
-// Filled bars or rows, relative to (x, y). Empty when the text cannot be encoded.
-std::string BarcodePath(absl::string_view text, double x, double y, double width, double height);
-std::string QrPath(absl::string_view payload, double x, double y, double size);
+// Both fit into the given box; their data is empty when the text cannot be encoded.
+PathItem Barcode(absl::string_view text, double x, double y, double width, double height);
+PathItem QrCode(absl::string_view payload, double x, double y, double size);
 
+// At most three decimals.
 void AppendMm(double value, std::string* out);
 
 }  // namespace birthseal::certs::ofd

@@ -12,15 +12,7 @@ namespace {
 
 using Compressor = std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)>;
 
-// One per thread: a compressor holds its tables and may not be shared.
-libdeflate_compressor* ThreadCompressor() {
-  thread_local Compressor compressor(libdeflate_alloc_compressor(kDeflateLevel),
-                                     &libdeflate_free_compressor);
-  return compressor.get();
-}
-
-std::string Deflate(absl::string_view content) {
-  libdeflate_compressor* compressor = ThreadCompressor();
+std::string Deflate(absl::string_view content, libdeflate_compressor* compressor) {
   std::string out(libdeflate_deflate_compress_bound(compressor, content.size()), '\0');
   out.resize(libdeflate_deflate_compress(compressor, content.data(), content.size(), out.data(),
                                          out.size()));
@@ -60,7 +52,18 @@ PartPtr MakePart(absl::string_view path, absl::string_view content, Method metho
   part->crc32 = libdeflate_crc32(0, content.data(), content.size());
   part->size = content.size();
   part->digest = Sm3Of(content);
-  part->data = method == Method::kDeflated ? Deflate(content) : std::string(content);
+  if (method == Method::kStored) {
+    part->data = std::string(content);
+  } else if (constant) {
+    const Compressor compressor(libdeflate_alloc_compressor(kConstantDeflateLevel),
+                                &libdeflate_free_compressor);
+    part->data = Deflate(content, compressor.get());
+  } else {
+    // One per thread: a compressor holds its tables and may not be shared.
+    thread_local const Compressor compressor(libdeflate_alloc_compressor(kDeflateLevel),
+                                             &libdeflate_free_compressor);
+    part->data = Deflate(content, compressor.get());
+  }
   part->constant = constant;
   return part;
 }

@@ -29,7 +29,7 @@ struct Part {
 };
 using PartPtr = std::shared_ptr<const Part>;
 
-// Deflates (libdeflate level 6), hashes and checks sum. Already hashed content may pass its digest.
+// Deflates (libdeflate), hashes and checks sum.
 PartPtr MakePart(absl::string_view path, absl::string_view content,
                  Method method = Method::kDeflated, bool constant = false);
 

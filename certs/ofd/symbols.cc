@@ -25,8 +25,22 @@ constexpr const char* kPatterns[] = {
     "113141", "114131", "311141", "411131", "211412", "211214", "211232", "2331112"};
 constexpr int kCodeC = 99, kStartB = 104, kStop = 106;
 
-void Rectangle(double x, double y, double width, double height, std::string* out) {
-  const double points[4][2] = {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}};
+// A straight stroke from (x1, y1) to (x2, y2).
+void Stroke(double x1, double y1, double x2, double y2, std::string* out) {
+  const double values[] = {x1, y1, x2, y2};
+  for (int i = 0; i < 4; ++i) {
+    if (i % 2 == 0) out->append(i == 0 ? "M " : "L ");
+    AppendMm(values[i], out);
+    out->push_back(' ');
+  }
+}
+
+// Modules are whole hundredths of a millimetre, which keeps the coordinates short.
+double ModuleSize(double size, int modules) { return std::floor(size / modules * 100) / 100; }
+
+// A filled bar: widths differ, and one object has one line width.
+void AppendBar(double x, double width, double height, std::string* out) {
+  const double points[4][2] = {{x, 0}, {x + width, 0}, {x + width, height}, {x, height}};
   for (int i = 0; i < 4; ++i) {
     out->append(i == 0 ? "M " : "L ");
     AppendMm(points[i][0], out);
@@ -41,7 +55,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-std::string BarcodePath(absl::string_view text, double x, double y, double width, double height) {
+PathItem Barcode(absl::string_view text, double x, double y, double width, double height) {
   // Code set B, then C as soon as an even number of digits is all that is left.
   std::vector<int> symbols = {kStartB};
   size_t at = 0;
@@ -52,7 +66,7 @@ std::string BarcodePath(absl::string_view text, double x, double y, double width
     return (text.size() - at) % 2 == 0 && at < text.size();
   };
   for (; at < text.size() && !digits_left(); ++at) {
-    if (text[at] < ' ' || text[at] > '~') return "";
+    if (text[at] < ' ' || text[at] > '~') return {};
     symbols.push_back(text[at] - ' ');
   }
   if (at < text.size()) symbols.push_back(kCodeC);
@@ -64,35 +78,41 @@ std::string BarcodePath(absl::string_view text, double x, double y, double width
   symbols.push_back(sum % 103);
   symbols.push_back(kStop);
   modules += 11 * static_cast<int>(symbols.size());
-  const double module = width / modules;
-  std::string path;
+  const double module = ModuleSize(width, modules);
+  PathItem item;
+  item.x = x, item.y = y, item.width = modules * module, item.height = height;
   int position = 0;
   for (int symbol : symbols) {
     bool bar = true;
     for (const char* w = kPatterns[symbol]; *w != '\0'; ++w, bar = !bar) {
       const int wide = *w - '0';
-      if (bar) Rectangle(x + position * module, y, wide * module, height, &path);
+      if (bar) AppendBar(position * module, wide * module, height, &item.data);
       position += wide;
     }
   }
-  return path;
+  return item;
 }
 
-std::string QrPath(absl::string_view payload, double x, double y, double size) {
+PathItem QrCode(absl::string_view payload, double x, double y, double size) {
+  PathItem item;
   QRinput* input = QRinput_new2(0, QR_ECLEVEL_M);
-  if (input == nullptr) return "";
-  std::string path;
+  if (input == nullptr) return item;
   if (QRinput_append(input, QR_MODE_AN, static_cast<int>(payload.size()),
                      reinterpret_cast<const unsigned char*>(payload.data())) == 0) {
     if (QRcode* code = QRcode_encodeInput(input); code != nullptr) {
-      const double module = size / code->width;
+      const double module = ModuleSize(size, code->width);
+      item.line_width = module;
+      item.width = item.height = code->width * module;
+      item.x = x + (size - item.width) / 2;
+      item.y = y + (size - item.height) / 2;
       for (int row = 0; row < code->width; ++row) {
         const unsigned char* cells = code->data + row * code->width;
+        const double middle = (row + 0.5) * module;
         for (int from = 0; from < code->width; ++from) {
           if ((cells[from] & 1) == 0) continue;
-          int to = from;
-          while (to + 1 < code->width && (cells[to + 1] & 1) != 0) ++to;
-          Rectangle(x + from * module, y + row * module, (to - from + 1) * module, module, &path);
+          int to = from + 1;
+          while (to < code->width && (cells[to] & 1) != 0) ++to;
+          Stroke(from * module, middle, to * module, middle, &item.data);
           from = to;
         }
       }
@@ -100,7 +120,7 @@ std::string QrPath(absl::string_view payload, double x, double y, double size) {
     }
   }
   QRinput_free(input);
-  return path;
+  return item;
 }
 
 void AppendMm(double value, std::string* out) {

@@ -281,7 +281,6 @@ Layout TemplateLayout(TypeSetter* setter) {
 
 Layout CertificateLayout(const TypeSetter& setter, const std::vector<FaceLine>& lines,
                          absl::string_view qr_payload) {
-  constexpr Colour kBlack = {0, 0, 0};
   constexpr double kMargin = 3, kQrSize = 30, kBarcodeWidth = 46, kBarcodeHeight = 9.5;
   Layout out;
   for (size_t i = 0; i < lines.size() && i < Cells().size(); ++i) {
@@ -290,10 +289,9 @@ Layout CertificateLayout(const TypeSetter& setter, const std::vector<FaceLine>& 
                cell.width - cell.label_width - 2 * kMargin, cell.height - 0.8, cell.value_size,
                &out);
   }
-  out.paths.push_back({BarcodePath(lines.back().text, 0, 0, kBarcodeWidth, kBarcodeHeight),
-                       kTableX + kTableWidth - kBarcodeWidth, 58.7, kBarcodeWidth, kBarcodeHeight,
-                       0, kBlack});
-  out.paths.push_back({QrPath(qr_payload, 0, 0, kQrSize), 27, 222, kQrSize, kQrSize, 0, kBlack});
+  out.paths.push_back(Barcode(lines.back().text, kTableX + kTableWidth - kBarcodeWidth, 58.7,
+                              kBarcodeWidth, kBarcodeHeight));
+  out.paths.push_back(QrCode(qr_payload, 27, 222, kQrSize));
   return out;
 }
 

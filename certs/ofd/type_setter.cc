@@ -11,7 +11,6 @@
 namespace birthseal::certs::ofd {
 namespace {
 
-constexpr Colour kInk = {20, 20, 24};
 constexpr double kLineHeight = 1.22;
 constexpr double kSmallest = 1.6;  // mm: 4.5 pt, for the longest of long addresses
 constexpr double kStep = 0.2;
@@ -147,7 +146,7 @@ void TypeSetter::Fit(const FaceLine& line, double x, double y, double width, dou
         TextItem item;
         item.font = placed[i].font;
         item.x = at, item.baseline = baseline, item.size = size;
-        item.colour = kInk, item.key = line.key;
+        item.key = line.key;
         layout->texts.push_back(std::move(item));
       }
       layout->texts.back().text.push_back(placed[i].character);

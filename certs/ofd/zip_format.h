@@ -21,6 +21,8 @@ inline constexpr uint16_t kVersionMadeBy = 20;
 inline constexpr uint16_t kDosTime = 0;
 inline constexpr uint16_t kDosDate = (1 << 5) | 1;  // 1980-01-01, the first day the format has
 
-inline constexpr int kDeflateLevel = 6;
+// Constant parts are compressed once per process; the others once per certificate, where level 2
+// takes half the time of level 6 for 6 % more bytes.
+inline constexpr int kDeflateLevel = 2, kConstantDeflateLevel = 12;
 
 }  // namespace birthseal::certs::ofd

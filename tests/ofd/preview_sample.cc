@@ -15,6 +15,13 @@ namespace {
 int Run(const std::string& directory, int dpi) {
   const certs::ofd::Renderer renderer(tests::SampleFonts());
   certs::ofd::DocumentInput input = tests::SampleDocument();
+  certs::ofd::DocumentInput hard = input;  // long values, no father, rare characters
+  hard.face.content.father.reset();
+  hard.face.content.newborn_name = "龴玘㐀·买合木提江·阿卜杜热合曼古丽尼萨";
+  hard.face.content.mother.name = "Anna Maria Wilhelmina van der Fantasie-Testersdottir";
+  for (int i = 0; i < 8; ++i) hard.face.content.mother.address += "虚构省幻想市云溪县翠竹镇";
+  const auto hard_png = renderer.PreviewPng(hard, "", 0, "样张", dpi);
+  if (hard_png.ok()) tests::WriteFile(directory + "/sample_hard.png", *hard_png);
   const auto draft = renderer.Render(input);
   const auto png = renderer.PreviewPng(input, "", 0, "", dpi);
   if (!draft.ok() || !png.ok()) {
