@@ -1,0 +1,153 @@
+// Administrators: institutions, clients, operators, seals, stock. They never issue.
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "certs/digest.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "clients/birthseal/cli.h"
+
+namespace birthseal::cli {
+namespace {
+
+absl::Status BadFile(const std::string& path, absl::string_view what) {
+  return certs::Error(absl::StatusCode::kInvalidArgument, "FILE",
+                      absl::StrCat(path, " holds no ", what));
+}
+
+// DER of the first PEM block, whatever its label.
+absl::StatusOr<std::string> PemToDer(const std::string& path, absl::string_view what) {
+  ASSIGN_OR_RETURN(std::string pem, ReadFile(path));
+  std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free_all);
+  char *name = nullptr, *header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+  if (PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) return BadFile(path, what);
+  std::string der(reinterpret_cast<char*>(data), static_cast<size_t>(size));
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_free(data);
+  return der;
+}
+
+template <typename Request, typename Response>
+absl::Status Send(Session* session, const Request& request,
+                  absl::StatusOr<Response> (client::Client::*method)(const Request&),
+                  const std::string& done) {
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(Response response, (client->*method)(request));
+  if (session->json())
+    PrintJson(response);
+  else
+    std::printf("%s\n", done.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status PutInstitution(Session* session, const std::string& file) {
+  v1::PutInstitutionRequest request;
+  RETURN_IF_ERROR(ReadMessage(file, request.mutable_institution()));
+  return Send(session, request, &client::Client::PutInstitution,
+              "institution " + request.institution().code() + " registered");
+}
+
+absl::Status PutClient(Session* session, const std::string& file, const std::string& certificate) {
+  v1::PutClientRequest request;
+  RETURN_IF_ERROR(ReadMessage(file, request.mutable_client()));
+  if (!certificate.empty()) {
+    ASSIGN_OR_RETURN(std::string der, PemToDer(certificate, "certificate"));
+    request.mutable_client()->set_certificate_sm3(certs::Bytes(certs::Sm3Of(der)));
+  }
+  return Send(session, request, &client::Client::PutClient,
+              "client " + Hex(request.client().certificate_sm3()) + " bound to " +
+                  request.client().organisation_code());
+}
+
+absl::Status PutOperator(Session* session, const std::string& file, const std::string& key) {
+  v1::PutOperatorRequest request;
+  RETURN_IF_ERROR(ReadMessage(file, request.mutable_operator_()));
+  if (!key.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_operator_()->mutable_public_key(),
+                     PemToDer(key, "public key"));
+  }
+  return Send(session, request, &client::Client::PutOperator,
+              "operator " + request.operator_().id() + " registered");
+}
+
+absl::Status PutSeal(Session* session, v1::PutSealRequest request, const std::string& seal) {
+  if (!seal.empty()) {
+    ASSIGN_OR_RETURN(std::string bytes, ReadFile(seal));
+    request.set_seal_sm3(certs::Bytes(certs::Sm3Of(bytes)));
+  }
+  return Send(session, request, &client::Client::PutSeal,
+              absl::StrCat("seal of ", request.institution_code(),
+                           request.suspended() ? " suspended" : " enrolled"));
+}
+
+absl::Status Summary(Session* session, const std::string& institution) {
+  v1::GetSummaryRequest request;
+  request.set_institution_code(institution);
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::GetSummaryResponse response, client->GetSummary(request));
+  PrintJson(response);
+  return absl::OkStatus();
+}
+
+void AddRegistry(CLI::App* admin, Session* session, int* result) {
+  auto file = std::make_shared<std::string>(), pem = std::make_shared<std::string>();
+  CLI::App* institution = admin->add_subcommand("institution", "register an institution (机构)");
+  institution->add_option("file", *file, "Institution as JSON")->required();
+  institution->callback([=] { *result = Finish(PutInstitution(session, *file)); });
+  CLI::App* client = admin->add_subcommand("client", "bind a TLS certificate to an organisation");
+  client->add_option("file", *file, "Client as JSON")->required();
+  client->add_option("--certificate", *pem, "the TLS certificate, PEM");
+  client->callback([=] { *result = Finish(PutClient(session, *file, *pem)); });
+  CLI::App* person = admin->add_subcommand("operator", "register an operator (签发或盖章人员)");
+  person->add_option("file", *file, "Operator as JSON")->required();
+  person->add_option("--public-key", *pem, "the operator's public key, PEM");
+  person->callback([=] { *result = Finish(PutOperator(session, *file, *pem)); });
+}
+
+}  // namespace
+
+void AddAdminCommands(CLI::App* app, Session* session, int* result) {
+  CLI::App* admin = app->add_subcommand("admin", "registry and stock (管理)");
+  admin->require_subcommand(1);
+  AddRegistry(admin, session, result);
+
+  CLI::App* seal = admin->add_subcommand("seal", "enrol or suspend a seal (电子印章)");
+  auto wanted = std::make_shared<v1::PutSealRequest>();
+  auto seal_file = std::make_shared<std::string>();
+  auto suspend = std::make_shared<bool>(false);
+  seal->add_option("institution", *wanted->mutable_institution_code(), "USCC")->required();
+  seal->add_option("--seal", *seal_file, "Seal.esl");
+  seal->add_flag("--suspend", *suspend, "suspend it");
+  seal->callback([=] {
+    wanted->set_suspended(*suspend);
+    *result = Finish(PutSeal(session, *wanted, *seal_file));
+  });
+
+  CLI::App* stock = admin->add_subcommand("stock", "receive a range of numbers (入库)");
+  auto range = std::make_shared<v1::ReceiveStockRequest>();
+  stock->add_option("institution", *range->mutable_institution_code(), "USCC")->required();
+  stock->add_option("first", *range->mutable_first_number(), "first number")->required();
+  stock->add_option("last", *range->mutable_last_number(), "last number, inclusive")->required();
+  stock->add_option("--request-id", *range->mutable_request_id(), "to ask again");
+  stock->callback([=] {
+    if (range->request_id().empty()) range->set_request_id(RandomRequestId());
+    *result = Finish(
+        Send(session, *range, &client::Client::ReceiveStock,
+             absl::StrCat("received ", range->first_number(), " to ", range->last_number())));
+  });
+
+  CLI::App* summary = admin->add_subcommand("summary", "counts (汇总)");
+  auto institution = std::make_shared<std::string>();
+  summary->add_option("--institution", *institution, "USCC; all when absent");
+  summary->callback([=] { *result = Finish(Summary(session, *institution)); });
+}
+
+}  // namespace birthseal::cli

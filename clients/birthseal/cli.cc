@@ -1,0 +1,131 @@
+#include "clients/birthseal/cli.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/json_util.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+
+namespace birthseal::cli {
+namespace {
+
+absl::Status Usage(absl::string_view message) {
+  return certs::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
+}
+
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (text.empty()) text = absl::StrCat("line ", line + 1, ":", column + 1, ": ", message);
+  }
+  std::string text;
+};
+
+}  // namespace
+
+absl::StatusOr<client::ClientOptions> Session::Options() const {
+  if (globals_->role.empty()) {
+    return Usage(
+        "--role is required: the name of your key pair in --tls (DIR/<role>.pem and .key)");
+  }
+  return client::OptionsFromDirectory(globals_->server, globals_->tls_directory, globals_->role);
+}
+
+absl::StatusOr<client::Client*> Session::Client() {
+  if (client_ == nullptr) {
+    ASSIGN_OR_RETURN(client::ClientOptions options, Options());
+    client_ = std::make_unique<client::Client>(options);
+  }
+  return client_.get();
+}
+
+void PrintJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  std::fputs(json.c_str(), stdout);
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return certs::Error(absl::StatusCode::kNotFound, "FILE", "cannot read " + path);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+absl::Status WriteFile(const std::string& path, absl::string_view bytes) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (out) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kUnavailable, "FILE", "cannot write " + path);
+}
+
+absl::Status ReadMessage(const std::string& path, google::protobuf::Message* message) {
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  if (absl::EndsWith(path, ".textproto")) {
+    google::protobuf::TextFormat::Parser parser;
+    FirstError error;
+    parser.RecordErrorsTo(&error);
+    if (parser.ParseFromString(text, message)) return absl::OkStatus();
+    return Usage(absl::StrCat(path, ": ", error.text));
+  }
+  auto status = google::protobuf::util::JsonStringToMessage(text, message);
+  if (status.ok()) return absl::OkStatus();
+  return Usage(absl::StrCat(path, ": ", std::string(status.message())));
+}
+
+int Finish(const absl::Status& status) {
+  if (status.ok()) return 0;
+  const std::string reason = certs::ReasonOf(status), zh = certs::TextZhOf(status);
+  std::fprintf(stderr, "birthseal: %s%s%s\n", std::string(status.message()).c_str(),
+               reason.empty() ? "" : " ", reason.empty() ? "" : ("[" + reason + "]").c_str());
+  if (!zh.empty()) std::fprintf(stderr, "           %s\n", zh.c_str());
+  return 1;
+}
+
+std::string Hex(absl::string_view bytes) { return absl::BytesToHexString(bytes); }
+
+absl::StatusOr<std::string> FromHex(absl::string_view text, size_t bytes) {
+  std::string out = absl::HexStringToBytes(text);
+  if (out.size() != bytes || absl::BytesToHexString(out) != text) {
+    return Usage(absl::StrCat("not ", bytes, " bytes of lower-case hex: ", text));
+  }
+  return out;
+}
+
+std::string RandomRequestId() {
+  std::random_device random;
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%08x%04x", random(), random() & 0xffff,
+                         random() & 0xfff, 0x8000 | (random() & 0x3fff), random(),
+                         random() & 0xffff);
+}
+
+Progress::Progress(std::string what, size_t total)
+    : what_(std::move(what)), total_(total), terminal_(isatty(STDERR_FILENO) != 0 && total > 1) {}
+
+Progress::~Progress() {
+  if (terminal_) std::fputc('\n', stderr);
+}
+
+void Progress::Step() {
+  ++done_;
+  if (terminal_) std::fprintf(stderr, "\r%s %zu/%zu", what_.c_str(), done_, total_);
+}
+
+}  // namespace birthseal::cli

@@ -1,0 +1,79 @@
+// What all command groups of `birthseal` share: options, connection, output.
+//
+// Human text goes to standard output, progress and errors to standard error; --json prints the
+// answer of the service as JSON and nothing else. Exit: 0 done, 1 refused or failed, 2 usage.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace birthseal::cli {
+
+struct Globals {
+  std::string server = "127.0.0.1:7443";
+  std::string tls_directory = "tls";
+  std::string role;
+  bool json = false;
+};
+
+class Session {
+ public:
+  explicit Session(const Globals* globals) : globals_(globals) {}
+  bool json() const { return globals_->json; }
+  // Connects on first use. Errors: kNotFound names the key file that is missing.
+  absl::StatusOr<client::Client*> Client();
+  absl::StatusOr<client::ClientOptions> Options() const;
+
+ private:
+  const Globals* globals_;
+  std::unique_ptr<client::Client> client_;
+};
+
+// Prints `message` as JSON; bytes fields are base64, as protobuf's JSON mapping says.
+void PrintJson(const google::protobuf::Message& message);
+// Reads a JSON (or, with the ending .textproto, text) file into `message`. Unknown fields are an
+// error. Path "-": standard input. Errors: kInvalidArgument names file and place.
+absl::Status ReadMessage(const std::string& path, google::protobuf::Message* message);
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+absl::Status WriteFile(const std::string& path, absl::string_view bytes);
+// Exit code; an error is printed with its reason code, and its Chinese text when it has one.
+int Finish(const absl::Status& status);
+
+std::string Hex(absl::string_view bytes);
+// Errors: kInvalidArgument "not <bytes> bytes of hex".
+absl::StatusOr<std::string> FromHex(absl::string_view text, size_t bytes);
+std::string RandomRequestId();
+
+// "done/total" on a terminal's standard error while long work runs.
+class Progress {
+ public:
+  Progress(std::string what, size_t total);
+  ~Progress();
+  void Step();
+
+ private:
+  std::string what_;
+  size_t total_, done_ = 0;
+  bool terminal_;
+};
+
+// Each group adds its commands; `result` receives the exit code of the one that ran.
+void AddHospitalCommands(CLI::App* app, Session* session, int* result);
+void AddIssuingCommands(CLI::App* app, Session* session, int* result);
+void AddSharingCommands(CLI::App* app, Session* session, int* result);
+void AddVerificationCommands(CLI::App* app, Session* session, int* result);
+void AddAdminCommands(CLI::App* app, Session* session, int* result);
+
+}  // namespace birthseal::cli

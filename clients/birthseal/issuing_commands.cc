@@ -1,0 +1,263 @@
+// Institutions: file, look at, approve and seal cases; exchange, replace, misprint, revoke.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "certs/digest.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "clients/birthseal/cli.h"
+#include "clients/birthseal/operator_key.h"
+
+namespace birthseal::cli {
+namespace {
+
+// A person and the person's key.
+struct Signer {
+  std::string id, key_file;
+
+  absl::Status Sign(absl::string_view digest, v1::OperatorSignature* out) const {
+    ASSIGN_OR_RETURN(std::string pem, ReadFile(key_file));
+    ASSIGN_OR_RETURN(std::unique_ptr<OperatorKey> key, OperatorKey::FromPem(pem));
+    out->set_operator_id(id);
+    ASSIGN_OR_RETURN(*out->mutable_signature(), key->Sign(digest));
+    return absl::OkStatus();
+  }
+};
+
+void AddSigner(CLI::App* command, const std::string& prefix, Signer* signer) {
+  command->add_option(prefix + "operator", signer->id, "operator id")->required();
+  command->add_option(prefix + "key", signer->key_file, "the operator's key, PEM")->required();
+}
+
+void PrintCase(absl::string_view id, v1::CaseState state,
+               const google::protobuf::RepeatedPtrField<v1::CaseDefect>& defects) {
+  std::printf("case %s  %s\n", Hex(id).c_str(), v1::CaseState_Name(state).substr(11).c_str());
+  for (const v1::CaseDefect& d : defects) {
+    std::printf("    %s  %s\n      %s\n      %s\n", d.code().c_str(), d.field().c_str(),
+                d.text_zh().c_str(), d.text_en().c_str());
+  }
+}
+
+absl::Status Apply(Session* session, const std::string& file, const std::string& again,
+                   const std::string& request_id) {
+  v1::SubmitApplicationRequest request;
+  RETURN_IF_ERROR(ReadMessage(file, request.mutable_application()));
+  request.set_request_id(request_id.empty() ? RandomRequestId() : request_id);
+  if (!again.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(again, 16));
+  }
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::SubmitApplicationResponse response, client->SubmitApplication(request));
+  if (session->json())
+    PrintJson(response);
+  else
+    PrintCase(response.application_id(), response.state(), response.defects());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::GetApplicationResponse> Fetch(Session* session, const std::string& id,
+                                                 const std::string& cause) {
+  v1::GetApplicationRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  request.set_use_cause(cause);
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  return client->GetApplication(request);
+}
+
+absl::Status Show(Session* session, const std::string& id, const std::string& cause) {
+  ASSIGN_OR_RETURN(v1::GetApplicationResponse response, Fetch(session, id, cause));
+  PrintJson(response);
+  return absl::OkStatus();
+}
+
+void PrintItemError(const std::string& id, const v1::ItemError& error, bool* refused) {
+  *refused = true;
+  std::fprintf(stderr, "case %s refused: %s [%s]\n", id.c_str(), error.message().c_str(),
+               error.reason().c_str());
+}
+
+absl::Status SomeRefused() {
+  return certs::Error(absl::StatusCode::kFailedPrecondition, "SOME_REFUSED",
+                      "at least one case was refused; the others are done");
+}
+
+// The issuer looks at each content (the service shows it) and signs its digest.
+absl::Status Approve(Session* session, const std::vector<std::string>& ids, const Signer& signer) {
+  v1::ApproveApplicationsRequest request;
+  Progress progress("approving 签发", ids.size());
+  for (const std::string& id : ids) {
+    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, Fetch(session, id, "approval 签发审核"));
+    auto* item = request.add_items();
+    item->set_application_id(shown.application_id());
+    item->set_content_digest(shown.content_digest());
+    RETURN_IF_ERROR(signer.Sign(shown.content_digest(), item->mutable_issuer()));
+    progress.Step();
+  }
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::ApproveApplicationsResponse response, client->ApproveApplications(request));
+  if (session->json()) PrintJson(response);
+  bool refused = false;
+  for (int i = 0; i < response.results_size(); ++i) {
+    const auto& result = response.results(i);
+    if (result.has_error())
+      PrintItemError(ids[i], result.error(), &refused);
+    else if (!session->json()) {
+      std::printf("case %s  approved  number %s  issue date %s\n", ids[i].c_str(),
+                  result.certificate_number().c_str(), result.issue_date().c_str());
+    }
+  }
+  return refused ? SomeRefused() : absl::OkStatus();
+}
+
+// The sealer, another person, compares and signs the whole face: content, number and issue date.
+absl::Status Seal(Session* session, const std::vector<std::string>& ids, const Signer& signer) {
+  v1::IssueCertificatesRequest request;
+  Progress progress("sealing 盖章", ids.size());
+  for (const std::string& id : ids) {
+    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, Fetch(session, id, "sealing 盖章核对"));
+    auto* item = request.add_items();
+    item->set_application_id(shown.application_id());
+    item->set_issue_date(shown.issue_date());
+    RETURN_IF_ERROR(signer.Sign(shown.face_digest(), item->mutable_sealer()));
+    progress.Step();
+  }
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::IssueCertificatesResponse response, client->IssueCertificates(request));
+  if (session->json()) PrintJson(response);
+  bool refused = false;
+  for (int i = 0; i < response.results_size(); ++i) {
+    const auto& result = response.results(i);
+    if (result.has_error())
+      PrintItemError(ids[i], result.error(), &refused);
+    else if (!session->json()) {
+      std::printf("case %s  issued  %s  %s\n", ids[i].c_str(),
+                  result.certificate().number().c_str(), result.certificate().licence_id().c_str());
+    }
+  }
+  return refused ? SomeRefused() : absl::OkStatus();
+}
+
+absl::Status Misprint(Session* session, v1::ReportMisprintRequest request, const std::string& id) {
+  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  request.set_request_id(RandomRequestId());
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::ReportMisprintResponse response, client->ReportMisprint(request));
+  if (session->json())
+    PrintJson(response);
+  else
+    std::printf("number %s is waste; now %s\n", request.number().c_str(),
+                response.certificate_number().c_str());
+  return absl::OkStatus();
+}
+
+absl::Status Withdraw(Session* session, const std::string& id, const std::string& reason) {
+  v1::WithdrawApplicationRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  request.set_reason(reason);
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::WithdrawApplicationResponse response, client->WithdrawApplication(request));
+  if (session->json())
+    PrintJson(response);
+  else
+    std::printf("case %s  withdrawn\n", id.c_str());
+  return absl::OkStatus();
+}
+
+struct RevokeOptions {
+  std::string number, reference, document;
+  Signer first, second;
+};
+
+absl::Status Revoke(Session* session, const RevokeOptions& o) {
+  ASSIGN_OR_RETURN(std::string document, ReadFile(o.document));
+  v1::RevokeCertificateRequest request;
+  request.set_request_id(RandomRequestId());
+  request.set_number(o.number);
+  const std::string sm3 = certs::Bytes(certs::Sm3Of(document));
+  request.mutable_decision()->set_kind("DECISION");
+  request.mutable_decision()->set_reference(o.reference);
+  request.mutable_decision()->set_sm3(sm3);
+  // issuing.proto, RevokeCertificateRequest: what both operators sign.
+  const certs::Digest digest =
+      certs::Sm3Of(absl::StrCat("birthseal/revoke/v1", absl::string_view("\0", 1), o.number, sm3));
+  RETURN_IF_ERROR(o.first.Sign(certs::View(digest), request.mutable_issuer()));
+  RETURN_IF_ERROR(o.second.Sign(certs::View(digest), request.mutable_sealer()));
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::RevokeCertificateResponse response, client->RevokeCertificate(request));
+  if (session->json())
+    PrintJson(response);
+  else
+    std::printf("certificate %s  revoked\n", o.number.c_str());
+  return absl::OkStatus();
+}
+
+void AddApply(CLI::App* app, Session* session, int* result) {
+  CLI::App* apply = app->add_subcommand(
+      "apply", "file a case: first issue, exchange or replacement (申领、换发、补发), JSON file");
+  auto file = std::make_shared<std::string>(), again = std::make_shared<std::string>(),
+       request = std::make_shared<std::string>();
+  apply->add_option("application", *file, "Application as JSON; - reads standard input")
+      ->required();
+  apply->add_option("--again", *again, "id of the returned case that is filed again");
+  apply->add_option("--request-id", *request, "to ask again after a lost answer");
+  apply->callback([=] { *result = Finish(Apply(session, *file, *again, *request)); });
+
+  CLI::App* show = app->add_subcommand("case", "a case with its content and digests (查看申请)");
+  auto id = std::make_shared<std::string>(), cause = std::make_shared<std::string>();
+  show->add_option("id", *id, "case id, hex")->required();
+  show->add_option("--cause", *cause, "use cause (用证事由), recorded")->required();
+  show->callback([=] { *result = Finish(Show(session, *id, *cause)); });
+}
+
+void AddSigned(CLI::App* app, Session* session, int* result) {
+  for (bool sealing : {false, true}) {
+    CLI::App* command =
+        sealing ? app->add_subcommand("seal", "order the seal and issue (盖章), by another person")
+                : app->add_subcommand("approve", "approve cases (签发); each gets its number");
+    auto ids = std::make_shared<std::vector<std::string>>();
+    auto signer = std::make_shared<Signer>();
+    command->add_option("cases", *ids, "case ids, hex")->required();
+    AddSigner(command, "--", signer.get());
+    command->callback([=] {
+      *result = Finish(sealing ? Seal(session, *ids, *signer) : Approve(session, *ids, *signer));
+    });
+  }
+}
+
+void AddEndings(CLI::App* app, Session* session, int* result) {
+  CLI::App* misprint = app->add_subcommand("misprint", "a spoilt number becomes waste (打印错误)");
+  auto spoilt = std::make_shared<v1::ReportMisprintRequest>();
+  auto id = std::make_shared<std::string>();
+  misprint->add_option("case", *id, "case id, hex")->required();
+  misprint->add_option("--number", *spoilt->mutable_number(), "the spoilt number")->required();
+  misprint->add_option("--operator", *spoilt->mutable_operator_id(), "operator id")->required();
+  misprint->add_option("--reason", *spoilt->mutable_reason(), "why")->required();
+  misprint->callback([=] { *result = Finish(Misprint(session, *spoilt, *id)); });
+
+  CLI::App* withdraw = app->add_subcommand("withdraw", "end a case that is not sealed (撤回)");
+  auto reason = std::make_shared<std::string>(), gone = std::make_shared<std::string>();
+  withdraw->add_option("case", *gone, "case id, hex")->required();
+  withdraw->add_option("--reason", *reason, "why")->required();
+  withdraw->callback([=] { *result = Finish(Withdraw(session, *gone, *reason)); });
+
+  CLI::App* revoke =
+      app->add_subcommand("revoke", "end a certificate by decision (撤销), two people");
+  auto o = std::make_shared<RevokeOptions>();
+  revoke->add_option("number", o->number, "certificate number (编号)")->required();
+  revoke->add_option("--decision", o->reference, "number of the decision document")->required();
+  revoke->add_option("--document", o->document, "the decision document, a file")->required();
+  AddSigner(revoke, "--issuer-", &o->first);
+  AddSigner(revoke, "--sealer-", &o->second);
+  revoke->callback([=] { *result = Finish(Revoke(session, *o)); });
+}
+
+}  // namespace
+
+void AddIssuingCommands(CLI::App* app, Session* session, int* result) {
+  AddApply(app, session, result);
+  AddSigned(app, session, result);
+  AddEndings(app, session, result);
+}
+
+}  // namespace birthseal::cli

@@ -1,0 +1,31 @@
+// birthseal: the command line for hospitals, institutions, platforms, police and administrators.
+#include <CLI/CLI.hpp>
+
+#include "clients/birthseal/cli.h"
+
+int main(int argc, char** argv) {
+  using namespace birthseal::cli;  // NOLINT(google-build-using-namespace): main only wires
+  CLI::App app{"Birthseal (出生医学证明电子证照): issue, share and verify birth certificates"};
+  app.require_subcommand(1);
+  Globals globals;
+  app.add_option("--server", globals.server, "host:port of birthseald")
+      ->envname("BIRTHSEAL_SERVER");
+  app.add_option("--tls", globals.tls_directory, "directory with ca.pem and <role>.pem/.key")
+      ->envname("BIRTHSEAL_TLS");
+  app.add_option("--role", globals.role, "name of your key pair")->envname("BIRTHSEAL_ROLE");
+  app.add_flag("--json", globals.json, "print the answer as JSON");
+
+  Session session(&globals);
+  int result = 0;
+  AddHospitalCommands(&app, &session, &result);
+  AddIssuingCommands(&app, &session, &result);
+  AddSharingCommands(&app, &session, &result);
+  AddVerificationCommands(&app, &session, &result);
+  AddAdminCommands(&app, &session, &result);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return result;
+}
