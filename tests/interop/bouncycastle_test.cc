@@ -59,6 +59,12 @@ TEST_F(BouncyCastleTest, AcceptsWhatTheSealerMakes) {
   EXPECT_EQ(code, kGood);
 }
 
+TEST_F(BouncyCastleTest, AcceptsACompleteCertificate) {
+  const int code = Judge(SharedSealedCertificate().document.file);
+  SKIP_WITHOUT_JAVA(code);
+  EXPECT_EQ(code, kGood);
+}
+
 TEST_F(BouncyCastleTest, RefusesAnEditedPage) {
   const int code = Judge(Edited(MinimalParts(), "Doc_0/Pages/Page_0/Content.xml", "<edited/>"));
   SKIP_WITHOUT_JAVA(code);
