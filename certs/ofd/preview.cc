@@ -6,6 +6,7 @@
 #include FT_FREETYPE_H
 #include FT_OUTLINE_H
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -171,7 +172,7 @@ absl::Status DrawSeal(cairo_t* cairo, absl::string_view png, double size) {
 
 void DrawWatermark(cairo_t* cairo, const DrawnFont& font, absl::string_view text) {
   const std::u32string characters = CodePoints(text);
-  const double size = std::min(26.0, 230.0 / std::max<double>(1, characters.size()));
+  const double size = std::min(64.0, 230.0 / std::max<double>(1, characters.size()));
   cairo_save(cairo);
   cairo_translate(cairo, kPageWidth / 2, kPageHeight / 2);
   cairo_rotate(cairo, -0.95);
