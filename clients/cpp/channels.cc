@@ -35,8 +35,11 @@ const std::shared_ptr<grpc::Channel>& Channels::Next() {
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
+  v1::StatusDetails details;
   v1::ErrorReason reason;
-  reason.ParseFromString(status.error_details());
+  if (details.ParseFromString(status.error_details()) && details.details_size() > 0) {
+    details.details(0).UnpackTo(&reason);
+  }
   return certs::Error(static_cast<absl::StatusCode>(status.error_code()), reason.reason(),
                       status.error_message(), reason.field(), reason.text_zh());
 }
