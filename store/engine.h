@@ -56,8 +56,9 @@ class Engine {
   virtual std::unique_ptr<Snapshot> NewSnapshot() const = 0;
   // Refused with kAborted when `fencing_epoch` is not the one stored: another writer took over.
   virtual absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) = 0;
-  // Takes the writer's place: raises and stores the epoch, durably, and gives it.
-  virtual absl::StatusOr<uint64_t> AcquireFence() = 0;
+  // Takes the writer's place: raises the epoch above the stored one and above `above`, stores it
+  // durably and gives it. `above` is for a restored store whose journal knows a higher one.
+  virtual absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) = 0;
 };
 
 }  // namespace birthseal::store

@@ -102,6 +102,7 @@ class FileJournal : public Journal {
       uint64_t after,
       const std::function<absl::Status(const JournalRecord& record)>& visit) const override;
   uint64_t last_sequence() const override { return last_sequence_; }
+  uint64_t last_epoch() const override { return last_epoch_; }
 
  private:
   std::string PathOf(uint64_t first) const {

@@ -43,6 +43,8 @@ class Journal {
       const std::function<absl::Status(const JournalRecord& record)>& visit) const = 0;
   // Of the newest record; 0: none.
   virtual uint64_t last_sequence() const = 0;
+  // Its epoch. A new writer needs a higher one: a restored engine may have an older fence.
+  virtual uint64_t last_epoch() const = 0;
 };
 
 // Commits to the engine what the journal has and the engine (Meta.batch_sequence) lacks, under the

@@ -253,7 +253,9 @@ void Ledger::Core::Tell() {
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(Engine* engine, const certs::Clock* clock,
                                                      LedgerOptions options) {
-  ASSIGN_OR_RETURN(const uint64_t epoch, engine->AcquireFence());
+  ASSIGN_OR_RETURN(
+      const uint64_t epoch,
+      engine->AcquireFence(options.journal != nullptr ? options.journal->last_epoch() : 0));
   if (options.journal != nullptr) {
     RETURN_IF_ERROR(ReplayInto(*options.journal, engine, epoch).status());
   }

@@ -190,14 +190,14 @@ absl::Status MemoryEngine::Commit(const WriteBatch& batch, uint64_t fencing_epoc
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> MemoryEngine::AcquireFence() {
+absl::StatusOr<uint64_t> MemoryEngine::AcquireFence(uint64_t above) {
   std::unique_lock lock(state_->mutex);
   State& state = *state_;
   if (state.poisoned) {
     return certs::Error(absl::StatusCode::kUnavailable, "ENGINE_POISONED",
                         "an earlier commit failed: open the engine again");
   }
-  const uint64_t epoch = state.Fence() + 1;
+  const uint64_t epoch = std::max(state.Fence(), above) + 1;
   ++state.sequence;
   state.Write(Family::kMeta, FenceKey(), BigEndian64(epoch), state.sequence);
   state.durable_sequence = state.sequence;

@@ -7,6 +7,7 @@
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -210,12 +211,13 @@ absl::Status RocksDbEngine::Commit(const WriteBatch& batch, uint64_t fencing_epo
   return CommitLocked(batch);
 }
 
-absl::StatusOr<uint64_t> RocksDbEngine::AcquireFence() {
+absl::StatusOr<uint64_t> RocksDbEngine::AcquireFence(uint64_t above) {
   std::lock_guard lock(mutex_);
+  const uint64_t epoch = std::max(fence_, above) + 1;
   WriteBatch batch;
-  batch.Put(Family::kMeta, FenceKey(), BigEndian64(fence_ + 1));
+  batch.Put(Family::kMeta, FenceKey(), BigEndian64(epoch));
   RETURN_IF_ERROR(CommitLocked(batch));
-  return ++fence_;
+  return fence_ = epoch;
 }
 
 absl::Status RocksDbEngine::CommitLocked(const WriteBatch& batch) {

@@ -44,7 +44,7 @@ class RocksDbEngine : public Engine {
   // A snapshot keeps the store open until it goes.
   std::unique_ptr<Snapshot> NewSnapshot() const override;
   absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) override;
-  absl::StatusOr<uint64_t> AcquireFence() override;
+  absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) override;
 
  private:
   struct Database;

@@ -175,6 +175,11 @@ TEST_P(EngineContract, AWriterWhoseFenceWasTakenIsRefusedAndWritesNothing) {
   EXPECT_OK(Put(Family::kStock, "new", "x"));
 }
 
+TEST_P(EngineContract, AFenceCanBeTakenAboveAnEpochTheStoreDoesNotKnow) {
+  EXPECT_EQ(*engine().AcquireFence(/*above=*/40), 41u);
+  EXPECT_EQ(*engine().AcquireFence(/*above=*/7), 42u);
+}
+
 TEST_P(EngineContract, AFenceIsDurable) {
   const uint64_t before = epoch_;
   under_test_->Reopen();

@@ -176,6 +176,15 @@ TEST_F(JournalTest, ReplayGivesTheEngineWhatItLacks) {
   EXPECT_EQ(*ReplayInto(*journal, &engine, epoch), 0u);
 }
 
+TEST_F(JournalTest, ARestoredEngineTakesAFenceAboveTheJournals) {
+  const auto journal = Open();
+  ASSERT_OK(journal->Append(1, 9, BatchOf(1)));
+  MemoryEngine restored;
+  const uint64_t epoch = *restored.AcquireFence(journal->last_epoch());
+  ASSERT_OK(ReplayInto(*journal, &restored, epoch));
+  EXPECT_OK(journal->Append(2, epoch, BatchOf(2)));
+}
+
 TEST_F(JournalTest, AGapBetweenEngineAndJournalIsDataLoss) {
   const auto journal = Open();
   MemoryEngine engine;
