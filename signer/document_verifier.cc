@@ -51,7 +51,7 @@ void DocumentVerifier::State::VerifyPackage(absl::string_view file, absl::Time n
   for (const std::string& warning : structure->warnings) out->Notice(warning);
   out->Pass(Layer::kPackage);
   // 2. Record and data; our own documents then have more to prove.
-  ReadOwnRecord(*package, out);
+  ReadOwnRecord(*package, *structure, out);
   // 3. Signatures, coverage, seal, certificates, time, receipt.
   if (structure->signatures_path.empty()) return out->Explain(Layer::kSignature, "UNSIGNED");
   out->has_signature = true;

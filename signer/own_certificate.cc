@@ -26,8 +26,9 @@ std::string DataReason(const absl::Status& status) {
 
 }  // namespace
 
-void ReadOwnRecord(const certs::ofd::OpenPackage& package, ReportBuilder* out) {
-  absl::StatusOr<certs::ofd::ReadBack> record = certs::ofd::ReadCertificate(package);
+void ReadOwnRecord(const certs::ofd::OpenPackage& package, const certs::ofd::Structure& structure,
+                   ReportBuilder* out) {
+  absl::StatusOr<certs::ofd::ReadBack> record = certs::ofd::ReadCertificate(package, structure);
   if (record.ok()) {
     out->ours = true;
     out->report.certificate = *std::move(record);

@@ -6,13 +6,15 @@
 
 #include "absl/strings/string_view.h"
 #include "certs/ofd/reader.h"
+#include "certs/ofd/structure.h"
 #include "certs/proof/checkpoint.h"
 #include "signer/report_builder.h"
 
 namespace birthseal::signer {
 
 // Reads the record and cross-checks it with what is shown (T3); sets out->ours.
-void ReadOwnRecord(const certs::ofd::OpenPackage& package, ReportBuilder* out);
+void ReadOwnRecord(const certs::ofd::OpenPackage& package, const certs::ofd::Structure& structure,
+                   ReportBuilder* out);
 
 // The receipt opens to this face, licence and document and is signed by the log key. True when it
 // does: the log then proves when the face was accepted. Requires out->ours.

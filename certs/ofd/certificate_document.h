@@ -19,6 +19,7 @@
 #include "certs/ofd/font.h"
 #include "certs/ofd/package.h"
 #include "certs/ofd/reader.h"
+#include "certs/ofd/structure.h"
 
 namespace birthseal::certs::ofd {
 
@@ -69,11 +70,14 @@ class Renderer {
 // What a verifier reads back from one of our documents.
 struct ReadBack {
   Face face;
-  std::string licence_id, document_id, receipt, supersedes;
+  std::string licence_id, document_id, supersedes;
+  std::string receipt;  // empty: the document carries none
   uint64_t status_index = 0, log_epoch = 0, intent_index = 0;
 };
 // Reads the attached record and cross-checks CustomDatas, tags and the visible text against it.
 // Errors: kNotFound not one of our documents; kDataLoss "DATA_MISMATCH: <field key>".
 absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package);
+// The same for a caller that has read the structure already.
+absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package, const Structure& structure);
 
 }  // namespace birthseal::certs::ofd

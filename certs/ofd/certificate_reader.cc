@@ -101,13 +101,19 @@ absl::Status CheckVisible(const Structure& structure, const std::vector<FaceLine
 
 absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package) {
   ASSIGN_OR_RETURN(const Structure structure, ReadStructure(package));
+  return ReadCertificate(package, structure);
+}
+
+absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package, const Structure& structure) {
   const auto record = structure.attachments.find(kRecordName);
   const auto receipt = structure.attachments.find(kReceiptName);
-  if (record == structure.attachments.end() || receipt == structure.attachments.end() ||
-      package.files.count(record->second) == 0 || package.files.count(receipt->second) == 0) {
+  if (record == structure.attachments.end() || package.files.count(record->second) == 0) {
     return Error(absl::StatusCode::kNotFound, "NOT_OUR_DOCUMENT",
                  "the document holds no record of a birth certificate");
   }
+  // A certificate whose receipt was left out is still ours to judge: the receipt reads as empty.
+  const bool has_receipt =
+      receipt != structure.attachments.end() && package.files.count(receipt->second) > 0;
   const std::string& xml = package.files.at(record->second);
   ASSIGN_OR_RETURN(DocumentInput input, ReadRecord(xml));
   const std::vector<FaceLine> lines = FaceLines(input.face);
@@ -117,12 +123,14 @@ absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package) {
   if (structure.document_id != input.document_id) return Mismatch("DocID");
   if (structure.pages.size() != 1) return Mismatch("pages");
   // A doubled name or identifier, a missing file: ours have none.
-  if (!structure.warnings.empty()) return Mismatch(structure.warnings[0]);
+  for (const std::string& warning : structure.warnings) {
+    if (has_receipt || warning != "STRUCTURE_MISSING_FILE") return Mismatch(warning);
+  }
   ReadBack back;
   back.face = std::move(input.face);
   back.licence_id = std::move(input.licence_id);
   back.document_id = std::move(input.document_id);
-  back.receipt = package.files.at(receipt->second);
+  if (has_receipt) back.receipt = package.files.at(receipt->second);
   back.supersedes = std::move(input.supersedes);
   back.status_index = input.status_index;
   back.log_epoch = input.log_epoch;

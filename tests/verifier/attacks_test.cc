@@ -49,10 +49,6 @@ class AttacksTest : public testing::Test {
     EXPECT_EQ(report.at(layer).result, LayerResult::kFailed) << Name(layer);
     EXPECT_THAT(report.at(layer).reasons, Contains(StartsWith(reason)));
   }
-  // The draft sealed with the right key, under other evidence or without a receipt.
-  static std::string SealOutside(const certs::ofd::DocumentInput& input,
-                                 const std::shared_ptr<const InstitutionSeal>& seal);
-
   const DocumentVerifier verifier_{SharedPki().Trust()};
 };
 
@@ -265,8 +261,9 @@ TEST_F(AttacksTest, WithoutALogKeyTheReceiptIsNotChecked) {
 class SealThiefTest : public AttacksTest {
  protected:
   // Renders `input` and seals it with the key of `seal`, past every plan.
-  Report SealAndVerify(const certs::ofd::DocumentInput& input,
-                       const std::shared_ptr<const InstitutionSeal>& seal) const {
+  Report SealAndVerify(
+      const certs::ofd::DocumentInput& input, const std::shared_ptr<const InstitutionSeal>& seal,
+      const std::function<void(Files*)>& edit = [](Files*) {}) const {
     static const auto* const renderer = new certs::ofd::Renderer(tests::TestFonts());
     const auto draft = renderer->Render(input);
     EXPECT_OK(draft);
@@ -276,6 +273,7 @@ class SealThiefTest : public AttacksTest {
       std::string zip = certs::ofd::WritePackage({part});
       sealing.files[part->path] = Unpack(zip).at(part->path);
     }
+    edit(&sealing.files);
     sealing.page_ref = draft->page_id;
     sealing.seal = seal->seal.bytes;
     sealing.signer = {seal->signer_certificate, seal->key};
@@ -296,6 +294,19 @@ TEST_F(SealThiefTest, WithoutAReceiptItIsSealedOutsideTheLog) {
   certs::ofd::DocumentInput input = Input();
   input.receipt.clear();
   const Report report = SealAndVerify(input, SharedPki().seal);
+  EXPECT_THAT(report.at(Layer::kReceipt).reasons, Contains("RECEIPT_MISSING"));
+  EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
+}
+
+TEST_F(SealThiefTest, WithTheReceiptCutOutItIsSealedOutsideTheLog) {
+  std::string path;
+  const Report report = SealAndVerify(Input(), SharedPki().seal, [&](Files* files) {
+    for (const auto& [name, content] : *files) {
+      if (content == Input().receipt) path = name;
+    }
+    files->erase(path);
+  });
+  EXPECT_FALSE(path.empty());
   EXPECT_THAT(report.at(Layer::kReceipt).reasons, Contains("RECEIPT_MISSING"));
   EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
 }
