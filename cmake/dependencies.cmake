@@ -9,8 +9,6 @@ find_package(GTest REQUIRED)                          # libgtest-dev libgmock-de
 find_package(ICU REQUIRED COMPONENTS uc i18n)         # libicu-dev
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(BOTAN REQUIRED IMPORTED_TARGET botan-2)          # libbotan-2-dev
-pkg_check_modules(HARFBUZZ_SUBSET REQUIRED IMPORTED_TARGET harfbuzz-subset)  # libharfbuzz-dev
-pkg_check_modules(HARFBUZZ REQUIRED IMPORTED_TARGET harfbuzz)
 pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)     # libfreetype-dev
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)            # libcairo2-dev
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)   # libqrencode-dev

@@ -29,7 +29,7 @@ namespace birthseal::server {
 namespace {
 
 constexpr size_t kMaxSmallFile = 4u << 20;
-constexpr char kValueFont[] = "/usr/share/fonts/truetype/babelstone/BabelStoneHan.ttf";
+constexpr char kValueFont[] = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc";
 constexpr char kTitleFont[] = "/usr/share/fonts/truetype/arphic/ukai.ttc";
 constexpr char kRareFont[] = "/usr/share/fonts/truetype/hanazono/HanaMinB.ttf";
 
@@ -254,7 +254,7 @@ class Reader {
     const std::string path = given.empty() ? otherwise : Path(given);
     if (!std::ifstream(path).good()) {
       Fault(field, absl::StrCat("cannot read ", path),
-            "install fonts-babelstone-han, fonts-arphic-ukai and fonts-hanazono, or give a path");
+            "install fonts-noto-cjk, fonts-arphic-ukai and fonts-hanazono, or give a path");
     }
     return path;
   }

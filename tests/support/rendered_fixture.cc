@@ -21,8 +21,8 @@ T Require(absl::StatusOr<T> value) {
 
 std::shared_ptr<const certs::ofd::FontSet> TestFonts() {
   static const auto* const fonts = new std::shared_ptr<const certs::ofd::FontSet>(
-      Require(certs::ofd::FontSet::Load({ReadFile("/usr/share/fonts/truetype/babelstone/"
-                                                  "BabelStoneHan.ttf"),
+      Require(certs::ofd::FontSet::Load({ReadFile("/usr/share/fonts/opentype/noto/"
+                                                  "NotoSerifCJK-Regular.ttc"),
                                          ReadFile("/usr/share/fonts/truetype/arphic/ukai.ttc"),
                                          ReadFile("/usr/share/fonts/truetype/hanazono/"
                                                   "HanaMinB.ttf")})));
