@@ -5,17 +5,50 @@
 
 namespace birthseal::signer {
 
-const certs::Digest* FileDigests::Of(const std::string& path) {
+namespace {
+
+constexpr size_t kSeenDigests = 8192;
+constexpr size_t kKeptContents = 64;
+constexpr size_t kSmallestKept = 1 << 10;  // below, a look-up costs what hashing costs
+constexpr size_t kLargestKept = 512 << 10;
+
+}  // namespace
+
+KnownContents::KnownContents() : seen_once_(kSeenDigests), contents_(kKeptContents) {}
+
+bool KnownContents::Equals(const certs::Digest& digest, absl::string_view content) {
+  if (content.size() < kSmallestKept || content.size() > kLargestKept) return false;
+  const auto kept = contents_.Find(digest);
+  return kept.has_value() && **kept == content;
+}
+
+void KnownContents::Saw(const certs::Digest& digest, absl::string_view content) {
+  if (content.size() < kSmallestKept || content.size() > kLargestKept) return;
+  if (seen_once_.Find(digest).has_value()) {
+    contents_.Put(digest, std::make_shared<const std::string>(content));
+  } else {
+    seen_once_.Put(digest, true);
+  }
+}
+
+const certs::Digest* FileDigests::Of(const std::string& path, const certs::Digest* expected) {
   if (const auto known = known_.find(path); known != known_.end()) return &known->second;
   const auto file = package_.files.find(path);
   if (file == package_.files.end()) return nullptr;
-  return &known_.emplace(path, certs::Sm3Of(file->second)).first->second;
+  if (expected != nullptr && contents_.Equals(*expected, file->second)) {
+    return &known_.emplace(path, *expected).first->second;
+  }
+  const certs::Digest digest = certs::Sm3Of(file->second);
+  contents_.Saw(digest, file->second);
+  return &known_.emplace(path, digest).first->second;
 }
 
 void CheckReferences(const certs::ofd::SignatureEntry& entry, FileDigests* digests,
                      std::set<std::string>* covered, ReportBuilder* out) {
   for (const auto& [path, expected] : entry.references) {
-    const certs::Digest* actual = digests->Of(path);
+    certs::Digest guess{};
+    certs::DigestFrom(expected, &guess);
+    const certs::Digest* actual = digests->Of(path, &guess);
     if (actual == nullptr) {
       out->Fail(Layer::kSignature, absl::StrCat("REFERENCE_MISSING_FILE: ", path));
     } else if (certs::View(*actual) != expected) {

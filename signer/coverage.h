@@ -3,25 +3,45 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "certs/digest.h"
 #include "certs/ofd/reader.h"
 #include "certs/ofd/structure.h"
 #include "signer/report_builder.h"
+#include "signer/verdict_cache.h"
 
 namespace birthseal::signer {
+
+// Contents that many documents share (template, label fonts, seal), by their SM3: comparing bytes
+// is many times quicker than hashing them again. A content is kept from its second sighting on.
+// Thread-safe; bounded.
+class KnownContents {
+ public:
+  KnownContents();
+  bool Equals(const certs::Digest& digest, absl::string_view content);
+  // `digest` has just been computed from `content`.
+  void Saw(const certs::Digest& digest, absl::string_view content);
+
+ private:
+  VerdictCache<bool> seen_once_;
+  VerdictCache<std::shared_ptr<const std::string>> contents_;
+};
 
 // SM3 of the files of one package, each computed once. Belongs to one thread.
 class FileDigests {
  public:
-  explicit FileDigests(const certs::ofd::OpenPackage& package) : package_(package) {}
-  // Null when there is no such file.
-  const certs::Digest* Of(const std::string& path);
+  FileDigests(const certs::ofd::OpenPackage& package, KnownContents* known)
+      : package_(package), contents_(*known) {}
+  // Null when there is no such file. `expected` is what the digest probably is.
+  const certs::Digest* Of(const std::string& path, const certs::Digest* expected = nullptr);
 
  private:
   const certs::ofd::OpenPackage& package_;
+  KnownContents& contents_;
   std::map<std::string, certs::Digest> known_;
 };
 

@@ -7,7 +7,6 @@
 #include "certs/errors.h"
 #include "certs/ofd/reader.h"
 #include "certs/ofd/structure.h"
-#include "signer/certificate_facts.h"
 #include "signer/coverage.h"
 #include "signer/own_certificate.h"
 #include "signer/report_builder.h"
@@ -63,14 +62,14 @@ void DocumentVerifier::State::VerifySignatures(const certs::ofd::OpenPackage& pa
                                                const certs::ofd::Structure& structure,
                                                absl::Time now, ReportBuilder* out) {
   const bool logged = out->ours && CheckReceiptOf(checks.trust().log_key, out);
-  FileDigests digests(package);
-  SignatureScene scene{package, digests, checks, {now, now, logged}, {}, ""};
+  FileDigests digests(package, &checks.contents());
+  SignatureScene scene{package, digests, checks, {now, now, logged}, {}, nullptr};
   for (const certs::ofd::SignatureEntry& entry : structure.signatures) {
     CheckEntry(entry, &scene, out);
   }
   // Coverage means something only while the signatures hold.
   if (!out->Failed(Layer::kSignature)) CheckCoverage(package, structure, scene.covered, out);
-  if (out->ours) CheckInstitution(scene.signer_certificate, out);
+  if (out->ours) CheckInstitution(scene.signer == nullptr ? nullptr : &scene.signer->facts, out);
 }
 
 DocumentVerifier::DocumentVerifier(VerifierTrust trust)

@@ -7,7 +7,6 @@
 #include "certs/errors.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/proof/receipt.h"
-#include "signer/certificate_facts.h"
 
 namespace birthseal::signer {
 namespace {
@@ -71,11 +70,10 @@ bool CheckReceiptOf(const certs::NoteVerifier& log_key, ReportBuilder* out) {
   return true;
 }
 
-void CheckInstitution(absl::string_view signer_certificate, ReportBuilder* out) {
+void CheckInstitution(const CertificateFacts* signer, ReportBuilder* out) {
   const certs::FaceContent& face = out->report.certificate->face.content;
   if (out->report.seal_name.empty()) out->Fail(Layer::kSeal, "SEAL_MISSING");
-  const absl::StatusOr<CertificateFacts> signer = ReadCertificateFacts(signer_certificate);
-  if (!signer.ok() || signer->organization != face.issuing_institution_name ||
+  if (signer == nullptr || signer->organization != face.issuing_institution_name ||
       signer->organizational_unit != face.issuing_institution_code) {
     out->Fail(Layer::kData, "SIGNER_OF_OTHER_INSTITUTION");
   }

@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "certs/ofd/reader.h"
 #include "certs/ofd/structure.h"
 #include "certs/proof/checkpoint.h"
+#include "signer/certificate_facts.h"
 #include "signer/report_builder.h"
 
 namespace birthseal::signer {
@@ -21,6 +21,7 @@ void ReadOwnRecord(const certs::ofd::OpenPackage& package, const certs::ofd::Str
 bool CheckReceiptOf(const certs::NoteVerifier& log_key, ReportBuilder* out);
 
 // T2: seal and signer are the issuing institution named in the record. Requires out->ours.
-void CheckInstitution(absl::string_view signer_certificate, ReportBuilder* out);
+// `signer` may be null: then nobody's.
+void CheckInstitution(const CertificateFacts* signer, ReportBuilder* out);
 
 }  // namespace birthseal::signer

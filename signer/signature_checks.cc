@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "signer/certificate_facts.h"
 #include "signer/der.h"
 #include "signer/ses_oids.h"
 #include "signer/signed_data.h"
@@ -54,24 +53,23 @@ certs::Digest SealDigest(const SignatureEntry& entry, const ElectronicSeal& seal
   return certs::Sm3Of(seal.bytes);
 }
 
-void Describe(const DocumentSignature& signature, ReportBuilder* out) {
+void Describe(const DocumentSignature& signature, SignatureScene* scene, ReportBuilder* out) {
   Report& report = out->report;
   if (!report.format.empty()) return;  // the first one stands for the document
   report.format = absl::StrCat("SES V", signature.version);
   report.seal_name = signature.seal.name;
   report.signing_time = signature.time;
-  const auto facts = ReadCertificateFacts(signature.signer_certificate);
-  if (facts.ok()) {
-    report.signer_name = facts->organization.empty() ? facts->common_name : facts->organization;
-  }
+  scene->signer = scene->checks.Read(signature.signer_certificate);
+  if (scene->signer == nullptr) return;
+  const CertificateFacts& facts = scene->signer->facts;
+  report.signer_name = facts.organization.empty() ? facts.common_name : facts.organization;
 }
 
 void CheckSealEntry(const SignatureEntry& entry, const std::string& value, SignatureScene* scene,
                     ReportBuilder* out) {
   const absl::StatusOr<DocumentSignature> signature = ParseDocumentSignature(value);
   if (!signature.ok()) return out->Fail(Layer::kSignature, certs::ReasonOf(signature.status()));
-  Describe(*signature, out);
-  if (scene->signer_certificate.empty()) scene->signer_certificate = signature->signer_certificate;
+  Describe(*signature, scene, out);
   scene->checks.CheckSignature(*signature, out);
   if (signature->data_hash != *scene->digests.Of(entry.signature_path)) {
     out->Fail(Layer::kSignature, "DATA_HASH_MISMATCH");

@@ -3,6 +3,7 @@
 // Internal.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 
@@ -17,9 +18,9 @@ struct SignatureScene {
   const certs::ofd::OpenPackage& package;
   FileDigests& digests;
   TrustChecks& checks;
-  SigningMoment moment;            // `at` is set by each signature
-  std::set<std::string> covered;   // by signatures that hold
-  std::string signer_certificate;  // of the first seal, DER
+  SigningMoment moment;                            // `at` is set by each signature
+  std::set<std::string> covered;                   // by signatures that hold
+  std::shared_ptr<const KnownCertificate> signer;  // of the first seal; null: none readable
 };
 
 void CheckEntry(const certs::ofd::SignatureEntry& entry, SignatureScene* scene, ReportBuilder* out);

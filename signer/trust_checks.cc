@@ -14,7 +14,7 @@ namespace birthseal::signer {
 namespace {
 
 constexpr size_t kRememberedSeals = 4096;
-constexpr size_t kRememberedKeys = 4096;
+constexpr size_t kRememberedCertificates = 4096;
 // Clocks of signer and verifier, and of signer and time stamp authority, may differ this much.
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 
@@ -31,16 +31,18 @@ bool Allows(const ElectronicSeal& seal, const std::string& certificate) {
 }  // namespace
 
 TrustChecks::TrustChecks(VerifierTrust trust)
-    : trust_(std::move(trust)), seals_(kRememberedSeals), keys_(kRememberedKeys) {}
+    : trust_(std::move(trust)), seals_(kRememberedSeals), certificates_(kRememberedCertificates) {}
 
-std::shared_ptr<const PublicKey> TrustChecks::KeyOf(absl::string_view certificate) {
+std::shared_ptr<const KnownCertificate> TrustChecks::Read(absl::string_view certificate) {
   const certs::Digest id = certs::Sm3Of(certificate);
-  if (auto known = keys_.Find(id)) return *known;
+  if (auto known = certificates_.Find(id)) return *known;
   absl::StatusOr<PublicKey> key = PublicKey::FromCertificate(certificate);
-  if (!key.ok()) return nullptr;
-  auto shared = std::make_shared<const PublicKey>(*std::move(key));
-  keys_.Put(id, shared);
-  return shared;
+  absl::StatusOr<CertificateFacts> facts = ReadCertificateFacts(certificate);
+  if (!key.ok() || !facts.ok()) return nullptr;
+  auto read = std::make_shared<const KnownCertificate>(
+      KnownCertificate{*std::move(key), *std::move(facts)});
+  certificates_.Put(id, read);
+  return read;
 }
 
 bool TrustChecks::SealHolds(const ElectronicSeal& seal, const certs::Digest& digest) {
@@ -112,8 +114,8 @@ void TrustChecks::CheckSeal(const ElectronicSeal& seal, const certs::Digest& dig
 }
 
 void TrustChecks::CheckSignature(const DocumentSignature& signature, ReportBuilder* out) {
-  const std::shared_ptr<const PublicKey> key = KeyOf(signature.signer_certificate);
-  if (key == nullptr || !DocumentSignatureHolds(signature, *key)) {
+  const std::shared_ptr<const KnownCertificate> signer = Read(signature.signer_certificate);
+  if (signer == nullptr || !DocumentSignatureHolds(signature, signer->key)) {
     out->Fail(Layer::kSignature, "DOCUMENT_SIGNATURE_BROKEN");
   }
   if (!signature.critical_extensions.empty()) {

@@ -11,6 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/digest.h"
+#include "signer/certificate_facts.h"
+#include "signer/coverage.h"
 #include "signer/document_signature.h"
 #include "signer/document_verifier.h"
 #include "signer/electronic_seal.h"
@@ -27,11 +29,20 @@ struct SigningMoment {
   bool proven = false;  // by a time stamp or the log, not just by the signer
 };
 
+// A certificate read once: OpenSSL takes long to decode one.
+struct KnownCertificate {
+  PublicKey key;
+  CertificateFacts facts;
+};
+
 class TrustChecks {
  public:
   explicit TrustChecks(VerifierTrust trust);
 
   const VerifierTrust& trust() const { return trust_; }
+  KnownContents& contents() { return contents_; }
+  // Null when it cannot be read.
+  std::shared_ptr<const KnownCertificate> Read(absl::string_view certificate);
 
   // Signature, extensions, validity and maker of a seal; `digest` is the SM3 of its bytes.
   void CheckSeal(const ElectronicSeal& seal, const certs::Digest& digest,
@@ -46,7 +57,6 @@ class TrustChecks {
                           ReportBuilder* out) const;
 
  private:
-  std::shared_ptr<const PublicKey> KeyOf(absl::string_view certificate);
   bool SealHolds(const ElectronicSeal& seal, const certs::Digest& digest);
   void CheckChain(const std::shared_ptr<const TrustStore>& store, absl::string_view who,
                   absl::string_view certificate, const SigningMoment& moment,
@@ -57,7 +67,8 @@ class TrustChecks {
 
   const VerifierTrust trust_;
   VerdictCache<bool> seals_;
-  VerdictCache<std::shared_ptr<const PublicKey>> keys_;
+  VerdictCache<std::shared_ptr<const KnownCertificate>> certificates_;
+  KnownContents contents_;
 };
 
 }  // namespace birthseal::signer
