@@ -162,7 +162,7 @@ absl::Status Reader::FindEnd() {
   const size_t lowest = zip_.size() - std::min<size_t>(zip_.size(), kEndSize + 0xffff);
   bool found = false;
   for (size_t at = zip_.size() - kEndSize + 1; at-- > lowest;) {
-    if (Get32(zip_, at) != kEndSignature) continue;
+    if (zip_[at] != 'P' || Get32(zip_, at) != kEndSignature) continue;
     // Two candidates mean that two readers may see two different packages. Four chance bytes
     // inside compressed data are no candidate.
     if (found && PlausibleEnd(at)) return Refused("PACKAGE_END", "more than one end record");
