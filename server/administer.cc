@@ -124,7 +124,10 @@ absl::Status ReceiveStock(const Services& services, const Caller& caller,
   command.first_number = input.first_number;
   command.last_number = input.last_number;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
-  return services.ledger.Call(std::move(command)).status;
+  absl::Status status = services.ledger.Call(std::move(command)).status;
+  if (certs::ReasonOf(status) != "STOCK_OVERLAP") return status;
+  return certs::Error(absl::StatusCode::kAlreadyExists, "STOCK_OVERLAP",
+                      "numbers of this range were received before", "first_number");
 }
 
 absl::StatusOr<Summary> GetSummary(const Services& services) {

@@ -1,0 +1,137 @@
+// Delivery messages: merging, repeats, doubts, reviews.
+#include <atomic>
+#include <thread>
+
+#include "server/delivery_facts.h"
+#include "server/get_delivery.h"
+#include "server/list_reviews.h"
+#include "server/resolve_review.h"
+#include "tests/server/use_case_fixture.h"
+
+namespace birthseal::tests {
+namespace {
+
+using server::Role;
+
+class FeedTest : public UseCaseTest {
+ protected:
+  absl::StatusOr<server::GetDeliveryResult> Read(const store::Id& newborn) {
+    return server::GetDelivery(*services_, As(hospital(), Role::kHospital), {{}, newborn, "核对"});
+  }
+};
+
+TEST_F(FeedTest, UpdateClearsWhatItClearsAndKeepsWhatItDoesNotName) {
+  const store::Id newborn = PushBirth(BirthOf(1));
+  certs::Delivery update;
+  update.facility_code = hospital();
+  update.baby_record_no = "B-1";
+  update.birth_weight_g = 3300;
+  server::DeliveryMessage message = MessageOf(update);
+  message.cleared_fields = {"midwife_id"};
+  const auto answer = Push(message);
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->newborn_id, newborn);
+  const auto stored = Read(newborn);
+  ASSERT_OK(stored);
+  EXPECT_EQ(stored->delivery.midwife_id, "");
+  if (answer->verdict == store::FeedVerdict::kAccepted) {
+    EXPECT_EQ(stored->delivery.birth_weight_g, 3300);
+  }
+  EXPECT_EQ(stored->delivery.birth_length_mm, 500);
+}
+
+TEST_F(FeedTest, RepeatGetsTheFirstAnswer) {
+  const server::DeliveryMessage message = MessageOf(BirthOf(1));
+  const auto first = Push(message), again = Push(message);
+  ASSERT_OK(first);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->verdict, store::FeedVerdict::kDuplicate);
+  EXPECT_EQ(again->first_verdict, store::FeedVerdict::kAccepted);
+  EXPECT_EQ(again->newborn_id, first->newborn_id);
+}
+
+TEST_F(FeedTest, FacilityOfAnotherOrganisationIsRefused) {
+  bool called = false;
+  server::PushDelivery(
+      *services_, As(kOtherHospital, Role::kHospital), MessageOf(BirthOf(1)),
+      [&](absl::StatusOr<store::DeliveryAnswer> answer) {
+        called = true;
+        EXPECT_THAT(answer, StatusIs(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"));
+      });
+  EXPECT_TRUE(called);
+}
+
+TEST_F(FeedTest, SecondBabyNumberWithTheSamePlaceInBirthGoesToAPerson) {
+  PushBirth(BirthOf(1));
+  certs::Delivery other = BirthOf(1);
+  other.baby_record_no = "B-1b";  // order 1 again: a twin with a wrong order, or a new number
+  const auto answer = Push(MessageOf(other));
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->verdict, store::FeedVerdict::kReview);
+}
+
+TEST_F(FeedTest, UpdatesOfOneBabyInFlightTogetherAreAllMerged) {
+  const store::Id newborn = PushBirth(BirthOf(1));
+  constexpr int kUpdates = 8;
+  std::atomic<int> answered{0};
+  for (int i = 0; i < kUpdates; ++i) {
+    certs::Delivery update;
+    update.facility_code = hospital();
+    update.baby_record_no = "B-1";
+    update.birth_weight_g = 3300 + i;
+    server::PushDelivery(*services_, As(hospital(), Role::kHospital), MessageOf(update),
+                         [&](absl::StatusOr<store::DeliveryAnswer> answer) {
+                           EXPECT_OK(answer);
+                           ++answered;
+                         });
+  }
+  while (answered.load() < kUpdates) std::this_thread::yield();
+  const auto stored = Read(newborn);
+  ASSERT_OK(stored);
+  EXPECT_GE(stored->delivery.birth_weight_g, 3300);
+  EXPECT_EQ(stored->delivery.mother_name, "林晚舟");
+}
+
+TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
+  certs::Delivery doubtful = BirthOf(1);
+  doubtful.birth_time_known = false;
+  doubtful.birth_time = absl::CivilMinute(2026, 5, 28, 0, 0);
+  const auto answer = Push(MessageOf(doubtful));
+  ASSERT_OK(answer);
+  ASSERT_EQ(answer->verdict, store::FeedVerdict::kReview);
+  const server::Caller caller = Issuing(hospital());
+  const auto listed = server::ListReviews(*services_, caller, {hospital(), 0, ""});
+  ASSERT_OK(listed);
+  ASSERT_EQ(listed->reviews.size(), 1u);
+  EXPECT_EQ(listed->reviews[0].delivery_id, answer->delivery_id);
+  EXPECT_THAT(server::ListReviews(*services_, caller, {kOtherHospital, 0, ""}),
+              StatusIs(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"));
+
+  server::ResolveReviewInput input;
+  input.delivery_id = answer->delivery_id;
+  input.delivery.birth_time = BirthOf(1).birth_time;
+  input.delivery.birth_time_known = true;
+  input.operator_id = "issuer-" + hospital();
+  input.reason = "与病历核对";
+  const auto newborn = server::ResolveReview(*services_, caller, input);
+  ASSERT_OK(newborn);
+  const auto stored = Read(*newborn);
+  ASSERT_OK(stored);
+  EXPECT_FALSE(stored->in_review);
+  EXPECT_EQ(stored->delivery.birth_time, BirthOf(1).birth_time);
+  EXPECT_THAT(server::ResolveReview(*services_, caller, input),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
+}
+
+TEST(MergeDeliveryTest, BareDayDoesNotTakeTheMinuteOfTheSameDay) {
+  certs::Delivery base, update;
+  base.birth_time = absl::CivilMinute(2026, 5, 28, 8, 1);
+  base.birth_time_known = true;
+  update.birth_time = absl::CivilMinute(2026, 5, 28, 0, 0);
+  EXPECT_EQ(server::MergeDelivery(base, update, {}).birth_time, base.birth_time);
+  update.birth_time = absl::CivilMinute(2026, 5, 29, 0, 0);
+  EXPECT_FALSE(server::MergeDelivery(base, update, {}).birth_time_known);
+}
+
+}  // namespace
+}  // namespace birthseal::tests

@@ -1,0 +1,110 @@
+// Reads: cause and record before disclosure, equal answers to outsiders, the public log.
+#include "certs/proof/merkle.h"
+#include "server/download_document.h"
+#include "server/get_preview.h"
+#include "server/get_status.h"
+#include "server/read_log.h"
+#include "server/verify_document.h"
+#include "server/verify_number.h"
+#include "tests/server/use_case_fixture.h"
+
+namespace birthseal::tests {
+namespace {
+
+using server::Role;
+
+class SharingTest : public UseCaseTest {
+ protected:
+  uint64_t AuditEntries() { return registry_.Meta()->next_audit(); }
+  server::VerifyNumberResult Ask(Role role, const std::string& number, const std::string& name) {
+    const auto result = server::VerifyNumber(
+        *services_, As(kManaging, role), {number, name, "", BirthOf(1).mother_id_number, "参保"});
+    EXPECT_OK(result);
+    return *result;
+  }
+};
+
+TEST_F(SharingTest, FaceIsGivenWithACauseAndIsRecordedFirst) {
+  const server::CertificateView issued = IssueBirth(1);
+  const server::Caller platform = As(kManaging, Role::kPlatform);
+  EXPECT_THAT(server::GetCertificate(*services_, platform, {issued.number, ""}),
+              StatusIs(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED"));
+  const uint64_t before = AuditEntries();
+  for (const std::string& key : {issued.number, issued.licence_id}) {
+    const auto shown = server::GetCertificate(*services_, platform, {key, "户口登记"});
+    ASSERT_OK(shown);
+    ASSERT_TRUE(shown->content.has_value());
+    EXPECT_EQ(shown->content->newborn_name, "云知夏");
+  }
+  EXPECT_EQ(AuditEntries(), before + 2);
+  EXPECT_THAT(server::GetCertificate(*services_, Issuing(kOtherHospital), {issued.number, "核对"}),
+              StatusIs(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN"));
+  EXPECT_EQ(AuditEntries(), before + 2);
+}
+
+TEST_F(SharingTest, PreviewIsAPicture) {
+  const server::CertificateView issued = IssueBirth(1);
+  const auto png = server::GetPreview(*services_, As(kManaging, Role::kPlatform),
+                                      {issued.number, "户口登记"}, 72);
+  ASSERT_OK(png);
+  EXPECT_EQ(png->substr(1, 3), "PNG");
+}
+
+TEST_F(SharingTest, OutsidersCannotTellAWrongNameFromAnUnknownNumber) {
+  const server::CertificateView issued = IssueBirth(1);
+  EXPECT_EQ(Ask(Role::kRelyingParty, issued.number, "云知夏").share_result, 0);
+  const auto wrong = Ask(Role::kRelyingParty, issued.number, "云知秋");
+  const auto unknown = Ask(Role::kRelyingParty, "Z520009999", "云知夏");
+  EXPECT_EQ(wrong.share_result, unknown.share_result);
+  EXPECT_EQ(wrong.response_code, unknown.response_code);
+  EXPECT_EQ(wrong.text_zh, unknown.text_zh);
+  EXPECT_EQ(wrong.log_position, unknown.log_position);
+  EXPECT_FALSE(wrong.has_state);
+  EXPECT_EQ(Ask(Role::kPolice, issued.number, "云知秋").share_result, 7);
+  EXPECT_EQ(Ask(Role::kPolice, "", "云知秋").response_code, 12);
+}
+
+TEST_F(SharingTest, AlteredFileIsRefusedWithItsReason) {
+  const server::CertificateView issued = IssueBirth(1);
+  std::string file = Download(issued.number);
+  file[file.size() / 2] ^= 1;
+  const auto result =
+      server::VerifyDocument(*services_, As(kManaging, Role::kPolice), {file, "出生登记"});
+  ASSERT_OK(result);
+  EXPECT_NE(result->share_result, 0);
+  EXPECT_EQ(result->report.verdict, signer::Verdict::kForgedOrAltered);
+}
+
+TEST_F(SharingTest, StatusOfAnUnknownIdentifierIsAnAnswer) {
+  const auto status = server::GetStatus(*services_, "1.2.156.3005.2.none", 0);
+  ASSERT_OK(status);
+  EXPECT_FALSE(status->known);
+  EXPECT_THAT(server::GetStatus(*services_, "", 0),
+              StatusIs(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED"));
+}
+
+TEST_F(SharingTest, LogCanBeRebuiltAndMatchesItsCheckpoint) {
+  IssueBirth(1);
+  const auto note = server::GetCheckpoint(*services_);
+  ASSERT_OK(note);
+  const auto checkpoint = certs::ParseCheckpoint(*note);
+  ASSERT_OK(checkpoint);
+  EXPECT_OK(certs::CheckSignature(*checkpoint, pki_.log_verifier));
+  const auto leaves = server::ListLeaves(*services_, 0, 1024);
+  ASSERT_OK(leaves);
+  ASSERT_EQ(leaves->size(), checkpoint->head.size);
+  std::vector<certs::Digest> hashes;
+  for (const std::string& leaf : *leaves) hashes.push_back(certs::LeafHash(leaf));
+  EXPECT_EQ(certs::RootOf(hashes), checkpoint->head.root);
+  for (uint64_t i = 0; i < hashes.size(); ++i) {
+    const auto proof = server::GetInclusionProof(*services_, i, 0);
+    ASSERT_OK(proof);
+    EXPECT_OK(
+        certs::CheckInclusion(hashes[i], i, proof->tree_size, proof->path, checkpoint->head.root));
+  }
+  EXPECT_THAT(server::ListLeaves(*services_, hashes.size(), 1),
+              StatusIs(absl::StatusCode::kOutOfRange));
+}
+
+}  // namespace
+}  // namespace birthseal::tests

@@ -1,0 +1,286 @@
+#include "tests/server/use_case_fixture.h"
+
+#include <algorithm>
+#include <future>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "certs/identifiers.h"
+#include "server/download_document.h"
+#include "server/note_memory.h"
+#include "tests/support/temp_dir.h"
+
+namespace birthseal::tests {
+namespace {
+
+using server::Role;
+
+const certs::ofd::Renderer& TestRenderer() {
+  static const auto* const renderer = new certs::ofd::Renderer(TestFonts());
+  return *renderer;
+}
+
+// Keys and seals cost more than the tests: made once for the program.
+const std::shared_ptr<const signer::InstitutionSeal>& SealFor(const std::string& code,
+                                                              const std::string& name,
+                                                              bool managing) {
+  static auto* const seals =
+      new std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>>();
+  auto& seal = (*seals)[code];
+  if (seal == nullptr && code == SharedPki().institution.code) seal = SharedPki().seal;
+  if (seal == nullptr) {
+    const auto made = signer::devpki::MakeInstitutionSeal(
+        SharedPki().hierarchy, {code, name, "云岭县", managing}, FixtureNow());
+    EXPECT_OK(made);
+    seal = OpenSeal(*made);
+  }
+  return seal;
+}
+
+Staff StaffOf(const std::string& code) {
+  static auto* const staff = new std::map<std::string, Staff>();
+  Staff& keys = (*staff)[code];
+  if (keys.issuer == nullptr) {
+    keys.issuer = signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2);
+    keys.sealer = signer::PrivateKey::Generate(signer::KeyAlgorithm::kP256);
+  }
+  return keys;
+}
+
+std::string CitizenNumber(const std::string& birth_day, int sequence) {
+  const std::string body = absl::StrFormat("529901%s%03d", birth_day, sequence);
+  return absl::StrCat(body, std::string(1, certs::Mod11_2CheckCharacter(body)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::SealOf(
+    absl::string_view code) {
+  const auto found = seals.find(code);
+  if (found == seals.end()) return absl::NotFoundError("no seal");
+  return found->second;
+}
+
+UseCaseTest::UseCaseTest() {
+  const auto profile = certs::ParseProfile(
+      ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles/national-default.textproto")));
+  EXPECT_OK(profile);
+  profiles_.by_name.emplace(profile->name, *profile);
+  profiles_.default_name = profile->name;
+  log_key_ = server::RememberingVerifier(pki_.log_verifier);
+  signer::VerifierTrust trust = pki_.Trust();
+  trust.log_key = log_key_;
+  verifier_ = std::make_unique<signer::DocumentVerifier>(std::move(trust));
+}
+
+void UseCaseTest::SetUp() {
+  Restart();
+  Register(hospital(), pki_.institution.name, false, "Z520000001", "Z520000900");
+  Register(kOtherHospital, "云岭县妇幼保健院", false, "Z520001001", "Z520001900");
+  Register(kManaging, "云岭县卫生健康局", true, "Z520002001", "Z520002900");
+}
+
+void UseCaseTest::Restart() {
+  services_.reset();
+  workers_.reset();
+  ledger_.reset();
+  checkpoints_ =
+      std::make_unique<server::CheckpointSigner>(pki_.log_key, kTestLogName, 1, pki_.log_verifier);
+  store::LedgerOptions options;
+  options.index_key = "an index key of thirty-two bytes";
+  options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
+  options.on_durable = [this](const store::DurableRoot& root) { checkpoints_->OnDurable(root); };
+  auto opened = store::Ledger::Open(&engine_, &clock_, options);
+  ASSERT_OK(opened);
+  ledger_ = *std::move(opened);
+  checkpoints_->OnDurable(ledger_->Head());
+  workers_ = std::make_unique<server::WorkerPool>(4, 1024);
+  operators_ = std::make_unique<server::OperatorDirectory>(&registry_);
+  open_issues_ = std::make_unique<server::OpenIssues>();
+  services_.reset(new server::Services{*ledger_, registry_, TestRenderer(), sealer_, keys_,
+                                       *verifier_, log_key_, *checkpoints_, *operators_, *workers_,
+                                       *open_issues_, profiles_, clock_, options.index_key,
+                                       TestFonts()->version(), nullptr});
+}
+
+server::Caller UseCaseTest::As(const std::string& organisation, Role role) const {
+  server::Caller caller;
+  caller.organisation_code = organisation;
+  caller.roles.Add(role);
+  return caller;
+}
+
+void UseCaseTest::Register(const std::string& code, const std::string& name, bool managing,
+                           const std::string& first_number, const std::string& last_number) {
+  const server::Caller admin = As(kManaging, Role::kAdministrator);
+  storage::v1::Institution institution;
+  institution.set_code(code);
+  institution.set_name(name);
+  institution.set_county_code("529901");
+  institution.set_county_name("云岭县");
+  institution.set_licensed(!managing);
+  institution.set_managing(managing);
+  ASSERT_OK(server::PutInstitution(*services_, admin, institution));
+  staff_[code] = StaffOf(code);
+  for (const bool seals : {false, true}) {
+    storage::v1::Operator who;
+    who.set_id(absl::StrCat(seals ? "sealer-" : "issuer-", code));
+    who.set_institution_code(code);
+    who.set_may_issue(!seals);
+    who.set_may_seal(seals);
+    who.set_active(true);
+    who.set_public_key((seals ? staff_[code].sealer : staff_[code].issuer)->PublicSpki());
+    ASSERT_OK(server::PutOperator(*services_, admin, who));
+  }
+  keys_.seals[code] = SealFor(code, name, managing);
+  storage::v1::SealRecord seal;
+  seal.set_institution_code(code);
+  seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[code]->seal.bytes)));
+  ASSERT_OK(server::PutSeal(*services_, admin, seal));
+  ASSERT_OK(server::ReceiveStock(*services_, admin,
+                                 {absl::StrCat("stock-", code), code, first_number, last_number}));
+}
+
+certs::Delivery UseCaseTest::BirthOf(int n) const {
+  certs::Delivery delivery;
+  delivery.facility_code = hospital();
+  delivery.facility_name = pki_.institution.name;
+  delivery.baby_record_no = absl::StrCat("B-", n);
+  delivery.mother_inpatient_no = absl::StrCat("I-", n);
+  delivery.sex = certs::Sex::kFemale;
+  delivery.birth_time = absl::CivilMinute(2026, 5, 28, 8, n % 60);
+  delivery.birth_time_known = true;
+  delivery.gestation_weeks = 38;
+  delivery.gestation_days = 3;
+  delivery.birth_weight_g = 3250;
+  delivery.birth_length_mm = 500;
+  delivery.birth_place = {"贵州省", "云岭市", "云岭县", "529901"};
+  delivery.outcome = certs::Outcome::kLive;
+  delivery.plurality = delivery.birth_order = 1;
+  delivery.mother_name = "林晚舟";
+  delivery.mother_id_type = certs::IdType::kCitizenId;
+  delivery.mother_id_number = CitizenNumber("19970601", 2 * (n % 499 + 1));
+  delivery.midwife_id = "MW-1";
+  delivery.signed_at = absl::CivilSecond(2026, 5, 28, 10, 0, 0);
+  return delivery;
+}
+
+certs::Application UseCaseTest::ApplicationFor(int n, const store::Id& newborn) const {
+  const certs::Delivery delivery = BirthOf(n);
+  certs::Application application;
+  application.institution_code = hospital();
+  application.newborn_id = std::string(store::View(newborn));
+  application.newborn_name = "云知夏";
+  application.mother = {delivery.mother_name,
+                        28,
+                        "CHN",
+                        "01",
+                        "贵州省云岭县松风街道栖霞路18号",
+                        delivery.mother_id_type,
+                        delivery.mother_id_number};
+  application.father = application.mother;
+  application.father->name = "云长青";
+  application.father->age = 31;
+  application.father->id_number = CitizenNumber("19950203", 2 * (n % 499) + 1);
+  application.collector.name = delivery.mother_name;
+  application.collector.relation = "MOTHER";
+  application.collector.id_type = delivery.mother_id_type;
+  application.collector.id_number = delivery.mother_id_number;
+  for (const certs::EvidenceKind kind :
+       {certs::EvidenceKind::kMotherId, certs::EvidenceKind::kFatherId}) {
+    application.evidence.push_back({kind, "DOC-1", certs::Sm3Of("document"), ""});
+  }
+  return application;
+}
+
+server::DeliveryMessage UseCaseTest::MessageOf(const certs::Delivery& delivery) const {
+  server::DeliveryMessage message;
+  message.facility_code = delivery.facility_code;
+  message.source_message_id = absl::StrCat("HIS|", delivery.baby_record_no);
+  message.content_digest = certs::Sm3Of(certs::Canonical(delivery));
+  message.delivery = delivery;
+  message.raw = "a message as it came";
+  message.raw_format = "grpc";
+  message.event_time = clock_.Now();
+  return message;
+}
+
+absl::StatusOr<store::DeliveryAnswer> UseCaseTest::Push(const server::DeliveryMessage& message) {
+  std::promise<absl::StatusOr<store::DeliveryAnswer>> answered;
+  server::PushDelivery(
+      *services_, As(message.facility_code, Role::kHospital), message,
+      [&](absl::StatusOr<store::DeliveryAnswer> answer) { answered.set_value(std::move(answer)); });
+  return answered.get_future().get();
+}
+
+store::Id UseCaseTest::PushBirth(const certs::Delivery& delivery) {
+  const auto answer = Push(MessageOf(delivery));
+  EXPECT_OK(answer);
+  if (!answer.ok()) return {};
+  for (const store::FeedDefect& defect : answer->defects) ADD_FAILURE() << defect.code;
+  EXPECT_EQ(answer->verdict, store::FeedVerdict::kAccepted);
+  return answer->newborn_id;
+}
+
+absl::StatusOr<server::SubmitApplicationResult> UseCaseTest::File(
+    const certs::Application& application) {
+  server::SubmitApplicationInput input;
+  input.request_id = absl::StrCat("request-", ++next_request_);
+  input.application = application;
+  return server::SubmitApplication(*services_, Issuing(application.institution_code), input);
+}
+
+server::ApproveOutcome UseCaseTest::Approve(const server::SubmitApplicationResult& filed,
+                                            const std::string& code) {
+  server::ApproveItem item;
+  item.application_id = filed.application_id;
+  item.content_digest = filed.content_digest;
+  item.operator_id = absl::StrCat("issuer-", code);
+  item.signature = signer::SignWith(staff_.at(code).issuer, certs::View(filed.content_digest));
+  const auto outcomes = server::ApproveApplications(*services_, Issuing(code), {item});
+  EXPECT_OK(outcomes);
+  return outcomes->front();
+}
+
+server::IssueItem UseCaseTest::OrderFor(const server::ApproveOutcome& approved,
+                                        const std::string& code) const {
+  server::IssueItem item;
+  item.application_id = approved.application_id;
+  item.issue_date = approved.issue_date;
+  item.operator_id = absl::StrCat("sealer-", code);
+  item.signature = signer::SignWith(staff_.at(code).sealer, certs::View(approved.face_digest));
+  return item;
+}
+
+server::IssueOutcome UseCaseTest::Issue(const server::ApproveOutcome& approved,
+                                        const std::string& code) {
+  const auto outcomes =
+      server::IssueCertificates(*services_, Issuing(code), {OrderFor(approved, code)});
+  EXPECT_OK(outcomes);
+  return outcomes->front();
+}
+
+server::CertificateView UseCaseTest::IssueBirth(int n) {
+  const store::Id newborn = PushBirth(BirthOf(n));
+  const auto filed = File(ApplicationFor(n, newborn));
+  EXPECT_OK(filed);
+  if (!filed.ok()) return {};
+  for (const certs::Defect& defect : filed->defects) {
+    if (defect.severity != certs::Severity::kNote) ADD_FAILURE() << defect.code;
+  }
+  const server::ApproveOutcome approved = Approve(*filed, hospital());
+  EXPECT_OK(approved.status);
+  if (!approved.status.ok()) return {};
+  const server::IssueOutcome issued = Issue(approved, hospital());
+  EXPECT_OK(issued.status);
+  return issued.certificate;
+}
+
+std::string UseCaseTest::Download(const std::string& number) {
+  const auto downloaded =
+      server::DownloadDocument(*services_, As(kManaging, Role::kPlatform), {number, "户口登记"});
+  EXPECT_OK(downloaded);
+  return downloaded.ok() ? downloaded->file : "";
+}
+
+}  // namespace birthseal::tests

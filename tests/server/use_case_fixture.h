@@ -1,0 +1,98 @@
+// The whole service without network: use cases over the memory engine, the in-memory PKI and the
+// real renderer. Two hospitals and one managing institution are registered; all of it invented.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "server/administer.h"
+#include "server/approve_applications.h"
+#include "server/checkpoint_signer.h"
+#include "server/finisher.h"
+#include "server/issue_certificates.h"
+#include "server/push_deliveries.h"
+#include "server/services.h"
+#include "server/submit_application.h"
+#include "store/memory_engine.h"
+#include "store/sealed_value.h"
+#include "tests/support/sealed_fixture.h"
+#include "tests/support/simulated_clock.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::tests {
+
+inline constexpr char kOtherHospital[] = "12990101FAKE00001R";
+inline constexpr char kManaging[] = "12529901MB0C56784H";
+
+class MapKeyProvider : public signer::KeyProvider {
+ public:
+  absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> SealOf(
+      absl::string_view code) override;
+  std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
+};
+
+// An operator's key, by the id "issuer-<code>" or "sealer-<code>".
+struct Staff {
+  std::shared_ptr<const signer::PrivateKey> issuer, sealer;
+};
+
+class UseCaseTest : public testing::Test {
+ protected:
+  UseCaseTest();
+  void SetUp() override;
+
+  // Starts the service on the same engine again, as after a crash.
+  void Restart();
+  void SetStepHook(server::StepHook hook) { services_->step_hook = std::move(hook); }
+
+  const std::string& hospital() const { return pki_.institution.code; }
+  server::Caller As(const std::string& organisation, server::Role role) const;
+  server::Caller Issuing(const std::string& code) const {
+    return As(code, server::Role::kIssuingInstitution);
+  }
+
+  // A birth as the hospital reports it, and its application. `n` tells births apart.
+  certs::Delivery BirthOf(int n) const;
+  certs::Application ApplicationFor(int n, const store::Id& newborn) const;
+  server::DeliveryMessage MessageOf(const certs::Delivery& delivery) const;
+
+  absl::StatusOr<store::DeliveryAnswer> Push(const server::DeliveryMessage& message);
+  store::Id PushBirth(const certs::Delivery& delivery);
+  absl::StatusOr<server::SubmitApplicationResult> File(const certs::Application& application);
+  server::ApproveOutcome Approve(const server::SubmitApplicationResult& filed,
+                                 const std::string& code);
+  server::IssueItem OrderFor(const server::ApproveOutcome& approved, const std::string& code) const;
+  server::IssueOutcome Issue(const server::ApproveOutcome& approved, const std::string& code);
+  // All of it, for a new birth.
+  server::CertificateView IssueBirth(int n);
+  std::string Download(const std::string& number);
+
+  const TestPki& pki_ = SharedPki();
+  SimulatedClock clock_{FixtureNow()};
+  store::MemoryEngine engine_;
+  store::ValueSealer value_sealer_{"0123456789abcdef"};
+  store::Registry registry_{&engine_, &value_sealer_};
+  MapKeyProvider keys_;
+  std::map<std::string, Staff> staff_;
+  server::ProfileSet profiles_;
+  certs::NoteVerifier log_key_;
+  signer::DocumentSealer sealer_;
+  std::unique_ptr<signer::DocumentVerifier> verifier_;
+  std::unique_ptr<server::CheckpointSigner> checkpoints_;
+  std::unique_ptr<store::Ledger> ledger_;
+  std::unique_ptr<server::WorkerPool> workers_;
+  std::unique_ptr<server::OperatorDirectory> operators_;
+  std::unique_ptr<server::OpenIssues> open_issues_;
+  std::unique_ptr<server::Services> services_;
+
+ private:
+  void Register(const std::string& code, const std::string& name, bool managing,
+                const std::string& first_number, const std::string& last_number);
+  int next_request_ = 0;
+};
+
+}  // namespace birthseal::tests
