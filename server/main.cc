@@ -104,8 +104,12 @@ int main(int argc, char** argv) {
   CLI::App* check =
       app.add_subcommand("check-config", "read the configuration, name every fault, and end");
   app.require_subcommand(0, 1);
-  app.fallthrough();
-  CLI11_PARSE(app, argc, argv);
+  check->fallthrough();  // so that --config may stand behind it
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : EX_USAGE;
+  }
   if (config.empty()) {
     std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
     return EX_USAGE;

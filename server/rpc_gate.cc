@@ -3,7 +3,6 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,16 +12,18 @@
 #include "server/auth_processor.h"
 #include "server/grpc_status.h"
 #include "server/log.h"
+#include "server/system_clock.h"
 #include "server/worker_pool.h"
 
 namespace birthseal::server {
 namespace {
 
 // With less than this left the answer would come too late anyway.
-constexpr std::chrono::milliseconds kLeastTime{5};
+constexpr absl::Duration kLeastTime = absl::Milliseconds(5);
 
 absl::Status CheckTime(const grpc::CallbackServerContext& context) {
-  if (context.deadline() - std::chrono::system_clock::now() >= kLeastTime) return absl::OkStatus();
+  const absl::Time deadline = absl::FromChrono(context.deadline());
+  if (deadline - SystemClock().Now() >= kLeastTime) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kDeadlineExceeded, "TOO_LITTLE_TIME",
                       "too little time is left to answer within the deadline");
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "server/config.h"
+#include "server/system_clock.h"
 
 namespace birthseal::server {
 namespace {
@@ -95,7 +96,7 @@ void RpcServer::SetServing(bool serving) {
 void RpcServer::Shutdown(absl::Duration drain) {
   if (shut_down_) return;
   shut_down_ = true;
-  server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(drain));
+  server_->Shutdown(absl::ToChronoTime(SystemClock().Now() + drain));
   server_->Wait();
 }
 

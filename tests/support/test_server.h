@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "certs/clock.h"
 #include "certs/digest.h"
 #include "server/caller.h"
 #include "server/server_app.h"
@@ -24,8 +25,8 @@ namespace birthseal::tests {
 // Invented organisations with seals; codes have right check characters.
 inline constexpr char kHospital[] = "12529901MB0A12342F";       // 云岭县人民医院, issues
 inline constexpr char kOtherHospital[] = "12529902MB0B56784D";  // 青禾县妇幼保健院, issues
-inline constexpr char kManaging[] = "11529901009900179R";       // 云岭县卫生健康局, managing
-inline constexpr char kOutsider[] = "11529900MB0C90123E";       // a platform, police, auditors
+inline constexpr char kManaging[] = "11529901009900179R";  // 云岭县卫生健康局, managing
+inline constexpr char kOutsider[] = "11529900MB0C90123E";  // a platform, police, auditors
 
 // A TLS client.
 struct Peer {
@@ -38,7 +39,7 @@ class TestServer {
   struct Options {
     int worker_threads = 4;
     int queue_length = 256;
-    int max_message_bytes = 0;            // 0: the default
+    int max_message_bytes = 0;  // 0: the default
     int drain_seconds = 5;
     bool run_finisher = true;
     const certs::Clock* clock = nullptr;  // outlives the server; null: the system clock

@@ -1,0 +1,135 @@
+#include "server/config.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "signer/devpki/pki_directory.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_server.h"
+
+namespace birthseal::server {
+namespace {
+
+using testing::HasSubstr;
+using tests::StatusIs;
+
+constexpr char kGood[] = R"(listen: "127.0.0.1:0"
+tls { certificate_pem: "tls/a.pem" private_key_pem: "tls/a.key" client_ca_pem: "tls/ca.pem" }
+store { in_memory: true ack: LOCAL }
+keys { seal_directory: "seals" key_encryption_key_file: "keys/kek.hex" log_key_pem: "keys/log.pem"
+       log_name: "birthseal.test/log" index_key_file: "keys/index.hex" }
+trust { seal_makers_pem: "trust/seal-makers.pem" signers_pem: "trust/signers.pem" }
+profiles: "PROFILES/national-default.textproto"
+bootstrap_clients { certificate_pem: "tls/a.pem" organisation_code: "11529901009900179R"
+                    roles: "ADMINISTRATOR" }
+)";
+
+class ConfigTest : public testing::Test {
+ protected:
+  // The PKI is made once for all tests.
+  static void SetUpTestSuite() {
+    directory_ = new tests::TempDir;
+    const absl::Time now = absl::Now();
+    signer::devpki::PkiRequest request;
+    request.directory = directory_->path();
+    request.institutions = {{tests::kHospital, "云岭县人民医院", "云岭县", false}};
+    request.now = now;
+    ASSERT_OK(signer::devpki::WritePkiDirectory(request));
+    const auto authority = signer::devpki::MakeTlsAuthority(now);
+    const auto identity = signer::devpki::MakeTlsIdentity(*authority, "a", now);
+    const auto other = signer::devpki::MakeTlsIdentity(*authority, "b", now);
+    tests::WriteFile(directory_->Join("tls/a.pem"),
+                     signer::devpki::CertificatePem(identity->certificate));
+    tests::WriteFile(directory_->Join("tls/a.key"), signer::devpki::PrivateKeyPem(*identity->key));
+    tests::WriteFile(directory_->Join("tls/b.key"), signer::devpki::PrivateKeyPem(*other->key));
+    tests::WriteFile(directory_->Join("short.hex"), "0011223344");
+  }
+  static void TearDownTestSuite() { delete directory_; }
+
+  static std::string Good() {
+    return absl::StrReplaceAll(
+        kGood, {{"PROFILES", absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles")}});
+  }
+  static absl::StatusOr<Config> Parse(const std::string& text) {
+    return ParseConfig(text, directory_->path());
+  }
+
+  static tests::TempDir* directory_;
+};
+tests::TempDir* ConfigTest::directory_ = nullptr;
+
+TEST_F(ConfigTest, AGoodFileGivesEveryValue) {
+  const absl::StatusOr<Config> config = Parse(Good());
+  ASSERT_OK(config);
+  EXPECT_EQ(config->keys.key_encryption_key.size(), 16u);
+  EXPECT_EQ(config->keys.index_key.size(), 32u);
+  EXPECT_EQ(config->default_profile, "national-default");
+  EXPECT_EQ(config->limits.queue_length, 1024);
+  ASSERT_EQ(config->bootstrap_clients.size(), 1u);
+  EXPECT_NE(config->bootstrap_clients[0].certificate_sm3, certs::Digest{});
+}
+
+TEST_F(ConfigTest, EachFaultNamesItsField) {
+  const struct {
+    const char* from;
+    const char* to;
+    const char* field;
+  } kCases[] = {
+      {"127.0.0.1:0", "127.0.0.1", "listen:"},
+      {"127.0.0.1:0", "127.0.0.1:65536", "listen:"},
+      {"private_key_pem: \"tls/a.key\"", "private_key_pem: \"tls/b.key\"", "tls.private_key_pem:"},
+      {"client_ca_pem: \"tls/ca.pem\"", "client_ca_pem: \"no/such\"", "tls.client_ca_pem:"},
+      {"client_ca_pem: \"tls/ca.pem\"", "", "tls.client_ca_pem:"},
+      {"in_memory: true ", "", "store.directory:"},
+      {"ack: LOCAL", "", "store.ack:"},
+      {"ack: LOCAL", "ack: JOURNALED", "store.journal_directory:"},
+      {"keys/kek.hex", "keys/index.hex", "keys.key_encryption_key_file:"},
+      {"keys/index.hex", "short.hex", "keys.index_key_file:"},
+      {"\"seals\"", "\"keys/kek.hex\"", "keys.seal_directory:"},
+      {"birthseal.test/log", "two words", "keys.log_name:"},
+      {"log_key_pem: \"keys/log.pem\"", "log_key_pem: \"trust/log.pem\"", "keys.log_key_pem:"},
+      {"signers_pem: \"trust/signers.pem\"", "", "trust.signers_pem:"},
+      {"national-default.textproto", "README.md", "profiles[0]:"},
+      {"roles: \"ADMINISTRATOR\"", "roles: \"KING\"", "bootstrap_clients[0].roles:"},
+      {"11529901009900179R", "115299010099001790", "bootstrap_clients[0].organisation_code:"},
+      {"bootstrap_clients {", "default_profile: \"none\" bootstrap_clients {", "default_profile:"},
+      {"bootstrap_clients {", "limits { queue_length: -1 } bootstrap_clients {",
+       "limits.queue_length:"},
+      {"bootstrap_clients {", "fonts { rare_ttf: \"no/such.ttf\" } bootstrap_clients {",
+       "fonts.rare_ttf:"},
+  };
+  for (const auto& c : kCases) {
+    const std::string text = absl::StrReplaceAll(Good(), {{c.from, c.to}});
+    ASSERT_NE(text, Good()) << c.field;
+    const absl::StatusOr<Config> config = Parse(text);
+    ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID")) << c.field;
+    EXPECT_THAT(std::string(config.status().message()), HasSubstr(c.field));
+  }
+}
+
+TEST_F(ConfigTest, AnUnknownFieldIsNamedWithItsLine) {
+  const absl::StatusOr<Config> config = Parse("listen: \"127.0.0.1:0\"\nbirth_permit: true\n");
+  ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID"));
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("birth_permit"));
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("line 2"));
+}
+
+TEST_F(ConfigTest, AllFaultsAreToldAtOnceAndNoKeyIsToldAtAll) {
+  const absl::StatusOr<Config> config =
+      Parse(absl::StrReplaceAll(Good(), {{"127.0.0.1:0", "x"}, {"keys/index.hex", "short.hex"}}));
+  ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID"));
+  const std::string message(config.status().message());
+  EXPECT_THAT(message, HasSubstr("listen:"));
+  EXPECT_THAT(message, HasSubstr("keys.index_key_file:"));
+  EXPECT_THAT(message, testing::Not(HasSubstr("0011223344")));
+}
+
+TEST_F(ConfigTest, AFileThatIsNotThereIsNotFound) {
+  EXPECT_THAT(LoadConfig(directory_->Join("none")),
+              StatusIs(absl::StatusCode::kNotFound, "CONFIG_UNREADABLE"));
+}
+
+}  // namespace
+}  // namespace birthseal::server
