@@ -91,7 +91,8 @@ struct SubmitApplication {
 
 // Takes the newborn's slot and allots the next number of the institution's stock.
 // Reasons: CASE_STATE, CONTENT_CHANGED, NEWBORN_IN_REVIEW, CERTIFICATE_EXISTS, SLOT_TAKEN,
-// MOTHER_CLAIM_MISSING, STOCK_EMPTY, DELIVERY_CHANGED. Repeating it gives the same number.
+// MOTHER_CLAIM_MISSING, STOCK_EMPTY, DELIVERY_CHANGED, NEWBORN_WITHDRAWN, PREDECESSOR_NOT_VALID,
+// CLAIM_CONFLICT (both newborns then wait for a person), NOT_A_CASE_OF_YOURS. Repeating it gives the same number.
 struct Approve {
   std::string organisation_code, institution_code, operator_id, signature;
   Id application_id{};
@@ -112,7 +113,8 @@ struct Withdraw {
 };
 
 // INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
-// ledger's day), SEAL_SUSPENDED, NEWBORN_IN_REVIEW, PREDECESSOR_NOT_VALID. Repeating it gives the
+// ledger's day), CONTENT_CHANGED (signed over another face), SEAL_UNKNOWN, SEAL_SUSPENDED,
+// NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence identifier), PREDECESSOR_NOT_VALID. Repeating it gives the
 // first reservation, or the certificate once issued.
 struct Reserve {
   std::string organisation_code, institution_code, operator_id, signature;
@@ -138,13 +140,15 @@ struct CommitIssue {
 };
 
 // Ends a reservation: seal suspended or evidence withdrawn; two people. Number to waste.
+// Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT.
 struct CancelReservation {
   std::string organisation_code, first_operator, second_operator, reason;
   uint64_t intent_index = 0;
   std::string salt;
 };
 
-// Reasons: CERTIFICATE_UNKNOWN, CERTIFICATE_NOT_VALID.
+// Reasons: CERTIFICATE_UNKNOWN, CERTIFICATE_NOT_VALID, TWO_PERSONS_NEEDED, ISSUE_IN_PROGRESS
+// (kAborted: its successor is reserved), REQUEST_ID_REUSED.
 struct Revoke {
   std::string organisation_code, first_operator, second_operator, number, reason;
   certs::Digest request_key{}, decision_sm3{};

@@ -181,6 +181,23 @@ TEST_F(IssueTest, NothingIsReservedWithoutAnActiveSeal) {
   EXPECT_OK(driver_.Do(order).status);
 }
 
+TEST_F(IssueTest, NothingIsReservedForAnInstitutionWithoutASeal) {
+  storage::v1::Institution record;
+  record.set_code(kOtherHospital);
+  ASSERT_OK(driver_.Do(store::PutInstitution{kOtherHospital, record.SerializeAsString()}).status);
+  ASSERT_OK(driver_
+                .Do(store::ReceiveStock{kOtherHospital, kOtherHospital, "B520000001", "B520000009",
+                                        driver_.NewKey()})
+                .status);
+  store::SubmitApplication filed = driver_.Application(driver_.Accept(Birth()));
+  filed.institution_code = kOtherHospital;
+  ASSERT_OK(driver_.Do(filed).status);
+  const store::Approve approval = driver_.Approval(filed);
+  ASSERT_OK(driver_.Do(approval).status);
+  EXPECT_THAT(driver_.Do(driver_.Order(approval, "B520000001")).status,
+              StatusIs(StatusCode::kFailedPrecondition, "SEAL_UNKNOWN"));
+}
+
 TEST_F(IssueTest, NothingIsReservedBeforeApprovalOrInReview) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const store::Approve approval = driver_.Approval(driver_.Filed(delivery));
