@@ -35,7 +35,12 @@ struct FeedDefect {
 // Values are those of birthseal.v1.FeedEvent and FeedVerdict; persisted.
 enum class FeedEvent { kRecord = 1, kWithdraw = 2, kAlias = 3, kIgnored = 4, kRejected = 5 };
 enum class FeedVerdict {
-  kAccepted = 1, kReview = 2, kDuplicate = 3, kRejected = 4, kRetryLater = 5, kIgnored = 6,
+  kAccepted = 1,
+  kReview = 2,
+  kDuplicate = 3,
+  kRejected = 4,
+  kRetryLater = 5,
+  kIgnored = 6,
 };
 
 // A feed message (spec: ARCHITECTURE.md "Identity of a newborn").
@@ -43,10 +48,10 @@ enum class FeedVerdict {
 // since, kAborted "RECORD_MOVED_ON": read again and retry. A repeat gets the first answer.
 struct AcceptDelivery {
   std::string organisation_code, facility_code;
-  certs::Digest message_key{};     // SM3 of organisation, facility, source id, content digest
+  certs::Digest message_key{};  // SM3 of organisation, facility, source id, content digest
   FeedEvent event = FeedEvent::kRecord;
   Id delivery_id{}, new_newborn_id{};
-  Id base{};                       // current record of the same baby that was merged; zero: none
+  Id base{};  // current record of the same baby that was merged; zero: none
   std::vector<certs::Claim> claims;
   std::optional<certs::Digest> mother_key;
   std::optional<certs::Digest> alias_claim;  // kAlias: C3 of the number that goes
@@ -60,7 +65,7 @@ struct AcceptDelivery {
 struct ResolveReview {
   std::string organisation_code, operator_id, reason;
   Id delivery_id{};
-  bool accept = true;               // false: withdraw
+  bool accept = true;  // false: withdraw
   // accept: the record as decided, a new version of the same delivery.
   Id new_delivery_id{};
   std::string sealed_body;
@@ -75,7 +80,7 @@ struct ResolveReview {
 struct SubmitApplication {
   std::string organisation_code;
   certs::Digest request_key{}, content_sm3{};
-  Id application_id{};              // new, or the returned case that is filed again
+  Id application_id{};  // new, or the returned case that is filed again
   bool resubmission = false;
   Id newborn_id{}, basis_delivery{};
   std::string institution_code, predecessor_number, profile;
@@ -84,20 +89,21 @@ struct SubmitApplication {
   certs::ExchangeGround ground = certs::ExchangeGround::kNone;
   certs::CaseState state = certs::CaseState::kReturned;  // as the rules judged
   std::vector<std::string> defect_codes;
-  certs::Digest content_digest{};   // of a fit case
-  std::vector<certs::Claim> claims; // of the application (C1), added when the case is approved
+  certs::Digest content_digest{};    // of a fit case
+  std::vector<certs::Claim> claims;  // of the application (C1), added when the case is approved
   std::string sealed_body;
 };
 
 // Takes the newborn's slot and allots the next number of the institution's stock.
 // Reasons: CASE_STATE, CONTENT_CHANGED, NEWBORN_IN_REVIEW, CERTIFICATE_EXISTS, SLOT_TAKEN,
 // MOTHER_CLAIM_MISSING, STOCK_EMPTY, DELIVERY_CHANGED, NEWBORN_WITHDRAWN, PREDECESSOR_NOT_VALID,
-// CLAIM_CONFLICT (both newborns then wait for a person), NOT_A_CASE_OF_YOURS. Repeating it gives the same number.
+// CLAIM_CONFLICT (both newborns then wait for a person), NOT_A_CASE_OF_YOURS. Repeating it gives
+// the same number.
 struct Approve {
   std::string organisation_code, institution_code, operator_id, signature;
   Id application_id{};
   certs::Digest content_digest{};
-  std::vector<certs::Claim> claims; // C1 of the case and C4-free; checked again under the writer
+  std::vector<certs::Claim> claims;  // C1 of the case and C4-free; checked again under the writer
 };
 
 // Reasons: CASE_STATE, NUMBER_NOT_ALLOTTED, STOCK_EMPTY, REQUEST_ID_REUSED.
@@ -114,8 +120,8 @@ struct Withdraw {
 
 // INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
 // ledger's day), CONTENT_CHANGED (signed over another face), SEAL_UNKNOWN, SEAL_SUSPENDED,
-// NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence identifier), PREDECESSOR_NOT_VALID. Repeating it gives the
-// first reservation, or the certificate once issued.
+// NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence identifier), PREDECESSOR_NOT_VALID.
+// Repeating it gives the first reservation, or the certificate once issued.
 struct Reserve {
   std::string organisation_code, institution_code, operator_id, signature;
   Id application_id{};
@@ -136,7 +142,7 @@ struct CommitIssue {
   int64_t file_size = 0;
   std::string sealed_recipe;
   std::vector<std::pair<certs::Digest, std::string>> constants;  // parts not yet stored
-  std::string salt;                     // of the ISSUED and VOIDED commitments
+  std::string salt;  // of the ISSUED and VOIDED commitments
 };
 
 // Ends a reservation: seal suspended or evidence withdrawn; two people. Number to waste.
@@ -155,10 +161,24 @@ struct Revoke {
   std::string salt;
 };
 
-struct PutInstitution { std::string organisation_code; std::string record; };  // storage.v1 bytes
-struct PutClient { std::string organisation_code; std::string record; };
-struct PutOperator { std::string organisation_code; std::string record; std::string salt; };
-struct PutSeal { std::string organisation_code; std::string record; std::string salt; };
+struct PutInstitution {
+  std::string organisation_code;
+  std::string record;
+};  // storage.v1 bytes
+struct PutClient {
+  std::string organisation_code;
+  std::string record;
+};
+struct PutOperator {
+  std::string organisation_code;
+  std::string record;
+  std::string salt;
+};
+struct PutSeal {
+  std::string organisation_code;
+  std::string record;
+  std::string salt;
+};
 // Reasons: STOCK_OVERLAP, REQUEST_ID_REUSED, INSTITUTION_UNKNOWN.
 struct ReceiveStock {
   std::string organisation_code, institution_code, first_number, last_number;
@@ -186,19 +206,19 @@ struct CaseAnswer {
   Id application_id{};
   certs::CaseState state = certs::CaseState::kReturned;
   std::string certificate_number;
-  absl::CivilDay ledger_day;            // Asia/Shanghai: the issue date to sign
+  absl::CivilDay ledger_day;  // Asia/Shanghai: the issue date to sign
 };
 struct ReservationAnswer {
-  std::string reservation;              // storage.v1.Reservation bytes
-  std::vector<certs::Digest> path;      // inclusion of the INTENT in the tree of `tree_size`
+  std::string reservation;          // storage.v1.Reservation bytes
+  std::vector<certs::Digest> path;  // inclusion of the INTENT in the tree of `tree_size`
   uint64_t tree_size = 0;
   certs::Digest root{};
   absl::Time head_time;
-  uint64_t issued_status_index = 0;     // not 0: the certificate is there already
+  uint64_t issued_status_index = 0;  // not 0: the certificate is there already
 };
 struct CertificateAnswer {
-  std::string certificate;              // storage.v1.CertificateHead bytes
-  bool first = true;                    // false: it was there before
+  std::string certificate;  // storage.v1.CertificateHead bytes
+  bool first = true;        // false: it was there before
 };
 struct Answer {
   absl::Status status;
