@@ -196,6 +196,11 @@ absl::Status Get(const Services& services, const Caller& caller,
       check.Identifier(request.delivery_id(), "delivery_id", FieldChecker::kOptional);
   input.newborn_id =
       check.Identifier(request.newborn_key(), "newborn_key", FieldChecker::kOptional);
+  if (request.has_baby()) {
+    const v1::BabyNumber& baby = request.baby();
+    input.facility_code = check.Text(baby.facility_code(), "baby.facility_code", 18, kRequired);
+    input.baby_record_no = check.Text(baby.baby_record_no(), "baby.baby_record_no", 64, kRequired);
+  }
   input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(services, caller, input));

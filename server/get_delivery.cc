@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "certs/errors.h"
+#include "certs/newborn.h"
 #include "certs/status_macros.h"
 #include "server/record_access.h"
 #include "server/requests.h"
@@ -13,6 +14,19 @@ namespace {
 absl::Status DeliveryUnknown() {
   return certs::Error(absl::StatusCode::kNotFound, "DELIVERY_UNKNOWN",
                       "no such record of a facility of the caller");
+}
+
+// The newborn that `input` names by key or by its number in a facility.
+absl::StatusOr<store::Id> NewbornOf(const Services& services, const GetDeliveryInput& input) {
+  if (!store::Empty(input.newborn_id)) return input.newborn_id;
+  if (input.baby_record_no.empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
+                        "a delivery id, a newborn key or a baby number is required", "delivery_id");
+  }
+  absl::StatusOr<store::Id> found = services.registry.NewbornByClaim(
+      certs::BabyRecordClaim(services.index_key, input.facility_code, input.baby_record_no));
+  if (absl::IsNotFound(found.status())) return DeliveryUnknown();
+  return found;
 }
 
 absl::StatusOr<store::Id> NewestOf(const Services& services, const store::Id& newborn_id) {
@@ -30,11 +44,8 @@ absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Ca
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
   store::Id id = input.delivery_id;
   if (store::Empty(id)) {
-    if (store::Empty(input.newborn_id)) {
-      return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
-                          "a delivery id or a newborn key is required", "delivery_id");
-    }
-    ASSIGN_OR_RETURN(id, NewestOf(services, input.newborn_id));
+    ASSIGN_OR_RETURN(const store::Id newborn_id, NewbornOf(services, input));
+    ASSIGN_OR_RETURN(id, NewestOf(services, newborn_id));
   }
   absl::StatusOr<store::StoredDelivery> stored = services.registry.Delivery(id);
   if (absl::IsNotFound(stored.status())) return DeliveryUnknown();

@@ -78,6 +78,38 @@ absl::Status Reviews(Session* session, v1::ListReviewsRequest request) {
   return absl::OkStatus();
 }
 
+struct DeliveryOptions {
+  std::string newborn, delivery, facility, baby, cause;
+};
+
+absl::Status ShowDelivery(Session* session, const DeliveryOptions& o) {
+  v1::GetDeliveryRequest request;
+  request.set_use_cause(o.cause);
+  if (!o.delivery.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_delivery_id(), FromHex(o.delivery, 16));
+  } else if (!o.newborn.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_newborn_key(), FromHex(o.newborn, 16));
+  } else if (!o.baby.empty()) {
+    request.mutable_baby()->set_facility_code(o.facility);
+    request.mutable_baby()->set_baby_record_no(o.baby);
+  }
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(v1::GetDeliveryResponse response, client->GetDelivery(request));
+  if (session->json()) {
+    PrintJson(response);
+    return absl::OkStatus();
+  }
+  const v1::Delivery& d = response.delivery();
+  std::printf("newborn %s\ndelivery %s%s%s\n", Hex(response.newborn_key()).c_str(),
+              Hex(response.delivery_id()).c_str(), response.in_review() ? "  IN REVIEW 待复核" : "",
+              response.withdrawn() ? "  WITHDRAWN 已撤回" : "");
+  std::printf("出生时间 %s  %s  胎次 %d/%d  孕周 %d+%d  体重 %d g  身长 %d.%d cm  产妇 %s\n",
+              d.birth_time().c_str(), v1::Sex_Name(d.sex()).substr(4).c_str(), d.birth_order(),
+              d.plurality(), d.gestation_weeks(), d.gestation_days(), d.birth_weight_g(),
+              d.birth_length_mm() / 10, d.birth_length_mm() % 10, d.mother_name().c_str());
+  return absl::OkStatus();
+}
+
 struct ResolveOptions {
   std::string delivery, file, operator_id, reason;
   bool withdraw = false;
@@ -107,6 +139,15 @@ void AddHospitalCommands(CLI::App* app, Session* session, int* result) {
   auto files = std::make_shared<std::vector<std::string>>();
   push->add_option("files", *files, "one record a file; - reads standard input")->required();
   push->callback([=] { *result = Finish(Push(session, *files)); });
+
+  CLI::App* show = app->add_subcommand("delivery", "a delivery record (查看分娩信息)");
+  auto wanted = std::make_shared<DeliveryOptions>();
+  CLI::Option* facility = show->add_option("--facility", wanted->facility, "facility code (USCC)");
+  show->add_option("--baby", wanted->baby, "the baby's number in --facility")->needs(facility);
+  show->add_option("--newborn", wanted->newborn, "newborn key, hex");
+  show->add_option("--delivery", wanted->delivery, "delivery id, hex");
+  show->add_option("--cause", wanted->cause, "use cause (用证事由), recorded")->required();
+  show->callback([=] { *result = Finish(ShowDelivery(session, *wanted)); });
 
   CLI::App* reviews = app->add_subcommand("reviews", "records that wait for a person (待复核)");
   auto list = std::make_shared<v1::ListReviewsRequest>();

@@ -39,13 +39,20 @@ void PrintCase(absl::string_view id, v1::CaseState state,
   }
 }
 
-absl::Status Apply(Session* session, const std::string& file, const std::string& again,
-                   const std::string& request_id) {
+struct ApplyOptions {
+  std::string file, newborn, again, request_id;
+};
+
+absl::Status Apply(Session* session, const ApplyOptions& o) {
   v1::SubmitApplicationRequest request;
-  RETURN_IF_ERROR(ReadMessage(file, request.mutable_application()));
-  request.set_request_id(request_id.empty() ? RandomRequestId() : request_id);
-  if (!again.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(again, 16));
+  v1::Application* application = request.mutable_application();
+  RETURN_IF_ERROR(ReadMessage(o.file, application));
+  if (!o.newborn.empty()) {
+    ASSIGN_OR_RETURN(*application->mutable_newborn_key(), FromHex(o.newborn, 16));
+  }
+  request.set_request_id(o.request_id.empty() ? RandomRequestId() : o.request_id);
+  if (!o.again.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(o.again, 16));
   }
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::SubmitApplicationResponse response, client->SubmitApplication(request));
@@ -195,13 +202,14 @@ absl::Status Revoke(Session* session, const RevokeOptions& o) {
 void AddApply(CLI::App* app, Session* session, int* result) {
   CLI::App* apply = app->add_subcommand(
       "apply", "file a case: first issue, exchange or replacement (申领、换发、补发), JSON file");
-  auto file = std::make_shared<std::string>(), again = std::make_shared<std::string>(),
-       request = std::make_shared<std::string>();
-  apply->add_option("application", *file, "Application as JSON; - reads standard input")
+  auto o = std::make_shared<ApplyOptions>();
+  apply->add_option("application", o->file, "Application as JSON; - reads standard input")
       ->required();
-  apply->add_option("--again", *again, "id of the returned case that is filed again");
-  apply->add_option("--request-id", *request, "to ask again after a lost answer");
-  apply->callback([=] { *result = Finish(Apply(session, *file, *again, *request)); });
+  apply->add_option("--newborn", o->newborn,
+                    "newborn key, hex; instead of newborn_key in the file");
+  apply->add_option("--again", o->again, "id of the returned case that is filed again");
+  apply->add_option("--request-id", o->request_id, "to ask again after a lost answer");
+  apply->callback([=] { *result = Finish(Apply(session, *o)); });
 
   CLI::App* show = app->add_subcommand("case", "a case with its content and digests (查看申请)");
   auto id = std::make_shared<std::string>(), cause = std::make_shared<std::string>();
