@@ -1,0 +1,397 @@
+"""The story of the demonstration, told against a running service. One function a chapter.
+
+Every role acts through the `birthseal` command line with its own TLS key pair; the hospital sends
+HL7 v2 over MLLP. The story stops with an error when an answer is not the expected one.
+"""
+import argparse
+import json
+import pathlib
+import sys
+
+from tools import (Cli, Mllp, Printer, StoryError, ack_code, ack_texts, change_weight, evidence,
+                   read_message, to_hex, today)
+
+HERE = pathlib.Path(__file__).resolve().parent
+HOSPITAL = "12990101MA0A123492"
+OTHER_HOSPITAL = "12990100MA0B567801"
+MANAGING = "11990101009900179Q"
+PLATFORM, POLICE, AUDITOR = "11990000009900339C", "11990101009900259C", "119900000099004190"
+CAUSE = "演示 demonstration"
+
+
+class Story:
+    def __init__(self, cli, out, samples):
+        self.cli, self.out, self.samples = cli, out, samples
+        self.service = out / "service"
+        self.keys = self.service / "pki" / "operators"
+        self.people = json.loads((HERE / "people.json").read_text(encoding="utf-8"))
+        self.births = {birth["baby"]: birth for birth in self.people["births"]}
+        self.newborns = {}  # baby number -> newborn key, hex
+        self.cases = {}     # baby number -> case id, hex
+        self.issued = []    # numbers in order
+        self.print = Printer()
+
+    def expect(self, what, got, wanted):
+        if got != wanted:
+            raise StoryError(f"{what}: expected {wanted}, got {got}")
+
+    def port(self, name):
+        return int((self.service / f"{name}.port").read_text())
+
+    # ---- 1 ----
+    def register(self):
+        self.print.chapter("管理员登记机构、人员、印章、编号", "The administrator sets up the registry")
+        for code, name, county, more in (
+                (HOSPITAL, "南溪县人民医院", ("990101", "南溪县"), {"licensed": True}),
+                (OTHER_HOSPITAL, "青禾市妇幼保健院", ("990100", "青禾市"), {"licensed": True}),
+                (MANAGING, "南溪县卫生健康局", ("990101", "南溪县"),
+                 {"managing": True, "out_of_facility": True})):
+            self.admin("institution", "-", stdin={
+                "code": code, "name": name, "county_code": county[0], "county_name": county[1],
+                "profile": "national-default", **more})
+        self.print.line("登记2家签发机构、1家管理机构", "two issuing institutions, one managing")
+        self.register_clients()
+        self.register_operators()
+        for code, first, last in ((HOSPITAL, "Z990000101", "Z990000300"),
+                                  (OTHER_HOSPITAL, "Z990000501", "Z990000600")):
+            self.admin("seal", code, "--seal", self.service / "pki/seals" / code / "seal.esl")
+            self.admin("stock", code, first, last)
+        self.print.line("启用出生医学证明专用章,编号 Z990000101 起入库",
+                        "seals enrolled; certificate numbers received")
+
+    def admin(self, *words, stdin=None):
+        return self.cli.ask("admin", "admin", *words, stdin=stdin)
+
+    def register_clients(self):
+        clients = (("connector", MANAGING, "ROLE_CONNECTOR"),
+                   ("hospital-a", HOSPITAL, "ROLE_HOSPITAL"),
+                   ("hospital-b", OTHER_HOSPITAL, "ROLE_HOSPITAL"),
+                   ("issuer-a", HOSPITAL, "ROLE_ISSUING_INSTITUTION"),
+                   ("issuer-b", OTHER_HOSPITAL, "ROLE_ISSUING_INSTITUTION"),
+                   ("managing", MANAGING, "ROLE_MANAGING_INSTITUTION"),
+                   ("platform", PLATFORM, "ROLE_PLATFORM"),
+                   ("police", POLICE, "ROLE_POLICE"),
+                   ("auditor", AUDITOR, "ROLE_AUDITOR"))
+        for role, organisation, allowed in clients:
+            client = {"organisation_code": organisation, "roles": [allowed], "active": True}
+            if role == "connector":
+                client["facility_codes"] = [HOSPITAL, OTHER_HOSPITAL]
+            self.admin("client", "-", "--certificate", self.out / f"tls/{role}.pem", stdin=client)
+        self.print.line("按TLS证书绑定医院、平台、公安等9个调用方",
+                        "nine callers bound to their TLS certificates")
+
+    def register_operators(self):
+        for name, code, may in (("li-qianfa", HOSPITAL, "may_issue"),
+                                ("wang-gaizhang", HOSPITAL, "may_seal"),
+                                ("zhao-qianfa", OTHER_HOSPITAL, "may_issue"),
+                                ("sun-gaizhang", OTHER_HOSPITAL, "may_seal")):
+            self.admin("operator", "-", "--public-key", self.keys / f"{name}.pub",
+                       stdin={"id": name, "institution_code": code, may: True, "active": True})
+        self.print.line("签发人员、盖章人员各持密钥(SM2与P-256)",
+                        "issuers and sealers hold their own keys, SM2 and P-256")
+
+    # ---- 2 ----
+    def messages(self):
+        self.print.chapter("医院经MLLP发送HL7消息", "The hospital sends HL7 v2 over MLLP")
+        self.mllp = Mllp(self.port("mllp-a"))
+        self.message("01-single-birth", "AA", "单胎出生", "a single birth")
+        self.message("02-twin-second-first", "AA", "双胎,次序2先到", "twins: order 2 comes first")
+        self.message("03-twin-first", "AA", "双胎,次序1后到", "twins: then order 1")
+        self.message("04-gb18030-rare-names", "AA", "GB18030编码,姓名含玘、龴",
+                     "GB18030, names with 玘 and 龴")
+        self.message("05-delegate", "AA", "单胎出生", "another single birth")
+        first = self.message("01-single-birth", "AA", "同一消息重发", "the first message repeated")
+        self.message("06-no-minutes", "AA", "出生时间无时分:转人工复核",
+                     "no hour and minute: kept for a person", ["BIRTH_TIME_WITHOUT_MINUTES"])
+        self.message("07-broken", "AE", "性别、时间不可用:拒收并留存",
+                     "unusable sex and time: refused, kept", ["BIRTH_TIME_INVALID", "SEX_NOT_CODABLE"])
+        self.message("08-update", "AA", "A08更正体重3250→3520克", "A08 corrects the weight to 3520 g")
+        self.mllp.close()
+        self.expect("weight after A08", self.delivery("BB26001")["birth_weight_g"], 3520)
+        self.expect("repeat", first, self.first_answer)
+        for baby in self.births:
+            self.newborns[baby] = to_hex(self.record(baby)["newborn_key"])
+        self.expect("newborns", len(set(self.newborns.values())), len(self.births))
+        self.resolve_review()
+        self.foreign_samples()
+
+    def message(self, name, code, zh, en, defects=()):
+        answer = self.mllp.send(read_message(HERE / "messages" / f"{name}.hl7"))
+        self.expect(f"answer to {name}", ack_code(answer), code)
+        for defect in defects:
+            if defect not in ack_texts(answer):
+                raise StoryError(f"answer to {name}: {defect} is not in {ack_texts(answer)}")
+        if name.startswith("01") and not hasattr(self, "first_answer"):
+            self.first_answer = answer
+        self.print.line(f"{code}  {zh}", en, "✗" if code != "AA" else "✓")
+        return answer
+
+    def record(self, baby):
+        return self.cli.ask("issuer-a", "delivery", "--facility", HOSPITAL, "--baby", baby,
+                            "--cause", CAUSE)
+
+    def delivery(self, baby):
+        return self.record(baby)["delivery"]
+
+    def resolve_review(self):
+        page = self.cli.ask("issuer-a", "reviews", "--facility", HOSPITAL)
+        self.expect("reviews", len(page["reviews"]), 1)
+        review = page["reviews"][0]
+        birth_time = self.record("BB26006")["delivery"]["birth_time"][:10] + "T05:26"
+        self.cli.ask("issuer-a", "resolve", to_hex(review["delivery_id"]), "--record", "-",
+                     "--operator", "li-qianfa", "--reason", "产房记录第31号 delivery room book 31",
+                     stdin={"birth_time": birth_time})
+        self.expect("in review", self.record("BB26006")["in_review"], False)
+        self.print.line("复核:李签发据产房记录补全05:26", "reviewed: 05:26 from the delivery room's book")
+
+    def foreign_samples(self):
+        files = sorted(self.samples.rglob("*.hl7")) if self.samples.is_dir() else []
+        if not files:
+            return
+        sender, answers = Mllp(self.port("mllp-b")), {}
+        for path in files:
+            raw = path.read_bytes().replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+            if b"|ACK|" in raw.split(b"\r", 1)[0]:
+                code = "dropped"  # an acknowledgement is never answered
+                sender.send_only(raw)
+            else:
+                code = ack_code(sender.send(raw))
+            answers[code] = answers.get(code, 0) + 1
+        sender.close()
+        told = " ".join(f"{code}×{count}" for code, count in sorted(answers.items()))
+        self.print.line(f"另发{len(files)}个第三方样例:全部有答复", f"{len(files)} samples of others: {told}")
+
+    # ---- 3 ----
+    def applications(self):
+        self.print.chapter("申领:一次性告知全部缺项", "Applications: every defect told at once")
+        self.file_with_defects()
+        for baby in ("BB26001", "BB26002", "BB26003"):
+            self.file(baby, self.application(baby), again=self.cases.get(baby))
+        self.print.line("补正后重新提交;双胎各一件", "mended and filed again; one case for each twin")
+        self.file("BB26004", self.application("BB26004"))
+        self.print.line("无父亲信息:凭母亲书面声明", "no father: the mother's written statement")
+        delegate = self.people["delegate"]
+        case = self.application("BB26005", collector={
+            "name": delegate["name"], "relation": "DELEGATE", "id_type": "ID_TYPE_CITIZEN_ID",
+            "id_number": delegate["id_number"]})
+        case["evidence"] += [evidence("DELEGATION", "WT-2605"), evidence("COLLECTOR_ID", "DZ-2605")]
+        self.file("BB26005", case)
+        self.print.line("委托他人领取:委托书与受托人证件", "collected by a delegate with authority and ID")
+        self.file("BB26006", self.application("BB26006"))
+
+    def application(self, baby, collector=None):
+        birth = self.births[baby]
+        case = {"kind": "CASE_KIND_FIRST_ISSUE", "institution_code": HOSPITAL,
+                "newborn_name": birth["name"],
+                "mother": self.parent("mothers", birth["mother"]),
+                "collector": collector or {"name": birth["mother"], "relation": "MOTHER"},
+                "evidence": [evidence("MOTHER_ID", f"MZ-{baby}")],
+                "identity_check_reference": f"RZ-{baby}"}
+        if "father" in birth:
+            case["father"] = self.parent("fathers", birth["father"])
+            case["evidence"].append(evidence("FATHER_ID", f"FZ-{baby}"))
+        else:
+            case["evidence"].append(evidence("MOTHER_STATEMENT", f"SM-{baby}"))
+        return case
+
+    def parent(self, group, name):
+        return {"name": name, "nationality": "CHN", "id_type": "ID_TYPE_CITIZEN_ID",
+                **self.people[group][name]}
+
+    def submit(self, baby, case, again=None):
+        words = ["apply", "-", "--newborn", self.newborns[baby]]
+        return self.cli.ask("issuer-a", *words, *(["--again", again] if again else []), stdin=case)
+
+    def file(self, baby, case, again=None):
+        answer = self.submit(baby, case, again)
+        if answer["state"] != "CASE_STATE_SUBMITTED":
+            raise StoryError(f"case of {baby}: {answer['state']} "
+                             + " ".join(d["code"] for d in answer["defects"]))
+        self.cases[baby] = to_hex(answer["application_id"])
+
+    def file_with_defects(self):
+        baby = "BB26001"
+        case = self.application(baby)
+        case["newborn_name"] = "林小溪之女"
+        case["mother"]["id_number"] = case["mother"]["id_number"][:-1] + "0"
+        del case["father"]["address"]
+        case["evidence"] = []
+        answer = self.submit(baby, case)
+        self.expect("state of a case with defects", answer["state"], "CASE_STATE_RETURNED")
+        self.cases[baby] = to_hex(answer["application_id"])
+        defects = [d for d in answer["defects"] if d["severity"] != "NOTE"]
+        self.print.line(f"退回,{len(defects)}项缺陷一次说明:", f"returned, {len(defects)} defects in one answer:", "✗")
+        for defect in defects:
+            self.print.line("  " + defect["text_zh"], "  " + defect["code"], "·")
+
+    # ---- 4, 5 ----
+    def approve(self):
+        self.print.chapter("签发人员审核签名,分配编号", "The issuer signs; numbers are allotted")
+        self.batch = list(self.cases.values())
+        answer = self.cli.ask("issuer-a", "approve", *self.batch, "--operator", "li-qianfa",
+                              "--key", self.keys / "li-qianfa.key")
+        numbers = [result["certificate_number"] for result in answer["results"]]
+        self.expect("numbers allotted", len(set(numbers)), len(self.births))
+        self.print.line(f"李签发(SM2)审批{len(numbers)}件", f"Li (SM2) approves {len(numbers)} cases in one call")
+        self.print.line(f"编号 {numbers[0]} 至 {numbers[-1]}", f"numbers {numbers[0]} to {numbers[-1]}")
+
+    def seal(self):
+        self.print.chapter("另一人核对后下令盖章", "Another person orders the seal")
+        code, answers, error = self.cli.run(
+            "issuer-a", "seal", self.batch[0], "--operator", "li-qianfa",
+            "--key", self.keys / "li-qianfa.key")
+        self.expect("sealing by the issuer", code, 1)
+        reasons = [r["error"]["reason"] for a in answers for r in a["results"] if r.get("error")]
+        self.print.line("签发人自己盖章:拒绝", f"the issuer tries to seal: {', '.join(reasons) or error}", "✗")
+        for result in self.sealed(self.batch):
+            self.issued.append(result["number"])
+        self.print.line(f"王盖章(P-256)盖章{len(self.batch)}件", f"Wang (P-256) seals {len(self.batch)} cases")
+        first = self.certificate(self.issued[0])
+        self.print.line("证照标识 " + first["licence_id"][:33] + "…", "licence identifier, in the log before it is sealed")
+
+    def sealed(self, cases):
+        answer = self.cli.ask("issuer-a", "seal", *cases, "--operator", "wang-gaizhang",
+                              "--key", self.keys / "wang-gaizhang.key")
+        return [result["certificate"] for result in answer["results"]]
+
+    def certificate(self, number):
+        return self.cli.ask("platform", "get", number, "--cause", CAUSE)["certificate"]
+
+    def download(self, number):
+        ofd = self.out / "certificates" / f"{number}.ofd"
+        self.cli.ask("platform", "download", number, "--cause", CAUSE, "--out", ofd)
+        self.cli.run("platform", "preview", number, "--cause", CAUSE, "--dpi", 150,
+                     "--out", ofd.with_suffix(".png"))
+        if not ofd.with_suffix(".png").is_file():
+            raise StoryError(f"no preview of {number}")
+        return ofd
+
+    # ---- 6 ----
+    def verify(self):
+        self.print.chapter("平台下载,公安核验", "The platform fetches, the police verify")
+        files = [self.download(number) for number in self.issued]
+        size = sum(path.stat().st_size for path in files) // len(files)
+        self.print.line(f"下载{len(files)}份OFD,平均{size // 1024}KB", f"{len(files)} sealed OFD files fetched")
+        for path in files:
+            self.expect(path.name, self.verdict(path), "VALID")
+        self.print.line("在线核验:真实有效", "online: VALID, all layers")
+        for path in files:
+            self.expect(path.name, self.verdict(path, offline=True), "GENUINE_STATUS_NOT_CHECKED")
+        self.print.line("离线核验:真实,状态未查", "offline, from the file alone: GENUINE, status not checked")
+        self.by_number()
+        self.tampered(files[0])
+
+    def verify_file(self, path, offline=False):
+        words = ["--trust", self.out / "trust"] if offline else ["--cause", "出生登记 registration"]
+        code, answers, error = self.cli.run("police", "verify", path, *words)
+        if not answers:
+            raise StoryError(f"verify {path.name}: {error}")
+        return answers[0]
+
+    def verdict(self, path, offline=False):
+        return self.verify_file(path, offline)["verdict"].removeprefix("VERDICT_")
+
+    def by_number(self):
+        birth = self.births["BB26001"]
+        answer = self.cli.ask("police", "verify-number", self.issued[0], "--name", birth["name"],
+                              "--parent-id", self.people["mothers"][birth["mother"]]["id_number"])
+        self.expect("verify by number", answer["share_result"], 0)
+        self.print.line("按编号核验:" + answer["text_zh"], "by number and facts: " + answer["text_en"])
+
+    def tampered(self, ofd):
+        copy = self.service / "tampered.ofd"
+        change_weight(ofd, copy)
+        report = self.verify_file(copy)
+        self.expect("tampered copy", report["verdict"], "VERDICT_FORGED_OR_ALTERED")
+        layers = [layer for layer in report["layers"] if layer["result"] == "FAILED"]
+        reason = layers[0]["reasons"][0] if layers[0]["reasons"] else ""
+        self.print.line("改动体重的副本:" + report["verdict_zh"],
+                        f"a copy with another weight: {layers[0]['layer']} {reason}"[:70], "✗")
+
+    # ---- 7 ----
+    def exchange(self):
+        self.print.chapter("换发:姓名录入差错", "Exchange: the issuer mistyped a name")
+        baby, old = "BB26001", self.issued[0]
+        case = self.application(baby)
+        case.update(kind="CASE_KIND_EXCHANGE", ground="EXCHANGE_GROUND_ISSUER_ERROR",
+                    predecessor_number=old, newborn_name="江望舒")
+        case["evidence"] += [evidence(kind, f"HF-{kind[:2]}-1") for kind in
+                             ("ERROR_PROOF", "ISSUING_RECORD", "ORIGINAL_FRONT", "ORIGINAL_SECOND")]
+        self.file(baby, case)
+        self.print.line("江望书应为江望舒:交回原证,附差错证明", "original returned, with proof of the error")
+        self.cli.ask("issuer-a", "approve", self.cases[baby], "--operator", "li-qianfa",
+                     "--key", self.keys / "li-qianfa.key")
+        new = self.sealed([self.cases[baby]])[0]["number"]
+        self.issued.append(new)
+        self.newest = self.download(new)
+        self.expect("old", self.verdict(self.out / f"certificates/{old}.ofd"), "SUPERSEDED")
+        self.print.line(f"原证 {old}:已换发失效", f"old {old}: SUPERSEDED", "✗")
+        self.expect("new", self.verdict(self.newest), "VALID")
+        self.print.line(f"新证 {new}:真实有效", f"new {new}: VALID, in the same commit")
+
+    def second_first_issue(self):
+        answer = self.submit("BB26001", self.application("BB26001"))
+        self.expect("second first issue", answer["state"], "CASE_STATE_REFUSED")
+        codes = [d["code"] for d in answer["defects"]]
+        if "CERTIFICATE_EXISTS" not in codes:
+            raise StoryError(f"second first issue: {codes}")
+        self.print.line("再次申请首次签发:不予受理", "a second first issue: CERTIFICATE_EXISTS", "✗")
+
+    # ---- the end ----
+    def summary(self, endpoint):
+        counts = self.cli.ask("auditor", "admin", "summary")
+        certificates = []
+        for number in self.issued:
+            certificate = self.certificate(number)
+            certificates.append({
+                "number": number, "licence_id": certificate["licence_id"],
+                "status": certificate["status"].removeprefix("CERTIFICATE_STATUS_"),
+                "file": f"certificates/{number}.ofd",
+                "newborn_key": to_hex(certificate["newborn_key"]),
+                "supersedes": certificate["supersedes"]})
+        summary = {"endpoint": endpoint, "certificates": certificates}
+        for key in ("accepted", "in_review", "rejected"):
+            summary[f"deliveries_{key}"] = int(counts[f"deliveries_{key}"])
+        text = json.dumps(summary, ensure_ascii=False, indent=2)
+        (self.out / "summary.json").write_text(text + "\n", encoding="utf-8")
+        self.print.chapter("结果", "What is there now")
+        voided = int(counts["certificates_voided"])
+        self.print.line(f"证明{len(certificates)}份,有效{len(certificates) - voided}份;"
+                        f"编号库存{counts['numbers_in_stock']}",
+                        f"{len(certificates)} certificates, {voided} superseded; log of {counts['log_size']} leaves")
+        self.print.line(f"分娩信息:接收{summary['deliveries_accepted']},待复核"
+                        f"{summary['deliveries_in_review']},拒收{summary['deliveries_rejected']}",
+                        "deliveries accepted, in review, rejected")
+        self.print.line("certificates/ trust/ tls/ summary.json", f"in {self.out}", "·")
+        print()
+        self.print.plain(f"请看 look at  {self.newest.with_suffix('.png')}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cli", required=True, help="the birthseal program")
+    parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--samples", type=pathlib.Path, default=pathlib.Path("/nonexistent"))
+    arguments = parser.parse_args()
+    out = arguments.out.resolve()
+    endpoint = "127.0.0.1:" + (out / "service/birthseald.port").read_text().strip()
+    story = Story(Cli(arguments.cli, endpoint, out / "tls"), out, arguments.samples)
+    story.print.plain(f"出生医学证明电子证照 演示  Birthseal demonstration  {today()}  {endpoint}")
+    try:
+        story.register()
+        story.messages()
+        story.applications()
+        story.approve()
+        story.seal()
+        story.verify()
+        story.exchange()
+        story.second_first_issue()
+        story.summary(endpoint)
+    except (StoryError, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
