@@ -40,7 +40,11 @@ absl::StatusOr<client::ClientOptions> Session::Options() const {
     return Usage(
         "--role is required: the name of your key pair in --tls (DIR/<role>.pem and .key)");
   }
-  return client::OptionsFromDirectory(globals_->server, globals_->tls_directory, globals_->role);
+  ASSIGN_OR_RETURN(
+      client::ClientOptions options,
+      client::OptionsFromDirectory(globals_->server, globals_->tls_directory, globals_->role));
+  options.deadline = absl::Seconds(globals_->timeout_seconds);
+  return options;
 }
 
 absl::StatusOr<client::Client*> Session::Client() {
@@ -103,10 +107,9 @@ std::string Hex(absl::string_view bytes) { return absl::BytesToHexString(bytes);
 
 absl::StatusOr<std::string> FromHex(absl::string_view text, size_t bytes) {
   std::string out = absl::HexStringToBytes(text);
-  if (out.size() != bytes || absl::BytesToHexString(out) != text) {
-    return Usage(absl::StrCat("not ", bytes, " bytes of lower-case hex: ", text));
-  }
-  return out;
+  if (out.size() == bytes && absl::BytesToHexString(out) == text) return out;
+  if (absl::Base64Unescape(text, &out) && out.size() == bytes) return out;  // as --json prints it
+  return Usage(absl::StrCat("not ", bytes, " bytes of lower-case hex or base64: ", text));
 }
 
 std::string RandomRequestId() {

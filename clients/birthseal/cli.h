@@ -26,6 +26,7 @@ struct Globals {
   std::string tls_directory = "tls";
   std::string role;
   bool json = false;
+  int timeout_seconds = 60;  // of one call, its retries included
 };
 
 class Session {
@@ -52,7 +53,7 @@ absl::Status WriteFile(const std::string& path, absl::string_view bytes);
 int Finish(const absl::Status& status);
 
 std::string Hex(absl::string_view bytes);
-// Errors: kInvalidArgument "not <bytes> bytes of hex".
+// Hex as people see ids, or base64 as --json prints them. Errors: kInvalidArgument.
 absl::StatusOr<std::string> FromHex(absl::string_view text, size_t bytes);
 std::string RandomRequestId();
 

@@ -64,6 +64,7 @@ absl::Status Push(Session* session, const std::vector<std::string>& files) {
 
 absl::Status Reviews(Session* session, v1::ListReviewsRequest request) {
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  size_t found = 0;
   do {
     ASSIGN_OR_RETURN(v1::ListReviewsResponse page, client->ListReviews(request));
     if (session->json()) PrintJson(page);
@@ -73,8 +74,10 @@ absl::Status Reviews(Session* session, v1::ListReviewsRequest request) {
                   Hex(review.newborn_key()).c_str());
       PrintDefects(review.defects());
     }
+    found += static_cast<size_t>(page.reviews_size());
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
+  if (found == 0 && !session->json()) std::printf("nothing waits 无待复核记录\n");
   return absl::OkStatus();
 }
 

@@ -89,28 +89,48 @@ absl::Status SomeRefused() {
                       "at least one case was refused; the others are done");
 }
 
+// The case as the service shows it, when there is a digest to sign: a case that is not so far is
+// told and left out, the others go on.
+absl::StatusOr<v1::GetApplicationResponse> FetchToSign(Session* session, const std::string& id,
+                                                       bool sealing, bool* ready) {
+  ASSIGN_OR_RETURN(v1::GetApplicationResponse shown,
+                   Fetch(session, id, sealing ? "sealing 盖章核对" : "approval 签发审核"));
+  *ready = !(sealing ? shown.face_digest() : shown.content_digest()).empty();
+  if (!*ready) {
+    std::fprintf(stderr, "case %s refused: it is %s, %s [CASE_STATE]\n", id.c_str(),
+                 v1::CaseState_Name(shown.state()).substr(11).c_str(),
+                 sealing ? "approve it first 请先审批" : "not fit to approve 尚不具备审批条件");
+  }
+  return shown;
+}
+
 // The issuer looks at each content (the service shows it) and signs its digest.
 absl::Status Approve(Session* session, const std::vector<std::string>& ids, const Signer& signer) {
   v1::ApproveApplicationsRequest request;
   Progress progress("approving 签发", ids.size());
+  std::vector<std::string> sent;
   for (const std::string& id : ids) {
-    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, Fetch(session, id, "approval 签发审核"));
+    bool ready = false;
+    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, FetchToSign(session, id, false, &ready));
+    progress.Step();
+    if (!ready) continue;
+    sent.push_back(id);
     auto* item = request.add_items();
     item->set_application_id(shown.application_id());
     item->set_content_digest(shown.content_digest());
     RETURN_IF_ERROR(signer.Sign(shown.content_digest(), item->mutable_issuer()));
-    progress.Step();
   }
+  if (sent.empty()) return SomeRefused();
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::ApproveApplicationsResponse response, client->ApproveApplications(request));
   if (session->json()) PrintJson(response);
-  bool refused = false;
+  bool refused = sent.size() < ids.size();
   for (int i = 0; i < response.results_size(); ++i) {
     const auto& result = response.results(i);
     if (result.has_error())
-      PrintItemError(ids[i], result.error(), &refused);
+      PrintItemError(sent[i], result.error(), &refused);
     else if (!session->json()) {
-      std::printf("case %s  approved  number %s  issue date %s\n", ids[i].c_str(),
+      std::printf("case %s  approved  number %s  issue date %s\n", sent[i].c_str(),
                   result.certificate_number().c_str(), result.issue_date().c_str());
     }
   }
@@ -121,24 +141,29 @@ absl::Status Approve(Session* session, const std::vector<std::string>& ids, cons
 absl::Status Seal(Session* session, const std::vector<std::string>& ids, const Signer& signer) {
   v1::IssueCertificatesRequest request;
   Progress progress("sealing 盖章", ids.size());
+  std::vector<std::string> sent;
   for (const std::string& id : ids) {
-    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, Fetch(session, id, "sealing 盖章核对"));
+    bool ready = false;
+    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, FetchToSign(session, id, true, &ready));
+    progress.Step();
+    if (!ready) continue;
+    sent.push_back(id);
     auto* item = request.add_items();
     item->set_application_id(shown.application_id());
     item->set_issue_date(shown.issue_date());
     RETURN_IF_ERROR(signer.Sign(shown.face_digest(), item->mutable_sealer()));
-    progress.Step();
   }
+  if (sent.empty()) return SomeRefused();
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::IssueCertificatesResponse response, client->IssueCertificates(request));
   if (session->json()) PrintJson(response);
-  bool refused = false;
+  bool refused = sent.size() < ids.size();
   for (int i = 0; i < response.results_size(); ++i) {
     const auto& result = response.results(i);
     if (result.has_error())
-      PrintItemError(ids[i], result.error(), &refused);
+      PrintItemError(sent[i], result.error(), &refused);
     else if (!session->json()) {
-      std::printf("case %s  issued  %s  %s\n", ids[i].c_str(),
+      std::printf("case %s  issued  %s  %s\n", sent[i].c_str(),
                   result.certificate().number().c_str(), result.certificate().licence_id().c_str());
     }
   }

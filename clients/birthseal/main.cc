@@ -7,12 +7,15 @@ int main(int argc, char** argv) {
   using namespace birthseal::cli;  // NOLINT(google-build-using-namespace): main only wires
   CLI::App app{"Birthseal (出生医学证明电子证照): issue, share and verify birth certificates"};
   app.require_subcommand(1);
+  app.fallthrough();  // --role and the like may also follow the command
   Globals globals;
   app.add_option("--server", globals.server, "host:port of birthseald")
       ->envname("BIRTHSEAL_SERVER");
   app.add_option("--tls", globals.tls_directory, "directory with ca.pem and <role>.pem/.key")
       ->envname("BIRTHSEAL_TLS");
   app.add_option("--role", globals.role, "name of your key pair")->envname("BIRTHSEAL_ROLE");
+  app.add_option("--timeout", globals.timeout_seconds, "seconds a call may take, retries included")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--json", globals.json, "print the answer as JSON");
 
   Session session(&globals);

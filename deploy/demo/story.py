@@ -134,12 +134,11 @@ class Story:
         return self.record(baby)["delivery"]
 
     def resolve_review(self):
-        page = self.cli.ask("issuer-a", "reviews", "--facility", HOSPITAL)
-        self.expect("reviews", len(page["reviews"]), 1)
-        review = page["reviews"][0]
+        reviews = self.cli.ask("issuer-a", "reviews", "--facility", HOSPITAL)["reviews"]
+        self.expect("reviews", len(reviews), 1)
         birth_time = self.record("BB26006")["delivery"]["birth_time"][:10] + "T05:26"
-        self.cli.ask("issuer-a", "resolve", to_hex(review["delivery_id"]), "--record", "-",
-                     "--operator", "li-qianfa", "--reason", "产房记录第31号 delivery room book 31",
+        self.cli.ask("issuer-a", "resolve", reviews[0]["delivery_id"], "--record", "-", "--operator",
+                     "li-qianfa", "--reason", "产房记录第31号 delivery room book 31",
                      stdin={"birth_time": birth_time})
         self.expect("in review", self.record("BB26006")["in_review"], False)
         self.print.line("复核:李签发据产房记录补全05:26", "reviewed: 05:26 from the delivery room's book")
@@ -248,8 +247,7 @@ class Story:
         for result in self.sealed(self.batch):
             self.issued.append(result["number"])
         self.print.line(f"王盖章(P-256)盖章{len(self.batch)}件", f"Wang (P-256) seals {len(self.batch)} cases")
-        first = self.certificate(self.issued[0])
-        self.print.line("证照标识 " + first["licence_id"][:33] + "…", "licence identifier, in the log before it is sealed")
+        self.print.line("先入日志，后盖章；收据在文件内", "logged before it is sealed; the receipt is in the file")
 
     def sealed(self, cases):
         answer = self.cli.ask("issuer-a", "seal", *cases, "--operator", "wang-gaizhang",
@@ -306,9 +304,9 @@ class Story:
         report = self.verify_file(copy)
         self.expect("tampered copy", report["verdict"], "VERDICT_FORGED_OR_ALTERED")
         layers = [layer for layer in report["layers"] if layer["result"] == "FAILED"]
-        reason = layers[0]["reasons"][0] if layers[0]["reasons"] else ""
+        reason = layers[0]["reasons"][0].split(":")[0]
         self.print.line("改动体重的副本:" + report["verdict_zh"],
-                        f"a copy with another weight: {layers[0]['layer']} {reason}"[:70], "✗")
+                        f"another weight: {layers[0]['layer']} FAILED, {reason}", "✗")
 
     # ---- 7 ----
     def exchange(self):
@@ -379,6 +377,7 @@ def main():
     endpoint = "127.0.0.1:" + (out / "service/birthseald.port").read_text().strip()
     story = Story(Cli(arguments.cli, endpoint, out / "tls"), out, arguments.samples)
     story.print.plain(f"出生医学证明电子证照 演示  Birthseal demonstration  {today()}  {endpoint}")
+    story.print.plain("✓ 完成 done   ✗ 拒绝或失效 refused or void")
     try:
         story.register()
         story.messages()
@@ -392,6 +391,8 @@ def main():
     except (StoryError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

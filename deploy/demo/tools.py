@@ -10,7 +10,7 @@ import sys
 import unicodedata
 import zipfile
 
-ZH_COLUMN = 46  # cells of the Chinese column
+ZH_COLUMN = 47  # cells of the Chinese column
 
 
 class StoryError(Exception):
@@ -135,6 +135,13 @@ def cells(text):
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def chinese_marks(text):
+    """Comma, colon and semicolon beside a Chinese character are full-width ones."""
+    for plain, wide in ((",", "，"), (":", "："), (";", "；")):
+        text = re.sub(f"(?<=[\u4e00-\u9fff]){plain}|{plain}(?=[\u4e00-\u9fff])", wide, text)
+    return text
+
+
 def padded(text, width):
     return text + " " * max(1, width - cells(text))
 
@@ -151,12 +158,12 @@ class Printer:
 
     def chapter(self, zh, en):
         self.chapters += 1
-        head = padded(f"{self.chapters}. {zh}", ZH_COLUMN + 2)
+        head = padded(f"{self.chapters}. {chinese_marks(zh)}", ZH_COLUMN + 2)
         print("\n" + self._paint("1;31", head + en), flush=True)
 
     def line(self, zh, en, mark="✓"):
         colour = {"✓": "32", "✗": "33"}.get(mark, "36")
-        print(f"{self._paint(colour, mark)} {padded(zh, ZH_COLUMN)}{en}", flush=True)
+        print(f"{self._paint(colour, mark)} {padded(chinese_marks(zh), ZH_COLUMN)}{en}", flush=True)
 
     def plain(self, text):
         print(self._paint("1", text), flush=True)
