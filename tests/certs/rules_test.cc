@@ -372,11 +372,15 @@ TEST(RulesTest, Scenario17BirthsBeforeCertificatesAreNotEligible) {
   EXPECT_THAT(test.Codes(), IsEmpty());
 }
 
-TEST(RulesTest, Scenario23ReplacementRepeatsThePredecessor) {
+TEST(RulesTest, Scenario23ReplacementRepeatsThePredecessorUnderTheReplacersName) {
   TestCase test;
   Replacement(test);
   test.delivery.birth_weight_g = 3999;  // a later correction of the record changes nothing
-  EXPECT_EQ(Canonical(test.Compose()), Canonical(test.predecessor.content));
+  FaceContent expected = test.predecessor.content;
+  // 签发机构 must equal the name of the seal, which is the county's 补发专用章.
+  expected.issuing_institution_name = test.institution.name;
+  expected.issuing_institution_code = test.institution.code;
+  EXPECT_EQ(Canonical(test.Compose()), Canonical(expected));
   EXPECT_THAT(test.Notes(), ElementsAre("REPLACEMENT_FRONT_PAGE_ONLY"));
 }
 

@@ -16,7 +16,10 @@ using server::Role;
 class FeedTest : public UseCaseTest {
  protected:
   absl::StatusOr<server::GetDeliveryResult> Read(const store::Id& newborn) {
-    return server::GetDelivery(*services_, As(hospital(), Role::kHospital), {{}, newborn, "核对"});
+    server::GetDeliveryInput input;
+    input.newborn_id = newborn;
+    input.use_cause = "核对";
+    return server::GetDelivery(*services_, As(hospital(), Role::kHospital), input);
   }
 };
 
