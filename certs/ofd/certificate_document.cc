@@ -108,9 +108,7 @@ absl::StatusOr<Draft> Renderer::Render(const DocumentInput& input) const {
       rare.empty() ? state_->resources : state_->resources_rare,
       state_->title,
       state_->label,
-      // Stored: at rest the store compresses it with a dictionary, better than deflate here.
-      MakePart(FontPath(FontRole::kValue), state_->Subset(layout, FontRole::kValue),
-               Method::kStored),
+      MakePart(FontPath(FontRole::kValue), state_->Subset(layout, FontRole::kValue)),
       state_->template_page,
       MakePart(kPagePath, PageXml(layout, false)),
       state_->tags,
@@ -120,7 +118,7 @@ absl::StatusOr<Draft> Renderer::Render(const DocumentInput& input) const {
       MakePart(kReceiptPath, input.receipt, Method::kStored),
   };
   if (!rare.empty()) {
-    draft.parts.push_back(MakePart(FontPath(FontRole::kRare), rare, Method::kStored));
+    draft.parts.push_back(MakePart(FontPath(FontRole::kRare), rare));
   }
   draft.face_digest = FaceDigest(input.face);
   draft.licence_id = input.licence_id;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/ofd/document_xml.h"
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -61,22 +63,15 @@ void AppendDeltas(const std::vector<double>& advances, std::string* out) {
   out->pop_back();
 }
 
-void AppendText(const TextItem& item, int id, std::string* out) {
-  // The box reaches beyond the characters: objects are clipped to it.
-  const double pad = item.size * 0.15;
-  double width = 0;
-  for (double advance : item.advances) width += advance;
-  absl::StrAppend(out, "<ofd:TextObject ID=\"", id, "\"");
-  AppendBox(item.x - pad, item.baseline - item.size, width + 2 * pad, item.size * 1.4, out);
-  absl::StrAppend(out, " Font=\"", static_cast<int>(item.font), "\" Size=\"");
-  AppendMm(item.size, out);
-  out->append("\">");
-  // Text is black without it.
-  if (!(item.colour == Colour())) AppendColour("FillColor", item.colour, out);
+bool SameLook(const TextItem& a, const TextItem& b) {
+  return a.font == b.font && a.size == b.size && a.colour == b.colour;
+}
+
+void AppendTextCode(const TextItem& item, double x, double y, std::string* out) {
   out->append("<ofd:TextCode X=\"");
-  AppendMm(pad, out);
+  AppendMm(x, out);
   out->append("\" Y=\"");
-  AppendMm(item.size, out);
+  AppendMm(y, out);
   if (item.advances.size() > 1) {
     out->append("\" DeltaX=\"");
     AppendDeltas(item.advances, out);
@@ -85,7 +80,35 @@ void AppendText(const TextItem& item, int id, std::string* out) {
   std::string text;
   for (char32_t c : item.text) AppendUtf8(c, &text);
   AppendEscaped(text, out);
-  out->append("</ofd:TextCode></ofd:TextObject>\n");
+  out->append("</ofd:TextCode>");
+}
+
+// One object for `count` items of the same look.
+void AppendText(const TextItem* items, size_t count, int id, std::string* out) {
+  // The box reaches beyond the characters: objects are clipped to it.
+  const TextItem& first = items[0];
+  const double pad = first.size * 0.15;
+  double left = first.x, right = first.x, top = first.baseline, bottom = first.baseline;
+  for (size_t i = 0; i < count; ++i) {
+    double end = items[i].x;
+    for (double advance : items[i].advances) end += advance;
+    left = std::min(left, items[i].x);
+    right = std::max(right, end);
+    top = std::min(top, items[i].baseline);
+    bottom = std::max(bottom, items[i].baseline);
+  }
+  left -= pad, right += pad, top -= first.size, bottom += first.size * 0.4;
+  absl::StrAppend(out, "<ofd:TextObject ID=\"", id, "\"");
+  AppendBox(left, top, right - left, bottom - top, out);
+  absl::StrAppend(out, " Font=\"", static_cast<int>(first.font), "\" Size=\"");
+  AppendMm(first.size, out);
+  out->append("\">");
+  // Text is black without it.
+  if (!(first.colour == Colour())) AppendColour("FillColor", first.colour, out);
+  for (size_t i = 0; i < count; ++i) {
+    AppendTextCode(items[i], items[i].x - left, items[i].baseline - top, out);
+  }
+  out->append("</ofd:TextObject>\n");
 }
 
 void AppendPath(const PathItem& item, int id, std::string* out) {
@@ -224,7 +247,14 @@ std::string PageXml(const Layout& layout, bool is_template) {
   if (is_template) {
     for (const PathItem& item : layout.paths) AppendPath(item, id++, &out);
   }
-  for (const TextItem& item : layout.texts) AppendText(item, id++, &out);
+  // A text of the page is an object of its own, because tags point at it.
+  for (size_t from = 0, to; from < layout.texts.size(); from = to) {
+    for (to = from + 1; is_template && to < layout.texts.size() &&
+                        SameLook(layout.texts[from], layout.texts[to]);) {
+      ++to;
+    }
+    AppendText(&layout.texts[from], to - from, id++, &out);
+  }
   if (!is_template) {
     for (const PathItem& item : layout.paths) AppendPath(item, id++, &out);
   }
@@ -252,7 +282,7 @@ std::string DocumentXml() {
                       kMaxUnitId, "</ofd:MaxUnitID><ofd:PageArea><ofd:PhysicalBox>0 0 ", kPageWidth,
                       " ", kPageHeight, "</ofd:PhysicalBox></ofd:PageArea><ofd:PublicRes>/",
                       kPublicResPath, "</ofd:PublicRes><ofd:TemplatePage ID=\"", kTemplateId,
-                      "\" Name=\"birthseal-7\" ZOrder=\"Background\" BaseLoc=\"/", kTemplatePath,
+                      "\" Name=\"birthseal-8\" ZOrder=\"Background\" BaseLoc=\"/", kTemplatePath,
                       "\"/></ofd:CommonData><ofd:Pages><ofd:Page ID=\"", kPageId, "\" BaseLoc=\"/",
                       kPagePath, "\"/></ofd:Pages><ofd:CustomTags>/", kTagsPath,
                       "</ofd:CustomTags><ofd:Attachments>/", kAttachmentsPath,

@@ -86,8 +86,21 @@ struct Collector {
   }
 };
 
-// Rounds, and drops points that say nothing: doubled ones, on-curve points half-way between two
-// controls (TrueType implies them), and points inside a straight line.
+// Whether the outline loses no more than half a unit without `here`.
+bool SaysNothing(const Unit& before, const Unit& here, const Unit& after) {
+  const int64_t ax = here.x - before.x, ay = here.y - before.y;
+  const int64_t bx = after.x - here.x, by = after.y - here.y;
+  if (!before.on || !after.on) {
+    // An on-curve point half-way between two controls is implied by TrueType.
+    return here.on && !before.on && !after.on && std::abs(ax - bx) <= 1 && std::abs(ay - by) <= 1;
+  }
+  if (ax * bx + ay * by <= 0) return false;
+  // The height of the corner over the chord; a curve rises to half of its control point.
+  const double chord = std::hypot(static_cast<double>(ax + bx), static_cast<double>(ay + by));
+  return std::abs(static_cast<double>(ax * by - ay * bx)) <= (here.on ? 0.5 : 1.0) * chord;
+}
+
+// Rounds, and drops points that say nothing.
 std::vector<Unit> Reduce(const Contour& contour) {
   std::vector<Unit> units;
   for (const Point& p : contour) {
@@ -103,17 +116,8 @@ std::vector<Unit> Reduce(const Contour& contour) {
     units.pop_back();
   }
   for (size_t i = 0; i < units.size() && units.size() > 3;) {
-    const Unit &before = units[(i + units.size() - 1) % units.size()], &here = units[i],
-               &after = units[(i + 1) % units.size()];
-    const bool implied = here.on && !before.on && !after.on &&
-                         std::abs(2 * here.x - before.x - after.x) <= 1 &&
-                         std::abs(2 * here.y - before.y - after.y) <= 1;
-    const int64_t cross = static_cast<int64_t>(here.x - before.x) * (after.y - here.y) -
-                          static_cast<int64_t>(here.y - before.y) * (after.x - here.x);
-    const int64_t dot = static_cast<int64_t>(here.x - before.x) * (after.x - here.x) +
-                        static_cast<int64_t>(here.y - before.y) * (after.y - here.y);
-    const bool straight = before.on && here.on && after.on && cross == 0 && dot > 0;
-    if (implied || straight) {
+    if (SaysNothing(units[(i + units.size() - 1) % units.size()], units[i],
+                    units[(i + 1) % units.size()])) {
       units.erase(units.begin() + static_cast<long>(i));
     } else {
       ++i;

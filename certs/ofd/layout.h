@@ -104,7 +104,7 @@ const std::vector<Cell>& Cells();
 PathItem Barcode(absl::string_view text, double x, double y, double width, double height);
 PathItem QrCode(absl::string_view payload, double x, double y, double size);
 
-// At most three decimals.
+// At most two decimals.
 void AppendMm(double value, std::string* out);
 
 }  // namespace birthseal::certs::ofd

@@ -124,21 +124,21 @@ PathItem QrCode(absl::string_view payload, double x, double y, double size) {
 }
 
 void AppendMm(double value, std::string* out) {
-  // Thousandths, without trailing zeros: 0.001 mm is finer than any printer.
-  long scaled = std::lround(value * 1000);
+  // Hundredths, without trailing zeros: 0.01 mm is finer than any printer.
+  long scaled = std::lround(value * 100);
   if (scaled < 0) {
     out->push_back('-');
     scaled = -scaled;
   }
   char digits[24];
   int n = 0;
-  long whole = scaled / 1000, part = scaled % 1000;
+  long whole = scaled / 100, part = scaled % 100;
   do digits[n++] = static_cast<char>('0' + whole % 10);
   while ((whole /= 10) > 0);
   while (n > 0) out->push_back(digits[--n]);
   if (part == 0) return;
   out->push_back('.');
-  for (long unit = 100; part > 0; unit /= 10) {
+  for (long unit = 10; part > 0; unit /= 10) {
     out->push_back(static_cast<char>('0' + part / unit));
     part %= unit;
   }

@@ -7,9 +7,9 @@
 namespace birthseal::certs::ofd {
 namespace {
 
-constexpr Colour kGreen = {18, 84, 60}, kGold = {184, 148, 74}, kSage = {128, 166, 140},
-                 kRule = {172, 194, 176}, kPaper = {254, 252, 243}, kTint = {242, 247, 238},
-                 kWatermark = {228, 234, 214}, kGrey = {104, 124, 112}, kSealHint = {214, 208, 196};
+constexpr Colour kGreen = {18, 84, 60}, kGold = {184, 148, 74}, kRule = {172, 194, 176},
+                 kPaper = {254, 252, 243}, kTint = {242, 247, 238}, kWatermark = {228, 234, 214},
+                 kGrey = {104, 124, 112}, kSealHint = {214, 208, 196};
 constexpr double kPi = 3.14159265358979323846;
 
 constexpr double kBandOuter = 8, kBandInner = 17;  // guilloche band, from the edge of the page
@@ -38,65 +38,80 @@ std::string RectangleData(double x, double y, double width, double height) {
   return data;
 }
 
+// Adds to an earlier object of the same look: one object for all rules of a kind keeps the page
+// small. Only where the order of drawing does not matter.
+void Draw(const std::string& data, double line, Colour colour, Layout* out) {
+  if (!out->paths.empty()) {
+    PathItem& last = out->paths.back();
+    if (last.line_width == line && last.colour == colour && last.width == kPageWidth &&
+        last.height == kPageHeight) {
+      last.data += data;
+      return;
+    }
+  }
+  out->paths.push_back({data, 0, 0, kPageWidth, kPageHeight, line, colour});
+}
+
 void Box(double x, double y, double width, double height, double line, Colour colour, Layout* out) {
-  out->paths.push_back(
-      {RectangleData(x, y, width, height), 0, 0, kPageWidth, kPageHeight, line, colour});
+  Draw(RectangleData(x, y, width, height), line, colour, out);
 }
 
 void Line(double x1, double y1, double x2, double y2, double line, Colour colour, Layout* out) {
   std::string data;
   Op('M', {x1, y1}, &data);
   Op('L', {x2, y2}, &data);
-  out->paths.push_back({std::move(data), 0, 0, kPageWidth, kPageHeight, line, colour});
+  Draw(data, line, colour, out);
 }
 
-// One period of sine waves across the band, along x or (swapped) along y. `kPad` keeps the line
-// width inside the boundary.
+// Ornament is written in tenths of a millimetre, a third of its line width: short coordinates.
+double Tenth(double value) { return std::round(value * 10) / 10; }
+
+// Sine waves across the band, along x or (swapped) along y, from 0 to `length`, which is a whole
+// number of periods. One curve from each crest to the next trough. `kPad` keeps the line width
+// inside the boundary.
 constexpr double kPad = 0.5;
-std::string WaveData(double period, double amplitude, int waves, double phase0, bool swapped) {
+std::string WaveData(double period, double length, double amplitude, int waves, bool swapped) {
   std::string data;
-  constexpr int kSteps = 4;
-  const double step = period / kSteps, omega = 2 * kPi / period;
+  const double omega = 2 * kPi / period;
   for (int wave = 0; wave < waves; ++wave) {
-    const double phase = phase0 + 2 * kPi * wave / waves;
-    const auto y = [&](double x) { return kBand / 2 + amplitude * std::sin(omega * x + phase); };
-    const auto slope = [&](double x) { return amplitude * omega * std::cos(omega * x + phase); };
+    const double crest = period * (wave + 0.5) / waves;
+    const auto y = [&](double x) { return kBand / 2 + amplitude * std::cos(omega * (x - crest)); };
+    const auto slope = [&](double x) { return -amplitude * omega * std::sin(omega * (x - crest)); };
     const auto put = [&](char op, std::initializer_list<std::pair<double, double>> points) {
       data.push_back(op);
       for (const auto& [a, b] : points) {
         data.push_back(' ');
-        AppendMm((swapped ? b : a) + kPad, &data);
+        AppendMm(Tenth((swapped ? b : a) + kPad), &data);
         data.push_back(' ');
-        AppendMm((swapped ? a : b) + kPad, &data);
+        AppendMm(Tenth((swapped ? a : b) + kPad), &data);
       }
       data.push_back(' ');
     };
     put('M', {{0, y(0)}});
-    for (int i = 0; i < kSteps; ++i) {
-      const double a = i * step, b = a + step;
-      put('B', {{a + step / 3, y(a) + slope(a) * step / 3},
-                {b - step / 3, y(b) - slope(b) * step / 3},
-                {b, y(b)}});
+    const double half = period / 2;
+    for (double a = 0, b = std::fmod(crest, half); a < length - 1e-6;
+         a = b, b = std::min(b + half, length)) {
+      const double third = (b - a) / 3;
+      put('B',
+          {{a + third, y(a) + slope(a) * third}, {b - third, y(b) - slope(b) * third}, {b, y(b)}});
     }
   }
   return data;
 }
 
-// `count` ellipses about (cx, cy), turned evenly: the rosette of banknotes.
+// `count` ovals about (cx, cy), turned evenly: the rosette of banknotes. Two curves for each.
 std::string RosetteData(double cx, double cy, double a, double b, int count) {
-  constexpr double kKappa = 0.5522847498;
   std::string data;
   for (int i = 0; i < count; ++i) {
     const double angle = kPi * i / count, c = std::cos(angle), s = std::sin(angle);
-    const auto x = [&](double u, double v) { return cx + u * a * c - v * b * s; };
-    const auto y = [&](double u, double v) { return cy + u * a * s + v * b * c; };
-    const double quarter[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+    const auto x = [&](double u, double v) { return Tenth(cx + u * a * c - v * b * s); };
+    const auto y = [&](double u, double v) { return Tenth(cy + u * a * s + v * b * c); };
+    constexpr double kReach = 4.0 / 3;  // passes through the ends of the short axis
     Op('M', {x(1, 0), y(1, 0)}, &data);
-    for (int q = 0; q < 4; ++q) {
-      const double *from = quarter[q], *to = quarter[(q + 1) % 4];
-      const double u1 = from[0] + to[0] * kKappa, v1 = from[1] + to[1] * kKappa;
-      const double u2 = to[0] + from[0] * kKappa, v2 = to[1] + from[1] * kKappa;
-      Op('B', {x(u1, v1), y(u1, v1), x(u2, v2), y(u2, v2), x(to[0], to[1]), y(to[0], to[1])},
+    for (double side : {1.0, -1.0}) {
+      Op('B',
+         {x(side, kReach * side), y(side, kReach * side), x(-side, kReach * side),
+          y(-side, kReach * side), x(-side, 0), y(-side, 0)},
          &data);
     }
   }
@@ -109,20 +124,21 @@ void Tile(const std::string& data, double x, double y, double width, double heig
       {data, x - kPad, y - kPad, width + 2 * kPad, height + 2 * kPad, line, colour});
 }
 
-// A band of repeated tiles: the same path data each time, so that the part stays small.
+// A band of a few long tiles with the same path data each time.
 void Border(Layout* out) {
-  constexpr int kAcross = 16, kDown = 24;
+  constexpr int kAcross = 2, kDown = 3, kPeriods = 5;  // tiles of a band, waves of a tile
   const double across = (kPageWidth - 2 * kBandInner) / kAcross;
   const double down = (kPageHeight - 2 * kBandInner) / kDown;
   const struct {
     double amplitude, line;
     int waves;
-    double phase;
     Colour colour;
-  } layers[] = {{3.3, 0.14, 6, 0, kGreen}, {2.2, 0.12, 4, kPi / 8, kGold}, {1.1, 0.1, 3, 0, kSage}};
+  } layers[] = {{3, 0.14, 6, kGreen}, {2, 0.12, 3, kGold}};
   for (const auto& layer : layers) {
-    const std::string h = WaveData(across, layer.amplitude, layer.waves, layer.phase, false);
-    const std::string v = WaveData(down, layer.amplitude, layer.waves, layer.phase, true);
+    const auto data = [&](double length, bool swapped) {
+      return WaveData(length / kPeriods, length, layer.amplitude, layer.waves, swapped);
+    };
+    const std::string h = data(across, false), v = data(down, true);
     for (int i = 0; i < kAcross; ++i) {
       for (double y : {kBandOuter, kPageHeight - kBandInner}) {
         Tile(h, kBandInner + i * across, y, across, kBand, layer.line, layer.colour, out);
@@ -162,17 +178,19 @@ void Title(TypeSetter* setter, Layout* out) {
   for (int side : {-1, 1}) {
     const double inner = kPageWidth / 2 + side * 49, end = kPageWidth / 2 + side * 78;
     Line(inner, 49.3, end, 49.3, 0.25, kGold, out);
-    std::string diamond;
-    Op('M', {inner - side * 3.2, 49.3}, &diamond);
-    Op('L', {inner - side * 2.2, 48.5}, &diamond);
-    Op('L', {inner - side * 1.2, 49.3}, &diamond);
-    Op('L', {inner - side * 2.2, 50.1}, &diamond);
-    diamond += "C ";
-    out->paths.push_back({std::move(diamond), 0, 0, kPageWidth, kPageHeight, 0, kGold});
   }
-  Line(30, 265.5, 180, 265.5, 0.2, kGold, out);
-  centred("本证明盖有电子签章，任何改动即告失效；扫码或打开本文件可核验真伪与状态。",
-          FontRole::kLabel, 270.2, 3, 0.1, kGreen);
+  Line(30, 265.5, 180, 265.5, 0.25, kGold, out);
+  for (int side : {-1, 1}) {
+    const double tip = kPageWidth / 2 + side * (49 - 3.2);
+    std::string diamond;
+    Op('M', {tip, 49.3}, &diamond);
+    Op('L', {tip + side, 48.5}, &diamond);
+    Op('L', {tip + 2 * side, 49.3}, &diamond);
+    Op('L', {tip + side, 50.1}, &diamond);
+    Draw(diamond + "C ", 0, kGold, out);
+  }
+  centred("本证明盖有电子签章，改动即失效；扫码核验真伪与状态。", FontRole::kLabel, 270.2, 3, 0.1,
+          kGreen);
   centred(
       "Sealed electronically: any change voids the seal. Scan the code or open this file to "
       "verify it and its present status.",
@@ -180,12 +198,14 @@ void Title(TypeSetter* setter, Layout* out) {
 }
 
 void Labels(TypeSetter* setter, Layout* out) {
+  // All of one look after each other: they become one text object.
   for (const Cell& cell : Cells()) {
-    const double x = cell.x + 3;
-    const double middle = cell.y + cell.height / 2;
-    setter->Constant(cell.label, FontRole::kLabel, x, middle + 0.4, kLabelSize, 0, kGreen, out);
-    setter->Constant(cell.english, FontRole::kLabel, x, middle + 3.4, kEnglishSize, 0.05, kGrey,
-                     out);
+    setter->Constant(cell.label, FontRole::kLabel, cell.x + 3, cell.y + cell.height / 2 + 0.4,
+                     kLabelSize, 0, kGreen, out);
+  }
+  for (const Cell& cell : Cells()) {
+    setter->Constant(cell.english, FontRole::kLabel, cell.x + 3, cell.y + cell.height / 2 + 3.4,
+                     kEnglishSize, 0.05, kGrey, out);
   }
   setter->Constant("扫码核验", FontRole::kLabel, 33.7, 257.5, 3, 0.8, kGreen, out);
   setter->Constant("Scan to verify", FontRole::kLabel, 34.6, 260.6, 2, 0.1, kGrey, out);
@@ -200,8 +220,9 @@ void Table(Layout* out) {
   for (size_t i = 0; i < 20; ++i) {
     Box(cells[i].x, cells[i].y, cells[i].label_width, cells[i].height, 0, kTint, out);
   }
-  out->paths.push_back({RosetteData(70, 70, 66, 25, 18), 35, 75, 140, 140, 0.13, kWatermark});
-  out->paths.push_back({RosetteData(70, 70, 34, 13, 14), 35, 75, 140, 140, 0.13, kWatermark});
+  const std::string rosette = RosetteData(70, 70, 66, 25, 18) + RosetteData(70, 70, 34, 13, 14);
+  out->paths.push_back({rosette, 35, 75, 140, 140, 0.13, kWatermark});
+  Layout boxes;
   double block = kTableY;
   for (size_t i = 0; i < 20; ++i) {
     const Cell& cell = cells[i];
@@ -214,13 +235,14 @@ void Table(Layout* out) {
     const double split = cell.x + cell.label_width;
     Line(split, cell.y, split, bottom, 0.15, kRule, out);
     if (last) {
-      Box(kTableX, block, kTableWidth, bottom - block, 0.4, kGreen, out);
+      Box(kTableX, block, kTableWidth, bottom - block, 0.4, kGreen, &boxes);
       block = bottom + kGap;
     }
   }
   // Lines to write on, below the table and beside the number.
   Line(64 + kLabelNarrow - 3, 232.4, 186, 232.4, 0.15, kRule, out);
   Line(64 + kLabelNarrow - 3, 244.4, 186, 244.4, 0.15, kRule, out);
+  out->paths.insert(out->paths.end(), boxes.paths.begin(), boxes.paths.end());
 }
 
 std::vector<Cell> MakeCells() {

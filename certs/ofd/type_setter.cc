@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/errors.h"
@@ -48,7 +50,12 @@ std::vector<std::pair<size_t, size_t>> Wrap(const std::vector<Placed>& text, dou
 }  // namespace
 
 TypeSetter::TypeSetter(const FontSet::State& fonts) : fonts_(fonts) {
-  for (char32_t c = ' '; c <= '~'; ++c) AddCommon(std::string(1, static_cast<char>(c)));
+  // Numbers, foreign names and the punctuation of addresses.
+  for (char c = ' '; c <= 'z'; ++c) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains(" '()+,-./", c)) {
+      AddCommon(absl::string_view(&c, 1));
+    }
+  }
 }
 
 void TypeSetter::AddCommon(absl::string_view text) {
