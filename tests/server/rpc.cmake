@@ -9,3 +9,12 @@ birthseal_test(rpc_test
   SOURCES access_policy_test.cc config_test.cc convert_test.cc feed_stream_test.cc
     grpc_status_test.cc rpc_server_test.cc ../support/call.h
   LIBS birthseal_test_server)
+
+# Only where the thread sanitizer is: the planted race must be found, so its report is what must be seen.
+if(BIRTHSEAL_SANITIZE STREQUAL "tsan")
+  add_executable(race_canary race_canary.cc)
+  target_link_libraries(race_canary PRIVATE birthseal_use_cases birthseal_api_grpc)
+  add_test(NAME race_canary_is_found COMMAND race_canary)
+  set_tests_properties(race_canary_is_found PROPERTIES
+    PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race")
+endif()
