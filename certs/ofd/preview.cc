@@ -170,18 +170,22 @@ absl::Status DrawSeal(cairo_t* cairo, absl::string_view png, double size) {
   return absl::OkStatus();
 }
 
+// Along the diagonal, large enough to be seen, never so large that it hides the certificate.
 void DrawWatermark(cairo_t* cairo, const DrawnFont& font, absl::string_view text) {
   const std::u32string characters = CodePoints(text);
-  const double size = std::min(64.0, 230.0 / std::max<double>(1, characters.size()));
+  const auto advance = [](char32_t c) { return c < 0x80 ? 0.55 : 1.0; };
+  double ems = 0;
+  for (char32_t c : characters) ems += advance(c);
+  const double size = std::min(20.0, 230.0 / std::max(1.0, ems));
   cairo_save(cairo);
   cairo_translate(cairo, kPageWidth / 2, kPageHeight / 2);
   cairo_rotate(cairo, -0.95);
-  double x = -size * static_cast<double>(characters.size()) / 2;
+  double x = -size * ems / 2;
   for (char32_t c : characters) {
     font.Trace(cairo, c, x, size * 0.35, size);
-    x += size;
+    x += size * advance(c);
   }
-  cairo_set_source_rgba(cairo, 0.6, 0.1, 0.1, 0.22);
+  cairo_set_source_rgba(cairo, 0.6, 0.1, 0.1, 0.18);
   cairo_fill(cairo);
   cairo_restore(cairo);
 }

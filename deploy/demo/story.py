@@ -8,14 +8,11 @@ import json
 import pathlib
 import sys
 
+from registry import HOSPITAL, Registry
 from tools import (Cli, Mllp, Printer, StoryError, ack_code, ack_texts, change_weight, evidence,
                    read_message, to_hex, today)
 
 HERE = pathlib.Path(__file__).resolve().parent
-HOSPITAL = "12990101MA0A123492"
-OTHER_HOSPITAL = "12990100MA0B567801"
-MANAGING = "11990101009900179Q"
-PLATFORM, POLICE, AUDITOR = "11990000009900339C", "11990101009900259C", "119900000099004190"
 CAUSE = "演示 demonstration"
 
 
@@ -41,54 +38,7 @@ class Story:
     # ---- 1 ----
     def register(self):
         self.print.chapter("管理员登记机构、人员、印章、编号", "The administrator sets up the registry")
-        for code, name, county, more in (
-                (HOSPITAL, "南溪县人民医院", ("990101", "南溪县"), {"licensed": True}),
-                (OTHER_HOSPITAL, "青禾市妇幼保健院", ("990100", "青禾市"), {"licensed": True}),
-                (MANAGING, "南溪县卫生健康局", ("990101", "南溪县"),
-                 {"managing": True, "out_of_facility": True})):
-            self.admin("institution", "-", stdin={
-                "code": code, "name": name, "county_code": county[0], "county_name": county[1],
-                "profile": "national-default", **more})
-        self.print.line("登记2家签发机构、1家管理机构", "two issuing institutions, one managing")
-        self.register_clients()
-        self.register_operators()
-        for code, first, last in ((HOSPITAL, "Z990000101", "Z990000300"),
-                                  (OTHER_HOSPITAL, "Z990000501", "Z990000600")):
-            self.admin("seal", code, "--seal", self.service / "pki/seals" / code / "seal.esl")
-            self.admin("stock", code, first, last)
-        self.print.line("启用出生医学证明专用章,编号 Z990000101 起入库",
-                        "seals enrolled; certificate numbers received")
-
-    def admin(self, *words, stdin=None):
-        return self.cli.ask("admin", "admin", *words, stdin=stdin)
-
-    def register_clients(self):
-        clients = (("connector", MANAGING, "ROLE_CONNECTOR"),
-                   ("hospital-a", HOSPITAL, "ROLE_HOSPITAL"),
-                   ("hospital-b", OTHER_HOSPITAL, "ROLE_HOSPITAL"),
-                   ("issuer-a", HOSPITAL, "ROLE_ISSUING_INSTITUTION"),
-                   ("issuer-b", OTHER_HOSPITAL, "ROLE_ISSUING_INSTITUTION"),
-                   ("managing", MANAGING, "ROLE_MANAGING_INSTITUTION"),
-                   ("platform", PLATFORM, "ROLE_PLATFORM"),
-                   ("police", POLICE, "ROLE_POLICE"),
-                   ("auditor", AUDITOR, "ROLE_AUDITOR"))
-        for role, organisation, allowed in clients:
-            client = {"organisation_code": organisation, "roles": [allowed], "active": True}
-            if role == "connector":
-                client["facility_codes"] = [HOSPITAL, OTHER_HOSPITAL]
-            self.admin("client", "-", "--certificate", self.out / f"tls/{role}.pem", stdin=client)
-        self.print.line("按TLS证书绑定医院、平台、公安等9个调用方",
-                        "nine callers bound to their TLS certificates")
-
-    def register_operators(self):
-        for name, code, may in (("li-qianfa", HOSPITAL, "may_issue"),
-                                ("wang-gaizhang", HOSPITAL, "may_seal"),
-                                ("zhao-qianfa", OTHER_HOSPITAL, "may_issue"),
-                                ("sun-gaizhang", OTHER_HOSPITAL, "may_seal")):
-            self.admin("operator", "-", "--public-key", self.keys / f"{name}.pub",
-                       stdin={"id": name, "institution_code": code, may: True, "active": True})
-        self.print.line("签发人员、盖章人员各持密钥(SM2与P-256)",
-                        "issuers and sealers hold their own keys, SM2 and P-256")
+        Registry(self.cli, self.out, self.print).fill()
 
     # ---- 2 ----
     def messages(self):
@@ -229,18 +179,22 @@ class Story:
     def approve(self):
         self.print.chapter("签发人员审核签名,分配编号", "The issuer signs; numbers are allotted")
         self.batch = list(self.cases.values())
-        answer = self.cli.ask("issuer-a", "approve", *self.batch, "--operator", "li-qianfa",
-                              "--key", self.keys / "li-qianfa.key")
-        numbers = [result["certificate_number"] for result in answer["results"]]
+        numbers = self.approved(self.batch)
         self.expect("numbers allotted", len(set(numbers)), len(self.births))
         self.print.line(f"李签发(SM2)审批{len(numbers)}件", f"Li (SM2) approves {len(numbers)} cases in one call")
         self.print.line(f"编号 {numbers[0]} 至 {numbers[-1]}", f"numbers {numbers[0]} to {numbers[-1]}")
 
+    def approved(self, cases):
+        answer = self.cli.ask("issuer-a", "approve", *cases, *self.operator("li-qianfa"))
+        return [result["certificate_number"] for result in answer["results"]]
+
+    def operator(self, name):
+        return ["--operator", name, "--key", self.keys / f"{name}.key"]
+
     def seal(self):
         self.print.chapter("另一人核对后下令盖章", "Another person orders the seal")
-        code, answers, error = self.cli.run(
-            "issuer-a", "seal", self.batch[0], "--operator", "li-qianfa",
-            "--key", self.keys / "li-qianfa.key")
+        code, answers, error = self.cli.run("issuer-a", "seal", self.batch[0],
+                                            *self.operator("li-qianfa"))
         self.expect("sealing by the issuer", code, 1)
         reasons = [r["error"]["reason"] for a in answers for r in a["results"] if r.get("error")]
         self.print.line("签发人自己盖章:拒绝", f"the issuer tries to seal: {', '.join(reasons) or error}", "✗")
@@ -250,8 +204,7 @@ class Story:
         self.print.line("先入日志，后盖章；收据在文件内", "logged before it is sealed; the receipt is in the file")
 
     def sealed(self, cases):
-        answer = self.cli.ask("issuer-a", "seal", *cases, "--operator", "wang-gaizhang",
-                              "--key", self.keys / "wang-gaizhang.key")
+        answer = self.cli.ask("issuer-a", "seal", *cases, *self.operator("wang-gaizhang"))
         return [result["certificate"] for result in answer["results"]]
 
     def certificate(self, number):
@@ -260,11 +213,14 @@ class Story:
     def download(self, number):
         ofd = self.out / "certificates" / f"{number}.ofd"
         self.cli.ask("platform", "download", number, "--cause", CAUSE, "--out", ofd)
-        self.cli.run("platform", "preview", number, "--cause", "演示", "--dpi", 150,
-                     "--out", ofd.with_suffix(".png"))
-        if not ofd.with_suffix(".png").is_file():
-            raise StoryError(f"no preview of {number}")
+        self.preview(number)
         return ofd
+
+    def preview(self, number):
+        picture = self.out / "certificates" / f"{number}.png"
+        code, _, error = self.cli.run("platform", "preview", number, "--cause", "演示样张",
+                                      "--dpi", 150, "--out", picture)
+        self.expect(f"preview of {number} {error}", code, 0)
 
     # ---- 6 ----
     def verify(self):
@@ -319,11 +275,11 @@ class Story:
                              ("ERROR_PROOF", "ISSUING_RECORD", "ORIGINAL_FRONT", "ORIGINAL_SECOND")]
         self.file(baby, case)
         self.print.line("江望书应为江望舒:交回原证,附差错证明", "original returned, with proof of the error")
-        self.cli.ask("issuer-a", "approve", self.cases[baby], "--operator", "li-qianfa",
-                     "--key", self.keys / "li-qianfa.key")
+        self.approved([self.cases[baby]])
         new = self.sealed([self.cases[baby]])[0]["number"]
         self.issued.append(new)
         self.newest = self.download(new)
+        self.preview(old)  # now says 已作废
         self.expect("old", self.verdict(self.out / f"certificates/{old}.ofd"), "SUPERSEDED")
         self.print.line(f"原证 {old}:已换发失效", f"old {old}: SUPERSEDED", "✗")
         self.expect("new", self.verdict(self.newest), "VALID")
