@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of the benchmark: primitives alone, the whole path through a real service, reads, the
+// ratio of the path to its parts, the aims. README.md explains the figures.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tests/bench/path.h"
+#include "tests/bench/primitives.h"
+#include "tests/bench/reads.h"
+
+namespace birthseal::bench {
+
+struct BenchOptions {
+  std::string birthseald, own_program;
+  bool journal = false;
+  int threads = 64, batch = 32;
+  double slice_ms = 60;  // of one primitive in one round
+  double warm_up_seconds = 2, path_seconds = 18, half_load_seconds = 15, read_seconds = 8;
+  uint64_t limit = 0;   // certificates of each run and reads of each kind; 0: time
+  int documents = 256;  // different files to verify
+};
+
+// One line of a ratio: what one certificate needs of a primitive.
+struct Need {
+  std::string key;
+  double count = 0;
+  double micros = 0;  // of one
+};
+
+struct RunReport {
+  std::string operators;
+  int batch = 1;
+  PathResult path;
+  double commits_per_certificate = 0;
+  double rss_peak_mib = 0;
+  std::vector<Need> server, generator;
+  double per_second() const;
+  double server_micros() const;     // CPU of the service for one certificate
+  double generator_micros() const;  // of the load generator
+  double server_ratio() const;      // to the sum of `server`
+  double total_ratio() const;       // of both to the sum of `server` and `generator`
+};
+
+struct BenchReport {
+  std::vector<Primitive> primitives;
+  std::vector<RunReport> runs;
+  PathResult half_load;
+  double half_load_rate = 0;
+  ReadResult library, service, status;
+};
+
+// What is being done is told to stderr. Errors: the program does not work; a slow one is none.
+absl::StatusOr<BenchReport> RunBench(const BenchOptions& options);
+
+// False when anything was answered wrongly.
+bool AllRight(const BenchReport& report);
+std::string Text(const BenchReport& report);
+std::string Json(const BenchReport& report);
+
+}  // namespace birthseal::bench

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/installation.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "certs/digest.h"
+#include "certs/status_macros.h"
+#include "signer/certificate_facts.h"
+#include "signer/devpki/pki_directory.h"
+#include "store/registry.h"
+#include "store/rocksdb_engine.h"
+#include "store/sealed_value.h"
+
+namespace birthseal::bench {
+namespace {
+
+namespace devpki = signer::devpki;
+
+std::string ConfigText(const std::string& name, bool journal) {
+  return absl::StrCat(
+      "listen: \"127.0.0.1:0\" port_file: \"", name, ".port\"\n",
+      "tls { certificate_pem: \"tls/server.pem\" private_key_pem: \"tls/server.key\" "
+      "client_ca_pem: \"tls/ca.pem\" }\nstore { directory: \"",
+      name, "\" ",
+      journal ? absl::StrCat("journal_directory: \"", name, ".journal\" ack: JOURNALED")
+              : "ack: LOCAL",
+      " }\nkeys { seal_directory: \"seals\" key_encryption_key_file: \"keys/kek.hex\" "
+      "log_key_pem: \"keys/log.pem\" log_name: \"",
+      kLogName,
+      "\" index_key_file: \"keys/index.hex\" }\n"
+      "trust { seal_makers_pem: \"trust/seal-makers.pem\" signers_pem: \"trust/signers.pem\" }\n"
+      "profiles: \"",
+      BIRTHSEAL_SOURCE_DIR,
+      "/deploy/profiles/national-default.textproto\" default_profile: \"national-default\"\n"
+      "bootstrap_clients { certificate_pem: \"tls/admin.pem\" organisation_code: \"",
+      kHospital, "\" roles: \"ADMINISTRATOR\" }\n");
+}
+
+absl::Status PutClient(client::Client* admin, const Installation& installation,
+                       const std::string& role, std::initializer_list<v1::Role> roles) {
+  ASSIGN_OR_RETURN(
+      const std::string der,
+      signer::CertificateFromPem(tests::ReadFile(installation.Path("tls/" + role + ".pem"))));
+  v1::PutClientRequest request;
+  v1::Client* put = request.mutable_client();
+  put->set_certificate_sm3(certs::Bytes(certs::Sm3Of(der)));
+  put->set_organisation_code(kHospital);
+  for (const v1::Role allowed : roles) put->add_roles(allowed);
+  put->add_facility_codes(kHospital);
+  put->set_active(true);
+  return admin->PutClient(request).status();
+}
+
+absl::Status PutOperator(client::Client* admin, const Installation& installation,
+                         const std::string& id, bool seals) {
+  ASSIGN_OR_RETURN(const auto key, installation.OperatorKey(id));
+  v1::PutOperatorRequest request;
+  v1::Operator* who = request.mutable_operator_();
+  who->set_id(id);
+  who->set_institution_code(kHospital);
+  who->set_may_issue(!seals);
+  who->set_may_seal(seals);
+  who->set_active(true);
+  who->set_public_key(key->PublicSpki());
+  return admin->PutOperator(request).status();
+}
+
+absl::Status PutInstitution(client::Client* admin) {
+  v1::PutInstitutionRequest request;
+  v1::Institution* institution = request.mutable_institution();
+  institution->set_code(kHospital);
+  institution->set_name(kHospitalName);
+  institution->set_county_code("529901");
+  institution->set_county_name("云岭县");
+  institution->set_licensed(true);
+  return admin->PutInstitution(request).status();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Installation>> Installation::Make(
+    const InstallationOptions& options) {
+  std::unique_ptr<Installation> made(new Installation(options));
+  devpki::PkiRequest request;
+  request.directory = made->directory_.path();
+  request.institutions = {{kHospital, kHospitalName, "云岭县", false}};
+  request.operators = {{"issuer-sm2", signer::KeyAlgorithm::kSm2},
+                       {"sealer-sm2", signer::KeyAlgorithm::kSm2},
+                       {"issuer-p256", signer::KeyAlgorithm::kP256},
+                       {"sealer-p256", signer::KeyAlgorithm::kP256}};
+  request.now = absl::Now();
+  RETURN_IF_ERROR(devpki::WritePkiDirectory(request));
+  return made;
+}
+
+absl::StatusOr<client::ClientOptions> Installation::Identity(const std::string& role) const {
+  return client::OptionsFromDirectory("", Path("tls"), role);
+}
+
+absl::StatusOr<std::shared_ptr<const signer::PrivateKey>> Installation::OperatorKey(
+    const std::string& id) const {
+  return signer::PrivateKey::FromPkcs8(tests::ReadFile(Path("operators/" + id + ".key")));
+}
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Installation& installation,
+                                                        const std::string& name) {
+  const std::string config = installation.Path(name + ".textproto");
+  tests::WriteFile(config, ConfigText(name, installation.options().journal));
+  ASSIGN_OR_RETURN(
+      ChildProcess process,
+      ChildProcess::Start({installation.options().birthseald, "--config", config},
+                          installation.Path(name + ".port"), installation.Path(name + ".log")));
+  std::unique_ptr<Service> service(new Service(installation, name, std::move(process)));
+  RETURN_IF_ERROR(service->Register());
+  return service;
+}
+
+absl::StatusOr<client::ClientOptions> Service::As(const std::string& role, int channels) const {
+  ASSIGN_OR_RETURN(client::ClientOptions options, installation_.Identity(role));
+  options.target = process_.target();
+  options.channels = channels;
+  return options;
+}
+
+absl::Status Service::Register() {
+  ASSIGN_OR_RETURN(const client::ClientOptions options, As("admin", 1));
+  client::Client admin(options);
+  RETURN_IF_ERROR(PutInstitution(&admin));
+  RETURN_IF_ERROR(PutClient(&admin, installation_, "hospital-a", {v1::ROLE_HOSPITAL}));
+  RETURN_IF_ERROR(PutClient(&admin, installation_, "issuer-a", {v1::ROLE_ISSUING_INSTITUTION}));
+  RETURN_IF_ERROR(PutClient(&admin, installation_, "police", {v1::ROLE_POLICE}));
+  RETURN_IF_ERROR(PutClient(&admin, installation_, "platform", {v1::ROLE_PLATFORM}));
+  for (const char* algorithm : {"sm2", "p256"}) {
+    RETURN_IF_ERROR(PutOperator(&admin, installation_, absl::StrCat("issuer-", algorithm), false));
+    RETURN_IF_ERROR(PutOperator(&admin, installation_, absl::StrCat("sealer-", algorithm), true));
+  }
+  v1::PutSealRequest seal;
+  seal.set_institution_code(kHospital);
+  seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(
+      tests::ReadFile(installation_.Path(absl::StrCat("seals/", kHospital, "/seal.esl"))))));
+  RETURN_IF_ERROR(admin.PutSeal(seal).status());
+  v1::ReceiveStockRequest stock;
+  stock.set_request_id("bench-stock");
+  stock.set_institution_code(kHospital);
+  stock.set_first_number("Z520000001");
+  stock.set_last_number("Z520900000");
+  return admin.ReceiveStock(stock).status();
+}
+
+absl::StatusOr<uint64_t> Service::StopAndCountCommits() {
+  process_.Stop();
+  const std::string kek_hex = tests::ReadFile(installation_.Path("keys/kek.hex"));
+  ASSIGN_OR_RETURN(const auto engine, store::RocksDbEngine::Open(installation_.Path(name_)));
+  const store::ValueSealer sealer(absl::HexStringToBytes(absl::StripAsciiWhitespace(kek_hex)));
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::Registry(engine.get(), &sealer).Meta());
+  return meta.batch_sequence();
+}
+
+}  // namespace birthseal::bench
