@@ -1,4 +1,4 @@
-// Delivery records: identity of the newborn, versions, doubts (spec/feeds.md §5).
+// Delivery records: identity of the newborn, versions, doubts (ARCHITECTURE.md, "Identity of a newborn").
 #include <algorithm>
 #include <cstdlib>
 

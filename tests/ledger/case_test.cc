@@ -1,4 +1,4 @@
-// Cases, approval, numbers and stock (spec/domain.md scenarios 9, 10, 11, 32).
+// Cases, approval, numbers and stock (tests/SCENARIOS.md 9, 10, 11, 32).
 #include "certs/lifecycle.h"
 #include "tests/ledger/ledger_fixture.h"
 

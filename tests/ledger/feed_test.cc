@@ -1,4 +1,4 @@
-// Identity of the newborn and the doubts about it (spec/feeds.md §5).
+// Identity of the newborn and the doubts about it (ARCHITECTURE.md, "Identity of a newborn").
 #include "tests/ledger/ledger_fixture.h"
 
 namespace birthseal::tests {

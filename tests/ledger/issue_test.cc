@@ -1,4 +1,4 @@
-// From reservation to certificate and its end (spec/domain.md scenarios 1, 2, 11, 21, 25).
+// From reservation to certificate and its end (tests/SCENARIOS.md 1, 2, 11, 21, 25).
 #include "certs/face.h"
 #include "certs/lifecycle.h"
 #include "certs/proof/leaf.h"

@@ -167,7 +167,7 @@ TEST(ConvertTest, HalfAFatherIsKeptAndMarked) {
   EXPECT_FALSE(FromProto(in, &check).father.has_value());
 }
 
-// spec/domain.md §6, scenario 18: no family-planning input.
+// tests/SCENARIOS.md 18: no family-planning input.
 TEST(ConvertTest, AFieldThatIsNotOursIsFoundAtAnyDepth) {
   v1::SubmitApplicationRequest request;
   *request.mutable_application() = Application();

@@ -136,7 +136,7 @@ TEST(RpcServerTest, AMessageAboveTheLimitOfItsMethodIsRefused) {
   EXPECT_EQ(ReasonOf(status).reason(), "REQUEST_TOO_LARGE");
 }
 
-// spec/domain.md §6, scenario 18.
+// tests/SCENARIOS.md 18.
 TEST(RpcServerTest, AnApplicationWithAFieldThatIsNotOursIsRefused) {
   TestServer server;
   const auto channel =
