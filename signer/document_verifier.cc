@@ -36,13 +36,15 @@ struct DocumentVerifier::State {
   void VerifySignatures(const certs::ofd::OpenPackage& package,
                         const certs::ofd::Structure& structure, absl::Time now, ReportBuilder* out);
 
-  TrustChecks checks;  // thread-safe
+  TrustChecks checks;              // thread-safe
+  certs::ofd::EntryCache entries;  // thread-safe
 };
 
 void DocumentVerifier::State::VerifyPackage(absl::string_view file, absl::Time now,
                                             ReportBuilder* out) {
   // 1. Package and structure.
-  const absl::StatusOr<certs::ofd::OpenPackage> package = certs::ofd::ReadPackage(file);
+  const absl::StatusOr<certs::ofd::OpenPackage> package =
+      certs::ofd::ReadPackage(file, {}, &entries);
   if (!package.ok()) return out->Fail(Layer::kPackage, PackageReason(package.status()));
   for (const std::string& warning : package->warnings) out->Notice(warning);
   const absl::StatusOr<certs::ofd::Structure> structure = certs::ofd::ReadStructure(*package);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/ofd/reader.h"
 
-#include <libdeflate.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <set>
@@ -127,7 +127,8 @@ absl::Status CheckExtra(absl::string_view extra) {
 
 class Reader {
  public:
-  Reader(absl::string_view zip, const ReaderLimits& limits) : zip_(zip), limits_(limits) {}
+  Reader(absl::string_view zip, const ReaderLimits& limits, EntryCache* cache)
+      : zip_(zip), limits_(limits), cache_(cache) {}
   absl::StatusOr<OpenPackage> Read();
 
  private:
@@ -144,6 +145,7 @@ class Reader {
 
   const absl::string_view zip_;
   const ReaderLimits limits_;
+  EntryCache* const cache_;
   End end_;
   std::vector<Entry> entries_;
   size_t total_ = 0;
@@ -161,8 +163,15 @@ absl::Status Reader::FindEnd() {
   if (zip_.size() < kEndSize) return Refused("PACKAGE_END", "too short for a zip file");
   const size_t lowest = zip_.size() - std::min<size_t>(zip_.size(), kEndSize + 0xffff);
   bool found = false;
-  for (size_t at = zip_.size() - kEndSize + 1; at-- > lowest;) {
-    if (zip_[at] != 'P' || Get32(zip_, at) != kEndSignature) continue;
+  // Backwards from `end` to the next byte that may begin an end record.
+  const auto candidate = [&](size_t end) {
+    const void* found = end > lowest ? memrchr(zip_.data() + lowest, 'P', end - lowest) : nullptr;
+    return found == nullptr ? absl::string_view::npos
+                            : static_cast<size_t>(static_cast<const char*>(found) - zip_.data());
+  };
+  for (size_t at = candidate(zip_.size() - kEndSize + 1); at != absl::string_view::npos;
+       at = candidate(at)) {
+    if (Get32(zip_, at) != kEndSignature) continue;
     // Two candidates mean that two readers may see two different packages. Four chance bytes
     // inside compressed data are no candidate.
     if (found && PlausibleEnd(at)) return Refused("PACKAGE_END", "more than one end record");
@@ -302,29 +311,8 @@ absl::Status Reader::Unpack(const Entry& entry, absl::string_view packed) {
     return TooMuch("PACKAGE_RATIO", "compression ratio of a bomb");
   }
   total_ += size;
-  std::string content;
-  if (entry.common.method == static_cast<uint16_t>(Method::kStored)) {
-    content = std::string(packed);
-  } else if (entry.common.method == static_cast<uint16_t>(Method::kDeflated)) {
-    thread_local std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)>
-        decompressor(libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
-    content.resize(size);
-    size_t consumed = 0, produced = 0;
-    if (libdeflate_deflate_decompress_ex(decompressor.get(), packed.data(), packed.size(),
-                                         content.data(), size, &consumed,
-                                         &produced) != LIBDEFLATE_SUCCESS ||
-        produced != size) {
-      return Refused("PACKAGE_DEFLATE", "compressed data are damaged");
-    }
-    // Bytes behind the stream would be a hiding place.
-    if (consumed != packed.size()) return Refused("PACKAGE_GAP", "data behind a deflate stream");
-  } else {
-    return Refused("PACKAGE_METHOD", "unknown compression method");
-  }
-  if (content.size() != size ||
-      libdeflate_crc32(0, content.data(), content.size()) != entry.common.crc) {
-    return Refused("PACKAGE_CRC", "content does not match its check sum");
-  }
+  ASSIGN_OR_RETURN(std::string content,
+                   UnpackEntry(entry.common.method, packed, size, entry.common.crc, cache_));
   if (absl::EndsWith(entry.name, "/")) {
     if (size != 0) return Refused("PACKAGE_NAME", "a folder entry with content");
     Warn("PACKAGE_NONCANONICAL");
@@ -363,8 +351,9 @@ absl::StatusOr<OpenPackage> Reader::Read() {
 
 }  // namespace
 
-absl::StatusOr<OpenPackage> ReadPackage(absl::string_view zip, const ReaderLimits& limits) {
-  return Reader(zip, limits).Read();
+absl::StatusOr<OpenPackage> ReadPackage(absl::string_view zip, const ReaderLimits& limits,
+                                        EntryCache* cache) {
+  return Reader(zip, limits, cache).Read();
 }
 
 absl::StatusOr<std::string> ResolvePath(absl::string_view base_file, absl::string_view reference) {

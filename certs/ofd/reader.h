@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,35 @@ struct OpenPackage {
   std::vector<std::string> warnings;         // reason codes, "PACKAGE_PREFIX_DATA"
 };
 
+// Deflated entries that many packages share byte by byte (template page, label fonts): what their
+// inflation and check sum gave. An entry is found by all of its compressed bytes, its size and its
+// check sum, so a package reads the same with and without. Kept from the second sighting on;
+// bounded. Thread-safe.
+class EntryCache {
+ public:
+  EntryCache();
+  ~EntryCache();
+  // Null when the content is not kept.
+  std::shared_ptr<const std::string> Find(absl::string_view packed, uint32_t crc32,
+                                          size_t size) const;
+  // `content` has just been inflated from `packed` and has this check sum.
+  void Saw(absl::string_view packed, uint32_t crc32, const std::string& content);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // Errors: kInvalidArgument with a reason code first ("PACKAGE_DUPLICATE_NAME: ...");
-// kResourceExhausted a limit.
-absl::StatusOr<OpenPackage> ReadPackage(absl::string_view zip, const ReaderLimits& limits = {});
+// kResourceExhausted a limit. `cache` may be null.
+absl::StatusOr<OpenPackage> ReadPackage(absl::string_view zip, const ReaderLimits& limits = {},
+                                        EntryCache* cache = nullptr);
+
+// The content of one entry of `size` bytes from its bytes in the zip: what ReadPackage does with
+// each entry once headers and limits are checked. Errors: kInvalidArgument PACKAGE_DEFLATE,
+// PACKAGE_GAP, PACKAGE_METHOD, PACKAGE_CRC.
+absl::StatusOr<std::string> UnpackEntry(uint16_t method, absl::string_view packed, size_t size,
+                                        uint32_t crc32, EntryCache* cache = nullptr);
 
 // Path of `reference` as written in `base_file` (leading '/' = package root, else relative to the
 // directory of the file). Errors: kInvalidArgument when it leaves the package.

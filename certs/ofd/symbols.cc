@@ -35,8 +35,10 @@ void Stroke(double x1, double y1, double x2, double y2, std::string* out) {
   }
 }
 
-// Modules are whole hundredths of a millimetre, which keeps the coordinates short.
-double ModuleSize(double size, int modules) { return std::floor(size / modules * 100) / 100; }
+// Modules are whole parts of a millimetre, which keeps the coordinates short.
+double ModuleSize(double size, int modules, int parts) {
+  return std::floor(size / modules * parts) / parts;
+}
 
 // A filled bar: widths differ, and one object has one line width.
 void AppendBar(double x, double width, double height, std::string* out) {
@@ -78,7 +80,7 @@ PathItem Barcode(absl::string_view text, double x, double y, double width, doubl
   symbols.push_back(sum % 103);
   symbols.push_back(kStop);
   modules += 11 * static_cast<int>(symbols.size());
-  const double module = ModuleSize(width, modules);
+  const double module = ModuleSize(width, modules, 100);
   PathItem item;
   item.x = x, item.y = y, item.width = modules * module, item.height = height;
   int position = 0;
@@ -100,14 +102,16 @@ PathItem QrCode(absl::string_view payload, double x, double y, double size) {
   if (QRinput_append(input, QR_MODE_AN, static_cast<int>(payload.size()),
                      reinterpret_cast<const unsigned char*>(payload.data())) == 0) {
     if (QRcode* code = QRcode_encodeInput(input); code != nullptr) {
-      const double module = ModuleSize(size, code->width);
+      const double module = ModuleSize(size, code->width, 10);
       item.line_width = module;
-      item.width = item.height = code->width * module;
+      // Half a module higher than the code, so that the middle of a row is a whole module too.
+      item.width = code->width * module;
+      item.height = item.width + module / 2;
       item.x = x + (size - item.width) / 2;
-      item.y = y + (size - item.height) / 2;
+      item.y = y + (size - item.width - module) / 2;
       for (int row = 0; row < code->width; ++row) {
         const unsigned char* cells = code->data + row * code->width;
-        const double middle = (row + 0.5) * module;
+        const double middle = (row + 1) * module;
         for (int from = 0; from < code->width; ++from) {
           if ((cells[from] & 1) == 0) continue;
           int to = from + 1;

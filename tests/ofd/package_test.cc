@@ -200,6 +200,35 @@ TEST(PackageTest, TwoPackagesInOneFileAreRefused) {
   EXPECT_THAT(ReadPackage(zip + zip), StatusIs(kInvalid, "PACKAGE_END"));
 }
 
+TEST(EntryCacheTest, APackageReadsTheSameWithAndWithoutCache) {
+  const std::string zip = Zip({{"OFD.xml", std::string(5000, 'a')}, {"b", "small"}});
+  EntryCache cache;
+  for (int i = 0; i < 4; ++i) {
+    const auto package = ReadPackage(zip, {}, &cache);
+    ASSERT_OK(package);
+    EXPECT_EQ(package->files, ReadPackage(zip)->files) << i;
+  }
+}
+
+TEST(EntryCacheTest, OnlyTheVerySameBytesSumAndSizeAreTakenFromTheCache) {
+  const PartPtr part = MakePart("OFD.xml", std::string(5000, 'a'));
+  EntryCache cache;
+  const auto unpack = [&](const std::string& data, size_t size, uint32_t sum) {
+    return UnpackEntry(static_cast<uint16_t>(part->method), data, size, sum, &cache);
+  };
+  for (int i = 0; i < 3; ++i) ASSERT_OK(unpack(part->data, part->size, part->crc32));
+  ASSERT_NE(cache.Find(part->data, part->crc32, part->size), nullptr);
+  for (size_t bit = 0; bit < part->data.size() * 8; ++bit) {
+    std::string data = part->data;
+    data[bit / 8] = static_cast<char>(data[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_EQ(cache.Find(data, part->crc32, part->size), nullptr);
+    const auto content = unpack(data, part->size, part->crc32);
+    if (content.ok()) EXPECT_EQ(*content, std::string(5000, 'a')) << bit;
+  }
+  EXPECT_FALSE(unpack(part->data, part->size - 1, part->crc32).ok());
+  EXPECT_THAT(unpack(part->data, part->size, part->crc32 ^ 1), StatusIs(kInvalid, "PACKAGE_CRC"));
+}
+
 TEST(ResolvePathTest, ResolvesFromRootAndFromTheFolderOfTheFile) {
   EXPECT_EQ(*ResolvePath("Doc_0/Document.xml", "/OFD.xml"), "OFD.xml");
   EXPECT_EQ(*ResolvePath("Doc_0/Document.xml", "Pages/Page_0/Content.xml"),
