@@ -98,6 +98,12 @@ std::string ReadTimeStampField(Fields* fields) {
   return std::string(fields->Bits());
 }
 
+bool IsRawSignature(absl::string_view bytes) {
+  if (bytes.size() != 64) return false;
+  // The first byte of r may well be the tag of a SEQUENCE.
+  return !Expect(&bytes, kSequence).ok() || !bytes.empty();
+}
+
 std::string SignatureFromRaw(absl::string_view raw) {
   std::string content;
   for (absl::string_view half : {raw.substr(0, 32), raw.substr(32)}) {

@@ -58,6 +58,8 @@ class Fields {
 void ReadExtensions(Fields* fields, std::vector<std::string>* critical);
 // timeStamp [0] BIT STRING in the three forms readers know: explicit, implicit, untagged.
 std::string ReadTimeStampField(Fields* fields);
+// Whether a signature is r || s, as some products write it: exactly 64 bytes that are no DER.
+bool IsRawSignature(absl::string_view bytes);
 // DER SEQUENCE{r,s} of the 64 bytes r || s.
 std::string SignatureFromRaw(absl::string_view raw);
 

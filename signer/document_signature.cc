@@ -56,16 +56,10 @@ void ReadTail(Fields* tbs, bool v1, DocumentSignature* out) {
   tbs->Close(extensions);
 }
 
-// DER{r,s}; exactly 64 bytes that are no DER are r || s, as one product writes them.
 void TakeSignature(absl::string_view bits, DocumentSignature* out) {
   out->signature_bits = std::string(bits);
-  out->signature = std::string(bits);
-  if (bits.size() != 64) return;
-  absl::string_view rest = bits;
-  absl::StatusOr<der::Element> element = der::Expect(&rest, der::kSequence);
-  if (element.ok() && rest.empty()) return;
-  out->raw_signature = true;
-  out->signature = der::SignatureFromRaw(bits);
+  out->raw_signature = der::IsRawSignature(bits);
+  out->signature = out->raw_signature ? der::SignatureFromRaw(bits) : std::string(bits);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ void ReadSigner(Fields* signers, SignedData* data) {
   if (signer.NextIs(der::kContext0)) ReadAttributes(&signer, data);
   AlgorithmId(&signer);
   data->signature = signer.Text(der::kOctetString);
-  if (data->signature.size() == 64 && data->signature[0] != '\x30') {
+  if (der::IsRawSignature(data->signature)) {
     data->raw_signature = true;
     data->signature = der::SignatureFromRaw(data->signature);
   }

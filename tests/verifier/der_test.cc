@@ -134,5 +134,16 @@ TEST(DerTest, CriticalExtensionsAreNamedAndAnExplicitFalseIsNot) {
   }
 }
 
+TEST(DerTest, SixtyFourBytesAreARawSignatureWhateverTheFirstByte) {
+  for (int first = 0; first < 256; ++first) {
+    std::string raw(64, '\x11');
+    raw[0] = static_cast<char>(first);
+    EXPECT_TRUE(der::IsRawSignature(raw)) << first;
+  }
+  EXPECT_FALSE(der::IsRawSignature(std::string(63, '\x11')));
+  const std::string scalar = der::Tlv(der::kInteger, std::string(29, '\x11'));
+  EXPECT_FALSE(der::IsRawSignature(der::Tlv(der::kSequence, scalar + scalar)));
+}
+
 }  // namespace
 }  // namespace birthseal::signer
