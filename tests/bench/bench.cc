@@ -93,7 +93,7 @@ class Bench {
     const std::string name = absl::StrCat(operators, "-", batch);
     Tell(absl::StrCat("whole path: ", operators, " operators, certificates a call: ", batch));
     ASSIGN_OR_RETURN(const std::unique_ptr<Service> service, Service::Start(*installation_, name));
-    ASSIGN_OR_RETURN(const std::unique_ptr<Path> path,
+    ASSIGN_OR_RETURN(std::unique_ptr<Path> path,
                      Path::Open(*installation_, *service, PathOf(operators, batch)));
     RunReport run;
     run.operators = operators;
