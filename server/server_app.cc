@@ -94,9 +94,12 @@ absl::Status At(absl::string_view field, const absl::Status& status) {
 }
 
 absl::StatusOr<std::string> ReadFont(const std::string& field, const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.good() && !in.eof()) {
+  // In one piece: fonts are tens of megabytes, and a restart waits for them.
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  std::string bytes(in ? static_cast<size_t>(in.tellg()) : 0, '\0');
+  in.seekg(0);
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!in) {
     return certs::Error(absl::StatusCode::kNotFound, "FONT_UNREADABLE",
                         absl::StrCat(field, ": cannot read ", path), field);
   }
