@@ -122,13 +122,17 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
   place.licensed = institution->licensed();
   place.managing = institution->managing();
   place.out_of_facility = institution->out_of_facility();
+  const auto& reporters = newborn->reporting_facilities();
+  const bool reported =
+      std::find(reporters.begin(), reporters.end(), institution->code()) != reporters.end();
   const certs::CaseFacts facts{delivery.record,
                                application,
                                *judgement.profile,
                                place,
                                predecessor.has_value() ? &*predecessor : nullptr,
                                newborn->valid_certificate() != 0,
-                               LocalTime(services.clock.Now())};
+                               LocalTime(services.clock.Now()),
+                               reported};
   judgement.defects = certs::Check(facts);
   judgement.claims = MotherClaims(services, application, delivery.record);
   // 3. What a fit case will print.

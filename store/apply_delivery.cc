@@ -66,6 +66,7 @@ void MakeCurrent(Intake& intake, Newborn& newborn, Run& run) {
   const AcceptDelivery& command = intake.command;
   newborn.set_current_delivery(intake.delivery_id);
   newborn.set_withdrawn(false);
+  AddReporter(command.facility_code, newborn);
   SetFacts(FactsOf(command), newborn);
   AddMother(run, command.mother_key, intake.newborn_id);
 }
@@ -141,6 +142,7 @@ Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
     return Review(intake, newborn, hits, run);
   }
   AddClaims(run, command.claims, intake.newborn_id, newborn);
+  AddReporter(command.facility_code, newborn);
   if (update || newborn.withdrawn()) {
     MakeCurrent(intake, newborn, run);
     CloseReplaced(replaced_id, *replaced, newborn, run);

@@ -117,6 +117,8 @@ Result WithdrawRecord(Intake& intake, Run& run) {
   }
   if (current && current->facility_code() != command.facility_code) {
     // A second source takes back its own word, not that of the first.
+    RemoveReporter(command.facility_code, newborn);
+    run.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
     intake.doubts.push_back({"RECORD_OF_OTHER_FACILITY", "", false});
     return Finish(intake, FeedVerdict::kAccepted, run);
   }
@@ -124,6 +126,7 @@ Result WithdrawRecord(Intake& intake, Run& run) {
   TellDiscrepancy(run, intake.newborn_id, newborn);
   if (newborn.valid_certificate() == 0 && !reserved) {
     newborn.set_withdrawn(true);
+    RemoveReporter(command.facility_code, newborn);
     if (current) {  // an update from before the withdrawal must not undo it
       current->set_withdrawn(true);
       current->set_event_time(event_time);

@@ -43,6 +43,17 @@ void AddClaims(Run& run, const std::vector<certs::Claim>& claims, const std::str
   }
 }
 
+void AddReporter(const std::string& facility_code, Newborn& newborn) {
+  const auto& known = newborn.reporting_facilities();
+  if (std::find(known.begin(), known.end(), facility_code) != known.end()) return;
+  newborn.add_reporting_facilities(facility_code);
+}
+
+void RemoveReporter(const std::string& facility_code, Newborn& newborn) {
+  auto& known = *newborn.mutable_reporting_facilities();
+  known.erase(std::remove(known.begin(), known.end(), facility_code), known.end());
+}
+
 bool InReview(const Newborn& newborn) {
   return newborn.open_reviews_size() > 0 || newborn.conflicts_with_size() > 0;
 }

@@ -58,6 +58,9 @@ void OpenReview(Run& run, const std::string& delivery_id, storage::v1::DeliveryH
                 storage::v1::Newborn& newborn);
 void CloseReview(Run& run, const std::string& delivery_id, storage::v1::DeliveryHead& head,
                  storage::v1::Newborn& newborn);
+// The facility has, or no longer has, a record of this birth that stands.
+void AddReporter(const std::string& facility_code, storage::v1::Newborn& newborn);
+void RemoveReporter(const std::string& facility_code, storage::v1::Newborn& newborn);
 // Holds both newborns until a person has decided. Alarms when both have certificates.
 // `first` is changed in place and put by the caller, the other is put here.
 absl::Status HoldBoth(Run& run, const std::string& first_id, storage::v1::Newborn& first,

@@ -58,6 +58,7 @@ Result AcceptDecided(ResolveReview& command, DeliveryHead& head, Newborn& newbor
   if (head.event() != static_cast<int>(FeedEvent::kAlias)) {
     newborn.set_current_delivery(IdKey(current));
     newborn.set_withdrawn(false);
+    AddReporter(head.facility_code(), newborn);
     SetFacts(FactsOf(command), newborn);
     AddMother(run, command.mother_key, head.newborn_id());
   }
@@ -76,7 +77,11 @@ Result WithdrawDecided(const ResolveReview& command, DeliveryHead& head, Newborn
   if (newborn.current_delivery() == id) {
     ASSIGN_OR_RETURN(std::optional<DeliveryHead> before,
                      run.view.Find<DeliveryHead>(Family::kDeliveries, head.previous()));
-    if (before && !before->withdrawn()) {
+    const bool stands = before && !before->withdrawn();
+    if (!stands || before->facility_code() != head.facility_code()) {
+      RemoveReporter(head.facility_code(), newborn);
+    }
+    if (stands) {
       newborn.set_current_delivery(head.previous());
     } else if (newborn.valid_certificate() == 0) {
       newborn.set_withdrawn(true);
