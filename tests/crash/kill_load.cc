@@ -222,6 +222,10 @@ absl::Status Caller::Issue(Connections* connections, const std::vector<BirthEntr
   for (size_t i = 0; i < births.size(); ++i) {
     const v1::IssueCertificatesResponse::Result& result = response.results(static_cast<int>(i));
     CaseEntry& entry = births[i]->cases.back();
+    if (result.error().reason() == "ISSUE_DATE_PASSED") {  // midnight: the next day is signed
+      entry.approved.clear_certificate_number();
+      continue;
+    }
     if (result.has_error()) {
       return absl::Status(static_cast<absl::StatusCode>(result.error().code()),
                           absl::StrCat("issue: ", result.error().reason()));

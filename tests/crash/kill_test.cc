@@ -4,6 +4,7 @@
 // BIRTHSEAL_KILLS sets how many times, BIRTHSEAL_KILL_SEED where the chances start.
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -31,6 +32,10 @@ constexpr absl::Duration kStepPatience = absl::Seconds(60);
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+std::string LastLines(const std::string& log) {
+  return log.substr(log.size() - std::min<size_t>(log.size(), 1000));
 }
 
 ServiceSite::Options SiteOptions() {
@@ -89,7 +94,9 @@ class KillTest : public testing::Test {
     ServiceProcess service(site_, std::move(environment));
     if (!service.WaitUntilServing()) {
       // The finisher may reach the step at once.
-      if (step == 0 || service.Running()) faults_.Add("does not start again");
+      if (step == 0 || service.Running()) {
+        faults_.Add(absl::StrCat("does not start again: ", LastLines(ReadFile(site_.log_path()))));
+      }
       ++(step == 0 ? random_kills_ : step_kills_[step]);
       return;
     }
