@@ -65,6 +65,13 @@ bool AlgorithmOf(EVP_PKEY* key, KeyAlgorithm* algorithm) {
   return false;
 }
 
+// Fetched once, for the life of the process: looking an algorithm up takes microseconds.
+const EVP_MD* DigestOf(KeyAlgorithm algorithm) {
+  static const EVP_MD* const sm3 = EVP_MD_fetch(nullptr, "SM3", nullptr);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm == KeyAlgorithm::kSm2 ? sm3 : sha256;
+}
+
 }  // namespace
 
 X509Ptr ParseCertificate(absl::string_view der) {
@@ -152,7 +159,7 @@ bool PublicKey::Verify(absl::string_view message, absl::string_view signature) c
     return false;
   }
   EVP_MD_CTX_set_pkey_ctx(digest.get(), key.get());
-  const bool holds = EVP_DigestVerifyInit(digest.get(), nullptr, sm2 ? EVP_sm3() : EVP_sha256(),
+  const bool holds = EVP_DigestVerifyInit(digest.get(), nullptr, DigestOf(state_->algorithm),
                                           nullptr, state_->key.get()) == 1 &&
                      EVP_DigestVerify(digest.get(), Octets(signature), signature.size(),
                                       Octets(message), message.size()) == 1;

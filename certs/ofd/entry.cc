@@ -52,9 +52,30 @@ struct EntryCache::State {
   static uint64_t Key(absl::string_view packed, uint32_t crc32) {
     return static_cast<uint64_t>(crc32) << 32 | static_cast<uint32_t>(packed.size());
   }
-  std::mutex mutex;  // guards both
+  using Entries = std::unordered_map<uint64_t, std::shared_ptr<const Kept>>;
+
+  // Two generations: when the young one is full it becomes the old one, so that what is in use
+  // stays. Requires `mutex`.
+  void Keep(uint64_t key, std::shared_ptr<const Kept> entry) {
+    if (young.size() >= kKeptEntries) {
+      old = std::move(young);
+      young = Entries();
+    }
+    young[key] = std::move(entry);
+  }
+  std::shared_ptr<const Kept> Find(uint64_t key) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (const auto found = young.find(key); found != young.end()) return found->second;
+    const auto found = old.find(key);
+    if (found == old.end()) return nullptr;
+    std::shared_ptr<const Kept> entry = found->second;
+    Keep(key, entry);
+    return entry;
+  }
+
+  std::mutex mutex;  // guards all
   std::unordered_set<uint64_t> seen;
-  std::unordered_map<uint64_t, std::shared_ptr<const Kept>> kept;
+  Entries young, old;
 };
 
 EntryCache::EntryCache() : state_(std::make_unique<State>()) {}
@@ -63,13 +84,8 @@ EntryCache::~EntryCache() = default;
 std::shared_ptr<const std::string> EntryCache::Find(absl::string_view packed, uint32_t crc32,
                                                     size_t size) const {
   if (!WorthKeeping(size)) return nullptr;
-  std::shared_ptr<const State::Kept> kept;
-  {
-    const std::lock_guard<std::mutex> lock(state_->mutex);
-    const auto found = state_->kept.find(State::Key(packed, crc32));
-    if (found == state_->kept.end()) return nullptr;
-    kept = found->second;
-  }
+  const std::shared_ptr<const State::Kept> kept = state_->Find(State::Key(packed, crc32));
+  if (kept == nullptr) return nullptr;
   if (kept->content.size() != size || kept->packed != packed) return nullptr;
   return std::shared_ptr<const std::string>(kept, &kept->content);
 }
@@ -80,10 +96,7 @@ void EntryCache::Saw(absl::string_view packed, uint32_t crc32, const std::string
   const std::lock_guard<std::mutex> lock(state_->mutex);
   if (state_->seen.size() >= kSeenEntries) state_->seen.clear();
   if (state_->seen.insert(key).second) return;
-  // What is in use comes back at once.
-  if (state_->kept.size() >= kKeptEntries) state_->kept.clear();
-  state_->kept[key] =
-      std::make_shared<const State::Kept>(State::Kept{std::string(packed), content});
+  state_->Keep(key, std::make_shared<const State::Kept>(State::Kept{std::string(packed), content}));
 }
 
 absl::StatusOr<std::string> UnpackEntry(uint16_t method, absl::string_view packed, size_t size,

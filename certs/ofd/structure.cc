@@ -166,7 +166,7 @@ void StructureReader::CollectTexts(const pugi::xml_node& node) {
 // names none need not be parsed: neither a declaration nor a PageRes can hide in plain UTF-8.
 bool NamesNothing(absl::string_view template_page) {
   return absl::StartsWith(template_page, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>") &&
-         !absl::StrContains(template_page, "PageRes") && !absl::StrContains(template_page, "<!");
+         !absl::StrContains(template_page, "PageRes") && !absl::StrContains(template_page, '!');
 }
 
 absl::Status StructureReader::ReadPageFile(const std::string& path, PageInfo* info) {
