@@ -61,7 +61,7 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::S
   return found->second;
 }
 
-UseCaseTest::UseCaseTest() {
+UseCaseTest::UseCaseTest(std::unique_ptr<store::Engine> engine) : engine_(std::move(engine)) {
   const auto profile = certs::ParseProfile(
       ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles/national-default.textproto")));
   EXPECT_OK(profile);
@@ -81,17 +81,26 @@ void UseCaseTest::SetUp() {
 }
 
 void UseCaseTest::Restart() {
+  Stop();
+  ASSERT_OK(Start());
+}
+
+void UseCaseTest::Stop() {
   services_.reset();
   workers_.reset();
   ledger_.reset();
+}
+
+absl::Status UseCaseTest::Start() {
+  registry_ = store::Registry(engine_.get(), &value_sealer_);  // a process remembers nothing
   checkpoints_ =
       std::make_unique<server::CheckpointSigner>(pki_.log_key, kTestLogName, 1, pki_.log_verifier);
   store::LedgerOptions options;
   options.index_key = "an index key of thirty-two bytes";
   options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
   options.on_durable = [this](const store::DurableRoot& root) { checkpoints_->OnDurable(root); };
-  auto opened = store::Ledger::Open(&engine_, &clock_, options);
-  ASSERT_OK(opened);
+  auto opened = store::Ledger::Open(engine_.get(), &clock_, options);
+  if (!opened.ok()) return opened.status();
   ledger_ = *std::move(opened);
   checkpoints_->OnDurable(ledger_->Head());
   workers_ = std::make_unique<server::WorkerPool>(4, 1024);
@@ -101,6 +110,7 @@ void UseCaseTest::Restart() {
                                        *verifier_, log_key_, *checkpoints_, *operators_, *workers_,
                                        *open_issues_, profiles_, clock_, options.index_key,
                                        TestFonts()->version(), nullptr});
+  return absl::OkStatus();
 }
 
 server::Caller UseCaseTest::As(const std::string& organisation, Role role) const {

@@ -42,11 +42,16 @@ struct Staff {
 
 class UseCaseTest : public testing::Test {
  protected:
-  UseCaseTest();
+  UseCaseTest() : UseCaseTest(std::make_unique<store::MemoryEngine>()) {}
+  // On an engine of the test's own.
+  explicit UseCaseTest(std::unique_ptr<store::Engine> engine);
   void SetUp() override;
 
   // Starts the service on the same engine again, as after a crash.
   void Restart();
+  // The same in two parts, for a disk that fails in between.
+  void Stop();
+  absl::Status Start();
   void SetStepHook(server::StepHook hook) { services_->step_hook = std::move(hook); }
 
   const std::string& hospital() const { return pki_.institution.code; }
@@ -73,9 +78,9 @@ class UseCaseTest : public testing::Test {
 
   const TestPki& pki_ = SharedPki();
   SimulatedClock clock_{FixtureNow()};
-  store::MemoryEngine engine_;
+  const std::unique_ptr<store::Engine> engine_;
   store::ValueSealer value_sealer_{"0123456789abcdef"};
-  store::Registry registry_{&engine_, &value_sealer_};
+  store::Registry registry_{engine_.get(), &value_sealer_};
   MapKeyProvider keys_;
   std::map<std::string, Staff> staff_;
   server::ProfileSet profiles_;
