@@ -13,6 +13,8 @@
 #include "server/log.h"
 #include "server/open_engine.h"
 #include "server/server_app.h"
+#include "store/fsck.h"
+#include "store/sealed_value.h"
 
 namespace birthseal::server {
 namespace {
@@ -93,6 +95,35 @@ int CheckConfig(const std::string& path) {
   return 0;
 }
 
+// Looks at the store at rest; the service must not be running on it.
+int CheckBytes(const std::string& path, bool json) {
+  const absl::StatusOr<Config> config = LoadConfig(path);
+  if (!config.ok()) return Fail(config.status());
+  const absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
+  if (!engine.ok()) return Fail(engine.status());
+  const store::ValueSealer sealer(config->keys.key_encryption_key);
+  store::FsckOptions options;
+  options.sealer = &sealer;
+  options.index_key = config->keys.index_key;
+  if (!json) {
+    options.progress = [](store::Family family, uint64_t records) {
+      std::fprintf(stderr, "birthseald: fsck: %s %llu\n", store::Name(family),
+                   static_cast<unsigned long long>(records));
+    };
+  }
+  const store::FsckReport report = store::CheckStore(*(*engine)->NewSnapshot(), options);
+  if (json) {
+    std::printf("%s\n", store::ToJson(report).c_str());
+    return report.clean() ? 0 : 1;
+  }
+  for (const store::FsckFinding& finding : report.findings) {
+    std::printf("%s\n", store::ToLine(finding).c_str());
+  }
+  std::printf("%s: %zu findings, %llu more not shown\n", report.clean() ? "clean" : "damaged",
+              report.findings.size(), static_cast<unsigned long long>(report.more_findings));
+  return report.clean() ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace birthseal::server
 
@@ -105,6 +136,11 @@ int main(int argc, char** argv) {
       app.add_subcommand("check-config", "read the configuration, name every fault, and end");
   app.require_subcommand(0, 1);
   check->fallthrough();  // so that --config may stand behind it
+  CLI::App* fsck = app.add_subcommand(
+      "fsck", "check the store from its bytes and name every bad record; exit 1 if there is one");
+  bool json = false;
+  fsck->add_flag("--json", json, "the report as one JSON object");
+  fsck->fallthrough();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -114,6 +150,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
     return EX_USAGE;
   }
+  if (fsck->parsed()) return birthseal::server::CheckBytes(config, json);
   return check->parsed() ? birthseal::server::CheckConfig(config)
                          : birthseal::server::Serve(config);
 }

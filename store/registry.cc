@@ -129,17 +129,30 @@ absl::StatusOr<storage::v1::ApplicationHead> Registry::CaseHead(const Id& id) co
 }
 
 absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_licence_id) const {
-  ASSIGN_OR_RETURN(
-      const std::string value,
-      engine_->NewSnapshot()->Get(Family::kLicences, LicenceKey(number_or_licence_id)));
+  const auto snapshot = engine_->NewSnapshot();
+  ASSIGN_OR_RETURN(const std::string value,
+                   snapshot->Get(Family::kLicences, LicenceKey(number_or_licence_id)));
   uint64_t index = 0;
   if (!ParseBigEndian64(value, &index)) return Damaged(Family::kLicences);
+  // An index that was re-pointed must not hand out another child's certificate.
+  const absl::StatusOr<std::string> bytes = snapshot->Get(Family::kCertificates, value);
+  if (absl::IsNotFound(bytes.status())) return index;  // reserved, not issued yet
+  if (!bytes.ok()) return bytes.status();
+  ASSIGN_OR_RETURN(const auto head,
+                   Parse<storage::v1::CertificateHead>(Family::kCertificates, *bytes));
+  if (head.reservation().certificate_number() != number_or_licence_id &&
+      head.reservation().licence_id() != number_or_licence_id) {
+    return Damaged(Family::kLicences);
+  }
   return index;
 }
 
 absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(uint64_t status_index) const {
-  return Read<storage::v1::CertificateHead>(*engine_->NewSnapshot(), Family::kCertificates,
-                                            IndexKey(status_index));
+  ASSIGN_OR_RETURN(
+      auto head, Read<storage::v1::CertificateHead>(*engine_->NewSnapshot(), Family::kCertificates,
+                                                    IndexKey(status_index)));
+  if (head.reservation().status_index() != status_index) return Damaged(Family::kCertificates);
+  return head;
 }
 
 absl::StatusOr<storage::v1::Institution> Registry::Institution(absl::string_view code) const {

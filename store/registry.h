@@ -21,18 +21,19 @@
 namespace birthseal::store {
 
 class Engine;
+class Snapshot;
 class ValueSealer;
 
 struct StoredDelivery {
   Id id{};
   storage::v1::DeliveryHead head;
-  certs::Delivery record;       // empty when head.has_body() is false
+  certs::Delivery record;  // empty when head.has_body() is false
 };
 
 // What a case's sealed body holds.
 struct CaseBody {
   certs::Application application;
-  certs::FaceContent content;   // composed; meaningful for a fit case
+  certs::FaceContent content;  // composed; meaningful for a fit case
 };
 std::string EncodeCaseBody(const CaseBody& body);
 absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes);
@@ -42,6 +43,11 @@ struct StoredCase {
   storage::v1::ApplicationHead head;
   CaseBody body;
 };
+
+// The file of a certificate, byte for byte; checked against its SM3. Errors: kDataLoss
+// "DOCUMENT_DAMAGED".
+absl::StatusOr<std::string> DocumentOf(const Snapshot& snapshot, const ValueSealer& sealer,
+                                       uint64_t status_index);
 
 class Registry {
  public:

@@ -52,23 +52,27 @@ absl::StatusOr<certs::ofd::PartPtr> PartOf(const Snapshot& snapshot, uint64_t st
 }  // namespace
 
 absl::StatusOr<std::string> Registry::Document(uint64_t status_index) const {
-  const auto snapshot = engine_->NewSnapshot();
+  return DocumentOf(*engine_->NewSnapshot(), *sealer_, status_index);
+}
+
+absl::StatusOr<std::string> DocumentOf(const Snapshot& snapshot, const ValueSealer& sealer,
+                                       uint64_t status_index) {
   const std::string key = IndexKey(status_index);
-  ASSIGN_OR_RETURN(const std::string head_bytes, snapshot->Get(Family::kCertificates, key));
+  ASSIGN_OR_RETURN(const std::string head_bytes, snapshot.Get(Family::kCertificates, key));
   storage::v1::CertificateHead head;
   if (!head.ParseFromString(head_bytes)) return Damaged(status_index, "its head");
-  const absl::StatusOr<std::string> sealed = snapshot->Get(Family::kDocuments, key);
+  const absl::StatusOr<std::string> sealed = snapshot.Get(Family::kDocuments, key);
   if (!sealed.ok()) {
     return sealed.status().code() == absl::StatusCode::kNotFound
                ? Damaged(status_index, "its recipe is absent")
                : sealed.status();
   }
-  ASSIGN_OR_RETURN(const std::string opened, sealer_->Open(Family::kDocuments, key, *sealed));
+  ASSIGN_OR_RETURN(const std::string opened, sealer.Open(Family::kDocuments, key, *sealed));
   storage::v1::DocumentRecipe recipe;
   if (!recipe.ParseFromString(opened)) return Damaged(status_index, "its recipe");
   std::vector<certs::ofd::PartPtr> parts;
   for (storage::v1::DocumentRecipe::Part& stored : *recipe.mutable_parts()) {
-    ASSIGN_OR_RETURN(certs::ofd::PartPtr part, PartOf(*snapshot, status_index, &stored));
+    ASSIGN_OR_RETURN(certs::ofd::PartPtr part, PartOf(snapshot, status_index, &stored));
     parts.push_back(std::move(part));
   }
   std::string file = certs::ofd::WritePackage(parts);

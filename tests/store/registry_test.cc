@@ -130,6 +130,20 @@ TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
   EXPECT_EQ(*registry_.InclusionPath(4, 11), log.Path(4));
 }
 
+TEST_F(RegistryTest, AnIndexThatWasRePointedIsDataLoss) {
+  storage::v1::CertificateHead head;
+  head.mutable_reservation()->set_status_index(5);
+  head.mutable_reservation()->set_certificate_number("A990000001");
+  Put(Family::kCertificates, IndexKey(5), head.SerializeAsString());
+  Put(Family::kLicences, LicenceKey("A990000001"), IndexKey(5));
+  EXPECT_EQ(*registry_.StatusIndexOf("A990000001"), 5u);
+  Put(Family::kLicences, LicenceKey("A990000002"), IndexKey(5));
+  EXPECT_THAT(registry_.StatusIndexOf("A990000002"),
+              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  Put(Family::kCertificates, IndexKey(6), head.SerializeAsString());
+  EXPECT_THAT(registry_.Certificate(6), StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+}
+
 class DocumentTest : public RegistryTest {
  protected:
   DocumentTest() {
