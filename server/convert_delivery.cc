@@ -129,6 +129,8 @@ DeliveryMessage FromProto(v1::PushDeliveriesRequest* in, FieldChecker* check) {
   FieldChecker record;
   out.delivery = FromProto(in->delivery(), "delivery.", &record);
   record.Enter("");
+  // What no field is there for must not be asked of a hospital either.
+  record.NoUnknownFields(*in);
   if (in->cleared_fields_size() > 40)
     record.Fault("FIELD_TOO_LONG", "cleared_fields", "is too long");
   for (const std::string& field : in->cleared_fields()) {

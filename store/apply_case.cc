@@ -20,8 +20,9 @@ bool IsFirst(int kind) {
 }
 
 absl::Status CertificateExists() {
-  return Refused("CERTIFICATE_EXISTS",
-                 "the newborn has a valid certificate; exchange or replacement is the way");
+  return certs::Error(absl::StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS",
+                      "the newborn has a valid certificate; exchange or replacement is the way",
+                      "newborn_key", "该新生儿已有有效《出生医学证明》，请办理换发或补发");
 }
 
 absl::Status NotYours() {

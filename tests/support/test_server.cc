@@ -53,6 +53,9 @@ std::string ConfigText(const TestServer::Options& options) {
     trust { seal_makers_pem: "trust/seal-makers.pem" signers_pem: "trust/signers.pem" }
     profiles: ")",
                       BIRTHSEAL_SOURCE_DIR, R"(/deploy/profiles/national-default.textproto"
+    profiles: ")",
+                      BIRTHSEAL_SOURCE_DIR, R"(/deploy/profiles/guizhou-2021.textproto"
+    default_profile: "national-default"
     bootstrap_clients { certificate_pem: "admin.pem" organisation_code: ")",
                       kManaging, R"(" roles: "ADMINISTRATOR" }
     limits { worker_threads: )",

@@ -1,0 +1,59 @@
+// A plain sender on the other end of an MLLP connection; reads whole frames.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace birthseal::tests {
+
+class MllpPeer {
+ public:
+  explicit MllpPeer(uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    timeval limit{60, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+  ~MllpPeer() { close(fd_); }
+  MllpPeer(const MllpPeer&) = delete;
+  MllpPeer& operator=(const MllpPeer&) = delete;
+
+  void Send(const std::string& message) {
+    const std::string frame = "\x0B" + message + "\x1C\r";
+    for (size_t sent = 0; sent < frame.size();) {
+      const ssize_t n = send(fd_, frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
+      ASSERT_GT(n, 0);
+      sent += static_cast<size_t>(n);
+    }
+  }
+  // The next answer; empty when the connection was closed or nothing came in time.
+  std::string Receive() {
+    while (true) {
+      const size_t end = received_.find("\x1C\r");
+      if (end != std::string::npos) {
+        std::string answer = received_.substr(1, end - 1);
+        received_.erase(0, end + 2);
+        return answer;
+      }
+      char buffer[65536];
+      const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
+      if (got <= 0) return "";
+      received_.append(buffer, static_cast<size_t>(got));
+    }
+  }
+
+ private:
+  int fd_;
+  std::string received_;
+};
+
+}  // namespace birthseal::tests
