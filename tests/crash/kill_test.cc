@@ -24,7 +24,11 @@ namespace birthseal::tests {
 namespace {
 
 constexpr int kCallers = 4;
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr int kDefaultKills = 33;  // slow to start; each step once
+#else
 constexpr int kDefaultKills = 300;
+#endif
 constexpr int kMaxLoadMs = 160;  // of a random kill
 constexpr int kMaxSteps = 8;     // a step kills when it is reached for the n-th time, n up to
 constexpr absl::Duration kStepPatience = absl::Seconds(60);

@@ -105,10 +105,13 @@ TEST_F(FeedTest, TwoFacilitiesThatReportOneBirthShareTheNewborn) {
   EXPECT_EQ(second.verdict, FeedVerdict::kAccepted);
   EXPECT_EQ(second.newborn_id, first.newborn_id);
   EXPECT_EQ(NewbornOf(first.newborn_id).current_delivery(), store::IdKey(first.delivery_id));
+  EXPECT_THAT(NewbornOf(first.newborn_id).reporting_facilities(),
+              ElementsAre(kHospital, kOtherHospital));
   store::AcceptDelivery cancelled = driver_.Delivery(other);
   cancelled.event = FeedEvent::kWithdraw;
   driver_.Accept(cancelled);
   EXPECT_FALSE(NewbornOf(first.newborn_id).withdrawn());
+  EXPECT_THAT(NewbornOf(first.newborn_id).reporting_facilities(), ElementsAre(kHospital));
 }
 
 TEST_F(FeedTest, SecondSourceThatTellsAnotherMinuteWaitsForAPerson) {
