@@ -10,6 +10,15 @@
 #include <memory>
 #include <vector>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+// Cairo keeps the fonts it has used. Fontconfig links the parts of a pattern by offsets instead of
+// pointers, so the leak checker cannot follow them and calls what is in use lost.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig.so"; }
+#endif
+#endif
+
 namespace birthseal::signer::devpki {
 namespace {
 
