@@ -55,6 +55,17 @@ std::vector<std::string> Codes(const v1::PushDeliveriesRequest& push, bool fatal
   return codes;
 }
 
+TEST(BirthMessageTest, SegmentsThatEndEarlyAreReadAsEmpty) {
+  for (const char* text : {"PID|1", "PID", "PID|1\rNK1|1", "PID|1\rNK1|1||MTH"}) {
+    const auto message =
+        Message::Parse(absl::StrCat("MSH|^~\\&|HIS|H1|BS|P|20260305150000||ADT^A01|M1|P|2.5.1\r",
+                                    text, "\rOBX|1\rDG1\rROL|1\r"));
+    ASSERT_OK(message);
+    EXPECT_EQ(message->Find("PID")->Repetitions(5).size(), 1u);
+    ReadBirths(*message, Sender());
+  }
+}
+
 TEST(BirthMessageTest, ReadsEveryFieldOfAWholeBirth) {
   v1::PushDeliveriesRequest push = ReadOne(kBirth);
   EXPECT_EQ(push.event(), v1::FEED_EVENT_RECORD);

@@ -63,7 +63,10 @@ absl::string_view Segment::Raw(size_t field) const {
 }
 
 std::vector<absl::string_view> Segment::Repetitions(size_t field) const {
-  return absl::StrSplit(Raw(field), delimiters_->repetition);
+  // An absent field has no bytes to split, and StrSplit of none gives no part at all.
+  const absl::string_view raw = Raw(field);
+  if (raw.empty()) return {raw};
+  return absl::StrSplit(raw, delimiters_->repetition);
 }
 
 std::string Segment::TextOf(absl::string_view repetition, size_t component, size_t sub) const {
