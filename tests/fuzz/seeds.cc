@@ -1,0 +1,107 @@
+#include "tests/fuzz/seeds.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "certs/application.h"
+#include "certs/delivery.h"
+#include "certs/face.h"
+#include "certs/ofd/reader.h"
+#include "certs/proof/leaf.h"
+#include "certs/proof/receipt.h"
+#include "clients/connect/mllp/deframer.h"
+#include "tests/fuzz/targets.h"
+#include "tests/support/sealed_fixture.h"
+
+namespace birthseal::tests {
+namespace {
+
+constexpr char kBirth[] =
+    "MSH|^~\\&|HIS|H1|BS|P|20260305150000||ADT^A01|M1|P|2.5.1|||||CHN|UNICODE UTF-8\r"
+    "EVN|A01|20260305145900\r"
+    "PID|1||B100^^^H1^MR||云^宝宝||202603051408|F|||||||||||||M200^^^H1^MR||"
+    "云岭省^青禾市^南溪县^990101|N|1\r"
+    "NK1|1|云^朵|MTH^Mother^HL70063||||||||||||||||||||||||||||||11010519491231002X^^^^NI\r"
+    "OBX|1|NM|8339-4^Birth weight^LN||3250|g\r"
+    "OBX|2|NM|11884-4^Gestation^LN||269|d\r"
+    "OBX|3|NM|89269-5^Length^LN||50.5|cm\r"
+    "DG1|1||Z38.000\r";
+
+std::string FileAt(const char* path) {
+  std::ifstream in(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/", path), std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+const certs::ofd::OpenPackage& SealedFiles() {
+  static const certs::ofd::OpenPackage package =
+      *certs::ofd::ReadPackage(SharedSealedCertificate().document.file);
+  return package;
+}
+
+}  // namespace
+
+const std::vector<std::string>& PartPaths() {
+  static const std::vector<std::string> paths = [] {
+    std::vector<std::string> all;
+    for (const auto& [path, content] : SealedFiles().files) all.push_back(path);
+    return all;
+  }();
+  return paths;
+}
+
+std::vector<std::string> RecordSeeds() {
+  const signer::SealEvidence& evidence = SharedSealedCertificate().evidence;
+  certs::Delivery delivery;
+  delivery.facility_code = "11220000013544541J";
+  delivery.baby_record_no = "B-1";
+  delivery.mother_name = "示例甲";
+  certs::Application application;
+  application.newborn_name = "示例乙";
+  return {certs::Canonical(evidence.face), certs::Canonical(evidence.face.content),
+          certs::Canonical(delivery),      certs::Canonical(application),
+          evidence.receipt.leaf,           certs::Canonical(evidence.receipt)};
+}
+
+std::vector<std::string> CheckpointSeeds() {
+  return {SharedSealedCertificate().evidence.receipt.checkpoint};
+}
+
+std::vector<std::string> PackageSeeds() { return {SharedSealedCertificate().document.file}; }
+
+std::vector<std::string> PartSeeds() {
+  std::vector<std::string> seeds;
+  for (size_t i = 0; i < PartPaths().size(); ++i) {
+    if (!absl::EndsWith(PartPaths()[i], ".xml")) continue;
+    seeds.push_back(
+        absl::StrCat(std::string(1, static_cast<char>(i)), SealedFiles().files.at(PartPaths()[i])));
+  }
+  return seeds;
+}
+
+std::vector<std::string> SealSeeds() {
+  std::vector<std::string> seeds;
+  for (const auto& [path, content] : SealedFiles().files) {
+    if (absl::EndsWith(path, ".esl") || absl::EndsWith(path, ".dat")) seeds.push_back(content);
+  }
+  return seeds;
+}
+
+std::vector<std::string> Hl7Seeds() {
+  return {kBirth, "MSH|^~\\&|||||||ACK|A1|P|2.5\rMSA|AA|1\r",
+          "MSH#*!?%#HIS\nPID#1#a?S?b?F?c?T?d?E?e?R?f#x%y*z!w\r\nZZ1#1"};
+}
+
+std::vector<std::string> MllpSeeds() {
+  const std::string frame = connect::mllp::Frame(kBirth);
+  return {absl::StrCat("\x05", frame, frame), absl::StrCat("\x01noise\r\n", frame, "\x0b", frame)};
+}
+
+std::vector<std::string> ConfigSeeds() {
+  return {FileAt("deploy/profiles/national-default.textproto"),
+          FileAt("deploy/profiles/guizhou-2021.textproto"),
+          FileAt("deploy/config/birthseald.textproto")};
+}
+
+}  // namespace birthseal::tests
