@@ -9,7 +9,7 @@ namespace {
 
 constexpr Colour kGreen = {18, 84, 60}, kGold = {184, 148, 74}, kRule = {172, 194, 176},
                  kPaper = {254, 252, 243}, kTint = {242, 247, 238}, kWatermark = {228, 234, 214},
-                 kGrey = {104, 124, 112}, kSealHint = {214, 208, 196};
+                 kGrey = {104, 124, 112};
 constexpr double kPi = 3.14159265358979323846;
 
 constexpr double kBandOuter = 8, kBandInner = 17;  // guilloche band, from the edge of the page
@@ -209,9 +209,6 @@ void Labels(TypeSetter* setter, Layout* out) {
   }
   setter->Constant("扫码核验", FontRole::kLabel, 33.7, 257.5, 3, 0.8, kGreen, out);
   setter->Constant("Scan to verify", FontRole::kLabel, 34.6, 260.6, 2, 0.1, kGrey, out);
-  const double width = setter->ConstantWidth("盖章", FontRole::kLabel, 4, 2);
-  setter->Constant("盖章", FontRole::kLabel, kSealX + (kSealSize - width) / 2,
-                   kSealY + kSealSize - 8, 4, 2, kSealHint, out);
 }
 
 void Table(Layout* out) {
