@@ -144,15 +144,8 @@ class AdminService final : public v1::Administration::CallbackService {
   grpc::ServerUnaryReactor* GetSummary(grpc::CallbackServerContext* context,
                                        const v1::GetSummaryRequest* request,
                                        v1::GetSummaryResponse* response) override {
-    return gate_.OnWorker(summary_, context, *request, [=](const Caller&) -> absl::Status {
-      FieldChecker check;
-      if (!request->institution_code().empty()) {
-        check.Fault("NOT_SUPPORTED", "institution_code",
-                    "must be empty: counts are of the service");
-      }
-      if (!check.ok()) return check.status();
-      return Summarise(services_, response);
-    });
+    return gate_.OnWorker(summary_, context, *request,
+                          [=](const Caller&) { return Summarise(services_, response); });
   }
 
  private:

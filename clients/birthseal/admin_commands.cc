@@ -88,11 +88,9 @@ absl::Status PutSeal(Session* session, v1::PutSealRequest request, const std::st
                            request.suspended() ? " suspended" : " enrolled"));
 }
 
-absl::Status Summary(Session* session, const std::string& institution) {
-  v1::GetSummaryRequest request;
-  request.set_institution_code(institution);
+absl::Status Summary(Session* session) {
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
-  ASSIGN_OR_RETURN(v1::GetSummaryResponse response, client->GetSummary(request));
+  ASSIGN_OR_RETURN(v1::GetSummaryResponse response, client->GetSummary(v1::GetSummaryRequest()));
   PrintJson(response);
   return absl::OkStatus();
 }
@@ -144,10 +142,8 @@ void AddAdminCommands(CLI::App* app, Session* session, int* result) {
              absl::StrCat("received ", range->first_number(), " to ", range->last_number())));
   });
 
-  CLI::App* summary = admin->add_subcommand("summary", "counts (汇总)");
-  auto institution = std::make_shared<std::string>();
-  summary->add_option("--institution", *institution, "USCC; all when absent");
-  summary->callback([=] { *result = Finish(Summary(session, *institution)); });
+  CLI::App* summary = admin->add_subcommand("summary", "counts of the service (汇总)");
+  summary->callback([=] { *result = Finish(Summary(session)); });
 }
 
 }  // namespace birthseal::cli

@@ -75,6 +75,14 @@ class DemoTest:
         assert self.summary["deliveries_accepted"] >= 6
         assert self.summary["deliveries_rejected"] >= 1
 
+    def TheStoreItLeavesIsCleanToItsLastByte(self):
+        fsck = run(BINARY / "server/birthseald", "fsck", "--json",
+                   "--config", self.out / "service/birthseald.textproto")
+        assert fsck.returncode == 0, fsck.stdout + fsck.stderr
+        report = json.loads(fsck.stdout)
+        assert report["clean"] and report["findings"] == [], report
+        assert report["records"]["certificates"] == len(self.summary["certificates"]), report
+
     def EveryIssuedCertificateHasItsFileAndPicture(self):
         numbers = {certificate["number"] for certificate in self.summary["certificates"]}
         assert len(numbers) == len(self.summary["certificates"]) >= 7
