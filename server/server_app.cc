@@ -20,7 +20,7 @@
 #include "server/delivery_feed_service.h"
 #include "server/finisher.h"
 #include "server/log.h"
-#include "server/note_memory.h"
+#include "signer/note_memory.h"
 #include "server/rpc_gate.h"
 #include "server/rpc_server.h"
 #include "server/rpc_services.h"
@@ -128,7 +128,7 @@ absl::Status ServerApp::Parts::OpenKeys() {
   auto verifier_of_log = signer::NoteVerifierFromPem(
       config.keys.log_name, PemOf("PUBLIC KEY", (*private_key)->PublicSpki()));
   RETURN_IF_ERROR(At("keys.log_key_pem", verifier_of_log.status()));
-  log_key = RememberingVerifier(*std::move(verifier_of_log));
+  log_key = signer::RememberingVerifier(*std::move(verifier_of_log));
 
   signer::VerifierTrust trust;
   const auto open = [](const char* field, const std::string& pem,

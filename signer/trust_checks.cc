@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
+#include "signer/note_memory.h"
 #include "signer/ses_oids.h"
 #include "signer/time_stamp.h"
 
@@ -28,10 +29,17 @@ bool Allows(const ElectronicSeal& seal, const std::string& certificate) {
          seal.signer_digests.end();
 }
 
+VerifierTrust Remembering(VerifierTrust trust) {
+  trust.log_key = RememberingVerifier(std::move(trust.log_key));
+  return trust;
+}
+
 }  // namespace
 
 TrustChecks::TrustChecks(VerifierTrust trust)
-    : trust_(std::move(trust)), seals_(kRememberedSeals), certificates_(kRememberedCertificates) {}
+    : trust_(Remembering(std::move(trust))),
+      seals_(kRememberedSeals),
+      certificates_(kRememberedCertificates) {}
 
 std::shared_ptr<const KnownCertificate> TrustChecks::Read(absl::string_view certificate) {
   const certs::Digest id = certs::Sm3Of(certificate);

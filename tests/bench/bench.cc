@@ -160,7 +160,8 @@ bool AllRight(const BenchReport& report) {
   for (const RunReport& run : report.runs) {
     right = right && run.path.failures == 0 && run.path.certificates > 0;
   }
-  for (const ReadResult* reads : {&report.library, &report.service, &report.status}) {
+  for (const ReadResult* reads :
+       {&report.library.first_sight, &report.library.again, &report.service, &report.status}) {
     right = right && reads->wrong == 0 && reads->done > 0;
   }
   return right;

@@ -22,7 +22,7 @@ struct BenchOptions {
   double slice_ms = 60;  // of one primitive in one round
   double warm_up_seconds = 2, path_seconds = 18, half_load_seconds = 15, read_seconds = 8;
   uint64_t limit = 0;   // certificates of each run and reads of each kind; 0: time
-  int documents = 256;  // different files to verify
+  int documents = 512;  // different files to verify
 };
 
 // One line of a ratio: what one certificate needs of a primitive.
@@ -51,7 +51,8 @@ struct BenchReport {
   std::vector<RunReport> runs;
   PathResult half_load;
   double half_load_rate = 0;
-  ReadResult library, service, status;
+  LibraryResult library;
+  ReadResult service, status;
 };
 
 // What is being done is told to stderr. Errors: the program does not work; a slow one is none.

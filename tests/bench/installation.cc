@@ -37,7 +37,10 @@ std::string ConfigText(const std::string& name, bool journal) {
       BIRTHSEAL_SOURCE_DIR,
       "/deploy/profiles/national-default.textproto\" default_profile: \"national-default\"\n"
       "bootstrap_clients { certificate_pem: \"tls/admin.pem\" organisation_code: \"",
-      kHospital, "\" roles: \"ADMINISTRATOR\" }\n");
+      kHospital,
+      "\" roles: \"ADMINISTRATOR\" }\n"
+      // Idle callers do not read the farewell, and a drain waits for them to its end.
+      "limits { drain_seconds: 1 }\n");
 }
 
 absl::Status PutClient(client::Client* admin, const Installation& installation,

@@ -26,10 +26,14 @@ struct ReadOptions {
 
 // The files of the certificates with status index 1 to `count`, through the service.
 absl::StatusOr<std::vector<std::string>> DownloadDocuments(const Service& service, int count);
-// One verifier, two threads, no service.
-absl::StatusOr<ReadResult> VerifyInLibrary(const Installation& installation,
-                                           const std::vector<std::string>& files,
-                                           const ReadOptions& options);
+// One verifier, two threads, no service: every file once, as a verifier meets it first, then on and
+// on, when seals, chains and checkpoints are known.
+struct LibraryResult {
+  ReadResult first_sight, again;
+};
+absl::StatusOr<LibraryResult> VerifyInLibrary(const Installation& installation,
+                                              const std::vector<std::string>& files,
+                                              const ReadOptions& options);
 absl::StatusOr<ReadResult> VerifyThroughService(const Service& service,
                                                 const std::vector<std::string>& files,
                                                 const ReadOptions& options);

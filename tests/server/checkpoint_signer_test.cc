@@ -3,7 +3,7 @@
 #include <thread>
 #include <vector>
 
-#include "server/note_memory.h"
+#include "signer/note_memory.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -67,7 +67,7 @@ TEST_F(CheckpointSignerTest, ForkStopsTheSignerForGood) {
 
 TEST(RememberingVerifierTest, AsksOnceForEachGoodSignatureAndAlwaysForBadOnes) {
   int asked = 0;
-  const certs::NoteVerifier verifier = server::RememberingVerifier(
+  const certs::NoteVerifier verifier = signer::RememberingVerifier(
       [&asked](absl::string_view, const certs::NoteSignature& signature) {
         ++asked;
         return signature.signature == "good";

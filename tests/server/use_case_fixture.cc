@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "certs/identifiers.h"
 #include "server/download_document.h"
-#include "server/note_memory.h"
+#include "signer/note_memory.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -67,7 +67,7 @@ UseCaseTest::UseCaseTest(std::unique_ptr<store::Engine> engine) : engine_(std::m
   EXPECT_OK(profile);
   profiles_.by_name.emplace(profile->name, *profile);
   profiles_.default_name = profile->name;
-  log_key_ = server::RememberingVerifier(pki_.log_verifier);
+  log_key_ = signer::RememberingVerifier(pki_.log_verifier);
   signer::VerifierTrust trust = pki_.Trust();
   trust.log_key = log_key_;
   verifier_ = std::make_unique<signer::DocumentVerifier>(std::move(trust));

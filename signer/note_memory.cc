@@ -1,27 +1,22 @@
-#include "server/note_memory.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "signer/note_memory.h"
 
-#include <algorithm>
-#include <array>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "certs/digest.h"
+#include "signer/verdict_cache.h"
 
-namespace birthseal::server {
+namespace birthseal::signer {
 namespace {
 
-struct Accepted {
-  std::mutex mutex;
-  std::array<certs::Digest, 64> keys{};  // under mutex; a ring
-  size_t next = 0;                       // under mutex
-};
+constexpr size_t kRemembered = 4096;
 
 }  // namespace
 
 certs::NoteVerifier RememberingVerifier(certs::NoteVerifier verifier) {
   if (!verifier) return verifier;
-  const auto accepted = std::make_shared<Accepted>();
+  const auto accepted = std::make_shared<VerdictCache<bool>>(kRemembered);
   return [verifier = std::move(verifier), accepted](absl::string_view message,
                                                     const certs::NoteSignature& signature) {
     const absl::string_view zero("\0", 1);
@@ -32,16 +27,11 @@ certs::NoteVerifier RememberingVerifier(certs::NoteVerifier verifier) {
                                   .Add(certs::View(certs::Sm3Of(message)))
                                   .Add(signature.signature)
                                   .Finish();
-    {
-      const std::lock_guard<std::mutex> lock(accepted->mutex);
-      const auto& keys = accepted->keys;
-      if (std::find(keys.begin(), keys.end(), key) != keys.end()) return true;
-    }
+    if (accepted->Find(key).has_value()) return true;
     if (!verifier(message, signature)) return false;
-    const std::lock_guard<std::mutex> lock(accepted->mutex);
-    accepted->keys[accepted->next++ % accepted->keys.size()] = key;
+    accepted->Put(key, true);
     return true;
   };
 }
 
-}  // namespace birthseal::server
+}  // namespace birthseal::signer
