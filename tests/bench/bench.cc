@@ -55,17 +55,21 @@ class Bench {
 
   absl::StatusOr<BenchReport> Run() {
     Tell("keys, certificates, fonts");
-    ASSIGN_OR_RETURN(installation_, Installation::Make({options_.birthseald, options_.journal}));
+    ASSIGN_OR_RETURN(installation_,
+                     Installation::Make({options_.birthseald, options_.workers, options_.journal}));
     ASSIGN_OR_RETURN(primitives_, Primitives::Make(*installation_, options_.own_program));
     RETURN_IF_ERROR(Round());
     for (const char* operators : {"sm2", "p256"}) {
       for (const int batch : {1, options_.batch}) {
+        if (!Wanted(absl::StrCat(operators, "-", batch))) continue;
         RETURN_IF_ERROR(SustainedRun(operators, batch));
         RETURN_IF_ERROR(Round());
       }
     }
-    RETURN_IF_ERROR(HalfLoadAndReads());
-    RETURN_IF_ERROR(Round());
+    if (Wanted("reads") && !report_.runs.empty()) {
+      RETURN_IF_ERROR(HalfLoadAndReads());
+      RETURN_IF_ERROR(Round());
+    }
     for (RunReport& run : report_.runs) AddNeeds(*primitives_, &run);
     report_.primitives = primitives_->all();
     return std::move(report_);
@@ -75,6 +79,11 @@ class Bench {
   absl::Status Round() {
     Tell("primitives alone");
     return primitives_->Round(options_.slice_ms);
+  }
+
+  bool Wanted(const std::string& run) const {
+    const std::vector<std::string>& only = options_.only;
+    return only.empty() || std::find(only.begin(), only.end(), run) != only.end();
   }
 
   PathOptions PathOf(const std::string& operators, int batch) const {

@@ -18,10 +18,13 @@ namespace birthseal::bench {
 struct BenchOptions {
   std::string birthseald, own_program;
   bool journal = false;
+  int workers = 0;  // threads of the service; 0: its own choice
   int threads = 64, batch = 32;
   double slice_ms = 60;  // of one primitive in one round
   double warm_up_seconds = 2, path_seconds = 18, half_load_seconds = 15, read_seconds = 8;
-  uint64_t limit = 0;   // certificates of each run and reads of each kind; 0: time
+  uint64_t limit = 0;  // certificates of each run and reads of each kind; 0: time
+  // Names of the runs to make, "sm2-1", "p256-32", "reads"; empty: all.
+  std::vector<std::string> only;
   int documents = 512;  // different files to verify
 };
 

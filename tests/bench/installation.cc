@@ -20,14 +20,14 @@ namespace {
 
 namespace devpki = signer::devpki;
 
-std::string ConfigText(const std::string& name, bool journal) {
+std::string ConfigText(const std::string& name, const InstallationOptions& options) {
   return absl::StrCat(
       "listen: \"127.0.0.1:0\" port_file: \"", name, ".port\"\n",
       "tls { certificate_pem: \"tls/server.pem\" private_key_pem: \"tls/server.key\" "
       "client_ca_pem: \"tls/ca.pem\" }\nstore { directory: \"",
       name, "\" ",
-      journal ? absl::StrCat("journal_directory: \"", name, ".journal\" ack: JOURNALED")
-              : "ack: LOCAL",
+      options.journal ? absl::StrCat("journal_directory: \"", name, ".journal\" ack: JOURNALED")
+                      : "ack: LOCAL",
       " }\nkeys { seal_directory: \"seals\" key_encryption_key_file: \"keys/kek.hex\" "
       "log_key_pem: \"keys/log.pem\" log_name: \"",
       kLogName,
@@ -40,7 +40,8 @@ std::string ConfigText(const std::string& name, bool journal) {
       kHospital,
       "\" roles: \"ADMINISTRATOR\" }\n"
       // Idle callers do not read the farewell, and a drain waits for them to its end.
-      "limits { drain_seconds: 1 }\n");
+      "limits { drain_seconds: 1 worker_threads: ",
+      options.workers, " }\n");
 }
 
 absl::Status PutClient(client::Client* admin, const Installation& installation,
@@ -112,7 +113,7 @@ absl::StatusOr<std::shared_ptr<const signer::PrivateKey>> Installation::Operator
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Installation& installation,
                                                         const std::string& name) {
   const std::string config = installation.Path(name + ".textproto");
-  tests::WriteFile(config, ConfigText(name, installation.options().journal));
+  tests::WriteFile(config, ConfigText(name, installation.options()));
   ASSIGN_OR_RETURN(
       ChildProcess process,
       ChildProcess::Start({installation.options().birthseald, "--config", config},

@@ -21,6 +21,7 @@ inline constexpr char kLogName[] = "birthseal.bench/log";
 
 struct InstallationOptions {
   std::string birthseald;  // path of the program
+  int workers = 0;         // threads of the service; 0: its own choice
   bool journal = false;    // every batch also synced to a journal on the same disk
 };
 

@@ -36,15 +36,19 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 512));
   app.add_option("--batch", options.batch, "certificates in one call of the batch runs")
       ->check(CLI::Range(2, 256));
+  app.add_option("--workers", options.workers, "worker threads of the service");
   app.add_option("--seconds", options.path_seconds, "length of one run of the whole path");
+  app.add_option("--only", options.only, "runs to make: sm2-1 sm2-32 p256-1 p256-32 reads");
   app.add_flag("--journal", options.journal, "every batch also synced to a journal");
   app.add_option("--birthseald", options.birthseald, "the service to measure")
       ->check(CLI::ExistingFile);
   app.add_option("--echo-service", echo_directory, "used by the program itself")->group("");
   app.add_option("--port-file", port_file, "used by the program itself")->group("");
+  // Before the options, which then override it.
+  for (int i = 1; i < argc; ++i) quick = quick || std::string(argv[i]) == "--quick";
+  if (quick) MakeQuick(&options);
   CLI11_PARSE(app, argc, argv);
   if (!echo_directory.empty()) return bench::RunEchoService(echo_directory, port_file);
-  if (quick) MakeQuick(&options);
   options.own_program = std::filesystem::canonical("/proc/self/exe").string();
   const auto report = bench::RunBench(options);
   if (!report.ok()) {
