@@ -1,4 +1,5 @@
 // birthseald: flags, signals, nothing else.
+#include <malloc.h>
 #include <signal.h>
 #include <sysexits.h>
 
@@ -70,7 +71,16 @@ int RunUntilStopped(ServerApp* app) {
   }
 }
 
+// Files of some 100 KB come and go with every certificate. By default each one that goes makes
+// malloc merge all its small free pieces and perhaps return memory that is asked for again at once.
+void TuneMalloc() {
+  mallopt(M_MXFAST, 0);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 int Serve(const std::string& path) {
+  TuneMalloc();
   // Blocked before any thread is made, so that only sigtimedwait sees them.
   const sigset_t signals = Signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
