@@ -142,12 +142,17 @@ void FinishClaimed(const Services& services, std::vector<Order>* orders,
   }
 }
 
-// Somebody else is at work on it: the answer is what they commit.
+// Somebody else is at work on it: the answer is what they commit. Should they give it up (the
+// finisher may look before the checkpoint of a fresh INTENT is signed), this call goes on itself.
 void AwaitOthers(const Services& services, const Order& order, IssueOutcome* outcome) {
   const storage::v1::Reservation& reservation = order.issue.reservation;
   services.open_issues.WaitUntilFree(reservation.intent_index());
-  const absl::StatusOr<storage::v1::CertificateHead> head =
+  absl::StatusOr<storage::v1::CertificateHead> head =
       services.registry.Certificate(reservation.status_index());
+  if (!head.ok() && services.open_issues.TryClaim(reservation.intent_index())) {
+    head = FinishIssues(services, {order.issue}).front();
+    services.open_issues.Release(reservation.intent_index());
+  }
   if (head.ok()) {
     outcome->certificate = ViewOf(*head);
   } else {

@@ -1,5 +1,6 @@
 // Scenario 10 and promise 1: many at once, one newborn, exactly one certificate.
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "tests/server/use_case_fixture.h"
@@ -52,6 +53,31 @@ TEST_F(RaceTest, SixtyFourAttemptsOfTwoCasesGiveOneCertificate) {
   const auto summary = server::GetSummary(*services_);
   ASSERT_OK(summary);
   EXPECT_EQ(summary->certificates_issued, 1u);
+}
+
+// The finisher may take a fresh reservation before its checkpoint is signed, fail, and let go.
+TEST_F(RaceTest, ACallGoesOnWithWhatAnotherGaveUp) {
+  const store::Id newborn = PushBirth(BirthOf(1));
+  const auto filed = File(ApplicationFor(1, newborn));
+  ASSERT_OK(filed);
+  const server::ApproveOutcome approved = Approve(*filed, hospital());
+  ASSERT_OK(approved.status);
+  std::thread other;
+  SetStepHook([&](server::IssueStep step) {
+    if (step != server::IssueStep::kReserved) return absl::OkStatus();
+    const uint64_t intent = services_->ledger.Head().size - 1;  // the newest leaf
+    EXPECT_TRUE(services_->open_issues.TryClaim(intent));
+    other = std::thread([this, intent] {
+      // Long enough for the call to find the claim taken; sooner, it claims the issue itself.
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      services_->open_issues.Release(intent);
+    });
+    return absl::OkStatus();
+  });
+  const server::IssueOutcome outcome = Issue(approved, hospital());
+  other.join();
+  EXPECT_OK(outcome.status);
+  EXPECT_FALSE(outcome.certificate.number.empty());
 }
 
 TEST_F(RaceTest, TwoInstitutionsWithTwoRecordsOfOneBirthIssueOnce) {  // scenario 10
