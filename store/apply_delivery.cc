@@ -1,4 +1,5 @@
-// Delivery records: identity of the newborn, versions, doubts (ARCHITECTURE.md, "Identity of a newborn").
+// Delivery records: identity of the newborn, versions, doubts (ARCHITECTURE.md, "Identity of a
+// newborn").
 #include <algorithm>
 #include <cstdlib>
 

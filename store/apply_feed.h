@@ -40,7 +40,8 @@ struct Intake {
 Result Finish(Intake& intake, FeedVerdict verdict, Run& run);
 // FeedEvent::kRecord.
 Result AcceptRecord(Intake& intake, Run& run);
-// Soft rules (ARCHITECTURE.md, "Identity of a newborn"): another birth of the same mother, too near to be true.
+// Soft rules (ARCHITECTURE.md, "Identity of a newborn"): another birth of the same mother, too near
+// to be true.
 absl::Status JudgeSiblings(const Run& run, const std::optional<certs::Digest>& mother,
                            const Facts& facts, const std::string& newborn_id,
                            std::vector<FeedDefect>& doubts);

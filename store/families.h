@@ -8,28 +8,28 @@ namespace birthseal::store {
 
 // Values are persisted (journal) and frozen; names are those of the RocksDB column families.
 enum class Family : uint8_t {
-  kMeta = 0,          // one record of counters and positions
-  kNewborns = 1,      // newborn id -> Newborn
-  kClaims = 2,        // claim hash -> newborn id; never erased
-  kMothers = 3,       // mother hash || newborn id -> empty; soft rules
-  kDeliveries = 4,    // delivery id -> DeliveryHead
-  kFeedAnswers = 5,   // message key -> FeedAnswer
-  kApplications = 6,  // application id -> ApplicationHead
-  kRequests = 7,      // request key -> RequestAnswer
-  kCertificates = 8,  // status index -> CertificateHead
-  kNumbers = 9,       // number -> NumberRecord
-  kLicences = 10,     // licence id or number -> status index
-  kBodies = 11,       // kind || id -> sealed value; blob files
-  kDocuments = 12,    // status index -> sealed recipe; blob files
-  kConstants = 13,    // SM3 -> constant part
-  kStock = 14,        // institution || first number -> StockRange
-  kRegistry = 15,     // kind || id -> Institution, Client, Operator, SealRecord
-  kReservations = 16, // leaf index -> Reservation; open ones only
-  kLeaves = 17,       // leaf index -> leaf bytes
-  kNodes = 18,        // level || index -> node hash of complete subtrees
-  kOutbox = 19,       // sequence -> OutboxEvent
-  kAudit = 20,        // sequence -> AuditEntry
-  kReviews = 21,      // facility || accepted time || delivery id -> empty; open ones only
+  kMeta = 0,           // one record of counters and positions
+  kNewborns = 1,       // newborn id -> Newborn
+  kClaims = 2,         // claim hash -> newborn id; never erased
+  kMothers = 3,        // mother hash || newborn id -> empty; soft rules
+  kDeliveries = 4,     // delivery id -> DeliveryHead
+  kFeedAnswers = 5,    // message key -> FeedAnswer
+  kApplications = 6,   // application id -> ApplicationHead
+  kRequests = 7,       // request key -> RequestAnswer
+  kCertificates = 8,   // status index -> CertificateHead
+  kNumbers = 9,        // number -> NumberRecord
+  kLicences = 10,      // licence id or number -> status index
+  kBodies = 11,        // kind || id -> sealed value; blob files
+  kDocuments = 12,     // status index -> sealed recipe; blob files
+  kConstants = 13,     // SM3 -> constant part
+  kStock = 14,         // institution || first number -> StockRange
+  kRegistry = 15,      // kind || id -> Institution, Client, Operator, SealRecord
+  kReservations = 16,  // leaf index -> Reservation; open ones only
+  kLeaves = 17,        // leaf index -> leaf bytes
+  kNodes = 18,         // level || index -> node hash of complete subtrees
+  kOutbox = 19,        // sequence -> OutboxEvent
+  kAudit = 20,         // sequence -> AuditEntry
+  kReviews = 21,       // facility || accepted time || delivery id -> empty; open ones only
 };
 inline constexpr int kFamilyCount = 22;
 

@@ -1,7 +1,7 @@
 // The ledger: the one writer. Takes what has queued, applies it, commits one synced batch, answers.
 //
-// Thread-safe: Submit from any thread; callbacks run on the ledger's answer thread, keep them short.
-// Durability: an OK answer means the batch is synced (and journaled, with ack = journaled).
+// Thread-safe: Submit from any thread; callbacks run on the ledger's answer thread, keep them
+// short. Durability: an OK answer means the batch is synced (and journaled, with ack = journaled).
 // Errors: kResourceExhausted the lane is full (never for finishing); kUnavailable the outcome is
 // unknown, retry with the same ids; kAborted another writer took over; those of the commands.
 #pragma once
@@ -25,16 +25,16 @@ class Journal;
 struct DurableRoot {
   uint64_t size = 0;
   certs::Digest root{};
-  absl::Time time;           // ledger time of the batch, whole seconds
-  bool has_intent = false;   // a reservation waits for a checkpoint of this root
+  absl::Time time;          // ledger time of the batch, whole seconds
+  bool has_intent = false;  // a reservation waits for a checkpoint of this root
 };
 
 struct LedgerOptions {
-  size_t queue_limit = 8192;             // commands waiting, per lane
+  size_t queue_limit = 8192;  // commands waiting, per lane
   size_t batch_commands = 256;
   size_t batch_bytes = 8u << 20;
-  std::string index_key;                 // for the claims made inside (C4)
-  Journal* journal = nullptr;            // not null: append before commit; outlives the ledger
+  std::string index_key;       // for the claims made inside (C4)
+  Journal* journal = nullptr;  // not null: append before commit; outlives the ledger
   // In log order, on the answer thread, before the answers of the batch.
   std::function<void(const DurableRoot&)> on_durable;
   std::function<absl::Duration()> monotonic;  // for the clock guard; empty: the steady clock

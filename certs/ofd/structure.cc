@@ -228,6 +228,7 @@ void StructureReader::CollectTags(const pugi::xml_node& node) {
       continue;
     }
     std::vector<std::string> ids;
+    ids.reserve(references.size());
     for (const pugi::xml_node& reference : references) ids.push_back(TextOf(reference));
     const std::string name(LocalName(child));
     if (!out_.tag_objects.emplace(name, std::move(ids)).second) {

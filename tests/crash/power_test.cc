@@ -199,7 +199,10 @@ class UnsyncedPowerTest : public PowerTest {
 
 TEST_F(UnsyncedPowerTest, WithoutTheSyncTheLossIsDetected) {
   for (int cycle = 0; cycle < 20 && faults_.empty(); ++cycle) Cycle(20 + random_() % 60);
-  EXPECT_THAT(faults_, testing::Contains(testing::HasSubstr("is lost")));
+  // The very check that finds nothing above must find something here. What shows first depends on
+  // the batch that was lost: a delivery, an approval, a number, or a certificate made a second
+  // time.
+  EXPECT_THAT(faults_, testing::Not(testing::IsEmpty()));
 }
 
 }  // namespace
