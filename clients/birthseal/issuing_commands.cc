@@ -104,6 +104,23 @@ absl::StatusOr<v1::GetApplicationResponse> FetchToSign(Session* session, const s
   return shown;
 }
 
+// A line for each item of a batch, refusals to standard error; an error when any was refused.
+template <typename Response, typename Describe>
+absl::Status ReportItems(Session* session, const Response& response,
+                         const std::vector<std::string>& sent, size_t asked, Describe describe) {
+  if (session->json()) PrintJson(response);
+  bool refused = sent.size() < asked;
+  for (int i = 0; i < response.results_size(); ++i) {
+    const auto& result = response.results(i);
+    if (result.has_error()) {
+      PrintItemError(sent[i], result.error(), &refused);
+    } else if (!session->json()) {
+      std::printf("case %s  %s\n", sent[i].c_str(), describe(result).c_str());
+    }
+  }
+  return refused ? SomeRefused() : absl::OkStatus();
+}
+
 // The issuer looks at each content (the service shows it) and signs its digest.
 absl::Status Approve(Session* session, const std::vector<std::string>& ids, const Signer& signer) {
   v1::ApproveApplicationsRequest request;
@@ -123,18 +140,10 @@ absl::Status Approve(Session* session, const std::vector<std::string>& ids, cons
   if (sent.empty()) return SomeRefused();
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::ApproveApplicationsResponse response, client->ApproveApplications(request));
-  if (session->json()) PrintJson(response);
-  bool refused = sent.size() < ids.size();
-  for (int i = 0; i < response.results_size(); ++i) {
-    const auto& result = response.results(i);
-    if (result.has_error())
-      PrintItemError(sent[i], result.error(), &refused);
-    else if (!session->json()) {
-      std::printf("case %s  approved  number %s  issue date %s\n", sent[i].c_str(),
-                  result.certificate_number().c_str(), result.issue_date().c_str());
-    }
-  }
-  return refused ? SomeRefused() : absl::OkStatus();
+  return ReportItems(session, response, sent, ids.size(), [](const auto& result) {
+    return absl::StrCat("approved  number ", result.certificate_number(), "  issue date ",
+                        result.issue_date());
+  });
 }
 
 // The sealer, another person, compares and signs the whole face: content, number and issue date.
@@ -156,18 +165,10 @@ absl::Status Seal(Session* session, const std::vector<std::string>& ids, const S
   if (sent.empty()) return SomeRefused();
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::IssueCertificatesResponse response, client->IssueCertificates(request));
-  if (session->json()) PrintJson(response);
-  bool refused = sent.size() < ids.size();
-  for (int i = 0; i < response.results_size(); ++i) {
-    const auto& result = response.results(i);
-    if (result.has_error())
-      PrintItemError(sent[i], result.error(), &refused);
-    else if (!session->json()) {
-      std::printf("case %s  issued  %s  %s\n", sent[i].c_str(),
-                  result.certificate().number().c_str(), result.certificate().licence_id().c_str());
-    }
-  }
-  return refused ? SomeRefused() : absl::OkStatus();
+  return ReportItems(session, response, sent, ids.size(), [](const auto& result) {
+    return absl::StrCat("issued  ", result.certificate().number(), "  ",
+                        result.certificate().licence_id());
+  });
 }
 
 absl::Status Misprint(Session* session, v1::ReportMisprintRequest request, const std::string& id) {

@@ -27,13 +27,20 @@ class MllpPeer {
   MllpPeer(const MllpPeer&) = delete;
   MllpPeer& operator=(const MllpPeer&) = delete;
 
-  void Send(const std::string& message) {
-    const std::string frame = "\x0B" + message + "\x1C\r";
-    for (size_t sent = 0; sent < frame.size();) {
-      const ssize_t n = send(fd_, frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
+  void Send(const std::string& message) { SendBytes("\x0B" + message + "\x1C\r"); }
+  // As they are, for what is no single frame.
+  void SendBytes(const std::string& bytes) {
+    for (size_t sent = 0; sent < bytes.size();) {
+      const ssize_t n = send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
       ASSERT_GT(n, 0);
       sent += static_cast<size_t>(n);
     }
+  }
+  // What one read returns; empty when the connection was closed or nothing came in time.
+  std::string ReadOnce() {
+    char buffer[65536];
+    const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
+    return got <= 0 ? "" : std::string(buffer, static_cast<size_t>(got));
   }
   // The next answer; empty when the connection was closed or nothing came in time.
   std::string Receive() {
@@ -44,10 +51,9 @@ class MllpPeer {
         received_.erase(0, end + 2);
         return answer;
       }
-      char buffer[65536];
-      const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
-      if (got <= 0) return "";
-      received_.append(buffer, static_cast<size_t>(got));
+      const std::string more = ReadOnce();
+      if (more.empty()) return "";
+      received_ += more;
     }
   }
 
