@@ -17,7 +17,7 @@
 namespace birthseal::certs {
 
 // `order` is 1..n; an unreported order of a single birth counts as 1.
-// Normalised: blanks and punctuation removed, letters upper case.
+// Normalised as mother_facts.h says.
 Digest MotherClaim(absl::string_view index_key, IdType type, absl::string_view number,
                    absl::CivilDay birth_date, int order);
 Digest InpatientClaim(absl::string_view index_key, absl::string_view facility,
