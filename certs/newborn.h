@@ -31,6 +31,9 @@ Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view num
 struct Claim {
   char kind;  // '1' to '4'
   Digest hash;
+  // C1: the label of the uniqueness map that these facts have (certs/proof/map_label.h), computed
+  // by who holds the VRF key; zeros for the other kinds.
+  Digest label{};
 };
 // The claims this record makes; none for what it does not report.
 std::vector<Claim> ClaimsOf(absl::string_view index_key, const Delivery& delivery);

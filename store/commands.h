@@ -185,6 +185,50 @@ struct ReceiveStock {
   certs::Digest request_key{};
 };
 
+// The first witnessed checkpoint that covers these certificates, and their map proofs under it.
+// Certificates that have a receipt already keep it. Writes no leaf.
+struct StoreReceipts {
+  uint64_t epoch = 1, size = 0;
+  std::string checkpoint;  // signed note with its quorum
+  struct Item {
+    uint64_t status_index = 0;
+    std::string map_proof;  // canonical MapProof
+  };
+  std::vector<Item> items;
+};
+
+// A profile is in force: PROFILE_CHANGED leaf, unless the newest one of that name says the same.
+struct AnnounceProfile {
+  std::string name;
+  uint64_t version = 0;
+  certs::Digest digest{};  // of the file
+};
+
+// Recovery (store/recovery.h). Leaves that a mirror has and the store lost, with their map changes,
+// in order, from Meta.log_size on; their status, slots and the hold on numbers follow from them.
+// Reasons: MIRROR_DOES_NOT_CONTINUE (an INTENT or status index that cannot be), LEAF_FORM.
+struct RecoverLeaves {
+  struct Item {
+    std::string leaf;                  // canonical bytes
+    std::vector<std::string> changes;  // canonical MapChange
+  };
+  std::vector<Item> items;
+};
+// Ends the log epoch and begins the next with a RECOVERY leaf. `lost_size` and `lost_root`: the
+// newest state that was signed for. Status indexes of the lost range are never used again; open
+// reservations of the old epoch wait for CancelReservation; stock is held.
+struct OpenEpoch {
+  uint64_t lost_size = 0;
+  certs::Digest lost_root{};
+};
+// Two people say where a held range of numbers goes on. Reasons: TWO_PERSONS_NEEDED,
+// STOCK_UNKNOWN, STOCK_NOT_HELD, NUMBER_NOT_IN_RANGE, REQUEST_ID_REUSED.
+struct ConfirmStock {
+  std::string organisation_code, institution_code, first_number, next_number;
+  std::string first_operator, second_operator;
+  certs::Digest request_key{};
+};
+
 // A disclosing read, recorded before it is released.
 struct Access {
   std::string organisation_code, method, use_cause;

@@ -21,6 +21,18 @@ std::string BigEndian64(uint64_t value);
 // False unless the bytes are exactly eight.
 bool ParseBigEndian64(absl::string_view bytes, uint64_t* value);
 
+// A leaf's place in all log epochs: epoch - 1 in the upper 24 bits, leaf index in the lower 40. So
+// positions order by epoch, then index, and the tree of each epoch is an aligned subtree of one
+// space of nodes: NodeKey takes positions too. Status is ordered by it, never by the clock.
+inline constexpr int kPositionBits = 40;
+constexpr uint64_t LogPosition(uint64_t epoch, uint64_t index) {
+  return ((epoch - 1) << kPositionBits) | index;
+}
+constexpr uint64_t EpochAt(uint64_t position) { return (position >> kPositionBits) + 1; }
+constexpr uint64_t IndexAt(uint64_t position) {
+  return position & ((uint64_t{1} << kPositionBits) - 1);
+}
+
 // kMeta
 std::string MetaKey();   // storage.v1.Meta
 std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
@@ -34,8 +46,8 @@ std::string DigestKey(const certs::Digest& digest);
 // kMothers: all newborns of a mother stand under MotherPrefix.
 std::string MotherPrefix(const certs::Digest& mother);
 std::string MotherKey(const certs::Digest& mother, const Id& newborn);
-// kCertificates, kDocuments (status index); kReservations, kLeaves (leaf index); kOutbox, kAudit
-// (sequence).
+// kCertificates, kDocuments, kReceipts (status index); kReservations, kLeaves, kCheckpoints (log
+// position; of a checkpoint, its size); kOutbox, kAudit (sequence).
 std::string IndexKey(uint64_t index);
 // kNumbers
 std::string NumberKey(absl::string_view number);

@@ -39,6 +39,8 @@ DurableRoot RootOf(const storage::v1::Meta& meta, bool has_intent) {
   DurableRoot root;
   root.size = meta.log_size();
   certs::DigestFrom(meta.log_root(), &root.root);
+  certs::DigestFrom(meta.map_root(), &root.map_root);
+  root.epoch = meta.log_epoch();
   root.time = absl::FromUnixSeconds(meta.ledger_time() / 1'000'000);
   root.has_intent = has_intent;
   return root;

@@ -25,6 +25,8 @@ class Journal;
 struct DurableRoot {
   uint64_t size = 0;
   certs::Digest root{};
+  certs::Digest map_root{};
+  uint64_t epoch = 1;       // of the log
   absl::Time time;          // ledger time of the batch, whole seconds
   bool has_intent = false;  // a reservation waits for a checkpoint of this root
 };

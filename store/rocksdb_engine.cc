@@ -41,6 +41,7 @@ bool Compressible(Family family) {
     case Family::kLeaves:
     case Family::kOutbox:
     case Family::kAudit:
+    case Family::kCheckpoints:
       return true;
     default:
       return false;

@@ -11,7 +11,9 @@ namespace birthseal::certs {
 namespace {
 
 constexpr char kTimeFormat[] = "%Y-%m-%dT%H:%M:%SZ";
+constexpr char kMapPrefix[] = "map ";
 constexpr char kTimePrefix[] = "time ";
+constexpr char kOriginSuffix[] = " sm3";
 constexpr char kSignaturePrefix[] = "\xE2\x80\x94 ";  // em dash and blank, as C2SP says
 constexpr size_t kKeyHashBytes = 4;
 
@@ -27,7 +29,7 @@ bool StrictBase64(absl::string_view text, std::string* bytes) {
 
 absl::StatusOr<TreeHead> ParseBody(absl::string_view body) {
   std::vector<absl::string_view> lines = absl::StrSplit(body, '\n');
-  if (lines.size() != 5 || !lines[4].empty()) return BadLine("number of body");
+  if (lines.size() != 6 || !lines[5].empty()) return BadLine("number of body");
   TreeHead head;
   head.origin = std::string(lines[0]);
   if (head.origin.empty()) return BadLine("origin");
@@ -36,7 +38,13 @@ absl::StatusOr<TreeHead> ParseBody(absl::string_view body) {
   }
   std::string root;
   if (!StrictBase64(lines[2], &root) || !DigestFrom(root, &head.root)) return BadLine("root");
-  absl::string_view time = lines[3];
+  absl::string_view map = lines[3];
+  std::string map_root;
+  if (!absl::ConsumePrefix(&map, kMapPrefix) || !StrictBase64(map, &map_root) ||
+      !DigestFrom(map_root, &head.map_root)) {
+    return BadLine("map");
+  }
+  absl::string_view time = lines[4];
   if (!absl::ConsumePrefix(&time, kTimePrefix)) return BadLine("time");
   if (!absl::ParseTime(kTimeFormat, time, &head.time, nullptr)) return BadLine("time");
   if (CheckpointBody(head) != body) return BadLine("time");
@@ -59,8 +67,8 @@ absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line) {
 
 std::string CheckpointBody(const TreeHead& head) {
   return absl::StrCat(head.origin, "\n", head.size, "\n", absl::Base64Escape(View(head.root)), "\n",
-                      kTimePrefix, absl::FormatTime(kTimeFormat, head.time, absl::UTCTimeZone()),
-                      "\n");
+                      kMapPrefix, absl::Base64Escape(View(head.map_root)), "\n", kTimePrefix,
+                      absl::FormatTime(kTimeFormat, head.time, absl::UTCTimeZone()), "\n");
 }
 
 std::string FormatCheckpoint(absl::string_view body, const std::vector<NoteSignature>& signatures) {
@@ -94,6 +102,48 @@ absl::Status CheckSignature(const Checkpoint& checkpoint, const NoteVerifier& ve
   }
   return Error(absl::StatusCode::kUnauthenticated, "CHECKPOINT_NOT_BY_LOG_KEY",
                "no signature of the checkpoint is by the trusted log key");
+}
+
+std::string CosignatureMessage(absl::Time time, absl::string_view body) {
+  return absl::StrCat("cosignature/v1\ntime ", absl::ToUnixSeconds(time), "\n", body);
+}
+
+std::vector<std::string> CosignersOf(const Checkpoint& checkpoint, const WitnessPolicy& policy) {
+  std::vector<std::string> names;
+  for (const WitnessPolicy::Witness& witness : policy.witnesses) {
+    for (const NoteSignature& signature : checkpoint.signatures) {
+      if (signature.key_name != witness.name || !witness.verifier(checkpoint.body, signature)) {
+        continue;
+      }
+      names.push_back(witness.name);
+      break;
+    }
+  }
+  return names;
+}
+
+absl::Status CheckQuorum(const Checkpoint& checkpoint, const WitnessPolicy& policy) {
+  const size_t cosigners = CosignersOf(checkpoint, policy).size();
+  if (policy.quorum > 0 && cosigners >= policy.quorum) return absl::OkStatus();
+  return Error(absl::StatusCode::kUnauthenticated, "CHECKPOINT_NOT_WITNESSED",
+               absl::StrCat("the checkpoint has ", cosigners,
+                            " cosignatures of trusted witnesses, ", policy.quorum, " are needed"));
+}
+
+absl::StatusOr<uint64_t> EpochOf(absl::string_view origin, absl::string_view log_name) {
+  absl::string_view rest = origin;
+  uint64_t epoch = 0;
+  if (absl::ConsumePrefix(&rest, absl::StrCat(log_name, "/")) &&
+      absl::ConsumeSuffix(&rest, kOriginSuffix) && absl::SimpleAtoi(rest, &epoch) &&
+      OriginOf(log_name, epoch) == origin) {
+    return epoch;
+  }
+  return Error(absl::StatusCode::kInvalidArgument, "CHECKPOINT_OF_ANOTHER_LOG",
+               "the checkpoint's origin is not that of the log");
+}
+
+std::string OriginOf(absl::string_view log_name, uint64_t epoch) {
+  return absl::StrCat(log_name, "/", epoch, kOriginSuffix);
 }
 
 }  // namespace birthseal::certs

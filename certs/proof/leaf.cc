@@ -8,6 +8,8 @@ namespace birthseal::certs {
 namespace {
 
 constexpr char kLeafType[] = "birthseal/leaf/v1";
+constexpr char kRecoveryType[] = "birthseal/recovery/v1";
+constexpr char kProfileType[] = "birthseal/profile-announced/v1";
 
 }  // namespace
 
@@ -19,6 +21,7 @@ std::string Canonical(const Leaf& leaf) {
       .Number(4, leaf.status_index)
       .Number(5, leaf.intent_index)
       .Text(6, View(leaf.commitment))
+      .Text(7, leaf.detail)
       .Finish();
 }
 
@@ -31,13 +34,64 @@ absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical) {
   leaf.status_index = reader.Number(4);
   leaf.intent_index = reader.Number(5);
   bool whole = DigestFrom(reader.Text(6), &leaf.commitment);
+  leaf.detail = reader.Text(7);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole || kind < 1 || kind > static_cast<uint64_t>(LeafKind::kRecovery)) {
+  if (!whole || kind < 1 || kind > static_cast<uint64_t>(LeafKind::kClaimAdded)) {
     return Error(absl::StatusCode::kInvalidArgument, "LEAF_FORM",
                  "leaf of unknown kind or without a whole commitment");
   }
   leaf.kind = static_cast<LeafKind>(kind);
   return leaf;
+}
+
+std::string Canonical(const Recovery& recovery) {
+  return CanonicalWriter(kRecoveryType)
+      .Number(1, recovery.old_epoch)
+      .Number(2, recovery.kept_size)
+      .Text(3, View(recovery.kept_root))
+      .Text(4, View(recovery.kept_map_root))
+      .Number(5, recovery.lost_size)
+      .Text(6, View(recovery.lost_root))
+      .Finish();
+}
+
+absl::StatusOr<Recovery> ParseRecovery(absl::string_view canonical) {
+  CanonicalReader reader(canonical, kRecoveryType);
+  Recovery recovery;
+  recovery.old_epoch = reader.Number(1);
+  recovery.kept_size = reader.Number(2);
+  bool whole = DigestFrom(reader.Text(3), &recovery.kept_root);
+  whole &= DigestFrom(reader.Text(4), &recovery.kept_map_root);
+  recovery.lost_size = reader.Number(5);
+  whole &= DigestFrom(reader.Text(6), &recovery.lost_root);
+  RETURN_IF_ERROR(reader.Finish());
+  if (!whole || recovery.old_epoch == 0 || recovery.lost_size < recovery.kept_size) {
+    return Error(absl::StatusCode::kInvalidArgument, "RECOVERY_FORM",
+                 "recovery leaf without a whole account of the old log");
+  }
+  return recovery;
+}
+
+std::string Canonical(const ProfileAnnounced& profile) {
+  return CanonicalWriter(kProfileType)
+      .Text(1, profile.name)
+      .Number(2, profile.version)
+      .Text(3, View(profile.digest))
+      .Finish();
+}
+
+absl::StatusOr<ProfileAnnounced> ParseProfileAnnounced(absl::string_view canonical) {
+  CanonicalReader reader(canonical, kProfileType);
+  ProfileAnnounced profile;
+  profile.name = reader.Text(1);
+  profile.version = reader.Number(2);
+  const bool whole = DigestFrom(reader.Text(3), &profile.digest);
+  RETURN_IF_ERROR(reader.Finish());
+  if (!whole || profile.name.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, "PROFILE_ANNOUNCED_FORM",
+                 "announced profile without name or digest");
+  }
+  return profile;
 }
 
 Digest Commit(absl::string_view salt, absl::string_view what) {

@@ -24,7 +24,8 @@ enum class LeafKind : uint8_t {
   kSealSuspended = 6,
   kOperatorChanged = 7,
   kProfileChanged = 8,
-  kRecovery = 9,
+  kRecovery = 9,     // first leaf of a new log epoch
+  kClaimAdded = 10,  // further facts now lead to a certificate in force (uniqueness map)
 };
 
 struct Leaf {
@@ -34,14 +35,37 @@ struct Leaf {
   uint64_t status_index = 0;     // dense, from 1; 0: none
   uint64_t intent_index = 0;     // ISSUED, CANCELLED: the leaf index of the INTENT + 1
   Digest commitment{};           // salted, see Commit
+  std::string detail;            // RECOVERY, PROFILE_CHANGED: canonical bytes, public; else empty
 };
+
+// What a RECOVERY leaf says: where the log before it ends, and what is known to be missing.
+// Canonical "birthseal/recovery/v1".
+struct Recovery {
+  uint64_t old_epoch = 0;
+  uint64_t kept_size = 0;  // leaves of the old epoch that are still there
+  Digest kept_root{}, kept_map_root{};
+  uint64_t lost_size = 0;  // leaves [kept_size, lost_size) were signed for and are lost
+  Digest lost_root{};      // root of the old log at lost_size
+};
+std::string Canonical(const Recovery& recovery);
+absl::StatusOr<Recovery> ParseRecovery(absl::string_view canonical);
+
+// What a PROFILE_CHANGED leaf says. Canonical "birthseal/profile-announced/v1".
+struct ProfileAnnounced {
+  std::string name;
+  uint64_t version = 0;
+  Digest digest{};  // SM3 of the profile file
+};
+std::string Canonical(const ProfileAnnounced& profile);
+absl::StatusOr<ProfileAnnounced> ParseProfileAnnounced(absl::string_view canonical);
 
 std::string Canonical(const Leaf& leaf);
 absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical);
 
 // SM3 of the canonical record "birthseal/commit/v1" {1 salt, 2 what}. `salt` is 16 bytes or more.
 // INTENT commits to FaceDigest || licence identifier || document id; ISSUED to SM3 of the file;
-// VOIDED to the reason; the others to the digest of their record.
+// VOIDED to the reason; CLAIM_ADDED to the label; RECOVERY and PROFILE_CHANGED, without salt, to
+// their detail; the others to the digest of their record.
 Digest Commit(absl::string_view salt, absl::string_view what);
 // What an INTENT commits to, in one piece: canonical "birthseal/intent/v1".
 std::string IntentOpening(const Digest& face_digest, absl::string_view licence_id,

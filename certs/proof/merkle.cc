@@ -107,4 +107,35 @@ Digest RootOf(const std::vector<Digest>& leaf_hashes) {
   return leaf_hashes.empty() ? EmptyRoot() : RootOfRange(leaf_hashes, 0, leaf_hashes.size());
 }
 
+absl::StatusOr<CompactRange> CompactRange::From(uint64_t size, std::vector<Digest> hashes) {
+  size_t bits = 0;
+  for (uint64_t rest = size; rest != 0; rest &= rest - 1) ++bits;
+  if (hashes.size() != bits) {
+    return Error(absl::StatusCode::kInvalidArgument, "COMPACT_RANGE_FORM",
+                 "a compact range has one hash for each bit of its size");
+  }
+  CompactRange range;
+  range.size_ = size;
+  range.hashes_ = std::move(hashes);
+  return range;
+}
+
+void CompactRange::Append(const Digest& leaf_hash) {
+  Digest hash = leaf_hash;
+  // Each trailing one bit of the size is a complete subtree that the new one completes further.
+  for (uint64_t rest = size_; (rest & 1) != 0; rest >>= 1) {
+    hash = NodeHash(hashes_.back(), hash);
+    hashes_.pop_back();
+  }
+  hashes_.push_back(hash);
+  ++size_;
+}
+
+Digest CompactRange::Root() const {
+  if (hashes_.empty()) return EmptyRoot();
+  Digest root = hashes_.back();
+  for (size_t i = hashes_.size() - 1; i-- > 0;) root = NodeHash(hashes_[i], root);
+  return root;
+}
+
 }  // namespace birthseal::certs

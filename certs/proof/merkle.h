@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
 
@@ -24,6 +25,23 @@ absl::Status CheckInclusion(const Digest& leaf_hash, uint64_t index, uint64_t si
 // RFC 9162 §2.1.4.2.
 absl::Status CheckConsistency(uint64_t old_size, const Digest& old_root, uint64_t new_size,
                               const Digest& new_root, const std::vector<Digest>& path);
+
+// A log as who only appends sees it: its size and the hashes of the complete subtrees that cover
+// it, largest first (RFC 9162 calls it the right edge; also "compact range"). log2(size) hashes.
+class CompactRange {
+ public:
+  CompactRange() = default;
+  // Errors: kInvalidArgument not one hash for each bit set in `size`.
+  static absl::StatusOr<CompactRange> From(uint64_t size, std::vector<Digest> hashes);
+  void Append(const Digest& leaf_hash);
+  Digest Root() const;
+  uint64_t size() const { return size_; }
+  const std::vector<Digest>& hashes() const { return hashes_; }
+
+ private:
+  uint64_t size_ = 0;
+  std::vector<Digest> hashes_;
+};
 
 // The root of leaves given in order, computed naively: oracle of tests, manifests of few leaves.
 Digest RootOf(const std::vector<Digest>& leaf_hashes);

@@ -9,14 +9,106 @@ namespace birthseal::certs {
 namespace {
 
 constexpr char kReceiptType[] = "birthseal/receipt/v1";
+constexpr char kJointType[] = "birthseal/receipt-joint/v1";
+constexpr char kProvenLeafType[] = "birthseal/proven-leaf/v1";
+
+absl::Status Malformed(absl::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, "RECEIPT_FORM", what);
+}
+
+void WritePath(CanonicalWriter& writer, uint16_t tag, const std::vector<Digest>& path) {
+  for (const Digest& node : path) writer.Nested(tag, View(node));
+}
+
+// False when a node has not 32 bytes.
+bool ReadPath(CanonicalReader& reader, uint16_t tag, std::vector<Digest>* path) {
+  absl::string_view node;
+  bool whole = true;
+  while (reader.Next(tag, &node)) whole &= DigestFrom(node, &path->emplace_back());
+  return whole;
+}
+
+std::string CanonicalLeaf(const ProvenLeaf& proven) {
+  CanonicalWriter writer(kProvenLeafType);
+  writer.Text(1, proven.leaf).Number(2, proven.index).Text(3, proven.salt);
+  WritePath(writer, 4, proven.path);
+  return writer.Finish();
+}
+
+absl::StatusOr<ProvenLeaf> ParseProvenLeaf(absl::string_view canonical) {
+  CanonicalReader reader(canonical, kProvenLeafType);
+  ProvenLeaf proven;
+  proven.leaf = reader.Text(1);
+  proven.index = reader.Number(2);
+  proven.salt = reader.Text(3);
+  const bool whole = ReadPath(reader, 4, &proven.path);
+  RETURN_IF_ERROR(reader.Finish());
+  if (!whole) return Malformed("receipt: a node of a path is not 32 bytes");
+  return proven;
+}
+
+// The leaf has the kind, opens to `what` and is in the tree of the head.
+absl::StatusOr<Leaf> CheckLeaf(const ProvenLeaf& proven, LeafKind kind, absl::string_view what,
+                               const TreeHead& head) {
+  ASSIGN_OR_RETURN(Leaf leaf, ParseLeaf(proven.leaf));
+  if (leaf.kind != kind) {
+    return Error(absl::StatusCode::kInvalidArgument, "RECEIPT_LEAF_KIND",
+                 "receipt: a leaf is not of the kind it stands for");
+  }
+  if (Commit(proven.salt, what) != leaf.commitment) {
+    return Error(absl::StatusCode::kDataLoss, "RECEIPT_OF_ANOTHER_FILE",
+                 "receipt: a leaf does not commit to this file or reason");
+  }
+  RETURN_IF_ERROR(
+      CheckInclusion(LeafHash(proven.leaf), proven.index, head.size, proven.path, head.root));
+  return leaf;
+}
+
+// The witnessed checkpoint inside an R1 and its way to the receipt's own.
+absl::Status CheckAfter(const Receipt& receipt, const TreeHead& head, const NoteVerifier& log_key,
+                        const WitnessPolicy& policy, uint64_t* after_size) {
+  if (receipt.witnessed_checkpoint.empty()) {
+    if (receipt.consistency.empty()) return absl::OkStatus();
+    return Malformed("receipt: a consistency path without a witnessed checkpoint");
+  }
+  ASSIGN_OR_RETURN(const Checkpoint witnessed, ParseCheckpoint(receipt.witnessed_checkpoint));
+  if (witnessed.head.origin != head.origin) {
+    return Malformed("receipt: the witnessed checkpoint is of another log");
+  }
+  RETURN_IF_ERROR(CheckSignature(witnessed, log_key));
+  RETURN_IF_ERROR(CheckConsistency(witnessed.head.size, witnessed.head.root, head.size, head.root,
+                                   receipt.consistency));
+  if (policy.quorum == 0) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckQuorum(witnessed, policy));
+  *after_size = witnessed.head.size;
+  return absl::OkStatus();
+}
+
+absl::Status CheckVoided(const JointReceipt& receipt, const Leaf& issued, JointFacts* facts) {
+  if (!receipt.voided) {
+    if (receipt.void_reason.empty()) return absl::OkStatus();
+    return Malformed("receipt: a reason without a VOIDED leaf");
+  }
+  ASSIGN_OR_RETURN(Leaf voided,
+                   CheckLeaf(*receipt.voided, LeafKind::kVoided, receipt.void_reason, facts->head));
+  // The ledger writes both in one command, side by side: that is what ties them together.
+  if (receipt.voided->index + 1 != receipt.issued.index ||
+      voided.status_index == issued.status_index) {
+    return Error(absl::StatusCode::kDataLoss, "RECEIPT_PREDECESSOR",
+                 "receipt: the VOIDED leaf is not that of a predecessor");
+  }
+  facts->voided = std::move(voided);
+  return absl::OkStatus();
+}
 
 }  // namespace
 
 std::string Canonical(const Receipt& receipt) {
   CanonicalWriter writer(kReceiptType);
   writer.Text(1, receipt.leaf).Number(2, receipt.leaf_index).Text(3, receipt.salt);
-  for (const Digest& node : receipt.path) writer.Nested(4, View(node));
-  writer.Text(5, receipt.checkpoint);
+  WritePath(writer, 4, receipt.path);
+  writer.Text(5, receipt.checkpoint).Text(6, receipt.witnessed_checkpoint);
+  WritePath(writer, 7, receipt.consistency);
   return writer.Finish();
 }
 
@@ -26,20 +118,18 @@ absl::StatusOr<Receipt> ParseReceipt(absl::string_view canonical) {
   receipt.leaf = reader.Text(1);
   receipt.leaf_index = reader.Number(2);
   receipt.salt = reader.Text(3);
-  absl::string_view node;
-  bool whole = true;
-  while (reader.Next(4, &node)) whole &= DigestFrom(node, &receipt.path.emplace_back());
+  bool whole = ReadPath(reader, 4, &receipt.path);
   receipt.checkpoint = reader.Text(5);
+  receipt.witnessed_checkpoint = reader.Text(6);
+  whole &= ReadPath(reader, 7, &receipt.consistency);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole) {
-    return Error(absl::StatusCode::kInvalidArgument, "RECEIPT_FORM",
-                 "receipt: a node of the path is not 32 bytes");
-  }
+  if (!whole) return Malformed("receipt: a node of a path is not 32 bytes");
   return receipt;
 }
 
 absl::StatusOr<ReceiptFacts> CheckReceipt(const Receipt& receipt, const ReceiptSubject& subject,
-                                          const NoteVerifier& log_key) {
+                                          const NoteVerifier& log_key,
+                                          const WitnessPolicy& policy) {
   ReceiptFacts facts;
   ASSIGN_OR_RETURN(facts.leaf, ParseLeaf(receipt.leaf));
   if (facts.leaf.kind != LeafKind::kIntent) {
@@ -56,7 +146,64 @@ absl::StatusOr<ReceiptFacts> CheckReceipt(const Receipt& receipt, const ReceiptS
   RETURN_IF_ERROR(CheckSignature(checkpoint, log_key));
   RETURN_IF_ERROR(CheckInclusion(LeafHash(receipt.leaf), receipt.leaf_index, checkpoint.head.size,
                                  receipt.path, checkpoint.head.root));
-  facts.head = checkpoint.head;
+  RETURN_IF_ERROR(CheckAfter(receipt, checkpoint.head, log_key, policy, &facts.after_size));
+  facts.leaf_index = receipt.leaf_index;
+  facts.witnessed = policy.quorum > 0 && CheckQuorum(checkpoint, policy).ok();
+  facts.head = std::move(checkpoint.head);
+  return facts;
+}
+
+std::string Canonical(const JointReceipt& receipt) {
+  CanonicalWriter writer(kJointType);
+  writer.Nested(1, CanonicalLeaf(receipt.issued));
+  if (receipt.voided) writer.Nested(2, CanonicalLeaf(*receipt.voided));
+  writer.Text(3, receipt.void_reason).Nested(4, Canonical(receipt.map)).Text(5, receipt.checkpoint);
+  return writer.Finish();
+}
+
+absl::StatusOr<JointReceipt> ParseJointReceipt(absl::string_view canonical) {
+  CanonicalReader reader(canonical, kJointType);
+  JointReceipt receipt;
+  absl::string_view part;
+  if (!reader.Next(1, &part)) return Malformed("receipt: without ISSUED leaf");
+  ASSIGN_OR_RETURN(receipt.issued, ParseProvenLeaf(part));
+  if (reader.Next(2, &part)) {
+    ASSIGN_OR_RETURN(receipt.voided, ParseProvenLeaf(part));
+  }
+  receipt.void_reason = reader.Text(3);
+  if (!reader.Next(4, &part)) return Malformed("receipt: without map proof");
+  ASSIGN_OR_RETURN(receipt.map, ParseMapProof(part));
+  receipt.checkpoint = reader.Text(5);
+  RETURN_IF_ERROR(reader.Finish());
+  return receipt;
+}
+
+absl::StatusOr<JointFacts> CheckJointReceipt(const JointReceipt& receipt, const Digest& file_sm3,
+                                             const ReceiptFacts& intent,
+                                             const NoteVerifier& log_key,
+                                             const WitnessPolicy& policy) {
+  ASSIGN_OR_RETURN(Checkpoint checkpoint, ParseCheckpoint(receipt.checkpoint));
+  RETURN_IF_ERROR(CheckSignature(checkpoint, log_key));
+  RETURN_IF_ERROR(CheckQuorum(checkpoint, policy));
+  JointFacts facts;
+  facts.head = std::move(checkpoint.head);
+  ASSIGN_OR_RETURN(facts.issued,
+                   CheckLeaf(receipt.issued, LeafKind::kIssued, View(file_sm3), facts.head));
+  const bool of_intent = facts.issued.intent_index == intent.leaf_index + 1 &&
+                         facts.issued.status_index == intent.leaf.status_index &&
+                         facts.issued.institution_code == intent.leaf.institution_code &&
+                         facts.head.origin == intent.head.origin;
+  if (!of_intent) {
+    return Error(absl::StatusCode::kDataLoss, "RECEIPT_OF_ANOTHER_INTENT",
+                 "receipt: the ISSUED leaf is not that of this document's INTENT");
+  }
+  RETURN_IF_ERROR(CheckVoided(receipt, facts.issued, &facts));
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> live,
+                   CheckMapProof(receipt.map, facts.head.map_root));
+  if (!live || *live != facts.issued.status_index) {
+    return Error(absl::StatusCode::kDataLoss, "RECEIPT_MAP",
+                 "receipt: the map does not give its label to this certificate");
+  }
   return facts;
 }
 

@@ -38,7 +38,7 @@ class ReceiptTest : public testing::Test {
   }
 
   static std::string Note(const Digest& root) {
-    TreeHead head{"birthseal.example/log/1 sm3", 3, root, absl::FromUnixSeconds(1'780'000'000)};
+    TreeHead head{"birthseal.example/log/1 sm3", 3, root, {}, absl::FromUnixSeconds(1'780'000'000)};
     std::string body = CheckpointBody(head);
     return FormatCheckpoint(body, {{"log", "keyh", TestSign(body)}});
   }
@@ -100,7 +100,7 @@ TEST_F(ReceiptTest, LeafOfAnotherKindIsRefused) {
 }
 
 TEST(CheckpointTest, RefusesEveryLineThatIsNotCanonical) {
-  TreeHead head{"o", 3, Sm3Of("r"), absl::FromUnixSeconds(1'780'000'000)};
+  TreeHead head{"o", 3, Sm3Of("r"), {}, absl::FromUnixSeconds(1'780'000'000)};
   const std::string note = FormatCheckpoint(CheckpointBody(head), {{"k", "hash", "sig"}});
   EXPECT_OK(ParseCheckpoint(note));
   for (auto [from, to] : {std::pair<const char*, const char*>{"\n3\n", "\n03\n"},

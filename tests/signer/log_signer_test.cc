@@ -13,7 +13,7 @@ using tests::SharedPki;
 using tests::StatusIs;
 
 certs::TreeHead Head(uint64_t size, const char* root) {
-  return {tests::kTestLogName, size, certs::Sm3Of(root), tests::FixtureNow()};
+  return {tests::kTestLogName, size, certs::Sm3Of(root), {}, tests::FixtureNow()};
 }
 
 TEST(LogSignerTest, ItsCheckpointsVerifyWithTheLogKey) {

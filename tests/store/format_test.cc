@@ -54,7 +54,8 @@ TEST(FormatTest, FamiliesKeepTheirNamesAndNumbers) {
                          "feed_answers", "applications", "requests",  "certificates", "numbers",
                          "licences",     "bodies",       "documents", "constants",    "stock",
                          "registry",     "reservations", "leaves",    "nodes",        "outbox",
-                         "audit",        "reviews"};
+                         "audit",        "reviews",      "map_pages", "map_changes",  "receipts",
+                         "checkpoints"};
   ASSERT_EQ(std::size(names), static_cast<size_t>(kFamilyCount));
   for (int i = 0; i < kFamilyCount; ++i) EXPECT_STREQ(Name(static_cast<Family>(i)), names[i]);
 }
