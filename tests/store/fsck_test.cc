@@ -206,7 +206,7 @@ TEST_F(FsckTest, ALogOrTrailCutAtItsEndIsNamed) {
 // Anything may stand anywhere: the check goes on to its end, and finds it more often than not.
 TEST_F(FsckTest, NoDamageStopsTheCheck) {
   std::mt19937 random(20);
-  for (int i = 0; i < store::kFamilyCount; ++i) {
+  for (int i = 0; i <= static_cast<int>(Family::kReviews); ++i) {
     const auto family = static_cast<Family>(i);
     for (const auto& [key, value] : All(family)) {
       std::string damaged = value.substr(0, random() % (value.size() + 1));
