@@ -66,9 +66,9 @@ class Ledger {
   void ConfirmClock();
 
  private:
-  class Core;
-  explicit Ledger(std::unique_ptr<Core> core);
-  std::unique_ptr<Core> core_;
+  class Threads;
+  explicit Ledger(std::unique_ptr<Threads> threads);
+  std::unique_ptr<Threads> threads_;
 };
 
 }  // namespace birthseal::store
