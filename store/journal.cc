@@ -1,16 +1,8 @@
 #include "store/journal.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -19,6 +11,7 @@
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "store/file_system.h"
 #include "store/journal_segment.h"
 #include "store/keys.h"
 
@@ -28,73 +21,15 @@ namespace {
 constexpr size_t kSegmentBytes = 32u << 20;  // a new segment begins after this
 constexpr absl::string_view kSuffix = ".journal";
 
-absl::Status DiskError(absl::string_view doing, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return certs::Error(full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
-                      full ? "DISK_FULL" : "JOURNAL_IO",
-                      absl::StrCat("journal: ", doing, ": ", std::strerror(error)));
-}
-
 absl::Status Damaged(absl::string_view what) {
   return certs::Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
                       absl::StrCat("journal: ", what));
 }
 
-// Owns a file descriptor.
-class File {
- public:
-  explicit File(int descriptor = -1) : descriptor_(descriptor) {}
-  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  File& operator=(File&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-  bool ok() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
-
-absl::Status SyncDirectory(const std::string& directory) {
-  const File file(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!file.ok() || fsync(file.get()) != 0) return DiskError("sync the directory", errno);
-  return absl::OkStatus();
-}
-
-absl::Status WriteAll(int descriptor, absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = write(descriptor, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return DiskError("write", errno);
-    bytes.remove_prefix(static_cast<size_t>(wrote));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> ReadWhole(const std::string& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
-  if (!file.ok() || fstat(file.get(), &info) != 0) return DiskError("open a segment", errno);
-  std::string bytes(static_cast<size_t>(info.st_size), '\0');
-  size_t at = 0;
-  while (at < bytes.size()) {
-    const ssize_t got = read(file.get(), bytes.data() + at, bytes.size() - at);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return DiskError("read a segment", errno);
-    if (got == 0) break;
-    at += static_cast<size_t>(got);
-  }
-  bytes.resize(at);
-  return bytes;
-}
-
 class FileJournal : public Journal {
  public:
-  explicit FileJournal(std::string directory) : directory_(std::move(directory)) {}
+  FileJournal(FileSystem* files, std::string directory)
+      : files_(files), directory_(std::move(directory)) {}
 
   absl::Status Start();
   absl::Status Append(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch) override;
@@ -108,14 +43,15 @@ class FileJournal : public Journal {
   std::string PathOf(uint64_t first) const {
     return absl::StrFormat("%s/%020d%s", directory_, first, kSuffix);
   }
-  absl::Status Lock();
   absl::Status ListSegments();
   absl::Status OpenNewest();
   absl::Status StartSegment(uint64_t sequence);
   absl::Status AppendRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch);
 
+  FileSystem* const files_;
   const std::string directory_;
-  File lock_, segment_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<AppendFile> segment_;
   std::vector<uint64_t> segments_;  // first sequences, ascending
   size_t segment_size_ = 0;
   uint64_t last_sequence_ = 0, last_epoch_ = 0;
@@ -123,36 +59,27 @@ class FileJournal : public Journal {
 };
 
 absl::Status FileJournal::Start() {
-  if (mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) {
-    return DiskError("make the directory", errno);
+  RETURN_IF_ERROR(files_->MakeDirectory(directory_));
+  absl::StatusOr<std::unique_ptr<FileLock>> lock = files_->Lock(directory_ + "/LOCK");
+  if (absl::IsAborted(lock.status())) {
+    return certs::Error(absl::StatusCode::kAborted, "JOURNAL_IN_USE",
+                        "another process has the journal open");
   }
-  RETURN_IF_ERROR(Lock());
+  if (!lock.ok()) return lock.status();
+  lock_ = *std::move(lock);
   RETURN_IF_ERROR(ListSegments());
   return OpenNewest();
 }
 
-absl::Status FileJournal::Lock() {
-  lock_ = File(open((directory_ + "/LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock_.ok()) return DiskError("open the lock", errno);
-  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    return certs::Error(absl::StatusCode::kAborted, "JOURNAL_IN_USE",
-                        "another process has the journal open");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status FileJournal::ListSegments() {
-  DIR* listing = opendir(directory_.c_str());
-  if (listing == nullptr) return DiskError("list the directory", errno);
-  while (const dirent* entry = readdir(listing)) {
-    absl::string_view name = entry->d_name;
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, files_->List(directory_));
+  for (const absl::string_view name : names) {
     uint64_t first = 0;
     if (name.size() == 20 + kSuffix.size() && name.substr(20) == kSuffix &&
         absl::SimpleAtoi(name.substr(0, 20), &first)) {
       segments_.push_back(first);
     }
   }
-  closedir(listing);
   std::sort(segments_.begin(), segments_.end());
   return absl::OkStatus();
 }
@@ -162,24 +89,23 @@ absl::Status FileJournal::ListSegments() {
 absl::Status FileJournal::OpenNewest() {
   while (!segments_.empty()) {
     const std::string path = PathOf(segments_.back());
-    ASSIGN_OR_RETURN(const std::string bytes, ReadWhole(path));
+    ASSIGN_OR_RETURN(const std::string bytes, files_->Read(path));
     SegmentContent content;
     if (bytes.size() >= kSegmentMagic.size()) {
       ASSIGN_OR_RETURN(content, ReadSegment(bytes));
     }
     if (content.entries.empty()) {
-      if (unlink(path.c_str()) != 0) return DiskError("remove an empty segment", errno);
-      RETURN_IF_ERROR(SyncDirectory(directory_));
+      RETURN_IF_ERROR(files_->Remove(path));
+      RETURN_IF_ERROR(files_->SyncDirectory(directory_));
       segments_.pop_back();
       continue;
     }
-    segment_ = File(open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    if (!segment_.ok()) return DiskError("open a segment", errno);
-    if (content.end < bytes.size() &&
-        (ftruncate(segment_.get(), static_cast<off_t>(content.end)) != 0 ||
-         fsync(segment_.get()) != 0)) {
-      return DiskError("cut a torn record", errno);
-    }
+    ASSIGN_OR_RETURN(segment_, files_->OpenToAppend(path));
+    if (content.end < bytes.size()) RETURN_IF_ERROR(segment_->Truncate(content.end));
+    // A process that was killed may have left records, or the file itself, unsynced; from here on
+    // they count.
+    RETURN_IF_ERROR(segment_->Sync());
+    RETURN_IF_ERROR(files_->SyncDirectory(directory_));
     segment_size_ = content.end;
     last_sequence_ = content.entries.back().sequence;
     last_epoch_ = content.entries.back().fencing_epoch;
@@ -189,12 +115,10 @@ absl::Status FileJournal::OpenNewest() {
 }
 
 absl::Status FileJournal::StartSegment(uint64_t sequence) {
-  segment_ = File(
-      open(PathOf(sequence).c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!segment_.ok()) return DiskError("make a segment", errno);
-  RETURN_IF_ERROR(WriteAll(segment_.get(), kSegmentMagic));
-  if (fsync(segment_.get()) != 0) return DiskError("sync a segment", errno);
-  RETURN_IF_ERROR(SyncDirectory(directory_));
+  ASSIGN_OR_RETURN(segment_, files_->Create(PathOf(sequence)));
+  RETURN_IF_ERROR(segment_->Append(kSegmentMagic));
+  RETURN_IF_ERROR(segment_->Sync());
+  RETURN_IF_ERROR(files_->SyncDirectory(directory_));
   segments_.push_back(sequence);
   segment_size_ = kSegmentMagic.size();
   return absl::OkStatus();
@@ -225,11 +149,11 @@ absl::Status FileJournal::AppendRecord(uint64_t sequence, uint64_t fencing_epoch
                         "a batch is beyond the bounds of the journal");
   }
   // A replacement stays in the segment of what it replaces: segments begin with a new sequence.
-  if (!segment_.ok() || (segment_size_ >= kSegmentBytes && sequence != last_sequence_)) {
+  if (segment_ == nullptr || (segment_size_ >= kSegmentBytes && sequence != last_sequence_)) {
     RETURN_IF_ERROR(StartSegment(sequence));
   }
-  RETURN_IF_ERROR(WriteAll(segment_.get(), record));
-  if (fdatasync(segment_.get()) != 0) return DiskError("sync", errno);
+  RETURN_IF_ERROR(segment_->Append(record));
+  RETURN_IF_ERROR(segment_->Sync());
   segment_size_ += record.size();
   last_sequence_ = sequence;
   last_epoch_ = fencing_epoch;
@@ -243,7 +167,7 @@ absl::Status FileJournal::Read(
   for (size_t i = 0; i < segments_.size(); ++i) {
     const bool newest = i + 1 == segments_.size();
     if (!newest && segments_[i + 1] <= after + 1) continue;
-    ASSIGN_OR_RETURN(const std::string bytes, ReadWhole(PathOf(segments_[i])));
+    ASSIGN_OR_RETURN(const std::string bytes, files_->Read(PathOf(segments_[i])));
     ASSIGN_OR_RETURN(const SegmentContent content, ReadSegment(bytes));
     if (!newest && content.end != bytes.size()) return Damaged("an older segment ends early");
     for (const SegmentContent::Entry& entry : content.entries) {
@@ -264,8 +188,10 @@ absl::Status FileJournal::Read(
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& directory) {
-  auto journal = std::make_unique<FileJournal>(directory);
+absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& directory,
+                                                       FileSystem* files) {
+  auto journal =
+      std::make_unique<FileJournal>(files != nullptr ? files : FileSystem::Posix(), directory);
   RETURN_IF_ERROR(journal->Start());
   return std::unique_ptr<Journal>(std::move(journal));
 }

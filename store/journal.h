@@ -18,6 +18,8 @@
 
 namespace birthseal::store {
 
+class FileSystem;
+
 struct JournalRecord {
   uint64_t sequence = 0;       // Meta.batch_sequence after the batch
   uint64_t fencing_epoch = 0;  // of the writer
@@ -30,7 +32,9 @@ class Journal {
   // Opens or makes the journal in `directory` and locks it against a second process. A record cut
   // short by a crash at the very end is removed. Errors: kDataLoss damage anywhere else;
   // kAborted another process has it open; kUnavailable, kResourceExhausted of the disk.
-  static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& directory);
+  // `files` outlives the journal; null: those of this machine.
+  static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& directory,
+                                                       FileSystem* files = nullptr);
 
   // `sequence` follows the last one, or repeats it under a higher epoch (the batch of a writer that
   // was fenced). Errors: kFailedPrecondition out of order; others as above.
