@@ -11,9 +11,12 @@
 #include "certs/ofd/reader.h"
 #include "certs/proof/leaf.h"
 #include "certs/proof/receipt.h"
+#include "certs/proof/uniqueness.h"
 #include "clients/connect/mllp/deframer.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/naive_map.h"
 #include "tests/support/sealed_fixture.h"
+#include "tests/support/vrf_vectors.h"
 
 namespace birthseal::tests {
 namespace {
@@ -62,6 +65,18 @@ std::vector<std::string> RecordSeeds() {
   return {certs::Canonical(evidence.face), certs::Canonical(evidence.face.content),
           certs::Canonical(delivery),      certs::Canonical(application),
           evidence.receipt.leaf,           certs::Canonical(evidence.receipt)};
+}
+
+std::vector<std::string> MapSeeds() {
+  const VrfVector& vector = VrfVectors()[0];
+  certs::MapLabel label;
+  certs::DigestFrom(FromHex(vector.beta), &label);
+  const LabelMap map = {{label, 1}, {certs::Sm3Of("a"), 2}, {certs::Sm3Of("b"), 0}};
+  const certs::MapProof present = NaiveProof(map, label);
+  return {certs::Canonical(present), certs::Canonical(NaiveProof(map, certs::Sm3Of("c"))),
+          certs::Canonical(NaiveProof({}, label)),
+          certs::Canonical(certs::UniquenessProof{FromHex(vector.pi), present, "signed note"}),
+          FromHex(std::string(vector.pk) + vector.pi)};
 }
 
 std::vector<std::string> CheckpointSeeds() {

@@ -1,5 +1,6 @@
 #include "tests/fuzz/targets.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "certs/application.h"
@@ -10,7 +11,10 @@
 #include "certs/profile.h"
 #include "certs/proof/checkpoint.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/map_proof.h"
 #include "certs/proof/receipt.h"
+#include "certs/proof/uniqueness.h"
+#include "certs/proof/vrf.h"
 #include "clients/connect/hl7/birth_message.h"
 #include "clients/connect/hl7/encoding.h"
 #include "clients/connect/hl7/message.h"
@@ -50,6 +54,17 @@ void FuzzRecords(absl::string_view input) {
   SameAgain(certs::ParseDelivery(input), input);
   SameAgain(certs::ParseLeaf(input), input);
   SameAgain(certs::ParseReceipt(input), input);
+}
+
+void FuzzMap(absl::string_view input) {
+  SameAgain(certs::ParseUniquenessProof(input), input);
+  const auto proof = certs::ParseMapProof(input);
+  SameAgain(proof, input);
+  // What parses is refused for its root alone.
+  if (proof.ok()) Must(absl::IsDataLoss(certs::CheckMapProof(*proof, certs::Sm3Of("")).status()));
+  certs::CheckVrf(input.substr(0, certs::kVrfPublicKeySize), "facts",
+                  input.substr(std::min(input.size(), certs::kVrfPublicKeySize)))
+      .IgnoreError();
 }
 
 void FuzzCheckpoint(absl::string_view input) {
@@ -131,6 +146,7 @@ void FuzzConfig(absl::string_view input) {
 const std::vector<FuzzTarget>& FuzzTargets() {
   static const std::vector<FuzzTarget> targets = {
       {"records", &FuzzRecords, &RecordSeeds, 5000},
+      {"map", &FuzzMap, &MapSeeds, 3000},
       {"checkpoint", &FuzzCheckpoint, &CheckpointSeeds, 5000},
       {"package", &FuzzPackage, &PackageSeeds, 2000},
       {"part", &FuzzPart, &PartSeeds, 1500},

@@ -13,6 +13,7 @@
 namespace birthseal::tests {
 
 void FuzzRecords(absl::string_view input);     // face, application, delivery, leaf, receipt
+void FuzzMap(absl::string_view input);         // map and uniqueness proof; VRF key and proof
 void FuzzCheckpoint(absl::string_view input);  // signed note
 void FuzzPackage(absl::string_view input);     // zip, structure and record of an OFD
 void FuzzPart(absl::string_view input);        // one file of a good OFD replaced
