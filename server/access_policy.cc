@@ -24,6 +24,7 @@ static_assert(static_cast<int>(Role::kPolice) == v1::ROLE_POLICE);
 static_assert(static_cast<int>(Role::kRelyingParty) == v1::ROLE_RELYING_PARTY);
 static_assert(static_cast<int>(Role::kAdministrator) == v1::ROLE_ADMINISTRATOR);
 static_assert(static_cast<int>(Role::kAuditor) == v1::ROLE_AUDITOR);
+static_assert(static_cast<int>(Role::kWitness) == v1::ROLE_WITNESS);
 
 bool OpenToAllRegistered(absl::string_view path) {
   return absl::StartsWith(path, "/grpc.health.v1.Health/") ||

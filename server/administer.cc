@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint32_t kMaxRange = 1'000'000;
 constexpr int kFirstRole = static_cast<int>(Role::kHospital);
-constexpr int kLastRole = static_cast<int>(Role::kAuditor);
+constexpr int kLastRole = static_cast<int>(Role::kWitness);
 
 absl::Status Invalid(absl::string_view reason, absl::string_view field, absl::string_view message) {
   return certs::Error(absl::StatusCode::kInvalidArgument, reason, message, field);

@@ -25,6 +25,7 @@ enum class Role {
   kRelyingParty = 7,
   kAdministrator = 8,
   kAuditor = 9,
+  kWitness = 10,
 };
 
 // A set of roles as bits.

@@ -1,14 +1,6 @@
 #include "server/config.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <sys/stat.h>
-
-#include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <iterator>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,62 +16,14 @@
 #include "certs/identifiers.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "server/config_sections.h"
 
 namespace birthseal::server {
 namespace {
 
-constexpr size_t kMaxSmallFile = 4u << 20;
 constexpr char kValueFont[] = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc";
 constexpr char kTitleFont[] = "/usr/share/fonts/truetype/arphic/ukai.ttc";
 constexpr char kRareFont[] = "/usr/share/fonts/truetype/hanazono/HanaMinB.ttf";
-
-std::optional<std::string> ReadWhole(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::string bytes;
-  char block[1 << 16];
-  while (in.read(block, sizeof block), in.gcount() > 0) {
-    bytes.append(block, static_cast<size_t>(in.gcount()));
-    if (bytes.size() > kMaxSmallFile) return std::nullopt;
-  }
-  return in.bad() ? std::nullopt : std::optional<std::string>(std::move(bytes));
-}
-
-bool IsDirectory(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// SM3 of the DER of the first certificate in `pem`; nothing when there is none.
-std::optional<certs::Digest> CertificateSm3(const std::string& pem) {
-  std::unique_ptr<BIO, int (*)(BIO*)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                          BIO_free);
-  std::unique_ptr<X509, void (*)(X509*)> certificate(
-      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
-  if (certificate == nullptr) return std::nullopt;
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate.get(), &der);
-  if (size <= 0) return std::nullopt;
-  const certs::Digest digest =
-      certs::Sm3Of({reinterpret_cast<const char*>(der), static_cast<size_t>(size)});
-  OPENSSL_free(der);
-  return digest;
-}
-
-// Whether the private key is that of the certificate; true when one of them cannot be read, which
-// is another fault.
-bool KeyFits(const std::string& certificate_pem, const std::string& key_pem) {
-  const auto open = [](const std::string& pem) {
-    return std::unique_ptr<BIO, int (*)(BIO*)>(
-        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
-  };
-  std::unique_ptr<X509, void (*)(X509*)> certificate(
-      PEM_read_bio_X509(open(certificate_pem).get(), nullptr, nullptr, nullptr), X509_free);
-  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
-      PEM_read_bio_PrivateKey(open(key_pem).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-  if (certificate == nullptr || key == nullptr) return true;
-  return X509_check_private_key(certificate.get(), key.get()) == 1;
-}
 
 // The text of the parse error with its place: protobuf names the unknown field itself.
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -99,78 +43,37 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 class Reader {
  public:
   Reader(const storage::v1::ServerConfig& proto, absl::string_view base)
-      : proto_(proto), base_(base) {}
+      : proto_(proto), fields_(base) {}
 
   Config Read() {
     ReadListen();
     ReadTls();
-    ReadStore();
-    ReadKeys();
+    ReadStoreSection(proto_, &fields_, &config_);
+    ReadKeysSection(proto_, &fields_, &config_);
     ReadTrust();
     ReadFonts();
     ReadProfiles();
     ReadBootstrapClients();
     ReadLimits();
+    ReadWitnessesSection(proto_, &fields_, &config_);
     config_.allow_crash_points = proto_.allow_crash_points();
     return std::move(config_);
   }
-  const std::vector<std::string>& faults() const { return faults_; }
+  const std::vector<std::string>& faults() const { return fields_.faults(); }
 
  private:
   void Fault(absl::string_view field, absl::string_view rule, absl::string_view mend) {
-    faults_.push_back(absl::StrCat(field, ": ", rule, "; ", mend));
+    fields_.Fault(field, rule, mend);
   }
-
-  std::string Path(const std::string& given) const {
-    if (given.empty() || given[0] == '/' || base_.empty()) return given;
-    return absl::StrCat(base_, "/", given);
-  }
-
-  // Contents of a required file.
+  std::string Path(const std::string& given) const { return fields_.Path(given); }
   std::string File(absl::string_view field, const std::string& given) {
-    if (given.empty()) {
-      Fault(field, "is required", "give the path of the file");
-      return "";
-    }
-    std::optional<std::string> bytes = ReadWhole(Path(given));
-    if (!bytes.has_value()) {
-      Fault(field, absl::StrCat("cannot read ", Path(given)),
-            "give the path of a readable file of at most 4 MiB");
-      return "";
-    }
-    return *std::move(bytes);
+    return fields_.File(field, given);
   }
-
   std::string Pem(absl::string_view field, const std::string& given, absl::string_view kind) {
-    std::string pem = File(field, given);
-    if (!pem.empty() && !absl::StrContains(pem, absl::StrCat(kind, "-----"))) {
-      Fault(field, absl::StrCat("holds no PEM block \"", kind, "\""),
-            "give a PEM file of that kind");
-    }
-    return pem;
+    return fields_.Pem(field, given, kind);
   }
-
-  std::string HexKey(absl::string_view field, const std::string& given, size_t size) {
-    const std::string text = File(field, given);
-    if (text.empty()) return "";
-    const absl::string_view hex = absl::StripAsciiWhitespace(text);
-    bool good = hex.size() == 2 * size;
-    for (char c : hex) good = good && absl::ascii_isxdigit(static_cast<unsigned char>(c));
-    if (!good) {
-      Fault(field, absl::StrCat("must hold exactly ", size, " bytes as ", 2 * size, " hex digits"),
-            absl::StrCat("make one with: openssl rand -hex ", size));
-      return "";
-    }
-    return absl::HexStringToBytes(hex);
-  }
-
   int Count(absl::string_view field, int given, int otherwise, int low, int high) {
-    if (given == 0) return otherwise;
-    if (given < low || given > high) {
-      Fault(field, absl::StrCat("must lie between ", low, " and ", high),
-            absl::StrCat("leave it out for ", otherwise));
-    }
-    return given;
+    return fields_.Count(field, given, otherwise, low, high);
   }
 
   void ReadListen() {
@@ -194,48 +97,6 @@ class Reader {
         Pem("tls.client_ca_pem", proto_.tls().client_ca_pem(), "CERTIFICATE");
     if (!KeyFits(config_.tls.certificate_pem, config_.tls.private_key_pem)) {
       Fault("tls.private_key_pem", "is not the key of tls.certificate_pem", "give the pair");
-    }
-  }
-
-  void ReadStore() {
-    const auto& store = proto_.store();
-    config_.store.in_memory = store.in_memory();
-    config_.store.directory = Path(store.directory());
-    config_.store.journal_directory = Path(store.journal_directory());
-    if (!store.in_memory() && store.directory().empty()) {
-      Fault("store.directory", "is required", "give the directory of the database");
-    }
-    using Store = storage::v1::ServerConfig::Store;
-    if (store.ack() == Store::ACK_UNSPECIFIED) {
-      Fault("store.ack", "is required", "write LOCAL, or JOURNALED for production");
-    }
-    if (store.ack() == Store::JOURNALED && store.journal_directory().empty()) {
-      Fault("store.journal_directory", "is required with ack: JOURNALED",
-            "give a directory on a second disk, or write ack: LOCAL");
-    }
-    if (!store.journal_directory().empty() && store.journal_directory() == store.directory()) {
-      Fault("store.journal_directory", "must not be store.directory",
-            "give a directory on a second disk");
-    }
-  }
-
-  void ReadKeys() {
-    const auto& keys = proto_.keys();
-    config_.keys.seal_directory = Path(keys.seal_directory());
-    if (keys.seal_directory().empty() || !IsDirectory(config_.keys.seal_directory)) {
-      Fault("keys.seal_directory", "must be a directory",
-            "make it, with one directory for each institution");
-    }
-    config_.keys.key_encryption_key =
-        HexKey("keys.key_encryption_key_file", keys.key_encryption_key_file(), 16);
-    config_.keys.index_key = HexKey("keys.index_key_file", keys.index_key_file(), 32);
-    config_.keys.log_key_pem = Pem("keys.log_key_pem", keys.log_key_pem(), "PRIVATE KEY");
-    config_.keys.log_name = keys.log_name();
-    bool plain = !keys.log_name().empty() && keys.log_name().size() <= 200;
-    for (char c : keys.log_name()) plain = plain && absl::ascii_isgraph(c) && c != '+';
-    if (!plain) {
-      Fault("keys.log_name", "must be 1 to 200 visible ASCII characters without blank or '+'",
-            "write for instance \"birthseal.example/log\"");
     }
   }
 
@@ -272,9 +133,9 @@ class Reader {
     }
     for (int i = 0; i < proto_.profiles_size(); ++i) {
       const std::string field = absl::StrCat("profiles[", i, "]");
-      const size_t before = faults_.size();
+      const size_t before = faults().size();
       const std::string text = File(field, proto_.profiles(i));
-      if (faults_.size() != before) continue;
+      if (faults().size() != before) continue;
       absl::StatusOr<certs::Profile> profile = certs::ParseProfile(text);
       if (!profile.ok()) {
         Fault(field, absl::StrCat(Path(proto_.profiles(i)), ": ", profile.status().message()),
@@ -344,9 +205,8 @@ class Reader {
   }
 
   const storage::v1::ServerConfig& proto_;
-  const std::string base_;
+  ConfigFields fields_;
   Config config_;
-  std::vector<std::string> faults_;
 };
 
 absl::Status Invalid(absl::string_view message) {
@@ -370,7 +230,7 @@ absl::StatusOr<Config> ParseConfig(absl::string_view text, absl::string_view bas
 }
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
-  std::optional<std::string> text = ReadWhole(path);
+  std::optional<std::string> text = ReadSmallFile(path);
   if (!text.has_value()) {
     return certs::Error(absl::StatusCode::kNotFound, "CONFIG_UNREADABLE",
                         absl::StrCat("cannot read the configuration file ", path));

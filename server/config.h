@@ -25,6 +25,8 @@ struct TlsConfig {
 struct StoreConfig {
   std::string directory;
   std::string journal_directory;  // empty: none
+  std::string backup_directory;   // empty: no backups on request
+  bool ack_witnessed = false;     // issue and revocation are answered when a quorum has cosigned
   bool in_memory = false;         // tests only
 };
 
@@ -32,8 +34,23 @@ struct KeysConfig {
   std::string seal_directory;
   std::string key_encryption_key;  // 16 bytes
   std::string index_key;           // 32 bytes
-  std::string log_key_pem;         // contents, PKCS#8
+  std::string log_key_pem;         // contents, PKCS#8; SM2
+  std::string log_ed25519_key_pem;
+  std::string vrf_key_pem;  // P-256
   std::string log_name;
+  std::string high_water_file;  // path
+};
+
+struct WitnessKey {
+  std::string name;
+  std::string public_key_pem;  // contents; Ed25519 or SM2
+  certs::Digest client_sm3{};  // SM3 of the DER of its TLS certificate
+};
+
+struct WitnessesConfig {
+  std::vector<WitnessKey> keys;
+  size_t quorum = 0;                                                // 0: there are no witnesses
+  absl::Duration alarm = absl::Minutes(5), stop = absl::Hours(24);  // without a quorum
 };
 
 struct TrustConfig {
@@ -65,6 +82,7 @@ struct Config {
   TlsConfig tls;
   StoreConfig store;
   KeysConfig keys;
+  WitnessesConfig witnesses;
   TrustConfig trust;
   FontPaths fonts;
   std::map<std::string, certs::Profile> profiles;  // by name

@@ -1,6 +1,10 @@
 # Configuration, grpc side and the service itself.
 
-add_library(birthseal_server_config STATIC config.cc config.h log.cc log.h)
+add_library(birthseal_server_config STATIC
+  config.cc config.h
+  config_fields.cc config_fields.h
+  config_sections.cc config_sections.h
+  log.cc log.h)
 target_link_libraries(birthseal_server_config
   PUBLIC birthseal_certs
   PRIVATE birthseal_storage_proto birthseal_api_proto OpenSSL::Crypto)

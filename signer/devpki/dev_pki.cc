@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/devpki/dev_pki.h"
 
+#include <openssl/pem.h>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/digest.h"
@@ -8,6 +10,7 @@
 #include "certs/status_macros.h"
 #include "signer/devpki/seal_picture.h"
 #include "signer/electronic_seal.h"
+#include "signer/openssl_ptr.h"
 
 namespace birthseal::signer::devpki {
 namespace {
@@ -41,6 +44,23 @@ absl::StatusOr<Identity> MakeIdentity(const CertificateRequest& request, KeyAlgo
   identity.key = PrivateKey::Generate(algorithm);
   ASSIGN_OR_RETURN(identity.certificate, MakeCertificate(request, *identity.key, issuer));
   return identity;
+}
+
+absl::StatusOr<Ed25519Pem> MakeEd25519Key() {
+  const EvpPkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  const BioPtr secret(BIO_new(BIO_s_mem())), open(BIO_new(BIO_s_mem()));
+  if (key == nullptr || secret == nullptr || open == nullptr ||
+      PEM_write_bio_PKCS8PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr,
+                                    nullptr) != 1 ||
+      PEM_write_bio_PUBKEY(open.get(), key.get()) != 1) {
+    return certs::Error(absl::StatusCode::kInternal, "DEV_PKI", "making an Ed25519 key");
+  }
+  const auto text = [](const BioPtr& bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &data);
+    return std::string(data, static_cast<size_t>(size));
+  };
+  return Ed25519Pem{text(secret), text(open)};
 }
 
 absl::StatusOr<Hierarchy> MakeHierarchy(absl::Time now) {

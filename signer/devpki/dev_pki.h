@@ -55,6 +55,13 @@ std::string CertificatePem(absl::string_view der);
 std::string PrivateKeyPem(const PrivateKey& key);  // PKCS#8
 std::string PublicKeyPem(const PrivateKey& key);   // SubjectPublicKeyInfo
 
+// An Ed25519 key pair: the log's second key, keys of witnesses.
+struct Ed25519Pem {
+  std::string private_key;  // PKCS#8
+  std::string public_key;   // SubjectPublicKeyInfo
+};
+absl::StatusOr<Ed25519Pem> MakeEd25519Key();
+
 // Two hierarchies, so that no signer certificate chains to an anchor of makers.
 struct Hierarchy {
   Identity maker_root, maker_intermediate, maker;

@@ -28,9 +28,13 @@ namespace {
 namespace fs = std::filesystem;
 using certs::Error;
 
-constexpr const char* kTlsRoles[] = {"server",    "admin",    "hospital-a", "hospital-b",
-                                     "connector", "issuer-a", "issuer-b",   "managing",
-                                     "platform",  "police",   "auditor"};
+constexpr const char* kTlsRoles[] = {
+    "server",   "admin",          "hospital-a",     "hospital-b",   "connector",
+    "issuer-a", "issuer-b",       "managing",       "platform",     "police",
+    "auditor",  "witness-police", "witness-health", "witness-audit"};
+// Three, of whom two make a quorum.
+constexpr const char* kWitnesses[] = {"witness-police", "witness-health", "witness-audit"};
+constexpr int kQuorum = 2;
 
 // The files of one development PKI.
 class Directory {
@@ -121,6 +125,14 @@ absl::Status MakeTls(const Directory& files, absl::Time now) {
   return absl::OkStatus();
 }
 
+absl::Status MakeEd25519(const Directory& files, absl::string_view name) {
+  const std::string open = absl::StrCat("trust/", name, ".pem");
+  if (files.Has(open)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Ed25519Pem key, MakeEd25519Key());
+  RETURN_IF_ERROR(files.Write(absl::StrCat("keys/", name, ".pem"), key.private_key, true));
+  return files.Write(open, key.public_key, false);
+}
+
 absl::Status MakeServiceKeys(const Directory& files) {
   const std::pair<const char*, size_t> secrets[] = {{"keys/kek.hex", 16}, {"keys/index.hex", 32}};
   for (const auto& [name, length] : secrets) {
@@ -128,10 +140,30 @@ absl::Status MakeServiceKeys(const Directory& files) {
     RETURN_IF_ERROR(
         files.Write(name, absl::StrCat(absl::BytesToHexString(RandomBytes(length)), "\n"), true));
   }
-  if (files.Has("trust/log.pem")) return absl::OkStatus();
-  const auto log = PrivateKey::Generate(KeyAlgorithm::kSm2);
-  RETURN_IF_ERROR(files.Write("keys/log.pem", PrivateKeyPem(*log), true));
-  return files.Write("trust/log.pem", PublicKeyPem(*log), false);
+  const std::pair<const char*, KeyAlgorithm> pairs[] = {{"log", KeyAlgorithm::kSm2},
+                                                        {"vrf", KeyAlgorithm::kP256}};
+  for (const auto& [name, algorithm] : pairs) {
+    if (files.Has(absl::StrCat("trust/", name, ".pem"))) continue;
+    const auto key = PrivateKey::Generate(algorithm);
+    RETURN_IF_ERROR(files.Write(absl::StrCat("keys/", name, ".pem"), PrivateKeyPem(*key), true));
+    RETURN_IF_ERROR(files.Write(absl::StrCat("trust/", name, ".pem"), PublicKeyPem(*key), false));
+  }
+  return MakeEd25519(files, "log-ed25519");
+}
+
+// Keys of witnesses, and the policy that whoever checks a checkpoint offline goes by: textproto,
+// fields as in the service's configuration (birthseal.storage.v1.ServerConfig.Witnesses).
+absl::Status MakeWitnesses(const Directory& files) {
+  std::string policy =
+      "# Whose cosignatures count (PEM files beside this one), how many it takes.\n";
+  for (const char* name : kWitnesses) {
+    RETURN_IF_ERROR(MakeEd25519(files, name));
+    absl::StrAppend(&policy, "witness { name: \"", name, "\" public_key_pem: \"", name,
+                    ".pem\" }\n");
+  }
+  if (files.Has("trust/witnesses.textproto")) return absl::OkStatus();
+  return files.Write("trust/witnesses.textproto", absl::StrCat(policy, "quorum: ", kQuorum, "\n"),
+                     false);
 }
 
 absl::Status MakeSeal(const Directory& files, const Hierarchy& hierarchy,
@@ -199,6 +231,7 @@ absl::Status WritePkiDirectory(const PkiRequest& request) {
   ASSIGN_OR_RETURN(const Hierarchy hierarchy, LoadOrMakeHierarchy(files, request.now));
   RETURN_IF_ERROR(MakeTls(files, request.now));
   RETURN_IF_ERROR(MakeServiceKeys(files));
+  RETURN_IF_ERROR(MakeWitnesses(files));
   for (const Institution& institution : request.institutions) {
     RETURN_IF_ERROR(MakeSeal(files, hierarchy, institution, request.now));
   }

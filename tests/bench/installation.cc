@@ -31,7 +31,10 @@ std::string ConfigText(const std::string& name, const InstallationOptions& optio
       " }\nkeys { seal_directory: \"seals\" key_encryption_key_file: \"keys/kek.hex\" "
       "log_key_pem: \"keys/log.pem\" log_name: \"",
       kLogName,
-      "\" index_key_file: \"keys/index.hex\" }\n"
+      "\" index_key_file: \"keys/index.hex\" log_ed25519_key_pem: \"keys/log-ed25519.pem\" "
+      "vrf_key_pem: \"keys/vrf.pem\" high_water_file: \"",
+      name,
+      ".high-water\" }\n"
       "trust { seal_makers_pem: \"trust/seal-makers.pem\" signers_pem: \"trust/signers.pem\" }\n"
       "profiles: \"",
       BIRTHSEAL_SOURCE_DIR,

@@ -21,12 +21,15 @@ using tests::StatusIs;
 constexpr Role kAllRoles[] = {
     Role::kHospital, Role::kConnector, Role::kIssuingInstitution, Role::kManagingInstitution,
     Role::kPlatform, Role::kPolice,    Role::kRelyingParty,       Role::kAdministrator,
-    Role::kAuditor};
+    Role::kAuditor,  Role::kWitness};
 
 // The golden list: a change of rights is a change of this text. H hospital, C connector, I issuing
 // institution, M managing institution, P platform, O police, R relying party, A administrator,
-// U auditor; "!" where the answer discloses personal data.
+// U auditor, W witness; "!" where the answer discloses personal data.
 const char kGolden[] = R"(
+/birthseal.v1.Administration/CancelReservation M
+/birthseal.v1.Administration/ConfirmStock MA
+/birthseal.v1.Administration/CreateBackup A
 /birthseal.v1.Administration/GetSummary MAU
 /birthseal.v1.Administration/PutClient A
 /birthseal.v1.Administration/PutInstitution A
@@ -47,16 +50,21 @@ const char kGolden[] = R"(
 /birthseal.v1.Sharing/DownloadDocument IMP!
 /birthseal.v1.Sharing/GetCertificate IMP!
 /birthseal.v1.Sharing/GetPreview IMP!
-/birthseal.v1.Transparency/GetCheckpoint IMPORAU
-/birthseal.v1.Transparency/GetInclusionProof OU
-/birthseal.v1.Transparency/ListLeaves U
+/birthseal.v1.Transparency/GetCheckpoint IMPORAUW
+/birthseal.v1.Transparency/GetConsistencyProof OUW
+/birthseal.v1.Transparency/GetInclusionProof OUW
+/birthseal.v1.Transparency/ListLeaves UW
+/birthseal.v1.Transparency/ListUpdates UW
+/birthseal.v1.Transparency/Witness W
+/birthseal.v1.Verification/GetReceipt IMPORU
 /birthseal.v1.Verification/GetStatus HIMPORU
+/birthseal.v1.Verification/ProveUniqueness MPOU!
 /birthseal.v1.Verification/VerifyDocument IMPOR
 /birthseal.v1.Verification/VerifyNumber IMPOR
 )";
 
 std::string Letters(const MethodAccess& access) {
-  static constexpr char kLetters[] = "HCIMPORAU";
+  static constexpr char kLetters[] = "HCIMPORAUW";
   std::string out;
   for (size_t i = 0; i < std::size(kAllRoles); ++i) {
     if (access.allowed.Has(kAllRoles[i])) out += kLetters[i];

@@ -19,7 +19,9 @@ constexpr char kGood[] = R"(listen: "127.0.0.1:0"
 tls { certificate_pem: "tls/a.pem" private_key_pem: "tls/a.key" client_ca_pem: "tls/ca.pem" }
 store { in_memory: true ack: LOCAL }
 keys { seal_directory: "seals" key_encryption_key_file: "keys/kek.hex" log_key_pem: "keys/log.pem"
-       log_name: "birthseal.test/log" index_key_file: "keys/index.hex" }
+       log_name: "birthseal.test/log" index_key_file: "keys/index.hex"
+       log_ed25519_key_pem: "keys/log-ed25519.pem" vrf_key_pem: "keys/vrf.pem"
+       high_water_file: "high-water" }
 trust { seal_makers_pem: "trust/seal-makers.pem" signers_pem: "trust/signers.pem" }
 profiles: "PROFILES/national-default.textproto"
 bootstrap_clients { certificate_pem: "tls/a.pem" organisation_code: "11529901009900179R"
@@ -97,6 +99,21 @@ TEST_F(ConfigTest, EachFaultNamesItsField) {
       {"bootstrap_clients {", "default_profile: \"none\" bootstrap_clients {", "default_profile:"},
       {"bootstrap_clients {", "limits { queue_length: -1 } bootstrap_clients {",
        "limits.queue_length:"},
+      {"log_ed25519_key_pem: \"keys/log-ed25519.pem\"", "", "keys.log_ed25519_key_pem:"},
+      {"keys/log-ed25519.pem", "keys/log.pem", "keys.log_ed25519_key_pem:"},
+      {"keys/log.pem", "keys/vrf.pem", "keys.log_key_pem:"},
+      {"keys/vrf.pem", "keys/log-ed25519.pem", "keys.vrf_key_pem:"},
+      {"vrf_key_pem: \"keys/vrf.pem\"", "", "keys.vrf_key_pem:"},
+      {"high_water_file: \"high-water\"", "", "keys.high_water_file:"},
+      {"high_water_file: \"high-water\"", "high_water_file: \"no/such/mark\"",
+       "keys.high_water_file:"},
+      {"in_memory: true ack: LOCAL", "directory: \"store\" ack: LOCAL backup_directory: \"none\"",
+       "store.backup_directory:"},
+      {"in_memory: true ack: LOCAL", "directory: \"keys\" ack: LOCAL backup_directory: \"keys\"",
+       "store.backup_directory:"},
+      {"ack: LOCAL", "ack: WITNESSED", "store.journal_directory:"},
+      {"ack: LOCAL", "ack: WITNESSED journal_directory: \"journal\"", "store.ack:"},
+      {"bootstrap_clients {", "witnesses { quorum: 1 } bootstrap_clients {", "witnesses.quorum:"},
       {"bootstrap_clients {", "fonts { rare_ttf: \"no/such.ttf\" } bootstrap_clients {",
        "fonts.rare_ttf:"},
   };
@@ -105,6 +122,65 @@ TEST_F(ConfigTest, EachFaultNamesItsField) {
     ASSERT_NE(text, Good()) << c.field;
     const absl::StatusOr<Config> config = Parse(text);
     ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID")) << c.field;
+    EXPECT_THAT(std::string(config.status().message()), HasSubstr(c.field));
+  }
+}
+
+TEST_F(ConfigTest, TheHighWaterFileLiesOutsideTheStore) {
+  const auto with = [](const char* mark) {
+    return absl::StrReplaceAll(Good(), {{"in_memory: true", "directory: \"keys/\""},
+                                        {"\"high-water\"", absl::StrCat("\"", mark, "\"")}});
+  };
+  for (const char* inside : {"keys/mark", "keys/../keys/mark", "trust/../keys/mark"}) {
+    const absl::StatusOr<Config> config = Parse(with(inside));
+    ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID")) << inside;
+    EXPECT_THAT(std::string(config.status().message()),
+                HasSubstr("must not lie inside store.directory"));
+  }
+  EXPECT_OK(Parse(with("keys-of-the-mark")));
+}
+
+constexpr char kWitnesses[] = R"(witnesses {
+  witness { name: "w1" public_key_pem: "trust/witness-police.pem" client_pem: "tls/witness-police.pem" }
+  witness { name: "w2" public_key_pem: "trust/log.pem" client_pem: "tls/witness-health.pem" }
+  quorum: 2 stop_seconds: 600
+}
+)";
+
+TEST_F(ConfigTest, WitnessesHaveNameKeyAndTlsCertificate) {
+  const absl::StatusOr<Config> config = Parse(Good() + kWitnesses);
+  ASSERT_OK(config);
+  ASSERT_EQ(config->witnesses.keys.size(), 2u);
+  EXPECT_EQ(config->witnesses.keys[1].name, "w2");
+  EXPECT_NE(config->witnesses.keys[0].client_sm3, config->witnesses.keys[1].client_sm3);
+  EXPECT_EQ(config->witnesses.quorum, 2u);
+  EXPECT_EQ(config->witnesses.alarm, absl::Minutes(5));
+  EXPECT_EQ(config->witnesses.stop, absl::Minutes(10));
+}
+
+TEST_F(ConfigTest, EachFaultOfAWitnessNamesItsField) {
+  const struct {
+    const char* from;
+    const char* to;
+    const char* field;
+  } kCases[] = {
+      {"\"w2\"", "\"w1\"", "witnesses.witness[1].name:"},
+      {"\"w2\"", "\"birthseal.test/log\"", "witnesses.witness[1].name:"},
+      {"\"w2\"", "\"w 2\"", "witnesses.witness[1].name:"},
+      {"trust/log.pem", "trust/vrf.pem", "witnesses.witness[1].public_key_pem:"},
+      {"trust/log.pem", "no/such", "witnesses.witness[1].public_key_pem:"},
+      {"tls/witness-health.pem", "trust/log.pem", "witnesses.witness[1].client_pem:"},
+      {"tls/witness-health.pem", "tls/witness-police.pem", "witnesses.witness[1].client_pem:"},
+      {"quorum: 2", "quorum: 3", "witnesses.quorum:"},
+      {"quorum: 2", "", "witnesses.quorum:"},
+      {"stop_seconds: 600", "stop_seconds: 200", "witnesses.stop_seconds:"},
+      {"stop_seconds: 600", "alarm_seconds: -1", "witnesses.alarm_seconds:"},
+  };
+  for (const auto& c : kCases) {
+    const std::string text = absl::StrReplaceAll(kWitnesses, {{c.from, c.to}});
+    ASSERT_NE(text, kWitnesses) << c.field;
+    const absl::StatusOr<Config> config = Parse(Good() + text);
+    ASSERT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID")) << c.to;
     EXPECT_THAT(std::string(config.status().message()), HasSubstr(c.field));
   }
 }

@@ -53,6 +53,8 @@ store { directory: "store" )",
 keys {
   seal_directory: "seals" key_encryption_key_file: "keys/kek.hex"
   log_key_pem: "keys/log.pem" log_name: "birthseal.test/log" index_key_file: "keys/index.hex"
+  log_ed25519_key_pem: "keys/log-ed25519.pem" vrf_key_pem: "keys/vrf.pem"
+  high_water_file: "high-water"
 }
 trust { seal_makers_pem: "trust/seal-makers.pem" signers_pem: "trust/signers.pem" }
 profiles: ")",
