@@ -59,6 +59,10 @@ class Engine {
   // Takes the writer's place: raises the epoch above the stored one and above `above`, stores it
   // durably and gives it. `above` is for a restored store whose journal knows a higher one.
   virtual absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) = 0;
+  // A consistent copy of the running store in `directory`, which must not exist; for backups.
+  // Gives the record of MetaKey() in the copy; empty: none. Errors: kUnimplemented
+  // "STORE_NOT_ON_DISK"; those of the disk.
+  virtual absl::StatusOr<std::string> Checkpoint(const std::string& directory) const;
 };
 
 }  // namespace birthseal::store

@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
 #include <optional>
@@ -102,6 +103,12 @@ std::shared_ptr<rocksdb::TableFactory> Tables(size_t cache_bytes) {
   return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
 }
 
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 // The first key after all keys that start with `prefix`; none after 0xff...
 std::optional<std::string> After(absl::string_view prefix) {
   std::string end(prefix);
@@ -183,8 +190,14 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::Open(const std::st
   auto database = std::make_shared<Database>();
   database->sync = hooks.sync;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      rocksdb::DB::Open(DatabaseOptions(options, env), directory, columns, &database->columns, &db);
+  rocksdb::DBOptions db_options = DatabaseOptions(options, env);
+  rocksdb::Status opened;
+  if (options.read_only) {
+    db_options.info_log = std::make_shared<NoLog>();  // a file in the directory otherwise
+    opened = rocksdb::DB::OpenForReadOnly(db_options, directory, columns, &database->columns, &db);
+  } else {
+    opened = rocksdb::DB::Open(db_options, directory, columns, &database->columns, &db);
+  }
   if (!opened.ok()) return FromRocksDb(opened, "open the store");
   database->db.reset(db);
   // Compaction otherwise takes the second core.
@@ -219,6 +232,20 @@ absl::StatusOr<uint64_t> RocksDbEngine::AcquireFence(uint64_t above) {
   batch.Put(Family::kMeta, FenceKey(), BigEndian64(epoch));
   RETURN_IF_ERROR(CommitLocked(batch));
   return fence_ = epoch;
+}
+
+absl::StatusOr<std::string> RocksDbEngine::Checkpoint(const std::string& directory) const {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(database_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
+  RETURN_IF_ERROR(FromRocksDb(status, "copy the store"));
+  RocksDbOptions reading;
+  reading.block_cache_bytes = 1u << 20;
+  reading.read_only = true;
+  ASSIGN_OR_RETURN(const std::unique_ptr<RocksDbEngine> copy, Open(directory, reading));
+  absl::StatusOr<std::string> meta = copy->NewSnapshot()->Get(Family::kMeta, MetaKey());
+  return absl::IsNotFound(meta.status()) ? std::string() : meta;
 }
 
 absl::Status RocksDbEngine::CommitLocked(const WriteBatch& batch) {

@@ -24,6 +24,8 @@ struct RocksDbOptions {
   size_t memtable_bytes = 16u << 20;  // of one family; all together take at most four times that
   // Flushes and compactions together; keeps them from the disk and the core of the service.
   size_t background_bytes_per_second = 96u << 20;
+  // Nothing in the directory is changed; commits fail. For a copy at rest.
+  bool read_only = false;
 };
 
 // Only tests set these.
@@ -45,6 +47,8 @@ class RocksDbEngine : public Engine {
   std::unique_ptr<Snapshot> NewSnapshot() const override;
   absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) override;
   absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) override;
+  // Hard links on the same file system, else copies; the memtables are flushed first.
+  absl::StatusOr<std::string> Checkpoint(const std::string& directory) const override;
 
  private:
   struct Database;
