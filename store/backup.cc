@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "store/files.h"
+#include "store/backup_files.h"
 
 namespace birthseal::store {
 

@@ -4,7 +4,7 @@
 //
 // A backup never proves to be the newest state: what came after it is in the journal, and with
 // witnesses (store/recovery.h). Thread-safety: one backup at a time in one place.
-// Errors: those of files.h and of the engine, and as each function says.
+// Errors: those of backup_files.h and of the engine, and as each function says.
 #pragma once
 
 #include <string>

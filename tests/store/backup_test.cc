@@ -5,7 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "store/files.h"
+#include "store/backup_files.h"
 #include "store/keys.h"
 #include "store/memory_engine.h"
 #include "store/rocksdb_engine.h"

@@ -1,4 +1,4 @@
-#include "store/files.h"
+#include "store/backup_files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
-// Files of backups: what a directory holds, digests, copies that survive a power cut.
+// Files of backups, too large to hold in memory: what a directory holds, digests, copies that
+// survive a power cut.
 //
 // Thread-safe: each call stands alone. Errors: kResourceExhausted "DISK_FULL"; kNotFound and
 // kUnavailable "FILE_IO" name the path; they hold no content.
