@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -36,7 +37,7 @@ struct LogState {
   CompactRange leaves;
   Digest map_root{};
 };
-// Canonical "birthseal/log-state/v1".
+// Canonical "birthseal/log-state/v1" {1 epoch, 2 size, nested 3 repeated: hashes, 4 map root}.
 std::string Canonical(const LogState& state);
 absl::StatusOr<LogState> ParseLogState(absl::string_view canonical);
 
@@ -49,13 +50,15 @@ class LogFollower {
   // Errors: kInvalidArgument "LEAF_FORM" and the like; kDataLoss "MAP_PROOF" a change does not
   // start from the map as it stands; kFailedPrecondition "MAP_SECOND_LIVE" a label with a live
   // certificate gets another, "MAP_CHANGE_WITHOUT_RIGHT" the leaf may not bring this change,
-  // "MAP_CHANGE_MISSING".
+  // "MAP_CHANGE_MISSING", "RECOVERY_OUT_OF_PLACE".
   absl::Status Follow(absl::string_view leaf, const std::vector<std::string>& changes);
   // Errors: kDataLoss "LOG_FORKED", "MAP_FORKED": the checkpoint is not of what was followed.
   absl::Status CheckHead(const TreeHead& head) const;
   // A new log epoch, of which `leaf` is the first: a RECOVERY that ends the old epoch exactly at
-  // what was followed. Errors: kDataLoss "RECOVERY_LOSES_KNOWN" leaves that are known are to be
-  // lost; "LOG_FORKED".
+  // what was followed; the map goes on. Epoch numbers grow, not always by one. On an error the
+  // state is as before. Errors: kInvalidArgument "LEAF_FORM", "RECOVERY_FORM"; kDataLoss
+  // "RECOVERY_LOSES_KNOWN" leaves that are known are to be lost, "LOG_FORKED", "MAP_FORKED";
+  // kFailedPrecondition "RECOVERY_NOT_FOLLOWED" the old epoch has more leaves: Follow them first.
   absl::Status StartEpoch(uint64_t epoch, absl::string_view leaf);
   const LogState& state() const { return state_; }
 
