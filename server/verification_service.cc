@@ -11,23 +11,10 @@ namespace birthseal::server {
 namespace {
 
 constexpr size_t kMaxFile = 32u << 20;
+constexpr int kMaxReceipts = 4;
 
 static_assert(static_cast<int>(signer::Verdict::kValid) == v1::VERDICT_VALID);
 static_assert(static_cast<int>(signer::Verdict::kNotVerifiable) == v1::VERDICT_NOT_VERIFIABLE);
-
-const char* Name(signer::ReceiptStrength strength) {
-  switch (strength) {
-    case signer::ReceiptStrength::kLogged:
-      return "LOGGED";
-    case signer::ReceiptStrength::kWitnessed:
-      return "WITNESSED";
-    case signer::ReceiptStrength::kJoint:
-      return "JOINT";
-    case signer::ReceiptStrength::kNone:
-      break;
-  }
-  return "NONE";
-}
 
 void ToProto(const VerifyDocumentResult& in, v1::VerifyDocumentResponse* out) {
   out->set_verdict(static_cast<v1::Verdict>(in.report.verdict));
@@ -39,8 +26,10 @@ void ToProto(const VerifyDocumentResult& in, v1::VerifyDocumentResponse* out) {
     for (const std::string& reason : layer.reasons) report->add_reasons(reason);
   }
   for (const std::string& notice : in.report.notices) out->add_notices(notice);
-  out->set_receipt_strength(Name(in.report.receipt));
+  out->set_receipt_strength(std::string(signer::Name(in.report.receipt)));
   out->set_log_position(in.report.log_size);
+  out->set_log_epoch(in.report.log_epoch);
+  out->set_after_witnessed_size(in.report.after_witnessed_size);
   out->set_share_result(in.share_result);
   if (in.report.certificate.has_value()) {
     out->set_number(in.report.certificate->face.certificate_number);
@@ -60,19 +49,21 @@ class VerificationService final : public v1::Verification::CallbackService {
   grpc::ServerUnaryReactor* VerifyDocument(grpc::CallbackServerContext* context,
                                            const v1::VerifyDocumentRequest* request,
                                            v1::VerifyDocumentResponse* response) override {
-    return gate_.OnWorker(
-        document_, context, *request,
-        [this, request, response](const Caller& caller) -> absl::Status {
-          FieldChecker check;
-          check.Bytes(request->file(), "file", kMaxFile, FieldChecker::kRequired);
-          check.Text(request->use_cause(), "use_cause", kMaxReasonBytes);
-          if (!check.ok()) return check.status();
-          ASSIGN_OR_RETURN(
-              const VerifyDocumentResult result,
-              server::VerifyDocument(services_, caller, {request->file(), request->use_cause()}));
-          ToProto(result, response);
-          return absl::OkStatus();
-        });
+    return gate_.OnWorker(document_, context, *request,
+                          [this, request, response](const Caller& caller) -> absl::Status {
+                            FieldChecker check;
+                            check.Bytes(request->file(), "file", kMaxFile, FieldChecker::kRequired);
+                            check.Text(request->use_cause(), "use_cause", kMaxReasonBytes);
+                            VerifyDocumentInput input{request->file(), request->use_cause()};
+                            check.Between(request->receipts_size(), "receipts", 0, kMaxReceipts);
+                            if (!check.ok()) return check.status();
+                            input.receipts.assign(request->receipts().begin(),
+                                                  request->receipts().end());
+                            ASSIGN_OR_RETURN(const VerifyDocumentResult result,
+                                             server::VerifyDocument(services_, caller, input));
+                            ToProto(result, response);
+                            return absl::OkStatus();
+                          });
   }
 
   grpc::ServerUnaryReactor* VerifyNumber(grpc::CallbackServerContext* context,

@@ -67,7 +67,7 @@ absl::StatusOr<VerifyDocumentResult> VerifyDocument(const Services& services, co
                         "a file has at most 32 MiB", "file");
   }
   VerifyDocumentResult result;
-  result.report = services.verifier.Verify(input.file, services.clock.Now());
+  result.report = services.verifier.Verify(input.file, services.clock.Now(), input.receipts);
   if (result.report.certificate.has_value()) {
     // The position first: the status read afterwards is at least as new.
     const uint64_t position = services.ledger.Head().size;

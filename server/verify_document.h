@@ -11,8 +11,9 @@
 namespace birthseal::server {
 
 struct VerifyDocumentInput {
-  absl::string_view file;  // at most 32 MiB; not copied
-  std::string use_cause;   // 1 to 200 bytes
+  absl::string_view file;                  // at most 32 MiB; not copied
+  std::string use_cause;                   // 1 to 200 bytes
+  std::vector<std::string> receipts = {};  // R2 and R3 that the caller fetched before
 };
 struct VerifyDocumentResult {
   signer::Report report;

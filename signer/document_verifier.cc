@@ -32,7 +32,8 @@ Report Finish(ReportBuilder out) {
 struct DocumentVerifier::State {
   explicit State(VerifierTrust trust) : checks(std::move(trust)) {}
 
-  void VerifyPackage(absl::string_view file, absl::Time now, ReportBuilder* out);
+  void VerifyPackage(absl::string_view file, absl::Time now,
+                     const std::vector<std::string>& fetched, ReportBuilder* out);
   void VerifySignatures(const certs::ofd::OpenPackage& package,
                         const certs::ofd::Structure& structure, absl::Time now, ReportBuilder* out);
 
@@ -41,6 +42,7 @@ struct DocumentVerifier::State {
 };
 
 void DocumentVerifier::State::VerifyPackage(absl::string_view file, absl::Time now,
+                                            const std::vector<std::string>& fetched,
                                             ReportBuilder* out) {
   // 1. Package and structure.
   const absl::StatusOr<certs::ofd::OpenPackage> package =
@@ -58,12 +60,14 @@ void DocumentVerifier::State::VerifyPackage(absl::string_view file, absl::Time n
   out->has_signature = true;
   if (structure->signatures.empty()) return out->Fail(Layer::kSignature, "SIGNATURE_LIST_EMPTY");
   VerifySignatures(*package, *structure, now, out);
+  // 4. What was fetched beside the file.
+  CheckFetchedReceipts(checks.trust(), file, fetched, out);
 }
 
 void DocumentVerifier::State::VerifySignatures(const certs::ofd::OpenPackage& package,
                                                const certs::ofd::Structure& structure,
                                                absl::Time now, ReportBuilder* out) {
-  const bool logged = out->ours && CheckReceiptOf(checks.trust().log_key, out);
+  const bool logged = out->ours && CheckReceiptOf(checks.trust(), out);
   FileDigests digests(package, &checks.contents());
   SignatureScene scene{package, digests, checks, {now, now, logged}, {}, nullptr};
   for (const certs::ofd::SignatureEntry& entry : structure.signatures) {
@@ -78,9 +82,10 @@ DocumentVerifier::DocumentVerifier(VerifierTrust trust)
     : state_(std::make_unique<State>(std::move(trust))) {}
 DocumentVerifier::~DocumentVerifier() = default;
 
-Report DocumentVerifier::Verify(absl::string_view file, absl::Time now) const {
+Report DocumentVerifier::Verify(absl::string_view file, absl::Time now,
+                                const std::vector<std::string>& fetched) const {
   ReportBuilder out;
-  state_->VerifyPackage(file, now, &out);
+  state_->VerifyPackage(file, now, fetched, &out);
   return Finish(std::move(out));
 }
 

@@ -58,7 +58,9 @@ struct Report {
   std::vector<LayerReport> layers;   // one for each layer, in order
   std::vector<std::string> notices;  // accepted, worth knowing
   ReceiptStrength receipt = ReceiptStrength::kNone;
-  uint64_t log_size = 0;                            // of the receipt's checkpoint
+  uint64_t log_epoch = 0, log_size = 0;  // of the strongest receipt's checkpoint
+  // The log accepted the face after witnesses had seen it at this size; 0: not shown.
+  uint64_t after_witnessed_size = 0;
   std::optional<certs::ofd::ReadBack> certificate;  // our documents only
   std::string seal_name, signer_name, format;       // "SES V4"; display only
   absl::Time signing_time;
@@ -67,7 +69,8 @@ struct Report {
 
 struct VerifierTrust {
   std::shared_ptr<const TrustStore> makers, signers, time_stamps;
-  certs::NoteVerifier log_key;  // empty: receipts are not checked
+  certs::NoteVerifier log_key;     // empty: receipts are not checked
+  certs::WitnessPolicy witnesses;  // quorum 0: nothing counts as witnessed
 };
 
 class DocumentVerifier {
@@ -75,7 +78,10 @@ class DocumentVerifier {
   explicit DocumentVerifier(VerifierTrust trust);
   ~DocumentVerifier();
   // `now` judges what is not judged at signing time. Never fails: what cannot be read is a report.
-  Report Verify(absl::string_view file, absl::Time now) const;
+  // `fetched`: receipts R2 and R3 that came apart from the file, canonical bytes. One that does not
+  // hold is a notice, since the file is not at fault; it adds no strength.
+  Report Verify(absl::string_view file, absl::Time now,
+                const std::vector<std::string>& fetched = {}) const;
   // A stand-alone seal (Seal.esl) or signature value (SignedValue.dat).
   Report VerifySeal(absl::string_view der, absl::Time now) const;
   Report VerifySignatureValue(absl::string_view der, absl::Time now) const;
@@ -92,6 +98,7 @@ void ApplyStatus(RegistryStatus status, absl::string_view position, Report* repo
 absl::string_view Name(Verdict verdict);
 absl::string_view NameZh(Verdict verdict);
 absl::string_view Name(Layer layer);
+absl::string_view Name(ReceiptStrength strength);
 absl::string_view Name(LayerResult result);
 
 }  // namespace birthseal::signer

@@ -7,6 +7,7 @@
 #include "certs/errors.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/proof/receipt.h"
+#include "certs/status_macros.h"
 
 namespace birthseal::signer {
 namespace {
@@ -37,37 +38,97 @@ void ReadOwnRecord(const certs::ofd::OpenPackage& package, const certs::ofd::Str
   }
 }
 
-bool CheckReceiptOf(const certs::NoteVerifier& log_key, ReportBuilder* out) {
+namespace {
+
+certs::ReceiptSubject SubjectOf(const certs::ofd::ReadBack& record) {
+  return {certs::FaceDigest(record.face), record.licence_id, record.document_id};
+}
+
+// The leaf stands for this institution and for the place that the document names.
+bool IsPlaceOf(const certs::ReceiptFacts& facts, const certs::ofd::ReadBack& record) {
+  return facts.leaf.institution_code == record.face.content.issuing_institution_code &&
+         facts.leaf.status_index == record.status_index &&
+         facts.leaf_index == record.intent_index &&
+         absl::EndsWith(facts.head.origin, certs::OriginOf("", record.log_epoch));
+}
+
+absl::StatusOr<certs::ReceiptFacts> CheckBytes(absl::string_view bytes,
+                                               const certs::ofd::ReadBack& record,
+                                               const VerifierTrust& trust) {
+  ASSIGN_OR_RETURN(const certs::Receipt receipt, certs::ParseReceipt(bytes));
+  ASSIGN_OR_RETURN(certs::ReceiptFacts facts,
+                   certs::CheckReceipt(receipt, SubjectOf(record), trust.log_key, trust.witnesses));
+  if (IsPlaceOf(facts, record)) return facts;
+  return certs::Error(absl::StatusCode::kDataLoss, "RECEIPT_OTHER_PLACE",
+                      "the receipt is of another place of the log than the document names");
+}
+
+void Raise(ReceiptStrength strength, const certs::TreeHead& head, Report* report) {
+  if (report->receipt >= strength) return;
+  report->receipt = strength;
+  report->log_size = head.size;
+}
+
+// R2: the strength it adds.
+absl::Status CheckWitnessed(absl::string_view bytes, const VerifierTrust& trust, Report* report) {
+  ASSIGN_OR_RETURN(const certs::ReceiptFacts facts, CheckBytes(bytes, *report->certificate, trust));
+  if (!facts.witnessed) {
+    return certs::Error(absl::StatusCode::kUnauthenticated, "CHECKPOINT_NOT_WITNESSED",
+                        "the receipt lacks the quorum of trusted witnesses");
+  }
+  Raise(ReceiptStrength::kWitnessed, facts.head, report);
+  return absl::OkStatus();
+}
+
+// R3.
+absl::Status CheckJoint(const certs::JointReceipt& receipt, absl::string_view file,
+                        const VerifierTrust& trust, Report* report) {
+  ASSIGN_OR_RETURN(const certs::ReceiptFacts intent,
+                   CheckBytes(report->certificate->receipt, *report->certificate, trust));
+  ASSIGN_OR_RETURN(const certs::JointFacts facts,
+                   certs::CheckJointReceipt(receipt, certs::Sm3Of(file), intent, trust.log_key,
+                                            trust.witnesses));
+  Raise(ReceiptStrength::kJoint, facts.head, report);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool CheckReceiptOf(const VerifierTrust& trust, ReportBuilder* out) {
   const certs::ofd::ReadBack& record = *out->report.certificate;
   if (record.receipt.empty()) {
     out->Fail(Layer::kReceipt, "RECEIPT_MISSING");
     return false;
   }
-  if (log_key == nullptr) {
+  if (trust.log_key == nullptr) {
     out->Explain(Layer::kReceipt, "LOG_KEY_NOT_CONFIGURED");
     return false;
   }
-  const absl::StatusOr<certs::Receipt> receipt = certs::ParseReceipt(record.receipt);
-  const certs::ReceiptSubject subject{certs::FaceDigest(record.face), record.licence_id,
-                                      record.document_id};
-  const absl::StatusOr<certs::ReceiptFacts> facts =
-      receipt.ok() ? certs::CheckReceipt(*receipt, subject, log_key)
-                   : absl::StatusOr<certs::ReceiptFacts>(receipt.status());
+  const absl::StatusOr<certs::ReceiptFacts> facts = CheckBytes(record.receipt, record, trust);
   if (!facts.ok()) {
     out->Fail(Layer::kReceipt, ReasonOr(facts.status(), "RECEIPT_BROKEN"));
     return false;
   }
-  // The leaf stands for this institution and for the place that the document names.
-  if (facts->leaf.institution_code != record.face.content.issuing_institution_code ||
-      facts->leaf.status_index != record.status_index ||
-      receipt->leaf_index != record.intent_index) {
-    out->Fail(Layer::kReceipt, "RECEIPT_OTHER_PLACE");
-    return false;
-  }
   out->Pass(Layer::kReceipt);
-  out->report.receipt = ReceiptStrength::kLogged;
-  out->report.log_size = facts->head.size;
+  out->report.log_epoch = record.log_epoch;
+  out->report.after_witnessed_size = facts->after_size;
+  Raise(ReceiptStrength::kLogged, facts->head, &out->report);
   return true;
+}
+
+void CheckFetchedReceipts(const VerifierTrust& trust, absl::string_view file,
+                          const std::vector<std::string>& fetched, ReportBuilder* out) {
+  for (const std::string& bytes : fetched) {
+    absl::Status checked = certs::Error(absl::StatusCode::kFailedPrecondition, "NO_LOGGED_RECEIPT",
+                                        "the document's own receipt does not hold");
+    if (out->report.receipt != ReceiptStrength::kNone) {
+      const absl::StatusOr<certs::JointReceipt> joint = certs::ParseJointReceipt(bytes);
+      checked = joint.ok() ? CheckJoint(*joint, file, trust, &out->report)
+                           : CheckWitnessed(bytes, trust, &out->report);
+    }
+    if (checked.ok()) continue;
+    out->Notice(absl::StrCat("FETCHED_RECEIPT: ", ReasonOr(checked, "RECEIPT_BROKEN")));
+  }
 }
 
 void CheckInstitution(const CertificateFacts* signer, ReportBuilder* out) {

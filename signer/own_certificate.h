@@ -16,9 +16,12 @@ namespace birthseal::signer {
 void ReadOwnRecord(const certs::ofd::OpenPackage& package, const certs::ofd::Structure& structure,
                    ReportBuilder* out);
 
-// The receipt opens to this face, licence and document and is signed by the log key. True when it
-// does: the log then proves when the face was accepted. Requires out->ours.
-bool CheckReceiptOf(const certs::NoteVerifier& log_key, ReportBuilder* out);
+// The receipt R1 opens to this face, licence and document and is signed by the log key. True when
+// it does: the log then proves when the face was accepted. Requires out->ours.
+bool CheckReceiptOf(const VerifierTrust& trust, ReportBuilder* out);
+// Receipts R2 and R3 for this file, beside an R1 that held: strength, or a notice.
+void CheckFetchedReceipts(const VerifierTrust& trust, absl::string_view file,
+                          const std::vector<std::string>& fetched, ReportBuilder* out);
 
 // T2: seal and signer are the issuing institution named in the record. Requires out->ours.
 // `signer` may be null: then nobody's.

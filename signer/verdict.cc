@@ -145,6 +145,20 @@ absl::string_view Name(Layer layer) {
   return "UNKNOWN";
 }
 
+absl::string_view Name(ReceiptStrength strength) {
+  switch (strength) {
+    case ReceiptStrength::kNone:
+      return "NONE";
+    case ReceiptStrength::kLogged:
+      return "LOGGED";
+    case ReceiptStrength::kWitnessed:
+      return "WITNESSED";
+    case ReceiptStrength::kJoint:
+      return "JOINT";
+  }
+  return "NONE";
+}
+
 absl::string_view Name(LayerResult result) {
   switch (result) {
     case LayerResult::kOk:

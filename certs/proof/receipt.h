@@ -61,8 +61,7 @@ struct ReceiptFacts {
 
 // Leaf kind, commitment, inclusion, signature of the log key, consistency. `policy` may be empty:
 // then nothing counts as witnessed. Errors: kInvalidArgument malformed; kDataLoss commitment or
-// path do not fit; kUnauthenticated not signed by the log key, or a witnessed checkpoint inside
-// that lacks its quorum.
+// path do not fit; kUnauthenticated not signed by the log key.
 absl::StatusOr<ReceiptFacts> CheckReceipt(const Receipt& receipt, const ReceiptSubject& subject,
                                           const NoteVerifier& log_key,
                                           const WitnessPolicy& policy = {});

@@ -53,9 +53,10 @@ v1::VerifyDocumentResponse ToResponse(const signer::Report& report) {
     for (const std::string& reason : layer.reasons) out->add_reasons(reason);
   }
   for (const std::string& notice : report.notices) response.add_notices(notice);
-  response.set_receipt_strength(report.receipt == signer::ReceiptStrength::kNone ? "NONE"
-                                                                                 : "LOGGED");
+  response.set_receipt_strength(std::string(signer::Name(report.receipt)));
   response.set_log_position(report.log_size);
+  response.set_log_epoch(report.log_epoch);
+  response.set_after_witnessed_size(report.after_witnessed_size);
   if (report.certificate) {
     response.set_number(report.certificate->face.certificate_number);
     response.set_licence_id(report.certificate->licence_id);

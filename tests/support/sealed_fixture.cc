@@ -142,7 +142,7 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
   const certs::Digest other = certs::LeafHash("an earlier leaf");
   receipt.path = {other};
   certs::TreeHead head;
-  head.origin = kTestLogName;
+  head.origin = certs::OriginOf(kTestLogName, 1);
   head.size = 2;
   head.root = certs::NodeHash(other, certs::LeafHash(receipt.leaf));
   head.time = FixtureNow();

@@ -19,7 +19,7 @@
 
 namespace birthseal::tests {
 
-inline constexpr char kTestLogName[] = "log.birthseal.example/1";
+inline constexpr char kTestLogName[] = "log.birthseal.example";
 
 // Time of every fixture: 2026-06-01 02:03:04 UTC.
 absl::Time FixtureNow();
