@@ -71,6 +71,26 @@ std::string NodeKey(uint8_t level, uint64_t index) {
   return std::string(1, static_cast<char>(level)) + BigEndian64(index);
 }
 
+std::string MapPageKey(int depth, const certs::Digest& label) {
+  std::string key(1, static_cast<char>(depth));
+  key += certs::Bytes(label).substr(0, static_cast<size_t>((depth + 1) / 2));
+  if (depth % 2 != 0) key.back() = static_cast<char>(key.back() & 0xf0);
+  return key;
+}
+
+std::string MapChangeKey(uint64_t position, uint16_t sequence) {
+  std::string key = IndexKey(position);
+  key.push_back(static_cast<char>(sequence >> 8));
+  key.push_back(static_cast<char>(sequence));
+  return key;
+}
+bool ParseMapChangeKey(absl::string_view key, uint64_t* position, uint16_t* sequence) {
+  if (key.size() != 10 || !ParseBigEndian64(key.substr(0, 8), position)) return false;
+  *sequence =
+      static_cast<uint16_t>(static_cast<uint8_t>(key[8]) << 8 | static_cast<uint8_t>(key[9]));
+  return true;
+}
+
 std::string ReviewPrefix(absl::string_view facility_code) {
   return FixedText(facility_code, kCodeWidth);
 }

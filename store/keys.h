@@ -71,6 +71,14 @@ std::string RegistryKey(RegistryKind kind, absl::string_view id);
 // [index << level, (index + 1) << level).
 std::string NodeKey(uint8_t level, uint64_t index);
 
+// kMapPages: depth in nibbles (1) || the first `depth` nibbles of the label, two in a byte, the
+// last byte filled with zeros.
+std::string MapPageKey(int depth, const certs::Digest& label);
+// kMapChanges: the changes of a leaf stand under its IndexKey, in order.
+std::string MapChangeKey(uint64_t position, uint16_t sequence);
+// False unless the bytes are such a key.
+bool ParseMapChangeKey(absl::string_view key, uint64_t* position, uint16_t* sequence);
+
 // kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
 std::string ReviewPrefix(absl::string_view facility_code);
 std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,

@@ -3,6 +3,7 @@
 #include "store/journal.h"
 #include "store/journal_segment.h"
 #include "store/keys.h"
+#include "store/map_page.h"
 #include "store/sealed_value.h"
 #include "tests/support/status_matchers.h"
 
@@ -40,6 +41,39 @@ TEST(FormatTest, KeysAreThoseOfTheExamples) {
   EXPECT_EQ(BytesToHexString(NodeKey(3, 2)), "030000000000000002");
   EXPECT_EQ(BytesToHexString(ReviewKey(kCode, 1'780'000'000'000'000, Counting())),
             std::string(kCodeHex) + "000652e68bb34000" + kIdHex);
+}
+
+// Bytes count upwards from `first`.
+certs::MapLabel LabelFrom(int first) {
+  certs::MapLabel label;
+  for (size_t i = 0; i < label.size(); ++i) {
+    label[i] = static_cast<uint8_t>(first + static_cast<int>(i));
+  }
+  return label;
+}
+
+TEST(FormatTest, KeysOfTheMapAreThoseOfTheExamples) {
+  EXPECT_EQ(BytesToHexString(MapPageKey(0, LabelFrom(16))), "00");
+  EXPECT_EQ(BytesToHexString(MapPageKey(3, LabelFrom(16))), "031010");
+  EXPECT_EQ(BytesToHexString(MapPageKey(4, LabelFrom(16))), "041011");
+  EXPECT_EQ(BytesToHexString(MapChangeKey(LogPosition(2, 2), 1)), "00000100000000020001");
+  uint64_t position = 0;
+  uint16_t sequence = 0;
+  ASSERT_TRUE(ParseMapChangeKey(MapChangeKey(LogPosition(3, 70), 258), &position, &sequence));
+  EXPECT_EQ(EpochAt(position), 3u);
+  EXPECT_EQ(IndexAt(position), 70u);
+  EXPECT_EQ(sequence, 258);
+  EXPECT_FALSE(ParseMapChangeKey(IndexKey(1), &position, &sequence));
+}
+
+TEST(FormatTest, TheMapPageOfTheExampleIsMade) {
+  MapPage page;
+  page.SetLeaf(15, {LabelFrom(0xf0), 0});
+  page.SetLeaf(1, {LabelFrom(0x10), 258});
+  EXPECT_EQ(BytesToHexString(page.Encode()),
+            "40010000"
+            "101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f0000000000000102"
+            "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405060708090a0b0c0d0e0f0000000000000000");
 }
 
 TEST(FormatTest, ACodeBeyondItsWidthHasAKeyOfItsOwn) {
