@@ -2,7 +2,7 @@
 #include "signer/vrf_key.h"
 
 #include <botan/hash.h>
-#include <botan/rfc6979.h>
+#include <botan/hmac_drbg.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 
@@ -43,7 +43,7 @@ SecretBytes SecretBytesOf(const BIGNUM* number) {
   return bytes;
 }
 
-NumberPtr SecretNumberFrom(const SecretBytes& bytes) {
+NumberPtr NumberFrom(const SecretBytes& bytes) {
   NumberPtr number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
   if (number != nullptr) BN_set_flags(number.get(), BN_FLG_CONSTTIME);
   return number;
@@ -73,19 +73,29 @@ std::string TimesBase(const BIGNUM* number, BN_CTX* scratch) {
   return Times(nullptr, number, scratch);
 }
 
-// ECVRF_nonce_generation_RFC6979, RFC 9381 §5.4.2.1: m is the point string of H.
-NumberPtr NonceOf(const BIGNUM* x, absl::string_view h) {
-  const SecretBytes order_bytes = SecretBytesOf(Order()), x_bytes = SecretBytesOf(x);
+// bits2octets(SHA-256(message)) of RFC 6979: the hash, reduced once by the order.
+SecretBytes ReducedHash(absl::string_view message, BN_CTX* scratch) {
+  auto sha256 = Botan::HashFunction::create_or_throw("SHA-256");
+  sha256->update(reinterpret_cast<const uint8_t*>(message.data()), message.size());
+  const NumberPtr number = NumberFrom(sha256->final());
+  if (number == nullptr || BN_nnmod(number.get(), number.get(), Order(), scratch) != 1) return {};
+  return SecretBytesOf(number.get());
+}
+
+// ECVRF_nonce_generation_RFC6979, RFC 9381 §5.4.2.1, of the point string of H. RFC 6979 §3.2 is
+// HMAC_DRBG seeded with x and the hash, asked until a number of 1 to q-1 comes. Null on failure.
+NumberPtr NonceOf(const BIGNUM* x, absl::string_view h, BN_CTX* scratch) {
+  SecretBytes seed = SecretBytesOf(x);
   try {
-    const Botan::BigInt order(order_bytes.data(), order_bytes.size());
-    auto sha256 = Botan::HashFunction::create_or_throw("SHA-256");
-    sha256->update(reinterpret_cast<const uint8_t*>(h.data()), h.size());
-    const SecretBytes h1 = sha256->final();
-    // bits2octets reduces the hash once; Botan expects that done.
-    const Botan::BigInt m = Botan::BigInt(h1.data(), h1.size()) % order;
-    const Botan::BigInt x_number(x_bytes.data(), x_bytes.size());
-    const Botan::BigInt k = Botan::generate_rfc6979_nonce(x_number, order, m, "SHA-256");
-    return SecretNumberFrom(Botan::BigInt::encode_1363(k, vrf::kScalarSize));
+    const SecretBytes hash = ReducedHash(h, scratch);
+    if (seed.empty() || hash.empty()) return nullptr;
+    seed.insert(seed.end(), hash.begin(), hash.end());
+    Botan::HMAC_DRBG drbg("SHA-256");
+    drbg.initialize_with(seed.data(), seed.size());
+    while (true) {
+      NumberPtr k = NumberFrom(drbg.random_vec(vrf::kScalarSize));
+      if (k == nullptr || (!BN_is_zero(k.get()) && BN_cmp(k.get(), Order()) < 0)) return k;
+    }
   } catch (const std::exception&) {
     return nullptr;
   }
@@ -160,7 +170,7 @@ absl::StatusOr<std::string> VrfKey::Prove(absl::string_view alpha) const {
   BN_CTX* const bn = scratch.get();
   const vrf::HashedPoint h = vrf::EncodeToCurve(state_->public_key, alpha, bn);
   if (h.point == nullptr) return LibraryFailed();
-  const NumberPtr k = NonceOf(state_->x.get(), h.bytes);
+  const NumberPtr k = NonceOf(state_->x.get(), h.bytes, bn);
   if (k == nullptr) return LibraryFailed();
   const std::string gamma = Times(h.point.get(), state_->x.get(), bn);
   const std::string u = TimesBase(k.get(), bn), v = Times(h.point.get(), k.get(), bn);
