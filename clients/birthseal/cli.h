@@ -75,6 +75,7 @@ void AddHospitalCommands(CLI::App* app, Session* session, int* result);
 void AddIssuingCommands(CLI::App* app, Session* session, int* result);
 void AddSharingCommands(CLI::App* app, Session* session, int* result);
 void AddVerificationCommands(CLI::App* app, Session* session, int* result);
+void AddReceiptCommands(CLI::App* app, Session* session, int* result);
 void AddAdminCommands(CLI::App* app, Session* session, int* result);
 
 }  // namespace birthseal::cli

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   AddIssuingCommands(&app, &session, &result);
   AddSharingCommands(&app, &session, &result);
   AddVerificationCommands(&app, &session, &result);
+  AddReceiptCommands(&app, &session, &result);
   AddAdminCommands(&app, &session, &result);
   try {
     app.parse(argc, argv);

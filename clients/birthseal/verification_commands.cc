@@ -8,15 +8,14 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "clients/birthseal/cli.h"
+#include "clients/birthseal/trust_directory.h"
 #include "signer/document_verifier.h"
-#include "signer/note_key.h"
-#include "signer/trust_store.h"
 
 namespace birthseal::cli {
 namespace {
 
 struct VerifyOptions {
-  std::vector<std::string> files;
+  std::vector<std::string> files, receipts;
   std::string cause = "verification 核验", trust, log_name = "birthseal.example/log";
 };
 
@@ -37,8 +36,13 @@ void PrintResponse(const std::string& file, const v1::VerifyDocumentResponse& re
   }
   for (const std::string& notice : response.notices())
     std::printf("    notice: %s\n", notice.c_str());
-  std::printf("    receipt %s, log position %llu\n", response.receipt_strength().c_str(),
+  std::printf("    receipt %s, log position %llu/%llu\n", response.receipt_strength().c_str(),
+              static_cast<unsigned long long>(response.log_epoch()),
               static_cast<unsigned long long>(response.log_position()));
+  if (response.after_witnessed_size() != 0) {
+    std::printf("    accepted after witnesses had seen the log at size %llu\n",
+                static_cast<unsigned long long>(response.after_witnessed_size()));
+  }
 }
 
 // The offline verdict in the form of the online one, so that both print alike.
@@ -65,14 +69,7 @@ v1::VerifyDocumentResponse ToResponse(const signer::Report& report) {
 }
 
 absl::StatusOr<std::unique_ptr<signer::DocumentVerifier>> OfflineVerifier(const VerifyOptions& o) {
-  signer::VerifierTrust trust;
-  ASSIGN_OR_RETURN(std::string makers, ReadFile(absl::StrCat(o.trust, "/seal-makers.pem")));
-  ASSIGN_OR_RETURN(std::string signers, ReadFile(absl::StrCat(o.trust, "/signers.pem")));
-  ASSIGN_OR_RETURN(std::string log, ReadFile(absl::StrCat(o.trust, "/log.pem")));
-  ASSIGN_OR_RETURN(trust.makers, signer::TrustStore::FromPem(makers));
-  ASSIGN_OR_RETURN(trust.signers, signer::TrustStore::FromPem(signers));
-  ASSIGN_OR_RETURN(trust.time_stamps, signer::TrustStore::FromPem(""));
-  ASSIGN_OR_RETURN(trust.log_key, signer::NoteVerifierFromPem(o.log_name, log));
+  ASSIGN_OR_RETURN(signer::VerifierTrust trust, ReadTrust(o.trust, o.log_name));
   return std::make_unique<signer::DocumentVerifier>(std::move(trust));
 }
 
@@ -85,17 +82,22 @@ absl::Status Verify(Session* session, const VerifyOptions& o) {
   if (!o.trust.empty()) {
     ASSIGN_OR_RETURN(offline, OfflineVerifier(o));
   }
+  std::vector<std::string> receipts;
+  for (const std::string& path : o.receipts) {
+    ASSIGN_OR_RETURN(receipts.emplace_back(), ReadFile(path));
+  }
   bool all = true;
   Progress progress("verifying 核验", o.files.size());
   for (const std::string& path : o.files) {
     ASSIGN_OR_RETURN(std::string file, ReadFile(path));
     v1::VerifyDocumentResponse response;
     if (offline != nullptr) {
-      response = ToResponse(offline->Verify(file, absl::Now()));
+      response = ToResponse(offline->Verify(file, absl::Now(), receipts));
     } else {
       v1::VerifyDocumentRequest request;
       request.set_file(file);
       request.set_use_cause(o.cause);
+      for (const std::string& receipt : receipts) request.add_receipts(receipt);
       ASSIGN_OR_RETURN(client::Client * client, session->Client());
       ASSIGN_OR_RETURN(response, client->VerifyDocument(request));
     }
@@ -155,7 +157,10 @@ void AddVerificationCommands(CLI::App* app, Session* session, int* result) {
   verify->add_option("--cause", o->cause, "use cause (用证事由), recorded");
   verify->add_option(
       "--trust", o->trust,
-      "verify offline with seal-makers.pem, signers.pem and log.pem of this directory");
+      "verify offline with seal-makers.pem, signers.pem, log.pem and witnesses.textproto of this "
+      "directory");
+  verify->add_option("--receipt", o->receipts,
+                     "receipt R2 or R3 fetched before (回执); may be repeated");
   verify->add_option("--log-name", o->log_name, "name of the log whose key log.pem holds");
   verify->callback([=] { *result = Finish(Verify(session, *o)); });
 

@@ -53,14 +53,22 @@ class Client {
   BIRTHSEAL_RPC(VerifyDocument);
   BIRTHSEAL_RPC(VerifyNumber);
   BIRTHSEAL_RPC(GetStatus);
+  BIRTHSEAL_RPC(GetReceipt);
+  BIRTHSEAL_RPC(ProveUniqueness);
   BIRTHSEAL_RPC(GetCheckpoint);
   BIRTHSEAL_RPC(ListLeaves);
   BIRTHSEAL_RPC(GetInclusionProof);
+  BIRTHSEAL_RPC(GetConsistencyProof);
+  BIRTHSEAL_RPC(ListUpdates);
+  BIRTHSEAL_RPC(Witness);
   BIRTHSEAL_RPC(PutInstitution);
   BIRTHSEAL_RPC(PutClient);
   BIRTHSEAL_RPC(PutOperator);
   BIRTHSEAL_RPC(PutSeal);
   BIRTHSEAL_RPC(ReceiveStock);
+  BIRTHSEAL_RPC(CancelReservation);
+  BIRTHSEAL_RPC(ConfirmStock);
+  BIRTHSEAL_RPC(CreateBackup);
   BIRTHSEAL_RPC(GetSummary);
 #undef BIRTHSEAL_RPC
 

@@ -1,0 +1,147 @@
+// Receipts R2 and R3, and the proof that facts of a birth have one certificate in force.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "certs/errors.h"
+#include "certs/proof/map_label.h"
+#include "certs/proof/uniqueness.h"
+#include "certs/status_macros.h"
+#include "clients/birthseal/cli.h"
+#include "clients/birthseal/trust_directory.h"
+
+namespace birthseal::cli {
+namespace {
+
+struct ReceiptOptions {
+  std::string licence, strength = "joint", out;
+};
+
+absl::Status FetchReceipt(Session* session, const ReceiptOptions& o) {
+  v1::GetReceiptRequest request;
+  request.set_licence_id(o.licence);
+  request.set_strength(o.strength == "joint" ? v1::GetReceiptRequest::JOINT
+                                             : v1::GetReceiptRequest::WITNESSED);
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  ASSIGN_OR_RETURN(const v1::GetReceiptResponse response, client->GetReceipt(request));
+  if (session->json()) {
+    PrintJson(response);
+    return absl::OkStatus();
+  }
+  const std::string path = o.out.empty() ? absl::StrCat(o.licence, ".", o.strength) : o.out;
+  RETURN_IF_ERROR(WriteFile(path, response.receipt()));
+  std::printf("%s: %zu bytes. 核验 verify: birthseal verify FILE --trust DIR --receipt %s\n",
+              path.c_str(), response.receipt().size(), path.c_str());
+  return absl::OkStatus();
+}
+
+struct UniqueOptions {
+  v1::ProveUniquenessRequest facts;
+  int id_type = 1;
+  std::string trust, log_name = "birthseal.example/log", proof, out;
+};
+
+absl::StatusOr<std::string> LabelInputFrom(const UniqueOptions& o) {
+  absl::CivilDay birth;
+  if (!absl::ParseCivilTime(o.facts.birth_date(), &birth)) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "BIRTH_DATE",
+                        "--birth-date: YYYY-MM-DD is needed");
+  }
+  return certs::LabelInput(static_cast<certs::IdType>(o.id_type), o.facts.mother_id_number(), birth,
+                           o.facts.birth_order());
+}
+
+// Checks the proof with the trust files alone; says who vouches for it.
+absl::Status CheckProof(const UniqueOptions& o, absl::string_view bytes) {
+  ASSIGN_OR_RETURN(const certs::UniquenessProof proof, certs::ParseUniquenessProof(bytes));
+  ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(proof.checkpoint));
+  ASSIGN_OR_RETURN(const certs::NoteVerifier log_key, ReadLogKey(o.trust, o.log_name));
+  RETURN_IF_ERROR(certs::CheckSignature(checkpoint, log_key));
+  ASSIGN_OR_RETURN(const certs::WitnessPolicy policy, ReadWitnessPolicy(o.trust));
+  ASSIGN_OR_RETURN(const std::string vrf_key, ReadVrfKey(o.trust));
+  ASSIGN_OR_RETURN(const std::string input, LabelInputFrom(o));
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> live,
+                   certs::CheckUniqueness(proof, input, vrf_key, checkpoint.head.map_root));
+  const size_t cosigners = certs::CosignersOf(checkpoint, policy).size();
+  if (live.value_or(0) != 0) {
+    std::printf("有且仅有一份有效证照 exactly one certificate in force: status index %llu\n",
+                static_cast<unsigned long long>(*live));
+  } else {
+    std::printf(live ? "曾签发，现无有效证照 issued once, none in force\n"
+                     : "从未签发 never issued for these facts\n");
+  }
+  std::printf(
+      "  %s, size %llu, %s\n", checkpoint.head.origin.c_str(),
+      static_cast<unsigned long long>(checkpoint.head.size),
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", checkpoint.head.time, absl::UTCTimeZone()).c_str());
+  std::printf(
+      "  见证 witnesses: %zu (quorum %zu)%s\n", cosigners, policy.quorum,
+      certs::CheckQuorum(checkpoint, policy).ok() ? "" : ": 仅日志签名 signed by the log alone");
+  std::printf(
+      "  证明只针对所给事实，不证明事实为真。"
+      "It is about the facts as given, not about their truth.\n");
+  return absl::OkStatus();
+}
+
+absl::Status Unique(Session* session, UniqueOptions o) {
+  std::string bytes;
+  if (!o.proof.empty()) {
+    ASSIGN_OR_RETURN(bytes, ReadFile(o.proof));
+  } else {
+    o.facts.set_mother_id_type(absl::StrCat(o.id_type));
+    ASSIGN_OR_RETURN(client::Client * client, session->Client());
+    ASSIGN_OR_RETURN(const v1::ProveUniquenessResponse response, client->ProveUniqueness(o.facts));
+    bytes = response.proof();
+    if (session->json()) PrintJson(response);
+  }
+  if (!o.out.empty()) RETURN_IF_ERROR(WriteFile(o.out, bytes));
+  if (!o.trust.empty()) return CheckProof(o, bytes);
+  if (o.out.empty() && !session->json()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "TRUST_NEEDED",
+                        "--trust DIR checks the proof; --out FILE keeps it");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddReceiptCommands(CLI::App* app, Session* session, int* result) {
+  CLI::App* receipt = app->add_subcommand(
+      "receipt", "receipt R2 or R3 of a certificate, for offline checks (回执)");
+  auto r = std::make_shared<ReceiptOptions>();
+  receipt->add_option("licence", r->licence, "licence identifier (证照标识)")->required();
+  receipt->add_option("--strength", r->strength, "witnessed (R2) or joint (R3)")
+      ->check(CLI::IsMember({"witnessed", "joint"}));
+  receipt->add_option("--out", r->out, "file to write");
+  receipt->callback([=] { *result = Finish(FetchReceipt(session, *r)); });
+
+  CLI::App* unique = app->add_subcommand(
+      "unique", "prove that facts of a birth have one certificate in force (唯一性证明)");
+  auto u = std::make_shared<UniqueOptions>();
+  u->facts.set_use_cause("uniqueness check 唯一性核查");
+  u->facts.set_birth_order(1);
+  auto order = std::make_shared<int>(1);
+  unique
+      ->add_option("--mother-id", *u->facts.mutable_mother_id_number(),
+                   "mother's number (母亲证件号)")
+      ->required();
+  unique->add_option("--mother-id-type", u->id_type,
+                     "CV02.01.101: 1 identity card, 3 passport, 6, 7, 8, 10, 99");
+  unique->add_option("--birth-date", *u->facts.mutable_birth_date(), "YYYY-MM-DD (出生日期)")
+      ->required();
+  unique->add_option("--order", *order, "birth order, 1 for a single birth (胎次序)");
+  unique->add_option("--cause", *u->facts.mutable_use_cause(), "use cause (用证事由), recorded");
+  unique->add_option("--trust", u->trust,
+                     "check with log.pem, vrf.pem, witnesses.textproto of DIR");
+  unique->add_option("--log-name", u->log_name, "name of the log whose key log.pem holds");
+  unique->add_option("--proof", u->proof, "check this file instead of asking the service");
+  unique->add_option("--out", u->out, "keep the proof in this file");
+  unique->callback([=] {
+    u->facts.set_birth_order(*order);
+    *result = Finish(Unique(session, *u));
+  });
+}
+
+}  // namespace birthseal::cli
