@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -16,6 +17,7 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "store/keys.h"
+#include "store/rocksdb_files.h"
 #include "store/rocksdb_status.h"
 
 namespace birthseal::store {
@@ -49,6 +51,16 @@ bool Compressible(Family family) {
   }
 }
 
+// max_bgerror_resume_count does not hold for a full disk: RocksDB would look for space every five
+// seconds and go on by itself.
+class NeverResume : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions db;
   db.env = env;
@@ -56,6 +68,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options, rocksdb::Env* 
   db.create_missing_column_families = true;
   // A failed write is never resumed behind our back: reopening decides.
   db.max_bgerror_resume_count = 0;
+  db.listeners.push_back(std::make_shared<NeverResume>());
   // A crash tears the tail of the log at any byte; what was synced lies before it.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.db_write_buffer_size = 4 * options.memtable_bytes;
@@ -118,6 +131,14 @@ std::optional<std::string> After(absl::string_view prefix) {
   return end;
 }
 
+// An absent file is damage where there is a store, and a wrong path where there is none.
+absl::Status OpenError(rocksdb::Env* env, const std::string& directory,
+                       const rocksdb::Status& status) {
+  const absl::Status error = FromRocksDb(status, "open the store");
+  if (!status.IsPathNotFound() || !env->FileExists(directory + "/CURRENT").ok()) return error;
+  return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", error.message());
+}
+
 }  // namespace
 
 struct RocksDbEngine::Database {
@@ -140,6 +161,9 @@ class RocksDbEngine::DatabaseSnapshot : public Snapshot {
   explicit DatabaseSnapshot(std::shared_ptr<Database> database)
       : database_(std::move(database)), snapshot_(database_->db->GetSnapshot()) {
     read_.snapshot = snapshot_;
+    // There are none. Looking for them, RocksDB 7.8 takes an unreadable first block of a table for
+    // the end of the scan, without an error.
+    read_.ignore_range_deletions = true;
   }
   ~DatabaseSnapshot() override { database_->db->ReleaseSnapshot(snapshot_); }
 
@@ -180,6 +204,7 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::Open(const std::st
                                                                    const RocksDbOptions& options,
                                                                    const RocksDbTestHooks& hooks) {
   rocksdb::Env* env = hooks.env != nullptr ? hooks.env : rocksdb::Env::Default();
+  RETURN_IF_ERROR(CheckListOfFiles(env, directory));
   const auto tables = Tables(options.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> columns;
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
@@ -198,7 +223,7 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::Open(const std::st
   } else {
     opened = rocksdb::DB::Open(db_options, directory, columns, &database->columns, &db);
   }
-  if (!opened.ok()) return FromRocksDb(opened, "open the store");
+  if (!opened.ok()) return OpenError(env, directory, opened);
   database->db.reset(db);
   // Compaction otherwise takes the second core.
   env->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW, rocksdb::CpuPriority::kLow)

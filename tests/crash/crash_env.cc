@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <mutex>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "tests/crash/crash_disk.h"
 
 namespace birthseal::tests {
 namespace {
@@ -27,126 +26,6 @@ std::string Normal(const std::string& path) {
   if (normal.size() > 1 && normal.back() == '/') normal.pop_back();
   return normal;
 }
-std::string DirectoryOf(const std::string& path) { return fs::path(path).parent_path().string(); }
-bool IsLog(const std::string& path) { return fs::path(path).extension() == ".log"; }
-
-// A change of names that its directory has not synced.
-struct NameChange {
-  enum Kind { kMade, kMoved, kRemoved } kind;
-  std::string path, from;  // `from`: kMoved
-  std::string saved;       // where the file that gave way is kept; empty: none
-};
-
-// What is durable, apart from RocksDB's interfaces.
-class Disk {
- public:
-  explicit Disk(uint64_t seed) : random_(seed) {}
-
-  // Counts one change; fails when the power is gone. A change that is cut off may still happen.
-  IOStatus Change(bool* happens = nullptr) {
-    bool ignored;
-    if (happens == nullptr) happens = &ignored;
-    *happens = !crashed_;
-    if (crashed_) return Gone();
-    ++operations_;
-    if (crash_at_ == 0 || operations_ < crash_at_) return IOStatus::OK();
-    crashed_ = true;
-    *happens = random_() % 2 == 0;
-    return Gone();
-  }
-  static IOStatus Gone() { return IOStatus::IOError("the power is gone"); }
-
-  void Made(const std::string& path, const std::string& saved) {
-    durable_size_[path] = 0;
-    changes_[DirectoryOf(path)].push_back({NameChange::kMade, path, "", saved});
-  }
-  // What an earlier life left is durable.
-  void Reopened(const std::string& path) {
-    std::error_code error;
-    const uint64_t size = fs::file_size(path, error);
-    durable_size_.emplace(path, error ? 0 : size);
-  }
-  void Synced(const std::string& path, uint64_t size) { durable_size_[path] = size; }
-  void Shrunk(const std::string& path, uint64_t size) {
-    const auto file = durable_size_.find(path);
-    if (file != durable_size_.end()) file->second = std::min(file->second, size);
-  }
-  // Keeps what stands at `path` so that it can come back. Gives its place, or "".
-  std::string Save(const std::string& path) {
-    if (!fs::exists(path)) return "";
-    std::string saved = path + ".crash" + std::to_string(next_saved_++);
-    Move(path, saved);
-    return saved;
-  }
-  void Renamed(const std::string& from, const std::string& to, const std::string& saved) {
-    MoveState(from, to);
-    changes_[DirectoryOf(to)].push_back({NameChange::kMoved, to, from, saved});
-  }
-  void Removed(const std::string& path, const std::string& saved) {
-    changes_[DirectoryOf(path)].push_back({NameChange::kRemoved, path, "", saved});
-  }
-  void DirectorySynced(const std::string& directory) {
-    for (const NameChange& change : changes_[directory]) Forget(change.saved);
-    changes_.erase(directory);
-  }
-
-  void Restart() {
-    for (auto& [directory, changes] : changes_) {
-      size_t keep = random_() % 3 == 0 ? 0 : random_() % (changes.size() + 1);
-      for (; changes.size() > keep; changes.pop_back()) Undo(changes.back());
-      for (const NameChange& change : changes) Forget(change.saved);
-    }
-    changes_.clear();
-    for (const auto& [path, size] : durable_size_) Tear(path, size);
-    durable_size_.clear();
-    crashed_ = fail_log_sync_ = false;
-    operations_ = crash_at_ = 0;
-  }
-
-  std::mutex mutex_;  // of all members; held by the callers
-  uint64_t operations_ = 0, crash_at_ = 0;
-  bool crashed_ = false, fail_log_sync_ = false;
-
- private:
-  void Move(const std::string& from, const std::string& to) {
-    fs::rename(from, to);
-    MoveState(from, to);
-  }
-  void MoveState(const std::string& from, const std::string& to) {
-    durable_size_.erase(to);
-    const auto file = durable_size_.find(from);
-    if (file == durable_size_.end()) return;
-    durable_size_[to] = file->second;
-    durable_size_.erase(from);
-  }
-  void Forget(const std::string& saved) {
-    if (saved.empty()) return;
-    fs::remove(saved);
-    durable_size_.erase(saved);
-  }
-  void Undo(const NameChange& change) {
-    if (change.kind == NameChange::kMade) Forget(change.path);
-    if (change.kind == NameChange::kMoved) Move(change.path, change.from);
-    if (!change.saved.empty()) Move(change.saved, change.path);
-  }
-  void Tear(const std::string& path, uint64_t durable) {
-    std::error_code error;
-    const uint64_t size = fs::file_size(path, error);
-    if (error || size <= durable) return;
-    const uint64_t kept = random_() % 2 == 0 ? durable : durable + random_() % (size - durable);
-    fs::resize_file(path, kept);
-    if (kept == durable || !IsLog(path) || random_() % 3 != 0) return;
-    // The length came to the disk before the content did.
-    const uint64_t zeros = std::min<uint64_t>(kept - durable, 1 + random_() % 4096);
-    fs::resize_file(path, kept - zeros);
-    fs::resize_file(path, kept);
-  }
-
-  std::mt19937_64 random_;
-  std::map<std::string, uint64_t> durable_size_;  // of files written since the last Restart
-  std::map<std::string, std::vector<NameChange>> changes_;
-  uint64_t next_saved_ = 0;
-};
 
 class CrashFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
@@ -157,7 +36,11 @@ class CrashFile : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     std::lock_guard lock(disk_->mutex_);
     const IOStatus allowed = disk_->Change();
-    return allowed.ok() ? target()->Append(data, options, debug) : allowed;
+    if (!allowed.ok()) return allowed;
+    uint64_t taken;
+    const IOStatus fault = disk_->faults_.NextWrite(data.size(), &taken);
+    const IOStatus done = target()->Append(Slice(data.data(), taken), options, debug);
+    return fault.ok() ? done : fault;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* debug) override {
@@ -182,6 +65,11 @@ class CrashFile : public rocksdb::FSWritableFileOwnerWrapper {
     if (disk_->fail_log_sync_ && IsLog(path_)) {
       disk_->fail_log_sync_ = false;
       return IOStatus::IOError("injected failure of a sync");
+    }
+    const IOStatus fault = disk_->faults_.Next(Io::kSync);
+    if (!fault.ok()) {
+      disk_->SyncFailed(path_);
+      return fault;
     }
     bool happens;
     const IOStatus answer = disk_->Change(&happens);
@@ -240,6 +128,7 @@ class CrashFileSystem : public rocksdb::FileSystemWrapper {
     const std::string path = Normal(name);
     std::lock_guard lock(disk_->mutex_);
     IOStatus answer = disk_->Change();
+    if (answer.ok()) answer = disk_->faults_.Next(Io::kWrite);
     if (!answer.ok()) return answer;
     const std::string saved = disk_->Save(path);
     answer = target()->NewWritableFile(path, options, result, debug);
@@ -269,6 +158,20 @@ class CrashFileSystem : public rocksdb::FileSystemWrapper {
     const IOStatus moved = RenameFile(old_name, name, options.io_options, debug);
     return moved.ok() ? NewWritableFile(name, options, result, debug) : moved;
   }
+  IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                               IODebugContext* debug) override {
+    const IOStatus answer = target()->NewRandomAccessFile(name, options, result, debug);
+    if (answer.ok()) *result = WithFaults(std::move(*result), &disk_->faults_);
+    return answer;
+  }
+  IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                             IODebugContext* debug) override {
+    const IOStatus answer = target()->NewSequentialFile(name, options, result, debug);
+    if (answer.ok()) *result = WithFaults(std::move(*result), &disk_->faults_);
+    return answer;
+  }
   IOStatus NewRandomRWFile(const std::string&, const rocksdb::FileOptions&,
                            std::unique_ptr<rocksdb::FSRandomRWFile>*, IODebugContext*) override {
     return IOStatus::NotSupported("writes in place");
@@ -280,6 +183,17 @@ class CrashFileSystem : public rocksdb::FileSystemWrapper {
     if (answer.ok()) {
       *result = std::make_unique<CrashDirectory>(std::move(*result), Normal(name), disk_);
     }
+    return answer;
+  }
+  // What is only kept to come back is not there.
+  IOStatus GetChildren(const std::string& name, const IOOptions& options,
+                       std::vector<std::string>* result, IODebugContext* debug) override {
+    const IOStatus answer = target()->GetChildren(name, options, result, debug);
+    result->erase(std::remove_if(result->begin(), result->end(),
+                                 [](const std::string& child) {
+                                   return child.find(kSaved) != std::string::npos;
+                                 }),
+                  result->end());
     return answer;
   }
   IOStatus DeleteFile(const std::string& name, const IOOptions& options,
@@ -329,6 +243,7 @@ CrashEnv::CrashEnv(uint64_t seed) : state_(std::make_unique<State>(seed)) {}
 CrashEnv::~CrashEnv() = default;
 
 rocksdb::Env* CrashEnv::env() { return state_->env.get(); }
+DiskFaults& CrashEnv::faults() { return state_->disk.faults_; }
 
 void CrashEnv::CrashAt(uint64_t operation) {
   std::lock_guard lock(state_->disk.mutex_);

@@ -7,11 +7,16 @@
 // write-ahead log, perhaps overwritten by zeros. RangeSync makes nothing durable. Nothing is really
 // synced, so tests are quick.
 //
+// A disk that is full or fails single operations: faults(). What a failed sync was to write stays
+// undurable, whatever later syncs answer.
+//
 // Thread-safe. `kill -9` tests no durability, since the page cache survives it: this does.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+
+#include "tests/crash/disk_faults.h"
 
 namespace rocksdb {
 class Env;
@@ -35,6 +40,7 @@ class CrashEnv {
   uint64_t operations() const;
   // The next sync of a write-ahead log fails, nothing else: an outcome that nobody knows.
   void FailNextLogSync();
+  DiskFaults& faults();
   // Power is back: call with the store closed. The disk holds what was durable.
   void Restart();
 

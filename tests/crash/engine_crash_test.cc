@@ -4,10 +4,10 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "store/keys.h"
 #include "store/rocksdb_engine.h"
 #include "tests/crash/crash_env.h"
+#include "tests/crash/numbered_batches.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -16,25 +16,6 @@ namespace {
 
 using store::Family;
 using store::IndexKey;
-using store::WriteBatch;
-
-// Batch `sequence` writes its mark into several families, a body of its own and a shared counter.
-std::string BodyOf(uint64_t sequence) {
-  std::mt19937_64 random(sequence);
-  std::string body(random() % 12'000, '\0');
-  for (char& c : body) c = static_cast<char>(random());
-  return body;
-}
-
-WriteBatch BatchOf(uint64_t sequence) {
-  WriteBatch batch;
-  batch.Put(Family::kAudit, IndexKey(sequence), absl::StrCat("entry ", sequence));
-  batch.Put(Family::kBodies, IndexKey(sequence), BodyOf(sequence));
-  batch.Put(Family::kMeta, store::MetaKey(), IndexKey(sequence));
-  batch.Put(Family::kReviews, IndexKey(sequence), "");
-  batch.Erase(Family::kReviews, IndexKey(sequence - 1));
-  return batch;
-}
 
 // One store on one disk through many crashes. Counts what broke the promise.
 class CrashRun {
