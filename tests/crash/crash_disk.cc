@@ -29,6 +29,7 @@ IOStatus Disk::Change(bool* happens) {
 
 void Disk::Made(const std::string& path, const std::string& saved) {
   durable_size_[path] = 0;
+  unsyncable_.erase(path);  // another file of that name
   changes_[DirectoryOf(path)].push_back({NameChange::kMade, path, "", saved});
 }
 
