@@ -66,7 +66,7 @@ struct SmallLog {
   }
   certs::TreeHead HeadAt(size_t size) const {
     return {certs::OriginOf(name, epoch), size, RootAt(size), MapRootAt(size),
-            absl::FromUnixSeconds(1'740'000'000 + static_cast<int64_t>(size))};
+            absl::FromUnixSeconds(static_cast<int64_t>(1'740'000'000 + 1000 * epoch + size))};
   }
   certs::TreeHead Head() const { return HeadAt(updates.size()); }
 
