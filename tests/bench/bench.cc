@@ -70,6 +70,11 @@ class Bench {
       RETURN_IF_ERROR(HalfLoadAndReads());
       RETURN_IF_ERROR(Round());
     }
+    if (Wanted("proofs")) {
+      ASSIGN_OR_RETURN(report_.transparency,
+                       MeasureTransparency(installation_->Path(""), options_.proof_sizes,
+                                           options_.slice_ms, Tell));
+    }
     for (RunReport& run : report_.runs) AddNeeds(*primitives_, &run);
     report_.primitives = primitives_->all();
     return std::move(report_);
@@ -118,6 +123,7 @@ class Bench {
 
   // Half of what the first run sustained; what it issues is then verified and asked for.
   absl::Status HalfLoadAndReads() {
+    report_.reads_made = true;
     ASSIGN_OR_RETURN(const std::unique_ptr<Service> service,
                      Service::Start(*installation_, "half-load"));
     ASSIGN_OR_RETURN(const std::unique_ptr<Path> path,
@@ -166,9 +172,11 @@ absl::StatusOr<BenchReport> RunBench(const BenchOptions& options) { return Bench
 
 bool AllRight(const BenchReport& report) {
   bool right = report.half_load.failures == 0;
+  for (const TransparencyPoint& point : report.transparency) right = right && point.wrong == 0;
   for (const RunReport& run : report.runs) {
     right = right && run.path.failures == 0 && run.path.certificates > 0;
   }
+  if (!report.reads_made) return right;
   for (const ReadResult* reads :
        {&report.library.first_sight, &report.library.again, &report.service, &report.status}) {
     right = right && reads->wrong == 0 && reads->done > 0;

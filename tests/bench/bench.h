@@ -12,6 +12,7 @@
 #include "tests/bench/path.h"
 #include "tests/bench/primitives.h"
 #include "tests/bench/reads.h"
+#include "tests/bench/transparency.h"
 
 namespace birthseal::bench {
 
@@ -26,6 +27,8 @@ struct BenchOptions {
   // Names of the runs to make, "sm2-1", "p256-32", "reads"; empty: all.
   std::vector<std::string> only;
   int documents = 512;  // different files to verify
+  // Sizes of log and map to measure ("proofs"). 10 million take three minutes and 4 GB of disk.
+  std::vector<uint64_t> proof_sizes = {1'000, 10'000, 100'000, 10'000'000};
 };
 
 // One line of a ratio: what one certificate needs of a primitive.
@@ -52,10 +55,12 @@ struct RunReport {
 struct BenchReport {
   std::vector<Primitive> primitives;
   std::vector<RunReport> runs;
+  bool reads_made = false;  // half load, verification, status
   PathResult half_load;
   double half_load_rate = 0;
   LibraryResult library;
   ReadResult service, status;
+  std::vector<TransparencyPoint> transparency;
 };
 
 // What is being done is told to stderr. Errors: the program does not work; a slow one is none.
@@ -64,6 +69,8 @@ absl::StatusOr<BenchReport> RunBench(const BenchOptions& options);
 // False when anything was answered wrongly.
 bool AllRight(const BenchReport& report);
 std::string Text(const BenchReport& report);
+// A part of Text.
+std::string TransparencyText(const std::vector<TransparencyPoint>& points);
 std::string Json(const BenchReport& report);
 
 }  // namespace birthseal::bench

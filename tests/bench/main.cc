@@ -19,6 +19,7 @@ void MakeQuick(birthseal::bench::BenchOptions* options) {
   options->half_load_seconds = 3;
   options->read_seconds = 1.5;
   options->documents = 64;
+  options->proof_sizes = {1'000, 10'000, 100'000};
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(2, 256));
   app.add_option("--workers", options.workers, "worker threads of the service");
   app.add_option("--seconds", options.path_seconds, "length of one run of the whole path");
-  app.add_option("--only", options.only, "runs to make: sm2-1 sm2-32 p256-1 p256-32 reads");
+  app.add_option("--only", options.only, "runs to make: sm2-1 sm2-32 p256-1 p256-32 reads proofs");
+  app.add_option("--proof-sizes", options.proof_sizes, "sizes of log and map to measure");
   app.add_flag("--journal", options.journal, "every batch also synced to a journal");
   app.add_option("--birthseald", options.birthseald, "the service to measure")
       ->check(CLI::ExistingFile);

@@ -31,6 +31,9 @@ std::vector<Aim> Aims(const BenchReport& report) {
     aims.push_back({name + "ratio, service", run.server_ratio(), 1.6, true, "%.2f"});
     aims.push_back({name + "ratio, both ends", run.total_ratio(), 1.6, true, "%.2f"});
   }
+  if (!report.runs.empty())
+    aims.push_back({"memory of the service, peak MiB", rss, 500, true, "%.0f"});
+  if (!report.reads_made) return aims;
   std::vector<double> latency = report.half_load.issue_ms;
   aims.push_back(
       {"issue answer p99 at half load, ms", Quantile(&latency, 0.99), 100, true, "%.1f"});
@@ -39,7 +42,6 @@ std::vector<Aim> Aims(const BenchReport& report) {
   aims.push_back(
       {"verify through the service, files/s", report.service.per_second(), 2000, false, "%.0f"});
   aims.push_back({"status, answers/s", report.status.per_second(), 15000, false, "%.0f"});
-  aims.push_back({"memory of the service, peak MiB", rss, 500, true, "%.0f"});
   return aims;
 }
 
@@ -106,6 +108,25 @@ void AppendReads(const char* what, const ReadResult& reads, std::string* out) {
                         reads.wrong == 0 ? "" : absl::StrCat("   WRONG: ", reads.wrong));
 }
 
+void AppendHalfLoadAndReads(const BenchReport& report, std::string* text) {
+  std::string& out = *text;
+  std::vector<double> latency = report.half_load.issue_ms;
+  absl::StrAppendFormat(&out,
+                        "\n半负荷 Half load: %.0f births/s, %d issued, issue answer p50 %.1f ms, "
+                        "p99 %.1f ms, longest %.1f ms\n",
+                        report.half_load_rate, report.half_load.certificates,
+                        Quantile(&latency, 0.5), Quantile(&latency, 0.99), Quantile(&latency, 1));
+  if (report.half_load.failures > 0) {
+    absl::StrAppendFormat(&out, "  %d FAILED, first: %s\n", report.half_load.failures,
+                          report.half_load.first_failure);
+  }
+  absl::StrAppend(&out, "\n核验 Verification and status\n");
+  AppendReads("verify, library, first sight", report.library.first_sight, &out);
+  AppendReads("verify, library", report.library.again, &out);
+  AppendReads("verify, service", report.service, &out);
+  AppendReads("status, service", report.status, &out);
+}
+
 json JsonOf(const std::vector<Need>& needs) {
   json out = json::array();
   for (const Need& need : needs) {
@@ -129,21 +150,8 @@ std::string Text(const BenchReport& report) {
   std::string out;
   AppendPrimitives(report, &out);
   for (const RunReport& run : report.runs) AppendRun(report, run, &out);
-  std::vector<double> latency = report.half_load.issue_ms;
-  absl::StrAppendFormat(&out,
-                        "\n半负荷 Half load: %.0f births/s, %d issued, issue answer p50 %.1f ms, "
-                        "p99 %.1f ms, longest %.1f ms\n",
-                        report.half_load_rate, report.half_load.certificates,
-                        Quantile(&latency, 0.5), Quantile(&latency, 0.99), Quantile(&latency, 1));
-  if (report.half_load.failures > 0) {
-    absl::StrAppendFormat(&out, "  %d FAILED, first: %s\n", report.half_load.failures,
-                          report.half_load.first_failure);
-  }
-  absl::StrAppend(&out, "\n核验 Verification and status\n");
-  AppendReads("verify, library, first sight", report.library.first_sight, &out);
-  AppendReads("verify, library", report.library.again, &out);
-  AppendReads("verify, service", report.service, &out);
-  AppendReads("status, service", report.status, &out);
+  if (report.reads_made) AppendHalfLoadAndReads(report, &out);
+  out += TransparencyText(report.transparency);
   absl::StrAppend(&out, "\n目标 Aims\n");
   for (const Aim& aim : Aims(report)) {
     absl::StrAppendFormat(
@@ -188,6 +196,22 @@ std::string Json(const BenchReport& report) {
   out["verify_library"] = JsonOf(report.library.again);
   out["verify_service"] = JsonOf(report.service);
   out["status"] = JsonOf(report.status);
+  for (const TransparencyPoint& p : report.transparency) {
+    out["transparency"].push_back({{"size", p.size},
+                                   {"load_seconds", p.load_seconds},
+                                   {"leaves_per_second", p.leaves_per_second},
+                                   {"issues_per_second", p.issues_per_second},
+                                   {"map_change_us", p.map_change_us},
+                                   {"map_pages", p.map_pages},
+                                   {"map_prove_us", p.map_prove_us},
+                                   {"map_check_us", p.map_check_us},
+                                   {"map_proof_bytes", p.map_proof_bytes},
+                                   {"inclusion_bytes", p.inclusion_bytes},
+                                   {"inclusion_check_us", p.inclusion_check_us},
+                                   {"consistency_bytes", p.consistency_bytes},
+                                   {"consistency_check_us", p.consistency_check_us},
+                                   {"wrong", p.wrong}});
+  }
   for (const Aim& aim : Aims(report)) {
     out["aims"].push_back(
         {{"what", aim.what}, {"value", aim.value}, {"aim", aim.aim}, {"reached", Reached(aim)}});

@@ -19,6 +19,7 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
   options.threads = 8;
   options.slice_ms = 1;
   options.documents = 8;
+  options.proof_sizes = {100, 3'000};
   const absl::StatusOr<BenchReport> report = RunBench(options);
   ASSERT_OK(report);
   EXPECT_TRUE(AllRight(*report));
@@ -33,6 +34,12 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
   for (const ReadResult* reads : {&report->library.again, &report->service, &report->status}) {
     EXPECT_EQ(reads->done, options.limit);
     EXPECT_EQ(reads->wrong, 0u);
+  }
+  ASSERT_EQ(report->transparency.size(), 2u);
+  for (const TransparencyPoint& point : report->transparency) {
+    EXPECT_EQ(point.wrong, 0u);
+    EXPECT_GT(point.issues_per_second, 0);
+    EXPECT_GT(point.map_pages, 0);
   }
   for (const Primitive& primitive : report->primitives) {
     EXPECT_FALSE(primitive.rounds.empty()) << primitive.key;
