@@ -14,6 +14,7 @@
 #include "store/memory_engine.h"
 #include "store/step.h"
 #include "tests/ledger/registry_driver.h"
+#include "tests/model/trace_check.h"
 
 namespace birthseal::tests {
 namespace {
@@ -84,6 +85,7 @@ class HistoryTest : public testing::TestWithParam<int> {
       EXPECT_OK(step);
       if (Below(20) == 0) continue;
       EXPECT_OK(engine_.Commit(step->batch, epoch_));
+      trace_.Check(step->next.meta.batch_sequence(), epoch_, step->batch);
       return std::move(step->answers);
     }
   }
@@ -117,6 +119,7 @@ class HistoryTest : public testing::TestWithParam<int> {
   RegistryDriver driver_;
   uint64_t epoch_ = 0;
   Model model_;
+  TraceChecker trace_;  // the batches against tests/model/transitions.txt
   std::vector<std::pair<store::Id, store::Id>> babies_;  // newborn, current delivery
   std::vector<Case> cases_;
 };
@@ -373,6 +376,7 @@ void HistoryTest::CheckBytes() {
 }
 
 void HistoryTest::Check() {
+  EXPECT_EQ(trace_.Faults(), "");
   CheckNewborns();
   CheckLog();
   CheckAudit();
