@@ -6,6 +6,7 @@
 #include "certs/status_macros.h"
 #include "store/engine.h"
 #include "store/journal.h"
+#include "store/keys.h"
 
 namespace birthseal::store {
 namespace {
@@ -38,6 +39,18 @@ LedgerCore::Outcome Refuse(std::vector<QueuedCommand> items, const absl::Status&
   outcome.answers.assign(items.size(), Answer{status, {}});
   outcome.items = std::move(items);
   return outcome;
+}
+
+LedgerCore::Outcome Fail(std::vector<QueuedCommand> items, const absl::Status& failure) {
+  LedgerCore::Outcome outcome = Refuse(std::move(items), failure);
+  outcome.failure = failure;
+  return outcome;
+}
+
+bool StillFenced(const Snapshot& snapshot, uint64_t epoch) {
+  const absl::StatusOr<std::string> stored = snapshot.Get(Family::kMeta, FenceKey());
+  uint64_t newest = 0;
+  return stored.ok() && ParseBigEndian64(*stored, &newest) && newest == epoch;
 }
 
 }  // namespace
@@ -95,15 +108,14 @@ LedgerCore::Outcome LedgerCore::Run(Batch batch) {
   commands.reserve(batch.items.size());
   for (QueuedCommand& item : batch.items) commands.push_back(std::move(item.command));
   const std::unique_ptr<Snapshot> snapshot = engine_->NewSnapshot();
+  // What another writer left does not fit what this one remembers: not even reads make sense.
+  if (!StillFenced(*snapshot, epoch_)) return Fail(std::move(batch.items), Fenced());
   absl::StatusOr<StepResult> step =
       Step(*snapshot, state_, commands, batch.time, options_.index_key, batch.trusted);
   if (!step.ok()) return Refuse(std::move(batch.items), step.status());
   const absl::Status committed = Commit(*step);
   if (!committed.ok()) {
-    const absl::Status failure = absl::IsAborted(committed) ? Fenced() : OutcomeUnknown();
-    Outcome outcome = Refuse(std::move(batch.items), failure);
-    outcome.failure = failure;
-    return outcome;
+    return Fail(std::move(batch.items), absl::IsAborted(committed) ? Fenced() : OutcomeUnknown());
   }
   state_ = std::move(step->next);
   Outcome outcome;

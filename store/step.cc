@@ -44,6 +44,7 @@ absl::Status AddPath(const Snapshot& snapshot, const LogAppender& log, absl::Tim
   storage::v1::Reservation reservation;
   if (!reservation.ParseFromString(answer.reservation)) return BadMeta();
   const uint64_t index = reservation.intent_index();
+  if (index >= log.size()) return BadMeta();
   answer.tree_size = log.size();
   answer.root = log.Root();
   answer.head_time = absl::FromUnixSeconds(absl::ToUnixSeconds(ledger_time));

@@ -131,6 +131,18 @@ TEST_F(ShellTest, SecondWriterFencesTheFirst) {
   EXPECT_OK((*second)->Call(driver_.Delivery(Birth())).status);
 }
 
+// Asked for a reservation that only the new writer can have made, the old one must not try to prove
+// it in a log that it remembers shorter.
+TEST_F(ShellTest, FencedWriterDoesNotAnswerFromWhatItsSuccessorLeft) {
+  const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
+  auto second = store::Ledger::Open(&engine_, &clock_, options_);
+  ASSERT_OK(second);
+  const store::Reserve order = driver_.Order(approved.command, approved.number);
+  ASSERT_OK((*second)->Call(order).status);
+  EXPECT_THAT(ledger_->Call(order).status, StatusIs(StatusCode::kAborted, "FENCED"));
+  EXPECT_EQ(Unhealthy(), "FENCED");
+}
+
 TEST_F(ShellTest, ReopenedLedgerGoesOnWhereItStood) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto approved = driver_.ApprovedCase(delivery);

@@ -1,0 +1,251 @@
+// What was said: commands, answers, published roots and the clock.
+#include "tests/simulation/model.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "certs/proof/merkle.h"
+
+namespace birthseal::simulation {
+
+using certs::Digest;
+using store::View;
+
+namespace {
+
+constexpr size_t kEnough = 20;  // violations worth keeping
+
+std::string Text(const store::Id& id) { return std::string(View(id)); }
+
+template <typename Value>
+const Value* ValueOf(const store::Answer& answer) {
+  return std::get_if<Value>(&answer.value);
+}
+
+}  // namespace
+
+void Model::Fail(std::string what) {
+  if (!what.empty() && violations_.size() < kEnough) violations_.push_back(std::move(what));
+}
+
+void Model::SameAnswer(const std::string& key, const std::string& answer) {
+  const auto [first, added] = answers_.emplace(key, answer);
+  if (!added && first->second != answer) {
+    Fail(absl::StrCat("a repeat was answered differently: ", absl::CHexEscape(key.substr(0, 12)),
+                      " first ", absl::CHexEscape(first->second), " now ",
+                      absl::CHexEscape(answer)));
+  }
+}
+
+void Model::SentClaims(const std::vector<certs::Claim>& claims) {
+  for (const certs::Claim& claim : claims) {
+    if (claim.kind == '1') mother_claims_.insert(certs::Bytes(claim.hash));
+  }
+}
+
+void Model::Sent(const store::Command& command) {
+  if (const auto* delivery = std::get_if<store::AcceptDelivery>(&command)) {
+    messages_.insert(delivery->message_key);
+    SentClaims(delivery->claims);
+  } else if (const auto* decided = std::get_if<store::ResolveReview>(&command)) {
+    SentClaims(decided->claims);
+  } else if (const auto* approve = std::get_if<store::Approve>(&command)) {
+    SentClaims(approve->claims);
+    std::string claims;
+    for (const certs::Claim& claim : approve->claims) claims += certs::Bytes(claim.hash);
+    cases_[Text(approve->application_id)].claims_sent.insert(claims);
+  } else if (const auto* issue = std::get_if<store::CommitIssue>(&command)) {
+    commits_[issue->file_sm3] = {issue->intent_index, issue->sealed_recipe};
+  } else if (const auto* misprint = std::get_if<store::Misprint>(&command)) {
+    cases_[Text(misprint->application_id)].may_waste = true;
+  } else if (const auto* withdraw = std::get_if<store::Withdraw>(&command)) {
+    cases_[Text(withdraw->application_id)].may_waste = true;
+  } else if (const auto* cancel = std::get_if<store::CancelReservation>(&command)) {
+    const auto known = reservations_.find(cancel->intent_index);
+    if (known == reservations_.end()) return;
+    storage::v1::Reservation reservation;
+    reservation.ParseFromString(known->second);
+    cases_[reservation.application_id()].may_waste = true;
+  } else if (const auto* revoke = std::get_if<store::Revoke>(&command)) {
+    revocations_.insert(revoke->number);
+  }
+}
+
+void Model::Answered(const store::Command& command, const store::Answer& answer) {
+  std::visit([&](const auto& kind) { AnsweredOne(kind, answer); }, command);
+}
+
+void Model::AnsweredOne(const store::AcceptDelivery& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  const auto* said = ValueOf<store::DeliveryAnswer>(answer);
+  if (said == nullptr) return Fail("a delivery without an answer");
+  const bool repeat = said->verdict == store::FeedVerdict::kDuplicate;
+  const std::string key(certs::View(command.message_key));
+  const store::FeedVerdict first = repeat ? said->first_verdict : said->verdict;
+  SameAnswer("delivery " + key,
+             absl::StrCat(View(said->delivery_id), " ", View(said->newborn_id), " ",
+                          static_cast<int>(first), " ", absl::ToUnixMicros(said->accepted_time)));
+  // The first answer is given once for a batch that is there; after that it is a repeat.
+  if (!repeat) SameAnswer("made " + key, answers_.count("made " + key) ? "twice" : "once");
+  if (store::Empty(said->newborn_id) || store::Empty(said->delivery_id)) return;
+  deliveries_[Text(said->delivery_id)] = Text(said->newborn_id);
+  newborns_.insert(Text(said->newborn_id));
+  fresh_newborns_.insert(Text(said->newborn_id));
+  // Only a record taken without a doubt makes its claims.
+  if (first != store::FeedVerdict::kAccepted || !said->defects.empty()) return;
+  if (command.event != store::FeedEvent::kRecord) return;
+  for (const certs::Claim& claim : command.claims) {
+    const auto [known, added] = claims_.emplace(certs::Bytes(claim.hash), Text(said->newborn_id));
+    if (!added && known->second != Text(said->newborn_id)) Fail("one birth has two newborns");
+  }
+}
+
+void Model::AnsweredOne(const store::SubmitApplication& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  const auto* said = ValueOf<store::CaseAnswer>(answer);
+  if (said == nullptr) return Fail("an application without an answer");
+  SameAnswer("submit " + certs::Bytes(command.request_key), Text(said->application_id));
+  Case& filed = cases_[Text(said->application_id)];
+  filed.acknowledged = true;
+  filed.newborn = Text(command.newborn_id);
+  fresh_cases_.insert(Text(said->application_id));
+}
+
+void Model::AnsweredOne(const store::Approve& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  const auto* said = ValueOf<store::CaseAnswer>(answer);
+  if (said == nullptr || said->certificate_number.empty()) return Fail("approved without a number");
+  const std::string id = Text(command.application_id);
+  Case& approved = cases_[id];
+  if (!approved.may_waste) SameAnswer("approve " + id, said->certificate_number);
+  approved.number = said->certificate_number;
+  const auto [number, added] = numbers_.emplace(said->certificate_number, Number());
+  if (added) {
+    number->second = {static_cast<int>(certs::NumberState::kAllocated), approved.newborn, id};
+  }
+  if (number->second.application != id) Fail("one number for two cases: " + number->first);
+  fresh_numbers_.insert(said->certificate_number);
+  fresh_cases_.insert(id);
+  if (approved.claims_sent.size() > 1) return;  // nobody knows which of them was judged
+  for (const certs::Claim& claim : command.claims) {
+    const auto [known, is_new] = claims_.emplace(certs::Bytes(claim.hash), approved.newborn);
+    if (!is_new && known->second != approved.newborn) Fail("approved over another's claim");
+  }
+}
+
+void Model::AnsweredOne(const store::Misprint& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  const auto* said = ValueOf<store::CaseAnswer>(answer);
+  if (said == nullptr) return Fail("a misprint without an answer");
+  SameAnswer("misprint " + certs::Bytes(command.request_key), said->certificate_number);
+  if (said->certificate_number == command.number) Fail("a misprinted number is given again");
+  fresh_numbers_.insert(command.number);
+  fresh_cases_.insert(Text(command.application_id));
+}
+
+void Model::AnsweredOne(const store::Reserve& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  const auto* said = ValueOf<store::ReservationAnswer>(answer);
+  if (said == nullptr) return Fail("a seal order without an answer");
+  const std::string id = Text(command.application_id);
+  fresh_cases_.insert(id);
+  if (said->issued_status_index != 0) {
+    fresh_certificates_.insert(said->issued_status_index);
+    return SameAnswer("reserved as " + id, absl::StrCat(said->issued_status_index));
+  }
+  storage::v1::Reservation reservation;
+  if (!reservation.ParseFromString(said->reservation)) return Fail("an unreadable reservation");
+  SameAnswer("reserve " + id, said->reservation);
+  SameAnswer("reserved as " + id, absl::StrCat(reservation.status_index()));
+  reservations_[reservation.intent_index()] = said->reservation;
+  Published(said->tree_size, said->root);
+  if (!certs::CheckInclusion(certs::LeafHash(reservation.leaf()), reservation.intent_index(),
+                             said->tree_size, said->path, said->root)
+           .ok()) {
+    Fail("the inclusion proof of a receipt does not hold");
+  }
+}
+
+void Model::AnsweredOne(const store::CommitIssue& command, const store::Answer& answer) {
+  if (!answer.status.ok()) {
+    // Finishing is never refused, but by a writer that is none any more.
+    const uint64_t status = log_.StatusOfIntent(command.intent_index);
+    const LogModel::Life* life = log_.Find(status);
+    if (life != nullptr && !life->is_cancelled && !absl::IsUnavailable(answer.status) &&
+        !absl::IsAborted(answer.status)) {
+      Fail(absl::StrCat("finishing was refused: ", answer.status.message()));
+    }
+    return;
+  }
+  const auto* said = ValueOf<store::CertificateAnswer>(answer);
+  storage::v1::CertificateHead head;
+  if (said == nullptr || !head.ParseFromString(said->certificate)) {
+    return Fail("issued without a certificate");
+  }
+  const std::string key = absl::StrCat("issue ", command.intent_index);
+  SameAnswer(key, absl::StrCat(head.reservation().status_index(), " ", head.file_sm3(), " ",
+                               head.issued_leaf(), " ", head.issued_time()));
+  if (said->first) SameAnswer("first " + key, answers_.count("first " + key) ? "twice" : "once");
+  if (head.reservation().intent_index() != command.intent_index) Fail("issued for another INTENT");
+  fresh_certificates_.insert(head.reservation().status_index());
+}
+
+void Model::AnsweredOne(const store::CancelReservation& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  if (command.first_operator == command.second_operator) Fail("one person cancelled alone");
+  SameAnswer(absl::StrCat("ended ", command.intent_index), "cancelled");
+}
+
+void Model::AnsweredOne(const store::Revoke& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  if (command.first_operator == command.second_operator) Fail("one person revoked alone");
+  const auto* said = ValueOf<store::CertificateAnswer>(answer);
+  storage::v1::CertificateHead head;
+  if (said == nullptr || !head.ParseFromString(said->certificate)) {
+    return Fail("revoked without a certificate");
+  }
+  SameAnswer("revoke " + certs::Bytes(command.request_key),
+             absl::StrCat(head.reservation().status_index(), " ", head.voided_leaf()));
+  revoked_.insert(command.number);
+  fresh_certificates_.insert(head.reservation().status_index());
+}
+
+void Model::AnsweredOne(const store::ReceiveStock& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  const std::string key = store::StockKey(command.institution_code, command.first_number);
+  Range& range = ranges_[key];
+  range.range.set_institution_code(command.institution_code);
+  range.range.set_first_number(command.first_number);
+  range.range.set_last_number(command.last_number);
+}
+
+void Model::AnsweredOne(const store::Access& command, const store::Answer& answer) {
+  if (answer.status.ok()) accesses_.insert(absl::StrCat(command.method, " ", command.use_cause));
+}
+
+void Model::Published(uint64_t size, const Digest& root) { Fail(log_.Published(size, root)); }
+
+void Model::ClockRead(size_t writer, absl::Time wall, absl::Duration monotonic) {
+  Clock& clock = clocks_[writer];
+  if (clock.wall.has_value()) {
+    const absl::Duration jump = (wall - *clock.wall) - (monotonic - clock.monotonic);
+    if (absl::AbsDuration(jump) > absl::Minutes(5)) clock.bad = true;
+  }
+  const bool behind = wall < absl::FromUnixMicros(meta_.ledger_time()) - absl::Seconds(2);
+  if (!behind) clock.behind_confirmed = false;
+  if (behind && !clock.behind_confirmed) clock.bad = true;
+  clock.wall = wall;
+  clock.monotonic = monotonic;
+  clock_bad_ = clock.bad;
+}
+
+void Model::ClockConfirmed(size_t writer) {
+  clocks_[writer] = Clock();  // compared with nothing before
+  clocks_[writer].behind_confirmed = true;
+}
+
+void Model::Restarted(size_t writer) {
+  clocks_[writer] = Clock();
+  clock_bad_ = false;
+}
+
+}  // namespace birthseal::simulation
