@@ -1,9 +1,11 @@
-// Signs durable roots of the log with the log key, on a thread of its own, off the ledger thread.
+// Signs durable roots of the log with its keys, on a thread of its own, off the ledger thread.
 //
-// One signature for every ledger batch that holds an INTENT leaf; other roots only when somebody
-// asks for the newest. When the log signer refuses (a size below its last one, the same size with
-// another root) nothing more is signed (kDataLoss) until the service is started again. The first
-// signatures after a start are checked by the second SM2 implementation.
+// One checkpoint for every ledger batch that holds an INTENT leaf; other roots only when somebody
+// asks. What has queued is taken at once: the newest head goes to the high-water file, durably,
+// before the first of these signatures is made, so none ever leaves for a head above the mark.
+// When the log signer refuses (a size below its last one, the same size with another root), or the
+// mark cannot be written, nothing more is signed (kDataLoss) until the service is started again.
+// The first signatures after a start are checked by the second implementation.
 // Thread-safe. Durability: roots come from the ledger after they are durable.
 #pragma once
 
@@ -13,15 +15,17 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "certs/proof/checkpoint.h"
+#include "server/high_water.h"
 #include "signer/log_signer.h"
-#include "signer/sm2_sign.h"
 #include "store/ledger.h"
 
 namespace birthseal::server {
@@ -34,10 +38,17 @@ struct SignedRoot {
 
 class CheckpointSigner {
  public:
-  // `log_name` is the key name; the origin is "<log_name>/<epoch> sm3". `verifier` is the public
-  // half of the key; `last` the newest head ever signed (size 0: none known).
-  CheckpointSigner(std::shared_ptr<const signer::PrivateKey> log_key, const std::string& log_name,
-                   uint64_t log_epoch, certs::NoteVerifier verifier, certs::TreeHead last = {});
+  struct Options {
+    signer::NoteSigners keys;      // one signature line each
+    std::string log_name;          // the origin is OriginOf(log_name, epoch)
+    certs::NoteVerifier verifier;  // of the first key's public half
+    // Null: tests that need none. Outlives the signer, which alone raises it from now on. A head of
+    // another log epoch in it does not bind: the start has checked that it ended
+    // (store_position.h).
+    HighWater* mark = nullptr;
+    uint64_t epoch = 1;
+  };
+  explicit CheckpointSigner(Options options);
   ~CheckpointSigner();
 
   // LedgerOptions::on_durable. Call once more with Ledger::Head() after the ledger has opened.
@@ -46,6 +57,9 @@ class CheckpointSigner {
   // The checkpoint of exactly this size, whose batch held an INTENT. Errors: kNotFound it is not
   // among those kept (use Newest and a path from the registry); kDeadlineExceeded; kDataLoss.
   absl::StatusOr<std::string> WaitFor(uint64_t size, absl::Duration timeout);
+  // Of this root, which the ledger has made durable or is about to tell of; signed now if it was
+  // not. Errors: kNotFound a larger one is signed already, and this one is not kept; as WaitFor.
+  absl::StatusOr<std::string> Exactly(const store::DurableRoot& root, absl::Duration timeout);
   // Of the newest durable root, signed now if it was not. Errors: kNotFound the log is empty.
   absl::StatusOr<SignedRoot> Newest(absl::Duration timeout);
 
@@ -54,19 +68,22 @@ class CheckpointSigner {
 
  private:
   void Run();
-  absl::StatusOr<std::string> Sign(const store::DurableRoot& root);
-  void Keep(uint64_t size, std::string checkpoint);  // requires mutex_
-  absl::Status Failure() const;                      // requires mutex_
+  absl::Status Raise(const std::vector<certs::TreeHead>& heads);
+  absl::StatusOr<std::string> Sign(const certs::TreeHead& head);
+  void Queue(const store::DurableRoot& root);                           // requires mutex_
+  void Keep(uint64_t size, std::string checkpoint);                     // requires mutex_
+  absl::StatusOr<std::string> Kept(uint64_t size, bool in_time) const;  // requires mutex_
+  absl::Status Failure() const;                                         // requires mutex_
 
+  const Options options_;
   signer::LogSigner log_signer_;  // thread-safe
-  const std::string origin_;
-  const certs::NoteVerifier verifier_;
-  int checks_left_ = 8;  // signing thread only
+  int checks_left_ = 8;           // signing thread only
 
   mutable std::mutex mutex_;
   std::condition_variable work_, signed_;
   std::deque<store::DurableRoot> queue_;  // under mutex_
   std::map<uint64_t, std::string> kept_;  // under mutex_; size -> note
+  std::set<uint64_t> asked_;              // under mutex_; sizes to sign once they are durable
   store::DurableRoot newest_durable_;     // under mutex_
   uint64_t last_queued_ = 0;              // under mutex_
   SignedRoot newest_signed_;              // under mutex_

@@ -23,9 +23,18 @@ namespace {
 constexpr timespec kLookEvery{1, 0};
 constexpr int kCountersEvery = 300;  // looks
 
+// What another start would meet again, so that a person must look first.
+bool NeedsAPerson(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+         absl::IsFailedPrecondition(status) || certs::ReasonOf(status) == "HIGH_WATER_DAMAGED";
+}
+
 int Fail(const absl::Status& status) {
-  std::fprintf(stderr, "birthseald: %s\n", std::string(status.message()).c_str());
-  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? EX_CONFIG : EX_TEMPFAIL;
+  const std::string message(status.message());
+  std::fprintf(stderr, "birthseald: %s: %s\n", certs::ReasonOf(status).c_str(), message.c_str());
+  const std::string zh = certs::TextZhOf(status);
+  if (!zh.empty()) std::fprintf(stderr, "birthseald: %s\n", zh.c_str());
+  return NeedsAPerson(status) ? EX_CONFIG : EX_TEMPFAIL;
 }
 
 sigset_t Signals() {

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -19,14 +18,17 @@
 #include "server/client_directory.h"
 #include "server/delivery_feed_service.h"
 #include "server/finisher.h"
+#include "server/high_water.h"
 #include "server/log.h"
 #include "server/rpc_gate.h"
 #include "server/rpc_server.h"
 #include "server/rpc_services.h"
 #include "server/services.h"
+#include "server/store_position.h"
 #include "server/system_clock.h"
 #include "signer/note_key.h"
 #include "signer/note_memory.h"
+#include "signer/note_signer.h"
 #include "store/engine.h"
 #include "store/journal.h"
 #include "store/sealed_value.h"
@@ -45,10 +47,12 @@ struct ServerApp::Parts {
   std::string font_version;
   std::unique_ptr<signer::DocumentSealer> document_sealer;
   std::unique_ptr<signer::KeyProvider> keys;
+  signer::NoteSigners log_signers;
   certs::NoteVerifier log_key;
   std::unique_ptr<signer::DocumentVerifier> verifier;
-  std::unique_ptr<CheckpointSigner> checkpoints;
   std::unique_ptr<store::Journal> journal;
+  std::unique_ptr<HighWater> high_water;
+  std::unique_ptr<CheckpointSigner> checkpoints;
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<OperatorDirectory> operators;
   ProfileSet profiles;
@@ -67,7 +71,9 @@ struct ServerApp::Parts {
   absl::Status OpenStore();
   absl::Status OpenKeys();
   absl::Status OpenFonts();
+  absl::Status OpenLogKeys();
   absl::Status OpenLedger();
+  absl::Status OpenHighWater();
   void MakeUseCases(StepHook hook);
   absl::Status Serve();
   absl::Status WritePortFile() const;
@@ -76,15 +82,6 @@ struct ServerApp::Parts {
 namespace {
 
 constexpr int kWorkersPerCore = 16;  // a call waits for its commit most of its time
-
-std::string PemOf(absl::string_view label, absl::string_view der) {
-  const std::string base64 = absl::Base64Escape(der);
-  std::string pem = absl::StrCat("-----BEGIN ", label, "-----\n");
-  for (size_t i = 0; i < base64.size(); i += 64) {
-    absl::StrAppend(&pem, base64.substr(i, 64), "\n");
-  }
-  return absl::StrCat(pem, "-----END ", label, "-----\n");
-}
 
 // Which field of the configuration the error is about.
 absl::Status At(absl::string_view field, const absl::Status& status) {
@@ -123,13 +120,7 @@ absl::Status ServerApp::Parts::OpenStore() {
 absl::Status ServerApp::Parts::OpenKeys() {
   keys = signer::NewFileKeyProvider(config.keys.seal_directory, config.keys.key_encryption_key);
   document_sealer = std::make_unique<signer::DocumentSealer>();
-  auto private_key = signer::PrivateKey::FromPkcs8(config.keys.log_key_pem);
-  RETURN_IF_ERROR(At("keys.log_key_pem", private_key.status()));
-  auto verifier_of_log = signer::NoteVerifierFromPem(
-      config.keys.log_name, PemOf("PUBLIC KEY", (*private_key)->PublicSpki()));
-  RETURN_IF_ERROR(At("keys.log_key_pem", verifier_of_log.status()));
-  log_key = signer::RememberingVerifier(*std::move(verifier_of_log));
-
+  RETURN_IF_ERROR(OpenLogKeys());
   signer::VerifierTrust trust;
   const auto open = [](const char* field, const std::string& pem,
                        std::shared_ptr<const signer::TrustStore>* out) -> absl::Status {
@@ -143,15 +134,21 @@ absl::Status ServerApp::Parts::OpenKeys() {
   RETURN_IF_ERROR(open("trust.time_stamps_pem", config.trust.time_stamps_pem, &trust.time_stamps));
   trust.log_key = log_key;
   verifier = std::make_unique<signer::DocumentVerifier>(std::move(trust));
+  return absl::OkStatus();
+}
 
-  uint64_t epoch = 1;
-  if (absl::StatusOr<storage::v1::Meta> meta = registry->Meta(); meta.ok()) {
-    if (meta->log_epoch() != 0) epoch = meta->log_epoch();
-  } else if (!absl::IsNotFound(meta.status())) {
-    return meta.status();
-  }
-  checkpoints = std::make_unique<CheckpointSigner>(*std::move(private_key), config.keys.log_name,
-                                                   epoch, log_key);
+absl::Status ServerApp::Parts::OpenLogKeys() {
+  auto sm2 = signer::PrivateKey::FromPkcs8(config.keys.log_key_pem);
+  RETURN_IF_ERROR(At("keys.log_key_pem", sm2.status()));
+  auto first = signer::NewSm2NoteSigner(config.keys.log_name, *std::move(sm2));
+  RETURN_IF_ERROR(At("keys.log_key_pem", first.status()));
+  auto second = signer::NewEd25519NoteSigner(config.keys.log_name, config.keys.log_ed25519_key_pem);
+  RETURN_IF_ERROR(At("keys.log_ed25519_key_pem", second.status()));
+  auto verifier_of_log =
+      signer::NoteVerifierFromPem(config.keys.log_name, (*first)->PublicKeyPem());
+  RETURN_IF_ERROR(At("keys.log_key_pem", verifier_of_log.status()));
+  log_key = signer::RememberingVerifier(*std::move(verifier_of_log));
+  log_signers = {*std::move(first), *std::move(second)};
   return absl::OkStatus();
 }
 
@@ -173,15 +170,33 @@ absl::Status ServerApp::Parts::OpenLedger() {
   options.queue_limit = static_cast<size_t>(config.limits.ledger_queue);
   options.index_key = config.keys.index_key;
   options.journal = journal.get();
-  options.on_durable = [signer = checkpoints.get()](const store::DurableRoot& root) {
-    signer->OnDurable(root);
-  };
+  // Nothing is committed before the first command, and none comes before the signer is there.
+  options.on_durable = [this](const store::DurableRoot& root) { checkpoints->OnDurable(root); };
   absl::StatusOr<std::unique_ptr<store::Ledger>> opened =
       store::Ledger::Open(engine.get(), clock, std::move(options));
   RETURN_IF_ERROR(At("store", opened.status()));
   ledger = *std::move(opened);
+  // Only now: the journal has given back what the engine lacked.
+  RETURN_IF_ERROR(OpenHighWater());
+  CheckpointSigner::Options signing;
+  signing.keys = log_signers;
+  signing.log_name = config.keys.log_name;
+  signing.verifier = log_key;
+  signing.mark = high_water.get();
+  signing.epoch = ledger->Head().epoch;
+  checkpoints = std::make_unique<CheckpointSigner>(std::move(signing));
   checkpoints->OnDurable(ledger->Head());
   return absl::OkStatus();
+}
+
+absl::Status ServerApp::Parts::OpenHighWater() {
+  absl::StatusOr<std::unique_ptr<HighWater>> opened = HighWater::Open(config.keys.high_water_file);
+  if (absl::IsNotFound(opened.status()) && ledger->Head().size == 0) {
+    opened = HighWater::Create(config.keys.high_water_file);  // of a new log
+  }
+  RETURN_IF_ERROR(opened.status());
+  high_water = *std::move(opened);
+  return CheckStorePosition(high_water->head(), config.keys.log_name, *engine->NewSnapshot());
 }
 
 void ServerApp::Parts::MakeUseCases(StepHook hook) {

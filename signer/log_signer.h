@@ -1,36 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log key's private side: signs checkpoint bodies (signed notes), and never goes back.
+// The log's private side: signs checkpoint bodies (signed notes) with each of its keys, and never
+// goes back.
 //
-// Refuses a size below its last one, or the same size with another root: after a restore or a
-// split this key must not vouch for two histories. The last head is memory of this object; the
-// caller seeds it from its high-water file. Thread-safe.
-// Errors: kFailedPrecondition "LOG_GOES_BACK", "LOG_FORKS"; kInternal the key could not sign.
+// Refuses a size below its last one, the same size with another root or map root, and another
+// origin: after a restore or a split these keys must not vouch for two histories. The last head is
+// memory of this object; the caller seeds it from its high-water file. Thread-safe.
+// Errors: kFailedPrecondition "LOG_GOES_BACK", "LOG_FORKS", "LOG_OTHER_ORIGIN"; kInternal a key
+// could not sign.
 #pragma once
 
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "certs/proof/checkpoint.h"
+#include "signer/note_signer.h"
 #include "signer/sm2_sign.h"
 
 namespace birthseal::signer {
 
 class LogSigner {
  public:
-  // `key` is SM2. `last` is the newest head this log ever signed; size 0 for a new log.
+  // One signature line for each of `signers`, in this order. `last` is the newest head this log
+  // ever signed; size 0 for a new log or the first checkpoint of a new log epoch.
+  explicit LogSigner(NoteSigners signers, certs::TreeHead last = {});
+  // With one SM2 key.
   LogSigner(std::string key_name, std::shared_ptr<const PrivateKey> key, certs::TreeHead last = {});
+
+  // Whether Sign would refuse these heads, in this order. Nothing is signed.
+  absl::Status Check(const std::vector<certs::TreeHead>& heads) const;
   // The signed note of `head`. A head equal to the last one is signed again.
   absl::StatusOr<std::string> Sign(const certs::TreeHead& head);
   certs::TreeHead last() const;
-  const std::string& key_name() const { return key_name_; }
 
  private:
-  const std::string key_name_;
-  const std::shared_ptr<const PrivateKey> key_;
-  const std::string key_hash_;
+  const NoteSigners signers_;
   mutable std::mutex mutex_;
   certs::TreeHead last_;  // guarded by mutex_
 };

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option("--operator", operators, "ID, ID:sm2 or ID:p256; may be repeated");
+  app.add_option("--log-name", request.log_name, "key name of the log")->capture_default_str();
   app.add_option("--now", now, "current time, seconds since 1970")->required();
   CLI11_PARSE(app, argc, argv);
 

@@ -21,6 +21,7 @@
 #include "certs/status_macros.h"
 #include "signer/certificate_facts.h"
 #include "signer/key_provider.h"
+#include "signer/note_key.h"
 
 namespace birthseal::signer::devpki {
 namespace {
@@ -133,6 +134,18 @@ absl::Status MakeEd25519(const Directory& files, absl::string_view name) {
   return files.Write(open, key.public_key, false);
 }
 
+// The log's keys as C2SP tools take them, one line each.
+absl::Status MakeVerifierKeys(const Directory& files, const std::string& log_name) {
+  if (files.Has("trust/log.vkey")) return absl::OkStatus();
+  std::string lines;
+  for (const char* name : {"trust/log-ed25519.pem", "trust/log.pem"}) {
+    ASSIGN_OR_RETURN(const std::string pem, files.Read(name));
+    ASSIGN_OR_RETURN(const std::string key, NoteVkey(log_name, pem, NoteKeyUse::kLog));
+    absl::StrAppend(&lines, key, "\n");
+  }
+  return files.Write("trust/log.vkey", lines, false);
+}
+
 absl::Status MakeServiceKeys(const Directory& files) {
   const std::pair<const char*, size_t> secrets[] = {{"keys/kek.hex", 16}, {"keys/index.hex", 32}};
   for (const auto& [name, length] : secrets) {
@@ -231,6 +244,7 @@ absl::Status WritePkiDirectory(const PkiRequest& request) {
   ASSIGN_OR_RETURN(const Hierarchy hierarchy, LoadOrMakeHierarchy(files, request.now));
   RETURN_IF_ERROR(MakeTls(files, request.now));
   RETURN_IF_ERROR(MakeServiceKeys(files));
+  RETURN_IF_ERROR(MakeVerifierKeys(files, request.log_name));
   RETURN_IF_ERROR(MakeWitnesses(files));
   for (const Institution& institution : request.institutions) {
     RETURN_IF_ERROR(MakeSeal(files, hierarchy, institution, request.now));

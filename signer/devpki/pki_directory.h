@@ -26,6 +26,7 @@ struct PkiRequest {
   std::vector<Institution> institutions;
   std::vector<OperatorKey> operators;
   absl::Time now;
+  std::string log_name = "birthseal.example/log";  // key name of the log, for its verifier keys
 };
 
 // code <TAB> name <TAB> county <TAB> kind (first-issue or managing); '#' starts a comment line.

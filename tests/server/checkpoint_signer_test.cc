@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "signer/note_memory.h"
+#include "signer/note_signer.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
 namespace {
@@ -22,7 +24,15 @@ class CheckpointSignerTest : public testing::Test {
     root.has_intent = has_intent;
     return root;
   }
-  CheckpointSigner signer_{SharedPki().log_key, kTestLogName, 1, SharedPki().log_verifier};
+  static CheckpointSigner::Options Options(server::HighWater* mark = nullptr) {
+    CheckpointSigner::Options options;
+    options.keys = {*signer::NewSm2NoteSigner(kTestLogName, SharedPki().log_key)};
+    options.log_name = kTestLogName;
+    options.verifier = SharedPki().log_verifier;
+    options.mark = mark;
+    return options;
+  }
+  CheckpointSigner signer_{Options()};
 };
 
 TEST_F(CheckpointSignerTest, WaitersGetTheCheckpointOfTheirOwnSize) {
@@ -63,6 +73,79 @@ TEST_F(CheckpointSignerTest, ForkStopsTheSignerForGood) {
   EXPECT_THAT(signer_.WaitFor(8, absl::Seconds(30)),
               StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
   EXPECT_FALSE(signer_.failure().empty());
+}
+
+TEST_F(CheckpointSignerTest, ExactlyWaitsUntilTheLedgerHasTold) {
+  std::thread asker([this] {
+    const auto note = signer_.Exactly(Root(9, false), absl::Seconds(30));
+    ASSERT_OK(note);
+    EXPECT_EQ(certs::ParseCheckpoint(*note)->head.size, 9u);
+  });
+  signer_.OnDurable(Root(7));  // told first, or the signer would have to go back
+  ASSERT_OK(signer_.WaitFor(7, absl::Seconds(30)));
+  signer_.OnDurable(Root(9, false));
+  asker.join();
+  EXPECT_TRUE(signer_.failure().empty());
+}
+
+TEST_F(CheckpointSignerTest, ExactlyNeverGoesBack) {
+  signer_.OnDurable(Root(7, false));
+  signer_.OnDurable(Root(9));
+  ASSERT_OK(signer_.WaitFor(9, absl::Seconds(30)));
+  EXPECT_THAT(signer_.Exactly(Root(7, false), absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kNotFound, "CHECKPOINT_UNKNOWN"));
+  EXPECT_OK(signer_.Exactly(Root(9), absl::Seconds(30)));
+}
+
+TEST_F(CheckpointSignerTest, NoSignatureLeavesForAHeadAboveTheMark) {
+  const TempDir dir;
+  const std::string path = dir.Join("mark");
+  auto mark = server::HighWater::Create(path);
+  ASSERT_OK(mark);
+  CheckpointSigner signer(Options(mark->get()));
+  for (uint64_t size = 1; size <= 50; ++size) signer.OnDurable(Root(size));
+  for (uint64_t size = 1; size <= 50; ++size) {
+    ASSERT_OK(signer.WaitFor(size, absl::Seconds(30)));
+    const auto on_disk = server::HighWater::Open(path);
+    ASSERT_OK(on_disk);
+    EXPECT_GE((*on_disk)->head().size, size);
+  }
+}
+
+TEST_F(CheckpointSignerTest, TheMarkBindsTheNextProcess) {
+  const TempDir dir;
+  {
+    auto mark = server::HighWater::Create(dir.Join("mark"));
+    ASSERT_OK(mark);
+    CheckpointSigner signer(Options(mark->get()));
+    signer.OnDurable(Root(7));
+    ASSERT_OK(signer.WaitFor(7, absl::Seconds(30)));
+  }
+  const auto mark = server::HighWater::Open(dir.Join("mark"));
+  ASSERT_OK(mark);
+  CheckpointSigner signer(Options(mark->get()));
+  signer.OnDurable(Root(6));
+  EXPECT_THAT(signer.WaitFor(6, absl::Seconds(30)), StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochDoesNotBindTheNext) {
+  const TempDir dir;
+  certs::TreeHead old;
+  old.origin = certs::OriginOf(kTestLogName, 1);
+  old.size = 100;
+  old.time = FixtureNow();
+  auto mark = server::HighWater::Create(dir.Join("mark"), old);
+  ASSERT_OK(mark);
+  CheckpointSigner::Options options = Options(mark->get());
+  options.epoch = 2;
+  CheckpointSigner signer(std::move(options));
+  store::DurableRoot root = Root(1);
+  root.epoch = 2;
+  signer.OnDurable(root);
+  const auto note = signer.WaitFor(1, absl::Seconds(30));
+  ASSERT_OK(note);
+  EXPECT_EQ(certs::ParseCheckpoint(*note)->head.origin, certs::OriginOf(kTestLogName, 2));
+  EXPECT_EQ((*mark)->head().origin, certs::OriginOf(kTestLogName, 2));
 }
 
 TEST(RememberingVerifierTest, AsksOnceForEachGoodSignatureAndAlwaysForBadOnes) {

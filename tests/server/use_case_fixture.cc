@@ -8,6 +8,7 @@
 #include "certs/identifiers.h"
 #include "server/download_document.h"
 #include "signer/note_memory.h"
+#include "signer/note_signer.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -93,8 +94,11 @@ void UseCaseTest::Stop() {
 
 absl::Status UseCaseTest::Start() {
   registry_ = store::Registry(engine_.get(), &value_sealer_);  // a process remembers nothing
-  checkpoints_ =
-      std::make_unique<server::CheckpointSigner>(pki_.log_key, kTestLogName, 1, pki_.log_verifier);
+  server::CheckpointSigner::Options signing;
+  signing.keys = {*signer::NewSm2NoteSigner(kTestLogName, pki_.log_key)};
+  signing.log_name = kTestLogName;
+  signing.verifier = pki_.log_verifier;
+  checkpoints_ = std::make_unique<server::CheckpointSigner>(std::move(signing));
   store::LedgerOptions options;
   options.index_key = "an index key of thirty-two bytes";
   options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };

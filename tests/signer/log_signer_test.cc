@@ -52,6 +52,61 @@ TEST(LogSignerTest, RefusesTheSameSizeWithAnotherRoot) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_FORKS"));
 }
 
+TEST(LogSignerTest, RefusesTheSameSizeWithAnotherMapRoot) {
+  LogSigner signer(tests::kTestLogName, SharedPki().log_key);
+  ASSERT_OK(signer.Sign(Head(5, "five")));
+  certs::TreeHead other = Head(5, "five");
+  other.map_root = certs::Sm3Of("another map");
+  EXPECT_THAT(signer.Sign(other), StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_FORKS"));
+}
+
+TEST(LogSignerTest, RefusesAnotherOrigin) {
+  LogSigner signer(tests::kTestLogName, SharedPki().log_key, Head(5, "five"));
+  certs::TreeHead other = Head(6, "six");
+  other.origin = "another";
+  EXPECT_THAT(signer.Sign(other),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_OTHER_ORIGIN"));
+}
+
+TEST(LogSignerTest, ChecksARowOfHeadsWithoutSigning) {
+  LogSigner signer(tests::kTestLogName, SharedPki().log_key, Head(5, "five"));
+  EXPECT_OK(signer.Check({Head(5, "five"), Head(6, "six"), Head(9, "nine")}));
+  EXPECT_THAT(signer.Check({Head(9, "nine"), Head(6, "six")}),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_GOES_BACK"));
+  EXPECT_EQ(signer.last().size, 5u);
+}
+
+TEST(LogSignerTest, EachKeySignsALineOfItsOwn) {
+  const auto pair = devpki::MakeEd25519Key();
+  ASSERT_OK(pair);
+  const auto sm2 = NewSm2NoteSigner(tests::kTestLogName, SharedPki().log_key);
+  const auto ed25519 = NewEd25519NoteSigner(tests::kTestLogName, pair->private_key);
+  ASSERT_OK(sm2);
+  ASSERT_OK(ed25519);
+  EXPECT_EQ((*ed25519)->PublicKeyPem(), pair->public_key);
+  LogSigner signer({*sm2, *ed25519});
+  const auto note = signer.Sign(Head(5, "five"));
+  ASSERT_OK(note);
+  const auto checkpoint = certs::ParseCheckpoint(*note);
+  ASSERT_OK(checkpoint);
+  ASSERT_EQ(checkpoint->signatures.size(), 2u);
+  for (const auto& pem : {(*sm2)->PublicKeyPem(), (*ed25519)->PublicKeyPem()}) {
+    const auto verifier = NoteVerifierFromPem(tests::kTestLogName, pem);
+    ASSERT_OK(verifier);
+    EXPECT_OK(certs::CheckSignature(*checkpoint, *verifier));
+  }
+}
+
+TEST(LogSignerTest, AKeyOfAnotherKindIsRefused) {
+  const auto p256 = PrivateKey::Generate(KeyAlgorithm::kP256);
+  EXPECT_THAT(NewSm2NoteSigner(tests::kTestLogName, p256),
+              StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
+  EXPECT_THAT(NewEd25519NoteSigner(tests::kTestLogName, devpki::PrivateKeyPem(*p256)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
+  EXPECT_THAT(NewEd25519NoteSigner(tests::kTestLogName, "no key"),
+              StatusIs(absl::StatusCode::kInvalidArgument, "PRIVATE_KEY_UNREADABLE"));
+}
+
 TEST(LogSignerTest, AFreshSignerGoesOnFromTheHighWaterMark) {
   LogSigner signer(tests::kTestLogName, SharedPki().log_key, Head(9, "nine"));
   EXPECT_THAT(signer.Sign(Head(8, "eight")),

@@ -1,0 +1,23 @@
+// Whether the store is at least what the log's keys have signed for: asked at start, before
+// anything is served. A restored store, or a disk that lost what it had acknowledged, is behind.
+//
+// A log epoch after that of the mark is accepted when its RECOVERY leaf says where the old epoch
+// ended and that the mark is among what was kept or is named as lost. Thread-safe: pure.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "certs/proof/checkpoint.h"
+#include "store/engine.h"
+
+namespace birthseal::server {
+
+// `mark`: the high-water mark; size 0: nothing was ever signed.
+// Errors: kFailedPrecondition "STORE_BEHIND" the store lacks what was signed for, "STORE_FORKED" it
+// holds another history, "HIGH_WATER_OTHER_LOG" the mark is of another log; kDataLoss.
+absl::Status CheckStorePosition(const certs::TreeHead& mark, absl::string_view log_name,
+                                const store::Snapshot& snapshot);
+
+}  // namespace birthseal::server
