@@ -1,0 +1,153 @@
+#include "clients/witness/file_state.h"
+
+#include <sys/stat.h>
+
+#include "clients/witness/witness.h"
+#include "tests/support/small_log.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace birthseal::witness {
+namespace {
+
+using tests::StatusIs;
+
+constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
+
+std::vector<Update> Some(int first, int count) {
+  std::vector<Update> updates;
+  for (int i = first; i < first + count; ++i) {
+    updates.push_back({"leaf " + std::to_string(i), std::vector<std::string>(i % 3, "change")});
+  }
+  return updates;
+}
+
+void ExpectSame(const std::vector<Update>& a, const std::vector<Update>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].leaf, b[i].leaf);
+    EXPECT_EQ(a[i].changes, b[i].changes);
+  }
+}
+
+class FileStateTest : public ::testing::Test {
+ protected:
+  void SetUp() override { Open(); }
+  void Open() {
+    state_.reset();  // the lock first
+    auto opened = FileState::Open(path_);
+    ASSERT_OK(opened);
+    state_ = *std::move(opened);
+  }
+  tests::TempDir dir_;
+  const std::string path_ = dir_.Join("a/witness");
+  std::unique_ptr<FileState> state_;
+};
+
+TEST_F(FileStateTest, KeepsWhatWasSavedAndReplacesItWhole) {
+  EXPECT_EQ(*state_->Load(), "");
+  ASSERT_OK(state_->Save("one"));
+  ASSERT_OK(state_->Save("two"));
+  Open();
+  EXPECT_EQ(*state_->Load(), "two");
+  struct stat facts {};
+  ASSERT_EQ(stat((path_ + "/state").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777, 0600u);
+}
+
+TEST_F(FileStateTest, ADamagedStateIsNeverTakenForAnother) {
+  ASSERT_OK(state_->Save("state"));
+  const std::string good = tests::ReadFile(path_ + "/state");
+  for (size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+    tests::WriteFile(path_ + "/state", bad);
+    EXPECT_THAT(state_->Load(), StatusIs(kDataLoss, "WITNESS_STATE")) << bit;
+  }
+  tests::WriteFile(path_ + "/state", "");
+  EXPECT_THAT(state_->Load(), StatusIs(kDataLoss, "WITNESS_STATE"));
+}
+
+TEST_F(FileStateTest, OneProcessWritesAndOthersMayLook) {
+  EXPECT_THAT(FileState::Open(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "WITNESS_STATE_IN_USE"));
+  EXPECT_THAT(FileState::OpenReadOnly(path_),
+              StatusIs(absl::StatusCode::kNotFound, "WITNESS_STATE"));
+  ASSERT_OK(state_->Save("state"));
+  ASSERT_OK(state_->Mirror(1, 0, Some(0, 2)));
+  auto reader = FileState::OpenReadOnly(path_);
+  ASSERT_OK(reader);
+  EXPECT_EQ(*(*reader)->Load(), "state");
+  ExpectSame(*(*reader)->ReadMirror(1, 0, 9), Some(0, 2));
+  EXPECT_FALSE((*reader)->Save("other").ok());
+  EXPECT_FALSE((*reader)->Mirror(1, 0, {}).ok());
+  EXPECT_FALSE((*reader)->Keep({}).ok());
+  EXPECT_EQ(*(*reader)->MirrorSize(2), 0u);
+}
+
+TEST_F(FileStateTest, MirrorsEpochsAndReplacesTails) {
+  EXPECT_EQ(*state_->MirrorSize(1), 0u);
+  ASSERT_OK(state_->Mirror(1, 0, Some(0, 5)));
+  ASSERT_OK(state_->Mirror(1, 5, Some(5, 2000)));
+  ASSERT_OK(state_->Mirror(2, 0, Some(7, 1)));
+  EXPECT_THAT(state_->Mirror(2, 2, Some(0, 1)), StatusIs(kDataLoss, "MIRROR_SHORT"));
+  Open();
+  EXPECT_EQ(*state_->MirrorSize(1), 2005u);
+  ExpectSame(*state_->ReadMirror(1, 0, 3000), Some(0, 2005));
+  ExpectSame(*state_->ReadMirror(1, 2003, 9), Some(2003, 2));
+  EXPECT_TRUE(state_->ReadMirror(1, 2005, 9)->empty());
+  ASSERT_OK(state_->Mirror(1, 3, Some(100, 2)));
+  ASSERT_OK(state_->Mirror(2, 0, {}));
+  Open();
+  EXPECT_EQ(*state_->MirrorSize(1), 5u);
+  ExpectSame(*state_->ReadMirror(1, 3, 9), Some(100, 2));
+  EXPECT_EQ(*state_->MirrorSize(2), 0u);
+}
+
+TEST_F(FileStateTest, WhatAPowerCutLeftOfARecordIsCutOff) {
+  ASSERT_OK(state_->Mirror(1, 0, Some(0, 3)));
+  const std::string file = path_ + "/mirror/1", whole = tests::ReadFile(file);
+  const size_t last = MirrorRecord(Some(2, 1)[0]).size();
+  for (size_t left = 0; left < last; ++left) {
+    tests::WriteFile(file, whole.substr(0, whole.size() - last + left));
+    Open();
+    EXPECT_EQ(*state_->MirrorSize(1), 2u);
+    ASSERT_OK(state_->Mirror(1, 2, Some(2, 1)));
+    EXPECT_EQ(tests::ReadFile(file), whole);
+  }
+  tests::WriteFile(file, whole.substr(0, whole.size() - last) + std::string(last, '\0'));
+  Open();
+  EXPECT_EQ(*state_->MirrorSize(1), 2u);
+}
+
+TEST_F(FileStateTest, ADamagedRecordIsAnError) {
+  ASSERT_OK(state_->Mirror(1, 0, Some(0, 3)));
+  const std::string file = path_ + "/mirror/1", whole = tests::ReadFile(file);
+  const size_t first = MirrorRecord(Some(0, 1)[0]).size();
+  for (size_t byte = 4; byte < first; ++byte) {  // the length itself moves what follows
+    std::string bad = whole;
+    bad[byte] = static_cast<char>(bad[byte] ^ 1);
+    tests::WriteFile(file, bad);
+    Open();
+    EXPECT_THAT(state_->ReadMirror(1, 0, 3), StatusIs(kDataLoss, "MIRROR_RECORD")) << byte;
+  }
+}
+
+TEST_F(FileStateTest, KeepsEvidenceApart) {
+  Evidence evidence{
+      "LOG_FORKED", "two histories", absl::FromUnixSeconds(1'740'000'000), "known", "offered", 2, 7,
+      Some(0, 2)};
+  ASSERT_OK(state_->Keep(evidence));
+  ASSERT_OK(state_->Keep(evidence));
+  EXPECT_EQ(state_->EvidenceKept(), (std::vector<std::string>{"20250219T212000Z-LOG_FORKED",
+                                                              "20250219T212000Z-LOG_FORKED-2"}));
+  const std::string folder = path_ + "/evidence/20250219T212000Z-LOG_FORKED/";
+  EXPECT_EQ(tests::ReadFile(folder + "known.note"), "known");
+  EXPECT_EQ(tests::ReadFile(folder + "offered.note"), "offered");
+  EXPECT_EQ(tests::ReadFile(folder + "updates"),
+            MirrorRecord(evidence.updates[0]) + MirrorRecord(evidence.updates[1]));
+  EXPECT_NE(tests::ReadFile(folder + "reason.txt").find("leaf 7"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace birthseal::witness
