@@ -72,6 +72,8 @@ class Witness {
   // A person has looked: the refusal ends; what is known stays known.
   absl::Status Acknowledge();
   const Memory& memory() const { return memory_; }
+  // A write failed: nothing more until the storage is opened again.
+  bool open_outcome() const { return open_outcome_; }
 
  private:
   struct Step;  // one Offer under way
