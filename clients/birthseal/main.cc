@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   AddVerificationCommands(&app, &session, &result);
   AddReceiptCommands(&app, &session, &result);
   AddAdminCommands(&app, &session, &result);
+  AddWitnessCommands(&app, &session, &result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

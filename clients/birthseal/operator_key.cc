@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "certs/errors.h"
 
@@ -21,7 +22,7 @@ struct Deleter {
 
 absl::Status BadKey() {
   return certs::Error(absl::StatusCode::kInvalidArgument, "OPERATOR_KEY",
-                      "the operator key is no readable SM2 or P-256 private key (PKCS#8 PEM)");
+                      "the key is no readable SM2, P-256 or Ed25519 private key (PKCS#8 PEM)");
 }
 
 }  // namespace
@@ -39,6 +40,11 @@ absl::StatusOr<std::unique_ptr<OperatorKey>> OperatorKey::FromPem(absl::string_v
   auto state = std::make_unique<State>();
   state->key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
   if (state->key == nullptr) return BadKey();
+  const EVP_PKEY* key = state->key.get();
+  if (EVP_PKEY_is_a(key, "SM2") != 1 && EVP_PKEY_is_a(key, "EC") != 1 &&
+      EVP_PKEY_is_a(key, "ED25519") != 1) {
+    return BadKey();
+  }
   return std::unique_ptr<OperatorKey>(new OperatorKey(std::move(state)));
 }
 
@@ -51,10 +57,11 @@ absl::StatusOr<std::string> OperatorKey::Sign(absl::string_view message) const {
     return BadKey();
   }
   EVP_MD_CTX_set_pkey_ctx(context.get(), key_context.get());
+  const EVP_MD* digest = sm2 ? EVP_sm3() : EVP_sha256();
+  if (EVP_PKEY_is_a(state_->key.get(), "ED25519") == 1) digest = nullptr;  // hashes by itself
   const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
   size_t size = 0;
-  if (EVP_DigestSignInit(context.get(), nullptr, sm2 ? EVP_sm3() : EVP_sha256(), nullptr,
-                         state_->key.get()) != 1 ||
+  if (EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, state_->key.get()) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) != 1) {
     return BadKey();
   }
@@ -65,6 +72,14 @@ absl::StatusOr<std::string> OperatorKey::Sign(absl::string_view message) const {
   }
   signature.resize(size);
   return signature;
+}
+
+std::string OperatorKey::PublicSpki() const {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(state_->key.get(), &der);
+  std::string spki(reinterpret_cast<char*>(der), size > 0 ? static_cast<size_t>(size) : 0);
+  OPENSSL_free(der);
+  return spki;
 }
 
 }  // namespace birthseal::cli

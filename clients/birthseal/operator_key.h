@@ -1,5 +1,6 @@
-// An operator's own key, held by the person: signs the digests of approvals. Through OpenSSL; the
-// service's signing library is not linked here.
+// A key held by a person or a witness, not by the service: an operator's signs the digests of
+// approvals, a witness's its cosignatures (note_signer.h). Through OpenSSL; the service's signing
+// library is not linked here.
 #pragma once
 
 #include <memory>
@@ -12,11 +13,15 @@ namespace birthseal::cli {
 
 class OperatorKey {
  public:
-  // PKCS#8 PEM, SM2 or P-256. Errors: kInvalidArgument.
+  // PKCS#8 PEM: SM2, P-256 or Ed25519; Ed25519 is for witnesses, the service refuses it for
+  // approvals. Errors: kInvalidArgument.
   static absl::StatusOr<std::unique_ptr<OperatorKey>> FromPem(absl::string_view pem);
   ~OperatorKey();
-  // DER SEQUENCE{r,s}: SM2 with the default id, or ECDSA with SHA-256. Not thread-safe.
+  // DER SEQUENCE{r,s}: SM2 with the default id, or ECDSA with SHA-256. Ed25519: 64 bytes. Not
+  // thread-safe.
   absl::StatusOr<std::string> Sign(absl::string_view message) const;
+  // DER SubjectPublicKeyInfo.
+  std::string PublicSpki() const;
 
  private:
   struct State;
