@@ -1,6 +1,7 @@
 #include "birthseal/v1/admin.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/administer.h"
+#include "server/create_backup.h"
 #include "server/field_checker.h"
 #include "server/rpc_gate.h"
 #include "server/rpc_services.h"
@@ -87,6 +88,20 @@ absl::Status Receive(const Services& services, const Caller& caller,
   return ReceiveStock(services, caller, input);
 }
 
+absl::Status Backup(const Services& services, const Caller& caller,
+                    const v1::CreateBackupRequest& in, v1::CreateBackupResponse* response) {
+  ASSIGN_OR_RETURN(const storage::v1::BackupManifest manifest,
+                   CreateBackup(services, caller, in.name()));
+  response->set_name(manifest.name());
+  response->set_log_epoch(manifest.log_epoch());
+  response->set_log_size(manifest.log_size());
+  response->set_batch_sequence(manifest.batch_sequence());
+  uint64_t bytes = 0;
+  for (const auto& file : manifest.files()) bytes += file.size();
+  response->set_bytes(bytes);
+  return absl::OkStatus();
+}
+
 absl::Status Summarise(const Services& services, v1::GetSummaryResponse* response) {
   ASSIGN_OR_RETURN(const Summary summary, GetSummary(services));
   response->set_deliveries_accepted(summary.deliveries_accepted);
@@ -141,6 +156,13 @@ class AdminService final : public v1::Administration::CallbackService {
       return Receive(services_, caller, *request);
     });
   }
+  grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
+                                         const v1::CreateBackupRequest* request,
+                                         v1::CreateBackupResponse* response) override {
+    return gate_.OnWorker(backup_, context, *request, [=](const Caller& caller) {
+      return Backup(services_, caller, *request, response);
+    });
+  }
   grpc::ServerUnaryReactor* GetSummary(grpc::CallbackServerContext* context,
                                        const v1::GetSummaryRequest* request,
                                        v1::GetSummaryResponse* response) override {
@@ -160,6 +182,7 @@ class AdminService final : public v1::Administration::CallbackService {
   RpcMethod* const operator_ = Method("PutOperator");
   RpcMethod* const seal_ = Method("PutSeal");
   RpcMethod* const stock_ = Method("ReceiveStock");
+  RpcMethod* const backup_ = Method("CreateBackup");
   RpcMethod* const summary_ = Method("GetSummary");
 };
 

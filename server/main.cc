@@ -14,8 +14,8 @@
 #include "server/log.h"
 #include "server/open_engine.h"
 #include "server/server_app.h"
-#include "store/fsck.h"
-#include "store/sealed_value.h"
+#include "server/store_commands.h"
+#include "store/engine.h"
 
 namespace birthseal::server {
 namespace {
@@ -114,35 +114,6 @@ int CheckConfig(const std::string& path) {
   return 0;
 }
 
-// Looks at the store at rest; the service must not be running on it.
-int CheckBytes(const std::string& path, bool json) {
-  const absl::StatusOr<Config> config = LoadConfig(path);
-  if (!config.ok()) return Fail(config.status());
-  const absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
-  if (!engine.ok()) return Fail(engine.status());
-  const store::ValueSealer sealer(config->keys.key_encryption_key);
-  store::FsckOptions options;
-  options.sealer = &sealer;
-  options.index_key = config->keys.index_key;
-  if (!json) {
-    options.progress = [](store::Family family, uint64_t records) {
-      std::fprintf(stderr, "birthseald: fsck: %s %llu\n", store::Name(family),
-                   static_cast<unsigned long long>(records));
-    };
-  }
-  const store::FsckReport report = store::CheckStore(*(*engine)->NewSnapshot(), options);
-  if (json) {
-    std::printf("%s\n", store::ToJson(report).c_str());
-    return report.clean() ? 0 : 1;
-  }
-  for (const store::FsckFinding& finding : report.findings) {
-    std::printf("%s\n", store::ToLine(finding).c_str());
-  }
-  std::printf("%s: %zu findings, %llu more not shown\n", report.clean() ? "clean" : "damaged",
-              report.findings.size(), static_cast<unsigned long long>(report.more_findings));
-  return report.clean() ? 0 : 1;
-}
-
 }  // namespace
 }  // namespace birthseal::server
 
@@ -160,16 +131,27 @@ int main(int argc, char** argv) {
   bool json = false;
   fsck->add_flag("--json", json, "the report as one JSON object");
   fsck->fallthrough();
+  CLI::App* backup = app.add_subcommand(
+      "backup", "check a backup against its manifest (校验备份); exit 1 if it does not hold");
+  std::string verify;
+  backup->add_option("--verify", verify, "folder of the backup")->required();
+  CLI::App* restore = app.add_subcommand("restore", "put a backup back (恢复)");
+  std::string from;
+  restore->add_option("--from", from, "folder of the backup; store.directory must be empty")
+      ->required();
+  restore->fallthrough();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : EX_USAGE;
   }
+  if (backup->parsed()) return birthseal::server::VerifyBackupFolder(verify);
   if (config.empty()) {
     std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
     return EX_USAGE;
   }
   if (fsck->parsed()) return birthseal::server::CheckBytes(config, json);
+  if (restore->parsed()) return birthseal::server::RestoreFrom(from, config);
   return check->parsed() ? birthseal::server::CheckConfig(config)
                          : birthseal::server::Serve(config);
 }

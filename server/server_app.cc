@@ -58,6 +58,7 @@ struct ServerApp::Parts {
   ProfileSet profiles;
   OpenIssues open_issues;
   std::unique_ptr<WorkerPool> workers;
+  BackupPlace backups;
   std::unique_ptr<Services> services;
   std::unique_ptr<Finisher> finisher;
   AccessPolicy policy;
@@ -210,10 +211,12 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
     const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
     if (point != nullptr) hook = CrashHook(point);
   }
+  backups.engine = engine.get();
+  backups.directory = config.store.backup_directory;
   services = std::unique_ptr<Services>(
       new Services{*ledger, *registry, *renderer, *document_sealer, *keys, *verifier, log_key,
                    *checkpoints, *operators, *workers, open_issues, profiles, *clock,
-                   config.keys.index_key, font_version, std::move(hook)});
+                   config.keys.index_key, font_version, std::move(hook), &backups});
   finisher = std::make_unique<Finisher>(services.get());
 }
 

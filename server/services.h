@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -36,6 +37,13 @@ struct ProfileSet {
   const certs::Profile* Find(absl::string_view name) const;
 };
 
+// Where CreateBackup makes its folders.
+struct BackupPlace {
+  const store::Engine* engine = nullptr;
+  std::string directory;  // empty: none
+  std::mutex running;     // one backup at a time
+};
+
 struct Services {
   store::Ledger& ledger;
   const store::Registry& registry;
@@ -53,6 +61,7 @@ struct Services {
   std::string index_key;     // 32 bytes: keyed hashes of claims
   std::string font_version;  // FontSet::version()
   StepHook step_hook;        // null in production
+  BackupPlace* backups = nullptr;
 };
 
 }  // namespace birthseal::server

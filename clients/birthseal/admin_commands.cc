@@ -6,6 +6,8 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "certs/digest.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -95,6 +97,25 @@ absl::Status Summary(Session* session) {
   return absl::OkStatus();
 }
 
+absl::Status Backup(Session* session, v1::CreateBackupRequest request) {
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  // A name of our own, so that a repeat after a lost answer asks for the same backup.
+  if (request.name().empty()) {
+    request.set_name(absl::FormatTime("%Y%m%dT%H%M%SZ", absl::Now(), absl::UTCTimeZone()));
+  }
+  ASSIGN_OR_RETURN(const v1::CreateBackupResponse response, client->CreateBackup(request));
+  if (session->json()) {
+    PrintJson(response);
+  } else {
+    std::printf("backup %s: %llu bytes, log epoch %llu up to %llu, batch %llu\n",
+                response.name().c_str(), static_cast<unsigned long long>(response.bytes()),
+                static_cast<unsigned long long>(response.log_epoch()),
+                static_cast<unsigned long long>(response.log_size()),
+                static_cast<unsigned long long>(response.batch_sequence()));
+  }
+  return absl::OkStatus();
+}
+
 void AddRegistry(CLI::App* admin, Session* session, int* result) {
   auto file = std::make_shared<std::string>(), pem = std::make_shared<std::string>();
   CLI::App* institution = admin->add_subcommand("institution", "register an institution (机构)");
@@ -141,6 +162,12 @@ void AddAdminCommands(CLI::App* app, Session* session, int* result) {
         Send(session, *range, &client::Client::ReceiveStock,
              absl::StrCat("received ", range->first_number(), " to ", range->last_number())));
   });
+
+  CLI::App* backup = admin->add_subcommand(
+      "backup", "copy the running store into its backup directory (在线备份)");
+  auto copy = std::make_shared<v1::CreateBackupRequest>();
+  backup->add_option("name", *copy->mutable_name(), "folder to make; default: the time");
+  backup->callback([=] { *result = Finish(Backup(session, *copy)); });
 
   CLI::App* summary = admin->add_subcommand("summary", "counts of the service (汇总)");
   summary->callback([=] { *result = Finish(Summary(session)); });

@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -48,6 +49,7 @@ tls {
   certificate_pem: "tls/server.pem" private_key_pem: "tls/server.key" client_ca_pem: "tls/ca.pem"
 }
 store { directory: "store" )",
+      R"(backup_directory: "backups" )",
       options.journal ? R"(journal_directory: "journal" ack: JOURNALED })" : "ack: LOCAL }",
       R"(
 keys {
@@ -83,6 +85,7 @@ ServiceSite::ServiceSite(Options options) : options_(std::move(options)) {
     }
   }
   Must(devpki::WritePkiDirectory(request), "make the development PKI");
+  std::filesystem::create_directory(directory_.Join("backups"));
   WriteFile(config_path(), ConfigText(options_));
 }
 
