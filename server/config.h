@@ -6,6 +6,7 @@
 // the rule it breaks and what to do. Key bytes stand in no message. Thread-safe: immutable value.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct TlsConfig {
 struct StoreConfig {
   std::string directory;
   std::string journal_directory;  // empty: none
+  uint64_t min_free_bytes = 0;    // 0: free space is not watched
   std::string backup_directory;   // empty: no backups on request
   bool ack_witnessed = false;     // issue and revocation are answered when a quorum has cosigned
   bool in_memory = false;         // tests only

@@ -1,5 +1,6 @@
 #include "server/config_sections.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -81,6 +82,13 @@ void ReadStoreSection(const storage::v1::ServerConfig& proto, ConfigFields* fiel
   config->store.in_memory = store.in_memory();
   config->store.directory = fields->Path(store.directory());
   config->store.journal_directory = fields->Path(store.journal_directory());
+  constexpr int kMinFreeMib = 512, kMostMib = 1 << 30;
+  const int min_free = store.has_min_free_mib() ? store.min_free_mib() : kMinFreeMib;
+  if (min_free < 0 || min_free > kMostMib) {
+    fields->Fault("store.min_free_mib", absl::StrCat("must be from 0 to ", kMostMib),
+                  "leave it out for 512; 0 switches the watch off");
+  }
+  config->store.min_free_bytes = static_cast<uint64_t>(std::max(min_free, 0)) << 20;
   config->store.backup_directory = fields->Path(store.backup_directory());
   config->store.ack_witnessed = store.ack() == Store::WITNESSED;
   if (!store.in_memory() && store.directory().empty()) {

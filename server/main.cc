@@ -34,6 +34,12 @@ int Fail(const absl::Status& status) {
   std::fprintf(stderr, "birthseald: %s: %s\n", certs::ReasonOf(status).c_str(), message.c_str());
   const std::string zh = certs::TextZhOf(status);
   if (!zh.empty()) std::fprintf(stderr, "birthseald: %s\n", zh.c_str());
+  if (absl::IsResourceExhausted(status)) {
+    Log(LogLevel::kError, "disk_full",
+        {{"reason", message},
+         {"what", "nothing acknowledged is lost; make room, then it starts again"}});
+    return EX_IOERR;
+  }
   return NeedsAPerson(status) ? EX_CONFIG : EX_TEMPFAIL;
 }
 
@@ -63,6 +69,7 @@ int RunUntilStopped(ServerApp* app) {
       clock_told = false;
     }
     if (looks % kCountersEvery == 0) app->LogCounters();
+    app->CheckDisks();
     const absl::Status health = app->Healthy();
     if (health.ok()) continue;
     if (certs::ReasonOf(health) == "CLOCK_SUSPECT") {
@@ -94,6 +101,7 @@ int Serve(const std::string& path) {
   const sigset_t signals = Signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a failed write, not the end
   absl::StatusOr<Config> config = LoadConfig(path);
   if (!config.ok()) return Fail(config.status());
   absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);

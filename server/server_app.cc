@@ -17,6 +17,7 @@
 #include "server/auth_processor.h"
 #include "server/client_directory.h"
 #include "server/delivery_feed_service.h"
+#include "server/disk_watch.h"
 #include "server/finisher.h"
 #include "server/high_water.h"
 #include "server/log.h"
@@ -67,6 +68,7 @@ struct ServerApp::Parts {
   FeedStreams streams;
   std::vector<std::unique_ptr<grpc::Service>> adapters;
   std::unique_ptr<RpcServer> rpc;
+  std::unique_ptr<DiskWatch> disks;
   bool stopped = false;
 
   absl::Status OpenStore();
@@ -78,6 +80,7 @@ struct ServerApp::Parts {
   void MakeUseCases(StepHook hook);
   absl::Status Serve();
   absl::Status WritePortFile() const;
+  void LogDisks() const;
 };
 
 namespace {
@@ -250,6 +253,16 @@ absl::Status ServerApp::Parts::WritePortFile() const {
   return absl::OkStatus();
 }
 
+void ServerApp::Parts::LogDisks() const {
+  for (const DiskWatch::Reading& disk : disks->readings()) {
+    Log(LogLevel::kInfo, "disk",
+        {{"place", disk.field},
+         {"free_mib", disk.free_mib},
+         {"min_free_mib", static_cast<int64_t>(config.store.min_free_bytes >> 20)},
+         {"new_work", disks->state().ok() ? "taken" : "refused"}});
+  }
+}
+
 ServerApp::ServerApp(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Options options) {
@@ -264,6 +277,8 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
   RETURN_IF_ERROR(p->OpenKeys());
   RETURN_IF_ERROR(p->OpenFonts());
   RETURN_IF_ERROR(p->OpenLedger());
+  p->disks = std::make_unique<DiskWatch>(p->config.store, std::move(options.free_space));
+  app->CheckDisks();
   p->MakeUseCases(std::move(options.step_hook));
   RETURN_IF_ERROR(p->Serve());
   if (options.run_finisher) p->finisher->Start();
@@ -281,7 +296,20 @@ ServerApp::~ServerApp() { Stop(); }
 int ServerApp::port() const { return parts_->rpc->port(); }
 const Services& ServerApp::services() const { return *parts_->services; }
 void ServerApp::ConfirmClock() { parts_->ledger->ConfirmClock(); }
-void ServerApp::LogCounters() const { parts_->gate->LogCounters(); }
+void ServerApp::CheckDisks() {
+  if (!parts_->disks->Look(parts_->ledger.get())) return;
+  if (parts_->disks->state().ok()) {
+    Log(LogLevel::kInfo, "disk_has_room_again", {{"what", "new work is taken again"}});
+  } else {
+    Log(LogLevel::kError, "disk_nearly_full",
+        {{"what", "new work is refused, finishing and reads go on: make room"}});
+  }
+  parts_->LogDisks();
+}
+void ServerApp::LogCounters() const {
+  parts_->gate->LogCounters();
+  parts_->LogDisks();
+}
 
 absl::Status ServerApp::Healthy() const {
   std::string reason;
@@ -290,7 +318,9 @@ absl::Status ServerApp::Healthy() const {
     if (failure.empty()) return absl::OkStatus();
     return certs::Error(absl::StatusCode::kUnavailable, "CHECKPOINT_SIGNER_STOPPED", failure);
   }
-  return certs::Error(absl::StatusCode::kUnavailable, reason, reason);
+  const absl::Status cause = parts_->ledger->CommitFailure();
+  return certs::Error(absl::StatusCode::kUnavailable, reason,
+                      cause.ok() ? reason : absl::StrCat(reason, ": ", cause.message()));
 }
 
 void ServerApp::Stop() {

@@ -4,7 +4,7 @@
 // Start reads positions and keys, never the whole store. When the ledger has fenced itself after a
 // failed commit, Healthy says so: the process then exits and is started again, which reopens
 // the store and decides from what is durable.
-// Thread-safety: one owner thread; Healthy, ConfirmClock and LogCounters from any.
+// Thread-safety: one owner thread; Healthy, CheckDisks, ConfirmClock and LogCounters from any.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/config.h"
+#include "server/disk_watch.h"
 #include "server/issue_step.h"
 
 namespace birthseal::certs {
@@ -34,6 +35,7 @@ class ServerApp {
     const certs::Clock* clock = nullptr;    // null: the system clock; outlives the service
     StepHook step_hook;                     // null in production
     bool run_finisher = true;
+    FreeSpace free_space;  // null in production: asks the file system
   };
   // Serves when OK is returned; the port file is written by then.
   // Errors: those of the parts, with their reason; kInvalidArgument names the configuration field.
@@ -46,6 +48,10 @@ class ServerApp {
 
   // Whether the service can go on. Errors: kUnavailable, why it must be started again.
   absl::Status Healthy() const;
+  // Looks at the free space of the store and journal directories; call about once a second. With
+  // too little, new work is refused with DISK_NEARLY_FULL until there is enough again; the log says
+  // so.
+  void CheckDisks();
   // After a clock alarm: an operator says that the time is right again.
   void ConfirmClock();
   void LogCounters() const;

@@ -66,6 +66,14 @@ class Ledger::Threads {
     std::lock_guard<std::mutex> lock(mutex_);
     return core_->Healthy(reason);
   }
+  absl::Status CommitFailure() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return core_->commit_failure();
+  }
+  void RefuseNewWork(absl::Status reason) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    core_->RefuseNewWork(std::move(reason));
+  }
   void ConfirmClock() {
     std::lock_guard<std::mutex> lock(mutex_);
     core_->ConfirmClock();
@@ -151,6 +159,8 @@ Answer Ledger::Call(Command command) {
 
 DurableRoot Ledger::Head() const { return threads_->Head(); }
 bool Ledger::Healthy(std::string* reason) const { return threads_->Healthy(reason); }
+absl::Status Ledger::CommitFailure() const { return threads_->CommitFailure(); }
+void Ledger::RefuseNewWork(absl::Status reason) { threads_->RefuseNewWork(std::move(reason)); }
 void Ledger::ConfirmClock() { threads_->ConfirmClock(); }
 
 }  // namespace birthseal::store

@@ -2,8 +2,9 @@
 //
 // Thread-safe: Submit from any thread; callbacks run on the ledger's answer thread, keep them
 // short. Durability: an OK answer means the batch is synced (and journaled, with ack = journaled).
-// Errors: kResourceExhausted the lane is full (never for finishing); kUnavailable the outcome is
-// unknown, retry with the same ids; kAborted another writer took over; those of the commands.
+// Errors: kResourceExhausted the lane is full (never for finishing); that of RefuseNewWork;
+// kUnavailable the outcome is unknown, retry with the same ids; kAborted another writer took over;
+// those of the commands.
 #pragma once
 
 #include <functional>
@@ -62,6 +63,11 @@ class Ledger {
   DurableRoot Head() const;
   // False after a failed commit or a clock that cannot be trusted; why in `reason`.
   bool Healthy(std::string* reason) const;
+  // The status of the commit that failed, for the operator's log; OK: none did.
+  absl::Status CommitFailure() const;
+  // New work is answered with this from now on, but for finishing and access (a reserved issue is
+  // completed, reads go on); OK: it is taken again. What waits is still run.
+  void RefuseNewWork(absl::Status reason);
   // After the clock alarm: an operator says that the time is right again.
   void ConfirmClock();
 

@@ -78,6 +78,12 @@ LedgerCore::LedgerCore(Engine* engine, LedgerOptions options, uint64_t epoch, Le
       head_(RootOf(state_.meta, false)),
       guard_(absl::FromUnixMicros(state_.meta.ledger_time())) {}
 
+absl::Status LedgerCore::Admit(const Command& command) const {
+  if (!failure_.ok()) return failure_;
+  const Lane lane = LaneOf(command);
+  return lane == Lane::kFinishing || lane == Lane::kAccess ? absl::OkStatus() : refusal_;
+}
+
 LedgerCore::Outcome LedgerCore::Add(std::vector<Command> commands, Ledger::Callback done) {
   auto submission = std::make_shared<Submission>();
   submission->answers.resize(commands.size());
@@ -86,9 +92,10 @@ LedgerCore::Outcome LedgerCore::Add(std::vector<Command> commands, Ledger::Callb
   Outcome refused;
   for (size_t i = 0; i < commands.size(); ++i) {
     QueuedCommand item{std::move(commands[i]), submission, i};
-    if (failure_.ok() && queue_.Add(item)) continue;
+    const absl::Status admitted = Admit(item.command);
+    if (admitted.ok() && queue_.Add(item)) continue;
     refused.items.push_back(std::move(item));
-    refused.answers.push_back({failure_.ok() ? QueueFull() : failure_, {}});
+    refused.answers.push_back({admitted.ok() ? QueueFull() : admitted, {}});
   }
   // A submission without commands is answered too.
   if (submission->missing == 0) refused.items.push_back({Access(), submission, 0});
@@ -115,7 +122,10 @@ LedgerCore::Outcome LedgerCore::Run(Batch batch) {
   if (!step.ok()) return Refuse(std::move(batch.items), step.status());
   const absl::Status committed = Commit(*step);
   if (!committed.ok()) {
-    return Fail(std::move(batch.items), absl::IsAborted(committed) ? Fenced() : OutcomeUnknown());
+    Outcome outcome =
+        Fail(std::move(batch.items), absl::IsAborted(committed) ? Fenced() : OutcomeUnknown());
+    outcome.cause = committed;
+    return outcome;
   }
   state_ = std::move(step->next);
   Outcome outcome;
@@ -142,6 +152,7 @@ void LedgerCore::Finish(Outcome& outcome) {
   if (outcome.durable) head_ = outcome.root;
   if (outcome.failure.ok()) return;
   failure_ = outcome.failure;
+  commit_failure_ = outcome.cause;
   for (QueuedCommand& item : queue_.TakeAll()) {
     outcome.items.push_back(std::move(item));
     outcome.answers.push_back({failure_, {}});

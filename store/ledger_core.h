@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,6 +33,7 @@ class LedgerCore {
   struct Outcome {
     bool durable = false;
     absl::Status failure;  // not OK: the ledger is fenced from here on
+    absl::Status cause;    // of the failure: what the journal or the engine answered
     DurableRoot root;
     std::vector<QueuedCommand> items;
     std::vector<Answer> answers;  // one for each item
@@ -57,12 +59,16 @@ class LedgerCore {
   void Close();
   DurableRoot head() const { return head_; }
   bool Healthy(std::string* reason) const;
+  const absl::Status& commit_failure() const { return commit_failure_; }
+  // See Ledger.
+  void RefuseNewWork(absl::Status reason) { refusal_ = std::move(reason); }
   void ConfirmClock() { guard_.Confirm(); }
   uint64_t epoch() const { return epoch_; }
 
  private:
   LedgerCore(Engine* engine, LedgerOptions options, uint64_t epoch, LedgerState state);
   absl::Status Commit(const StepResult& step);
+  absl::Status Admit(const Command& command) const;
 
   Engine* const engine_;
   const LedgerOptions options_;
@@ -73,6 +79,8 @@ class LedgerCore {
   DurableRoot head_;
   ClockGuard guard_;
   absl::Status failure_;  // not OK: nothing is taken any more
+  absl::Status commit_failure_;
+  absl::Status refusal_;  // not OK: of new work
 };
 
 }  // namespace birthseal::store

@@ -109,6 +109,7 @@ TEST_F(ShellTest, FailedCommitLeavesTheOutcomeUnknownUntilReopened) {
     EXPECT_THAT(ledger_->Call(command).status,
                 StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
     EXPECT_EQ(Unhealthy(), "OUTCOME_UNKNOWN");
+    EXPECT_FALSE(ledger_->CommitFailure().ok());
     EXPECT_THAT(ledger_->Call(command).status,
                 StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
     ledger_.reset();
@@ -263,6 +264,27 @@ TEST_F(ShellTest, FullLaneAnswersResourceExhausted) {
     ++refused;
   }
   EXPECT_GT(refused, 0);
+}
+
+TEST_F(ShellTest, NewWorkIsRefusedAndFinishingAndAccessAreNot) {
+  const store::DeliveryAnswer birth = driver_.Accept(Birth());
+  const auto reserved = driver_.Reserved(driver_.ApprovedCase(birth));
+  ledger_->RefuseNewWork(absl::ResourceExhaustedError("no room"));
+  Birth other;
+  other.mother = "PASSPORT2", other.record = "B2";
+  EXPECT_TRUE(absl::IsResourceExhausted(ledger_->Call(driver_.Delivery(other)).status));
+  storage::v1::Client client;
+  client.set_certificate_sm3(std::string(32, 'c'));
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      ledger_->Call(store::PutClient{kHospital, client.SerializeAsString()}).status));
+  EXPECT_OK(ledger_->Call(store::Access{kHospital, "m", "c", {}}).status);
+  EXPECT_OK(ledger_
+                ->Call(store::CancelReservation{kHospital, "one", "two", "cancelled",
+                                                reserved.intent_index(), std::string(16, 'c')})
+                .status);
+  EXPECT_OK(ledger_->CommitFailure());
+  ledger_->RefuseNewWork(absl::OkStatus());
+  EXPECT_OK(ledger_->Call(driver_.Delivery(other)).status);
 }
 
 class ClockTest : public LedgerTest {
