@@ -5,7 +5,9 @@
 
 #include "certs/errors.h"
 #include "certs/newborn.h"
+#include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
+#include "server/claim_labels.h"
 #include "server/requests.h"
 
 namespace birthseal::server {
@@ -26,9 +28,11 @@ absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
   ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(filed.head.newborn_id(), "newborn_id"));
   ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(newborn_id));
   const absl::CivilDay birth(filed.body.content.birth_time);
-  return std::vector<certs::Claim>{
-      {'1', certs::MotherClaim(services.index_key, mother.id_type, mother.id_number, birth,
-                               std::max(1, newborn.birth_order()))}};
+  const int order = std::max(1, newborn.birth_order());
+  std::vector<certs::Claim> claims = {{'1', certs::MotherClaim(services.index_key, mother.id_type,
+                                                               mother.id_number, birth, order)}};
+  LabelClaims(services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims);
+  return claims;
 }
 
 absl::Status Prepare(const Services& services, const Caller& caller, const ApproveItem& item,

@@ -9,6 +9,7 @@
 #include "server/certificate_view.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -178,7 +179,7 @@ absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const Res
   RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
   // 9. What is stored.
   store::CommitIssue commit;
-  commit.intent_index = issue.reservation.intent_index();
+  commit.intent_index = store::PositionOf(issue.reservation);
   commit.file_sm3 = document.digest;
   commit.to_be_signed_sm3 = document.to_be_signed_digest;
   commit.file_size = static_cast<int64_t>(document.file.size());

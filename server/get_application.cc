@@ -26,7 +26,7 @@ absl::StatusOr<absl::CivilDay> DayToSign(const Services& services,
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     ASSIGN_OR_RETURN(const auto open, services.registry.OpenReservations(4096));
     for (const storage::v1::Reservation& reservation : open) {
-      if (reservation.intent_index() + 1 == head.intent_index()) {
+      if (reservation.status_index() == head.status_index()) {
         return DayFrom(reservation.issue_date());
       }
     }

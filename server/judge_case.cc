@@ -6,7 +6,9 @@
 
 #include "certs/errors.h"
 #include "certs/newborn.h"
+#include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
+#include "server/claim_labels.h"
 #include "server/requests.h"
 
 namespace birthseal::server {
@@ -76,9 +78,13 @@ std::vector<certs::Claim> MotherClaims(const Services& services,
       delivery.birth_time == absl::CivilMinute()) {
     return {};
   }
-  return {{'1', certs::MotherClaim(
-                    services.index_key, application.mother.id_type, application.mother.id_number,
-                    absl::CivilDay(delivery.birth_time), std::max(1, delivery.birth_order))}};
+  const absl::CivilDay birth(delivery.birth_time);
+  const int order = std::max(1, delivery.birth_order);
+  const certs::Parent& mother = application.mother;
+  std::vector<certs::Claim> claims = {{'1', certs::MotherClaim(services.index_key, mother.id_type,
+                                                               mother.id_number, birth, order)}};
+  LabelClaims(services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims);
+  return claims;
 }
 
 }  // namespace

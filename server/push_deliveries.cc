@@ -7,8 +7,10 @@
 
 #include "certs/errors.h"
 #include "certs/newborn.h"
+#include "certs/proof/map_label.h"
 #include "certs/rules.h"
 #include "certs/status_macros.h"
+#include "server/claim_labels.h"
 #include "server/delivery_facts.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
@@ -143,6 +145,7 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(services, message, &command));
   const DeliveryFacts facts = FactsOf(services.index_key, record);
   command.claims = facts.claims;
+  LabelClaims(services, certs::LabelInputOf(record), &command.claims);
   command.mother_key = facts.mother_key;
   command.birth_minute = facts.birth_minute;
   command.birth_day = facts.birth_day;

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "certs/errors.h"
+#include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
+#include "server/claim_labels.h"
 #include "server/delivery_facts.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
@@ -56,6 +58,7 @@ absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& 
     const DeliveryFacts facts = FactsOf(services.index_key, record);
     command.new_delivery_id = RandomId();
     command.claims = facts.claims;
+    LabelClaims(services, certs::LabelInputOf(record), &command.claims);
     command.mother_key = facts.mother_key;
     command.birth_minute = facts.birth_minute;
     command.birth_day = facts.birth_day;

@@ -207,9 +207,10 @@ Result Do(Approve& command, Run& run) {
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
   RETURN_IF_ERROR(CheckSlot(run, head, case_id, newborn));
   RETURN_IF_ERROR(CheckClaims(command, newborn_id, newborn, run));
+  RETURN_IF_ERROR(CheckMap(run, newborn, command.claims));
   ASSIGN_OR_RETURN(std::string number,
                    AllotNumber(run, command.institution_code, command.application_id, newborn_id));
-  AddClaims(run, command.claims, newborn_id, newborn);
+  RETURN_IF_ERROR(AddClaims(run, command.claims, newborn_id, newborn));
   newborn.set_slot_application(case_id);
   head.set_certificate_number(number);
   head.mutable_issuer()->set_operator_id(command.operator_id);

@@ -93,7 +93,7 @@ Result AcceptFirst(Intake& intake, Newborn newborn, const Hits& hits, Run& run) 
     ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
     if (owner.empty() || owner == intake.newborn_id) own.push_back(claim);
   }
-  AddClaims(run, own, intake.newborn_id, newborn);
+  RETURN_IF_ERROR(AddClaims(run, own, intake.newborn_id, newborn));
   MakeCurrent(intake, newborn, run);
   for (const std::string& other : hits.newborns) {
     if (other == intake.newborn_id) continue;
@@ -142,7 +142,7 @@ Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
   if (!command.defects.empty() || !intake.doubts.empty()) {
     return Review(intake, newborn, hits, run);
   }
-  AddClaims(run, command.claims, intake.newborn_id, newborn);
+  RETURN_IF_ERROR(AddClaims(run, command.claims, intake.newborn_id, newborn));
   AddReporter(command.facility_code, newborn);
   if (update || newborn.withdrawn()) {
     MakeCurrent(intake, newborn, run);

@@ -167,7 +167,7 @@ Result AcceptAlias(Intake& intake, Run& run) {
     }
     OpenReview(run, intake.delivery_id, intake.head, newborn);
   } else {
-    AddClaims(run, claims, intake.newborn_id, newborn);
+    RETURN_IF_ERROR(AddClaims(run, claims, intake.newborn_id, newborn));
   }
   run.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
   return Finish(intake, verdict, run);

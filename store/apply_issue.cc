@@ -19,6 +19,13 @@ using storage::v1::SealRecord;
 
 namespace {
 
+// Its checkpoint was signed in a log that has ended: no receipt of it can be made any more.
+absl::Status CheckEpoch(const Run& run, const Reservation& reservation) {
+  if (reservation.log_epoch() == run.view.meta().log_epoch()) return absl::OkStatus();
+  return Refused("LOG_EPOCH_ENDED",
+                 "the reservation is of a log epoch that has ended: two people must cancel it");
+}
+
 absl::StatusOr<CertificateHead> CertificateOf(const Run& run, uint64_t status_index) {
   ASSIGN_OR_RETURN(std::optional<CertificateHead> head,
                    run.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
@@ -42,6 +49,12 @@ Result ReservedBefore(const ApplicationHead& head, const Run& run) {
       return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                           "a reservation is missing");
     }
+    Reservation reservation;
+    if (!reservation.ParseFromString(*stored)) {
+      return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                          "a reservation cannot be read");
+    }
+    RETURN_IF_ERROR(CheckEpoch(run, reservation));
     answer.reservation = *std::move(stored);
   }
   return Answer{absl::OkStatus(), std::move(answer)};
@@ -92,21 +105,11 @@ absl::Status CheckNewborn(const ApplicationHead& head, const std::string& case_i
     return Refused("NEWBORN_WITHDRAWN", "the delivery record was withdrawn");
   }
   if (NeedsPredecessor(head.kind())) {
-    return CheckPredecessor(run, newborn, head.predecessor_number());
-  }
-  if (newborn.valid_certificate() != 0) {
+    RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
+  } else if (newborn.valid_certificate() != 0) {
     return Refused("CERTIFICATE_EXISTS", "the newborn has a valid certificate");
   }
-  return absl::OkStatus();
-}
-
-certs::Leaf LeafOf(certs::LeafKind kind, const Run& run, const Reservation& reservation) {
-  certs::Leaf leaf;
-  leaf.kind = kind;
-  leaf.log_minute = run.micros / 60'000'000;
-  leaf.institution_code = reservation.institution_code();
-  leaf.status_index = reservation.status_index();
-  return leaf;
+  return CheckMap(run, newborn);
 }
 
 // Everything that goes into the document is fixed here.
@@ -133,7 +136,7 @@ Reservation MakeReservation(const Reserve& command, const ApplicationHead& head,
       command.salt,
       certs::IntentOpening(command.face_digest, command.licence_id, command.document_id));
   reservation.set_intent_index(run.view.AppendLeaf(leaf));
-  reservation.set_leaf(run.view.leaves().back());
+  reservation.set_leaf(run.view.leaves().back().bytes);
   return reservation;
 }
 
@@ -156,7 +159,7 @@ Result Do(Reserve& command, Run& run) {
   RETURN_IF_ERROR(CheckNewborn(head, case_id, newborn, run));
 
   const Reservation reservation = MakeReservation(command, head, run);
-  head.set_intent_index(reservation.intent_index() + 1);
+  head.set_intent_index(PositionOf(reservation) + 1);
   head.set_status_index(reservation.status_index());
   head.mutable_sealer()->set_operator_id(command.operator_id);
   head.mutable_sealer()->set_signature(command.signature);
@@ -165,7 +168,7 @@ Result Do(Reserve& command, Run& run) {
   ReservationAnswer answer;
   answer.reservation = reservation.SerializeAsString();
   run.view.PutRecord(Family::kApplications, case_id, head);
-  run.view.Put(Family::kReservations, IndexKey(reservation.intent_index()), answer.reservation);
+  run.view.Put(Family::kReservations, IndexKey(PositionOf(reservation)), answer.reservation);
   run.view.Put(Family::kLicences, LicenceKey(command.licence_id),
                IndexKey(reservation.status_index()));
   return Answer{absl::OkStatus(), std::move(answer)};
@@ -178,8 +181,8 @@ absl::Status NoSuchIntent() {
 }
 
 // No open reservation: the certificate is there already, or there never was such an intent.
-Result CommittedBefore(const Run& run, uint64_t intent_index) {
-  ASSIGN_OR_RETURN(std::optional<std::string> bytes, run.view.LeafAt(intent_index));
+Result CommittedBefore(const Run& run, uint64_t intent_position) {
+  ASSIGN_OR_RETURN(std::optional<std::string> bytes, run.view.LeafAt(intent_position));
   if (!bytes) return NoSuchIntent();
   ASSIGN_OR_RETURN(const certs::Leaf leaf, certs::ParseLeaf(*bytes));
   if (leaf.kind != certs::LeafKind::kIntent) return NoSuchIntent();
@@ -190,11 +193,14 @@ Result CommittedBefore(const Run& run, uint64_t intent_index) {
 }
 
 // The one edge out of VALID, with its leaf and its event.
-void Void(Run& run, CertificateState state, absl::string_view reason, absl::string_view salt,
-          absl::string_view successor, CertificateHead& head) {
+absl::Status Void(Run& run, CertificateState state, absl::string_view reason,
+                  absl::string_view salt, absl::string_view successor, const Newborn& newborn,
+                  CertificateHead& head) {
   certs::Leaf leaf = LeafOf(certs::LeafKind::kVoided, run, head.reservation());
   leaf.commitment = certs::Commit(salt, reason);
-  head.set_voided_leaf(run.view.AppendLeaf(leaf) + 1);
+  const uint64_t index = run.view.AppendLeaf(leaf);
+  RETURN_IF_ERROR(MapVoided(run, index, newborn, leaf.status_index));
+  head.set_voided_leaf(run.view.PositionOf(index) + 1);
   head.set_voided_salt(std::string(salt));
   head.set_state(static_cast<int>(state));
   head.set_superseded_by(std::string(successor));
@@ -204,6 +210,7 @@ void Void(Run& run, CertificateState state, absl::string_view reason, absl::stri
   run.view.Tell("VOIDED", status_index, head.reservation().newborn_id(), run.micros);
   storage::v1::Meta& meta = run.view.meta();
   meta.set_certificates_voided(meta.certificates_voided() + 1);
+  return absl::OkStatus();
 }
 
 absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& head,
@@ -212,20 +219,24 @@ absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& 
   RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
   ASSIGN_OR_RETURN(CertificateHead old, CertificateOf(run, newborn.valid_certificate()));
   const bool exchange = head.kind() == static_cast<int>(certs::CaseKind::kExchange);
-  Void(run, exchange ? CertificateState::kExchanged : CertificateState::kReplaced,
-       exchange ? "EXCHANGED" : "REPLACED", command.salt, head.certificate_number(), old);
-  return absl::OkStatus();
+  return Void(run, exchange ? CertificateState::kExchanged : CertificateState::kReplaced,
+              exchange ? "EXCHANGED" : "REPLACED", command.salt, head.certificate_number(), newborn,
+              old);
 }
 
-CertificateHead MakeCertificate(const CommitIssue& command, const ApplicationHead& head,
-                                const Reservation& reservation, Run& run) {
+absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command,
+                                                const ApplicationHead& head,
+                                                const Reservation& reservation,
+                                                const Newborn& newborn, Run& run) {
   CertificateHead certificate;
   *certificate.mutable_reservation() = reservation;
   certificate.set_state(static_cast<int>(CertificateState::kValid));
   certs::Leaf leaf = LeafOf(certs::LeafKind::kIssued, run, reservation);
   leaf.intent_index = reservation.intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, certs::View(command.file_sm3));
-  certificate.set_issued_leaf(run.view.AppendLeaf(leaf));
+  const uint64_t index = run.view.AppendLeaf(leaf);
+  RETURN_IF_ERROR(MapIssued(run, index, newborn, leaf.status_index));
+  certificate.set_issued_leaf(run.view.PositionOf(index));
   certificate.set_issued_salt(command.salt);
   certificate.set_file_sm3(certs::Bytes(command.file_sm3));
   certificate.set_file_size(command.file_size);
@@ -255,7 +266,7 @@ void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, 
   for (auto& [digest, part] : command.constants) {
     run.view.PutUnread(Family::kConstants, DigestKey(digest), std::move(part));
   }
-  run.view.Erase(Family::kReservations, IndexKey(reservation.intent_index()));
+  run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
   run.view.Tell("ISSUED", reservation.status_index(), reservation.newborn_id(), run.micros);
   storage::v1::Meta& meta = run.view.meta();
   meta.set_certificates_issued(meta.certificates_issued() + 1);
@@ -268,14 +279,17 @@ Result Do(CommitIssue& command, Run& run) {
       std::optional<Reservation> reservation,
       run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
   if (!reservation) return CommittedBefore(run, command.intent_index);
+  RETURN_IF_ERROR(CheckEpoch(run, *reservation));
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation->application_id())));
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation->newborn_id()));
   RETURN_IF_ERROR(Move(head, CaseEvent::kIssue));
   head.set_updated_time(run.micros);
   run.view.PutRecord(Family::kApplications, reservation->application_id(), head);
   RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kUsed));
-  const CertificateHead certificate = MakeCertificate(command, head, *reservation, run);
+  // The labels are free before they lead to the new certificate.
   RETURN_IF_ERROR(VoidPredecessor(command, head, newborn, run));
+  ASSIGN_OR_RETURN(const CertificateHead certificate,
+                   MakeCertificate(command, head, *reservation, newborn, run));
   StoreCertificate(command, certificate, newborn, run);
   return Answer{absl::OkStatus(), CertificateAnswer{certificate.SerializeAsString(), true}};
 }
@@ -294,7 +308,7 @@ Result Do(CancelReservation& command, Run& run) {
   RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kWaste,
                              command.reason));
   certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, run, *reservation);
-  leaf.intent_index = reservation->intent_index() + 1;
+  if (CheckEpoch(run, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, command.reason);
   run.view.AppendLeaf(leaf);
   newborn.clear_slot_application();
@@ -338,7 +352,8 @@ Result Do(Revoke& command, Run& run) {
   const std::string newborn_id = head.reservation().newborn_id();
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
   RETURN_IF_ERROR(CheckNotReserved(newborn, run));
-  Void(run, CertificateState::kRevoked, command.reason, command.salt, "", head);
+  RETURN_IF_ERROR(
+      Void(run, CertificateState::kRevoked, command.reason, command.salt, "", newborn, head));
   newborn.set_valid_certificate(0);
   run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
   Remember(run, command.request_key, content, IndexKey(status_index), command.number);

@@ -35,12 +35,14 @@ absl::StatusOr<std::string> OwnerOf(const Run& run, const certs::Digest& claim) 
   return owner ? *std::move(owner) : std::string();
 }
 
-void AddClaims(Run& run, const std::vector<certs::Claim>& claims, const std::string& newborn_id,
-               Newborn& newborn) {
-  for (const certs::Claim& claim : claims) {
-    run.view.Put(Family::kClaims, DigestKey(claim.hash), newborn_id);
-    if (claim.kind == '1') newborn.set_has_mother_claim(true);
-  }
+certs::Leaf LeafOf(certs::LeafKind kind, const Run& run,
+                   const storage::v1::Reservation& reservation) {
+  certs::Leaf leaf;
+  leaf.kind = kind;
+  leaf.log_minute = run.micros / 60'000'000;
+  leaf.institution_code = reservation.institution_code();
+  leaf.status_index = reservation.status_index();
+  return leaf;
 }
 
 void AddReporter(const std::string& facility_code, Newborn& newborn) {

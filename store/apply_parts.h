@@ -50,8 +50,26 @@ Id IdFrom(absl::string_view bytes);
 absl::StatusOr<storage::v1::Newborn> NewbornOf(const Run& run, const std::string& id);
 // The newborn that owns the claim; empty: none.
 absl::StatusOr<std::string> OwnerOf(const Run& run, const certs::Digest& claim);
-void AddClaims(Run& run, const std::vector<certs::Claim>& claims, const std::string& newborn_id,
-               storage::v1::Newborn& newborn);
+// The claims, which no other newborn owns, and the labels of C1. A label that comes to a newborn
+// with a valid certificate leads to it from now on: CLAIM_ADDED leaf. Errors: kInternal
+// "LABEL_MISSING" a C1 without label, "LABEL_CHANGED" a known C1 with another one (the VRF key was
+// changed); kDataLoss "MAP_DISAGREES".
+absl::Status AddClaims(Run& run, const std::vector<certs::Claim>& claims,
+                       const std::string& newborn_id, storage::v1::Newborn& newborn);
+// The uniqueness map knows of no other certificate of these labels than the newborn's valid one.
+// Reasons: CERTIFICATE_EXISTS.
+absl::Status CheckMap(const Run& run, const storage::v1::Newborn& newborn,
+                      const std::vector<certs::Claim>& more = {});
+// What the ISSUED or VOIDED leaf at `leaf_index`, the newest, brings: the newborn's labels lead to
+// the certificate, or those that did so to nothing. Errors: kDataLoss "MAP_DISAGREES" a label leads
+// elsewhere, or there is none to change.
+absl::Status MapIssued(Run& run, uint64_t leaf_index, const storage::v1::Newborn& newborn,
+                       uint64_t status_index);
+absl::Status MapVoided(Run& run, uint64_t leaf_index, const storage::v1::Newborn& newborn,
+                       uint64_t status_index);
+// A leaf about a certificate.
+certs::Leaf LeafOf(certs::LeafKind kind, const Run& run,
+                   const storage::v1::Reservation& reservation);
 bool InReview(const storage::v1::Newborn& newborn);
 // Opens a review of the delivery for its newborn; the caller puts both records.
 void OpenReview(Run& run, const std::string& delivery_id, storage::v1::DeliveryHead& head,

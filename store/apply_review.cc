@@ -62,7 +62,7 @@ Result AcceptDecided(ResolveReview& command, DeliveryHead& head, Newborn& newbor
     SetFacts(FactsOf(command), newborn);
     AddMother(run, command.mother_key, head.newborn_id());
   }
-  AddClaims(run, command.claims, head.newborn_id(), newborn);
+  RETURN_IF_ERROR(AddClaims(run, command.claims, head.newborn_id(), newborn));
   run.view.PutRecord(Family::kDeliveries, old_id, head);
   run.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
   return Decided(current, version, run);

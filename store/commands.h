@@ -120,8 +120,10 @@ struct Withdraw {
 
 // INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
 // ledger's day), CONTENT_CHANGED (signed over another face), SEAL_UNKNOWN, SEAL_SUSPENDED,
-// NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence identifier), PREDECESSOR_NOT_VALID.
-// Repeating it gives the first reservation, or the certificate once issued.
+// NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence identifier), PREDECESSOR_NOT_VALID,
+// CERTIFICATE_EXISTS (also when the uniqueness map says so),
+// LOG_EPOCH_ENDED (the first reservation is of an ended log epoch). Repeating it gives the first
+// reservation, or the certificate once issued.
 struct Reserve {
   std::string organisation_code, institution_code, operator_id, signature;
   Id application_id{};
@@ -133,9 +135,10 @@ struct Reserve {
   std::string font_version;
 };
 
+// `intent_index` of this and the next command is the INTENT's log position (keys.h).
 // The version, its document, the heads, the voiding of the predecessor, ISSUED and VOIDED leaves,
 // outbox and audit, in one. Repeating it gives the certificate of the first.
-// Reasons: NO_SUCH_INTENT.
+// Reasons: NO_SUCH_INTENT, LOG_EPOCH_ENDED (it can only be cancelled).
 struct CommitIssue {
   uint64_t intent_index = 0;
   certs::Digest file_sm3{}, to_be_signed_sm3{};

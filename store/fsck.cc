@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/proof/merkle.h"
 #include "store/fsck_parts.h"
+#include "store/meta.h"
 
 namespace birthseal::store {
 namespace fsck {
@@ -69,7 +70,7 @@ void ReadFirst(Checker& check) {
     check.meta.set_log_root(certs::Bytes(certs::EmptyRoot()));
   } else if (!check.meta.ParseFromString(*stored)) {
     check.Bad(Family::kMeta, MetaKey(), "RECORD_UNREADABLE");
-  } else if (check.meta.format() != 1) {
+  } else if (check.meta.format() != kStoreFormat) {
     check.Bad(Family::kMeta, MetaKey(), "FORMAT_UNKNOWN");
   }
   check.Each(Family::kMeta, [&](const Place& place, absl::string_view) {

@@ -47,10 +47,14 @@ absl::Status ForFrontier(uint64_t size, const Visit& visit) {
 
 }  // namespace
 
-NodeReader StoredNodes(const Snapshot* snapshot) {
-  return [snapshot](int level, uint64_t index) -> absl::StatusOr<Digest> {
+std::string EpochNodeKey(uint64_t epoch, int level, uint64_t index) {
+  return NodeKey(static_cast<uint8_t>(level), (LogPosition(epoch, 0) >> level) + index);
+}
+
+NodeReader StoredNodes(const Snapshot* snapshot, uint64_t epoch) {
+  return [snapshot, epoch](int level, uint64_t index) -> absl::StatusOr<Digest> {
     const absl::StatusOr<std::string> value =
-        snapshot->Get(Family::kNodes, NodeKey(static_cast<uint8_t>(level), index));
+        snapshot->Get(Family::kNodes, EpochNodeKey(epoch, level, index));
     if (!value.ok() && value.status().code() != absl::StatusCode::kNotFound) return value.status();
     Digest digest{};
     if (!value.ok() || !certs::DigestFrom(*value, &digest)) {
@@ -121,8 +125,8 @@ absl::StatusOr<std::vector<Digest>> ConsistencyPath(uint64_t old_size, uint64_t 
   return path;
 }
 
-LogAppender::LogAppender(uint64_t size, std::vector<Digest> frontier)
-    : first_index_(size), size_(size) {
+LogAppender::LogAppender(uint64_t size, std::vector<Digest> frontier, uint64_t epoch)
+    : epoch_(epoch), first_index_(size), size_(size) {
   size_t next = 0;
   (void)ForFrontier(size, [&](int level, uint64_t index) {
     nodes_[{level, index}] = frontier.at(next++);
@@ -147,10 +151,10 @@ uint64_t LogAppender::Append(absl::string_view leaf) {
 
 void LogAppender::PutInto(WriteBatch* batch) const {
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    batch->Put(Family::kLeaves, IndexKey(first_index_ + i), leaves_[i]);
+    batch->Put(Family::kLeaves, IndexKey(LogPosition(epoch_, first_index_ + i)), leaves_[i]);
   }
   for (const Position& position : made_) {
-    batch->Put(Family::kNodes, NodeKey(static_cast<uint8_t>(position.first), position.second),
+    batch->Put(Family::kNodes, EpochNodeKey(epoch_, position.first, position.second),
                certs::Bytes(nodes_.at(position)));
   }
 }

@@ -23,9 +23,12 @@ namespace birthseal::store {
 // Gives the hash of a complete subtree.
 using NodeReader = std::function<absl::StatusOr<certs::Digest>(int level, uint64_t index)>;
 
-// Reads kNodes. The snapshot must outlive the reader. Errors: kDataLoss a node is absent or has
-// not 32 bytes.
-NodeReader StoredNodes(const Snapshot* snapshot);
+// Key in kNodes of a node of one log epoch (keys.h, LogPosition): epochs lie side by side in one
+// space of nodes.
+std::string EpochNodeKey(uint64_t epoch, int level, uint64_t index);
+// Reads kNodes of one log epoch. The snapshot must outlive the reader. Errors: kDataLoss a node is
+// absent or has not 32 bytes.
+NodeReader StoredNodes(const Snapshot* snapshot, uint64_t epoch = 1);
 
 // The complete subtrees that cover [0, size), largest first: what an appender starts from.
 absl::StatusOr<std::vector<certs::Digest>> Frontier(uint64_t size, const NodeReader& nodes);
@@ -42,13 +45,14 @@ absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(uint64_t old_size, ui
 class LogAppender {
  public:
   // `frontier` is that of `size`: one hash for each bit set.
-  LogAppender(uint64_t size, std::vector<certs::Digest> frontier);
+  LogAppender(uint64_t size, std::vector<certs::Digest> frontier, uint64_t epoch = 1);
 
   // Gives the index of the leaf.
   uint64_t Append(absl::string_view leaf);
   // Puts the leaves (kLeaves) and the subtrees completed since construction (kNodes).
   void PutInto(WriteBatch* batch) const;
 
+  uint64_t epoch() const { return epoch_; }
   uint64_t size() const { return size_; }
   certs::Digest Root() const;
   // Path of a leaf appended here, in the tree of size(). Requires: first_index() <= index < size().
@@ -61,7 +65,7 @@ class LogAppender {
   certs::Digest Subtree(uint64_t first, uint64_t end) const;
 
   using Position = std::pair<int, uint64_t>;  // level, index
-  uint64_t first_index_, size_;
+  uint64_t epoch_, first_index_, size_;
   std::map<Position, certs::Digest> nodes_;  // old frontier and new nodes
   std::vector<Position> made_;               // new nodes, in order
   std::vector<std::string> leaves_;

@@ -11,7 +11,6 @@
 #include "certs/status_macros.h"
 #include "store/engine.h"
 #include "store/keys.h"
-#include "store/merkle_log.h"
 #include "store/sealed_value.h"
 
 namespace birthseal::store {
@@ -224,32 +223,6 @@ absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facilit
   }
   if (more && !keys.empty()) page.next_token = absl::BytesToHexString(keys.back());
   return page;
-}
-
-absl::StatusOr<std::vector<std::string>> Registry::Leaves(uint64_t first, size_t count) const {
-  std::vector<std::string> leaves;
-  bool gap = false;
-  if (count == 0) return leaves;
-  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kLeaves, "", IndexKey(first),
-                                               [&](absl::string_view key, absl::string_view value) {
-                                                 gap = key != IndexKey(first + leaves.size());
-                                                 if (!gap) leaves.emplace_back(value);
-                                                 return !gap && leaves.size() < count;
-                                               }));
-  if (gap) return Damaged(Family::kLeaves);
-  return leaves;
-}
-
-absl::StatusOr<std::vector<certs::Digest>> Registry::InclusionPath(uint64_t index,
-                                                                   uint64_t size) const {
-  const auto snapshot = engine_->NewSnapshot();
-  return store::InclusionPath(index, size, StoredNodes(snapshot.get()));
-}
-
-absl::StatusOr<std::vector<certs::Digest>> Registry::ConsistencyPath(uint64_t old_size,
-                                                                     uint64_t new_size) const {
-  const auto snapshot = engine_->NewSnapshot();
-  return store::ConsistencyPath(old_size, new_size, StoredNodes(snapshot.get()));
 }
 
 bool Registry::HasConstant(const certs::Digest& digest) const {

@@ -82,13 +82,27 @@ class Registry {
   // before. Errors: kInvalidArgument "PAGE_TOKEN".
   absl::StatusOr<ReviewPage> Reviews(absl::string_view facility, absl::string_view token,
                                      size_t limit) const;
-  // At most `count`, fewer at the end of the log.
-  absl::StatusOr<std::vector<std::string>> Leaves(uint64_t first, size_t count) const;
+  // Of a log epoch; 0: the current one. At most `count`, fewer at the end of the epoch.
+  absl::StatusOr<std::vector<std::string>> Leaves(uint64_t first, size_t count,
+                                                  uint64_t epoch = 0) const;
+  // The same with the changes of the uniqueness map that each leaf brought: what witnesses follow
+  // (certs/proof/log_update.h). Canonical bytes.
+  struct LogUpdate {
+    std::string leaf;
+    std::vector<std::string> changes;
+  };
+  absl::StatusOr<std::vector<LogUpdate>> Updates(uint64_t epoch, uint64_t first,
+                                                 size_t count) const;
   // RFC 9162 path of a leaf in the tree of `size`.
-  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(uint64_t index, uint64_t size) const;
-  // RFC 9162 consistency path between two sizes of the log.
-  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(uint64_t old_size,
-                                                             uint64_t new_size) const;
+  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(uint64_t index, uint64_t size,
+                                                           uint64_t epoch = 0) const;
+  // RFC 9162 consistency path between two sizes of one log epoch.
+  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(uint64_t old_size, uint64_t new_size,
+                                                             uint64_t epoch = 0) const;
+  // Of a certificate, once a witnessed checkpoint covers it.
+  absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(uint64_t status_index) const;
+  // A witnessed checkpoint that receipts stand on: a signed note.
+  absl::StatusOr<std::string> Checkpoint(uint64_t epoch, uint64_t size) const;
   // True when this constant part is stored already.
   bool HasConstant(const certs::Digest& digest) const;
 

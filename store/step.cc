@@ -1,24 +1,20 @@
 #include "store/step.h"
 
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "certs/errors.h"
-#include "certs/proof/merkle.h"
 #include "certs/status_macros.h"
 #include "store/apply.h"
 #include "store/merkle_log.h"
+#include "store/meta.h"
 #include "store/view.h"
 
 namespace birthseal::store {
 namespace {
-
-absl::Status BadMeta() {
-  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
-                      "reading the ledger's counters");
-}
 
 // Nodes of the tree at the end of the batch: those made by it over those stored.
 NodeReader NodesAfter(const Snapshot& snapshot, const LogAppender& log) {
@@ -28,9 +24,9 @@ NodeReader NodesAfter(const Snapshot& snapshot, const LogAppender& log) {
   for (WriteBatch::Change& change : batch.changes) {
     if (change.family == Family::kNodes) (*made)[change.key] = std::move(change.value);
   }
-  return [made, stored = StoredNodes(&snapshot)](int level,
-                                                 uint64_t index) -> absl::StatusOr<certs::Digest> {
-    const auto it = made->find(NodeKey(static_cast<uint8_t>(level), index));
+  return [made, epoch = log.epoch(), stored = StoredNodes(&snapshot, log.epoch())](
+             int level, uint64_t index) -> absl::StatusOr<certs::Digest> {
+    const auto it = made->find(EpochNodeKey(epoch, level, index));
     certs::Digest digest{};
     if (it != made->end() && certs::DigestFrom(it->second, &digest)) return digest;
     return stored(level, index);
@@ -42,9 +38,11 @@ NodeReader NodesAfter(const Snapshot& snapshot, const LogAppender& log) {
 absl::Status AddPath(const Snapshot& snapshot, const LogAppender& log, absl::Time ledger_time,
                      ReservationAnswer& answer) {
   storage::v1::Reservation reservation;
-  if (!reservation.ParseFromString(answer.reservation)) return BadMeta();
+  const bool readable = reservation.ParseFromString(answer.reservation);
   const uint64_t index = reservation.intent_index();
-  if (index >= log.size()) return BadMeta();
+  if (!readable || reservation.log_epoch() != log.epoch() || index >= log.size()) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a reservation");
+  }
   answer.tree_size = log.size();
   answer.root = log.Root();
   answer.head_time = absl::FromUnixSeconds(absl::ToUnixSeconds(ledger_time));
@@ -60,17 +58,10 @@ absl::Status AddPath(const Snapshot& snapshot, const LogAppender& log, absl::Tim
 
 absl::StatusOr<LedgerState> ReadState(const Snapshot& snapshot) {
   LedgerState state;
-  absl::StatusOr<std::string> stored = snapshot.Get(Family::kMeta, MetaKey());
-  if (absl::IsNotFound(stored.status())) {
-    state.meta.set_format(1);
-    state.meta.set_log_epoch(1);
-    state.meta.set_next_status_index(1);
-    state.meta.set_log_root(certs::Bytes(certs::EmptyRoot()));
-    return state;
-  }
-  if (!stored.ok()) return stored.status();
-  if (!state.meta.ParseFromString(*stored) || state.meta.format() != 1) return BadMeta();
-  ASSIGN_OR_RETURN(state.frontier, Frontier(state.meta.log_size(), StoredNodes(&snapshot)));
+  ASSIGN_OR_RETURN(state.meta, MetaOf(snapshot));
+  ASSIGN_OR_RETURN(state.frontier,
+                   Frontier(state.meta.log_size(), StoredNodes(&snapshot, state.meta.log_epoch())));
+  state.map_cache = std::make_shared<MapCache>();
   return state;
 }
 
@@ -78,13 +69,22 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
                                 std::vector<Command>& commands, absl::Time ledger_time,
                                 absl::string_view index_key, bool clock_trusted) {
   StepResult result;
-  LedgerView view(&snapshot, state.meta);
+  if (state.map_cache != nullptr) {
+    for (const auto& [key, page] : state.map_pages) state.map_cache->Add(key, page);
+  }
+  LedgerView view(&snapshot, state.meta, state.map_cache.get());
   const ApplyContext context{ledger_time, index_key, clock_trusted};
   result.answers.reserve(commands.size());
   for (Command& command : commands) result.answers.push_back(Apply(command, view, context));
 
-  LogAppender log(state.meta.log_size(), state.frontier);
-  for (const std::string& leaf : view.leaves()) log.Append(leaf);
+  LogAppender log(state.meta.log_size(), state.frontier, state.meta.log_epoch());
+  for (const LedgerView::NewLeaf& leaf : view.leaves()) {
+    if (EpochAt(leaf.position) != log.epoch()) {  // the batch begins a new log
+      log.PutInto(&result.batch);
+      log = LogAppender(0, {}, EpochAt(leaf.position));
+    }
+    log.Append(leaf.bytes);
+  }
   for (Answer& answer : result.answers) {
     auto* reservation = std::get_if<ReservationAnswer>(&answer.value);
     if (reservation == nullptr || reservation->issued_status_index != 0) continue;
@@ -95,11 +95,15 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
   storage::v1::Meta& meta = view.meta();
   meta.set_batch_sequence(meta.batch_sequence() + 1);
   meta.set_ledger_time(absl::ToUnixMicros(ledger_time));
-  if (log.size() != state.meta.log_size()) meta.set_log_root(certs::Bytes(log.Root()));
+  if (!view.leaves().empty()) meta.set_log_root(certs::Bytes(log.Root()));
   result.next.meta = meta;
   result.next.frontier = log.FrontierAfter();
-  result.batch = view.TakeBatch();
+  result.next.map_cache = state.map_cache;
+  result.next.map_pages = view.map().UpperPages();
   log.PutInto(&result.batch);
+  WriteBatch changes = view.TakeBatch();
+  std::move(changes.changes.begin(), changes.changes.end(),
+            std::back_inserter(result.batch.changes));
   result.batch.Put(Family::kMeta, MetaKey(), result.next.meta.SerializeAsString());
   return result;
 }

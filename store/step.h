@@ -2,9 +2,11 @@
 // leaves.
 //
 // Pure: no threads, no clock, no randomness. The caller commits the batch and keeps the state that
-// follows; if the commit fails, it keeps neither.
+// follows; if the commit fails, it keeps neither. Steps from states that share a cache (those that
+// follow from one another) belong to one thread at a time.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +15,7 @@
 #include "certs/digest.h"
 #include "store/commands.h"
 #include "store/engine.h"
+#include "store/uniqueness_map.h"
 
 namespace birthseal::store {
 
@@ -20,6 +23,11 @@ namespace birthseal::store {
 struct LedgerState {
   storage::v1::Meta meta;
   std::vector<certs::Digest> frontier;  // of the log, at meta.log_size
+  // Upper pages of the uniqueness map, as far as they were read; null: none.
+  std::shared_ptr<MapCache> map_cache;
+  // Those that the batch before this state changed. The next step puts them into the cache: by then
+  // the batch is known to be durable.
+  MapPages map_pages;
 };
 // Reads meta and frontier; a new store gets its first meta. Errors: kDataLoss.
 absl::StatusOr<LedgerState> ReadState(const Snapshot& snapshot);

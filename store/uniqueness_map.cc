@@ -1,9 +1,9 @@
 #include "store/uniqueness_map.h"
 
-#include "birthseal/storage/v1/record.pb.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "store/keys.h"
+#include "store/meta.h"
 
 namespace birthseal::store {
 namespace {
@@ -78,16 +78,8 @@ absl::StatusOr<std::optional<uint64_t>> Lookup(const MapReader& reader, const Ma
 }
 
 absl::StatusOr<MapProof> ProveLabel(const Snapshot& snapshot, const MapLabel& label) {
-  const absl::StatusOr<std::string> bytes = snapshot.Get(Family::kMeta, MetaKey());
-  storage::v1::Meta meta;
-  if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
-  if (bytes.ok() && !meta.ParseFromString(*bytes)) {
-    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
-                        "reading the ledger's counters");
-  }
-  Digest root;
-  certs::DigestFrom(meta.map_root(), &root);  // absent: the empty map, zeros
-  return ProveLabel(MapReader(&snapshot, root), label);
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, MetaOf(snapshot));
+  return ProveLabel(MapReader(&snapshot, MapRootOf(meta)), label);
 }
 
 absl::StatusOr<MapPagePtr> MapUpdater::Page(int depth, const MapLabel& label,

@@ -1,7 +1,10 @@
 #include "store/view.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
+#include "certs/proof/log_update.h"
 #include "certs/status_macros.h"
 
 namespace birthseal::store {
@@ -11,6 +14,7 @@ void LedgerView::Begin() {
   saved_meta_ = meta_;
   saved_unread_ = unread_.changes.size();
   saved_leaves_ = leaves_.size();
+  map_.Mark();
 }
 
 void LedgerView::Rollback() {
@@ -26,6 +30,7 @@ void LedgerView::Rollback() {
   meta_ = saved_meta_;
   unread_.changes.resize(saved_unread_);
   leaves_.resize(saved_leaves_);
+  map_.Rollback();
 }
 
 absl::StatusOr<std::optional<std::string>> LedgerView::Get(Family family,
@@ -88,17 +93,32 @@ void LedgerView::PutUnread(Family family, std::string key, std::string value) {
 }
 
 uint64_t LedgerView::AppendLeaf(const certs::Leaf& leaf) {
-  leaves_.push_back(certs::Canonical(leaf));
   const uint64_t index = meta_.log_size();
+  leaves_.push_back({PositionOf(index), certs::Canonical(leaf)});
   meta_.set_log_size(index + 1);
+  changes_of_leaf_ = 0;
   return index;
 }
 
-absl::StatusOr<std::optional<std::string>> LedgerView::LeafAt(uint64_t index) const {
-  const uint64_t first = meta_.log_size() - leaves_.size();
-  if (index >= meta_.log_size()) return std::optional<std::string>();
-  if (index >= first) return std::optional<std::string>(leaves_[index - first]);
-  return Get(Family::kLeaves, IndexKey(index));
+absl::StatusOr<std::optional<std::string>> LedgerView::LeafAt(uint64_t position) const {
+  const auto leaf = std::lower_bound(leaves_.begin(), leaves_.end(), position,
+                                     [](const NewLeaf& a, uint64_t at) { return a.position < at; });
+  if (leaf != leaves_.end() && leaf->position == position) return std::optional(leaf->bytes);
+  return Get(Family::kLeaves, IndexKey(position));
+}
+
+absl::Status LedgerView::ChangeMap(uint64_t leaf_index, const certs::MapLabel& label,
+                                   uint64_t value) {
+  if (leaves_.empty() || leaves_.back().position != PositionOf(leaf_index)) {
+    return certs::Error(absl::StatusCode::kInternal, "LEAF_NOT_NEWEST",
+                        "only the newest leaf may change the map");
+  }
+  ASSIGN_OR_RETURN(certs::MapProof before, map_.Change(label, value));
+  if (before.terminal != certs::MapTerminal::kPresent) meta_.set_map_labels(meta_.map_labels() + 1);
+  meta_.set_map_root(certs::Bytes(map_.root()));
+  PutUnread(Family::kMapChanges, MapChangeKey(leaves_.back().position, changes_of_leaf_++),
+            certs::Canonical(certs::MapChange{std::move(before), value}));
+  return absl::OkStatus();
 }
 
 void LedgerView::Tell(const std::string& kind, uint64_t status_index, absl::string_view newborn_id,
@@ -127,6 +147,7 @@ WriteBatch LedgerView::TakeBatch() {
     }
   }
   undo_.clear();
+  map_.PutInto(&batch);
   return batch;
 }
 

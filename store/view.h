@@ -16,13 +16,18 @@
 #include "certs/proof/leaf.h"
 #include "store/engine.h"
 #include "store/keys.h"
+#include "store/meta.h"
+#include "store/uniqueness_map.h"
 
 namespace birthseal::store {
 
 class LedgerView {
  public:
-  LedgerView(const Snapshot* snapshot, storage::v1::Meta meta)
-      : snapshot_(snapshot), meta_(std::move(meta)) {}
+  // `cache` may be null; it outlives the view.
+  LedgerView(const Snapshot* snapshot, storage::v1::Meta meta, MapCache* cache = nullptr)
+      : snapshot_(snapshot),
+        meta_(std::move(meta)),
+        map_(MapReader(snapshot, MapRootOf(meta_), cache)) {}
 
   // Changes from here on stay only until Rollback.
   void Begin();
@@ -54,17 +59,32 @@ class LedgerView {
   // A value that no command reads back: sealed bodies, documents, constants, audit, outbox.
   void PutUnread(Family family, std::string key, std::string value);
 
-  // Adds a leaf to the log and gives its index (0-based).
+  // Adds a leaf to the log and gives its index (0-based) in the current log epoch.
   uint64_t AppendLeaf(const certs::Leaf& leaf);
+  // Its place in all epochs (keys.h).
+  uint64_t PositionOf(uint64_t index) const { return LogPosition(meta_.log_epoch(), index); }
   // Bytes of a leaf, of this batch or before.
-  absl::StatusOr<std::optional<std::string>> LeafAt(uint64_t index) const;
+  absl::StatusOr<std::optional<std::string>> LeafAt(uint64_t position) const;
+
+  // The uniqueness map: the label's value; nothing: absent.
+  absl::StatusOr<std::optional<uint64_t>> MapValue(const certs::MapLabel& label) const {
+    return map_.Lookup(label);
+  }
+  // A change that this leaf, the newest, brings; kept with the leaf for witnesses. Errors:
+  // kDataLoss a page cannot be read; kInternal another leaf.
+  absl::Status ChangeMap(uint64_t leaf_index, const certs::MapLabel& label, uint64_t value);
   void Tell(const std::string& kind, uint64_t status_index, absl::string_view newborn_id,
             int64_t micros);
 
   storage::v1::Meta& meta() { return meta_; }
   const storage::v1::Meta& meta() const { return meta_; }
+  struct NewLeaf {
+    uint64_t position;
+    std::string bytes;
+  };
   // Leaves of this batch, in order.
-  const std::vector<std::string>& leaves() const { return leaves_; }
+  const std::vector<NewLeaf>& leaves() const { return leaves_; }
+  const MapUpdater& map() const { return map_; }
 
   // All changes as one batch; the view is empty afterwards.
   WriteBatch TakeBatch();
@@ -84,7 +104,9 @@ class LedgerView {
   // Nothing: erased in this batch.
   std::array<std::map<std::string, std::optional<std::string>, std::less<>>, kFamilyCount> changes_;
   WriteBatch unread_;
-  std::vector<std::string> leaves_;
+  std::vector<NewLeaf> leaves_;
+  MapUpdater map_;
+  uint16_t changes_of_leaf_ = 0;  // of the map, by the newest leaf
 
   std::vector<Undo> undo_;
   storage::v1::Meta saved_meta_;

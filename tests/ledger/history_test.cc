@@ -8,13 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "certs/lifecycle.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/log_update.h"
 #include "certs/proof/merkle.h"
 #include "store/fsck.h"
 #include "store/keys.h"
 #include "store/memory_engine.h"
+#include "store/meta.h"
+#include "store/registry.h"
 #include "store/step.h"
 #include "tests/ledger/registry_driver.h"
 #include "tests/model/trace_check.h"
+#include "tests/support/naive_map.h"
 
 namespace birthseal::tests {
 namespace {
@@ -35,6 +39,7 @@ struct Model {
   std::map<std::string, std::string> slots;           // newborn -> case
   std::map<std::string, std::string> births;          // mother, day, order -> newborn
   std::map<uint64_t, storage::v1::Reservation> open;  // by intent index
+  LabelMap map;                                       // label -> live certificate, 0: void
 
   uint64_t ValidOf(const std::string& newborn) const {
     for (const auto& [index, certificate] : certificates) {
@@ -60,6 +65,8 @@ struct Case {
   bool reserved = false;
 };
 
+constexpr int kMothers = 30;
+
 class HistoryTest : public testing::TestWithParam<int> {
  protected:
   HistoryTest()
@@ -71,6 +78,16 @@ class HistoryTest : public testing::TestWithParam<int> {
     ASSERT_OK(epoch);
     epoch_ = *epoch;
     driver_.Enrol(kHospital, 100000);
+    Birth birth;
+    for (int mother = 0; mother < kMothers; ++mother) {
+      birth.mother = absl::StrCat("PASSPORT", mother);
+      for (birth.order = 1; birth.order <= 2; ++birth.order) {
+        for (const int64_t day : {Birth().day, Birth().day + 1}) {
+          birth.day = day;
+          claims_.push_back(driver_.ClaimsOf(birth)[0].hash);
+        }
+      }
+    }
   }
 
   // One batch; sometimes it is lost before its commit and sent again, as after a crash.
@@ -107,7 +124,9 @@ class HistoryTest : public testing::TestWithParam<int> {
   void ReserveOne();
   void Finish();
   void Revoke();
+  void FollowMap();
   void Check();
+  void CheckMap();
   void CheckLog();
   void CheckAudit();
   void CheckNewborns();
@@ -119,14 +138,15 @@ class HistoryTest : public testing::TestWithParam<int> {
   RegistryDriver driver_;
   uint64_t epoch_ = 0;
   Model model_;
-  TraceChecker trace_;  // the batches against tests/model/transitions.txt
+  TraceChecker trace_;                 // the batches against tests/model/transitions.txt
+  std::vector<certs::Digest> claims_;  // C1 of all births that may come
   std::vector<std::pair<store::Id, store::Id>> babies_;  // newborn, current delivery
   std::vector<Case> cases_;
 };
 
 void HistoryTest::Feed() {
   Birth birth;
-  const int mother = Below(30);
+  const int mother = Below(kMothers);
   birth.mother = absl::StrCat("PASSPORT", mother);
   birth.plurality = mother % 3 == 0 ? 2 : 1;
   birth.order = 1 + Below(birth.plurality);
@@ -305,6 +325,47 @@ void HistoryTest::Revoke() {
   }
 }
 
+// Every label of a newborn leads to its one valid certificate from its first one on.
+void HistoryTest::FollowMap() {
+  const auto snapshot = engine_.NewSnapshot();
+  for (const certs::Digest& claim : claims_) {
+    const auto owner = snapshot->Get(Family::kClaims, store::DigestKey(claim));
+    if (!owner.ok()) continue;
+    const uint64_t valid = model_.ValidOf(*owner);
+    const auto known = model_.map.find(LabelOf(claim));
+    if (known != model_.map.end()) {
+      known->second = valid;
+    } else if (valid != 0) {
+      model_.map[LabelOf(claim)] = valid;
+    }
+  }
+}
+
+// The map is that of the model, and a witness that saw every leaf and change agrees.
+void HistoryTest::CheckMap() {
+  const auto snapshot = engine_.NewSnapshot();
+  const auto meta = store::MetaOf(*snapshot);
+  ASSERT_OK(meta);
+  EXPECT_EQ(meta->map_labels(), model_.map.size());
+  const certs::Digest root = store::MapRootOf(*meta);
+  EXPECT_EQ(root, NaiveRoot(model_.map));
+  for (const auto& [label, value] : model_.map) {
+    const auto proof = store::ProveLabel(*snapshot, label);
+    ASSERT_OK(proof);
+    EXPECT_EQ(certs::CheckMapProof(*proof, root).value(), value);
+  }
+  certs::LogFollower witness{certs::LogState()};
+  const auto updates = store::Registry(&engine_, nullptr).Updates(1, 0, meta->log_size() + 1);
+  ASSERT_OK(updates);
+  EXPECT_EQ(updates->size(), meta->log_size());
+  for (const auto& update : *updates) ASSERT_OK(witness.Follow(update.leaf, update.changes));
+  certs::TreeHead head;
+  head.size = meta->log_size();
+  head.map_root = root;
+  ASSERT_TRUE(certs::DigestFrom(meta->log_root(), &head.root));
+  EXPECT_OK(witness.CheckHead(head));
+}
+
 void HistoryTest::CheckNewborns() {
   ASSERT_OK(engine_.NewSnapshot()->Scan(
       Family::kNewborns, "", "", [&](absl::string_view key, absl::string_view value) {
@@ -379,6 +440,7 @@ void HistoryTest::Check() {
   EXPECT_EQ(trace_.Faults(), "");
   CheckNewborns();
   CheckLog();
+  CheckMap();
   CheckAudit();
   CheckBytes();
   std::set<std::string> used;
@@ -425,6 +487,7 @@ TEST_P(HistoryTest, InvariantsHoldAndTheLogTellsTheSameStory) {
       default:
         Finish();
     }
+    FollowMap();
     if (i % 300 == 299) Check();
     if (HasFailure()) FAIL() << "seed " << GetParam() << ", step " << i;
   }

@@ -14,6 +14,10 @@ namespace birthseal::tests {
 using certs::Digest;
 using store::Id;
 
+certs::MapLabel LabelOf(const Digest& mother_claim) {
+  return certs::Sm3Of("label " + certs::Bytes(mother_claim));
+}
+
 Id RegistryDriver::NewId() {
   Id id{};
   const Digest digest = NewKey();
@@ -42,9 +46,9 @@ void RegistryDriver::Enrol(const std::string& institution, int numbers, const st
 std::vector<certs::Claim> RegistryDriver::ClaimsOf(const Birth& birth) const {
   std::vector<certs::Claim> claims;
   if (!birth.mother.empty()) {
-    claims.push_back(
-        {'1', certs::MotherClaim(kIndexKey, certs::IdType::kPassport, birth.mother,
-                                 absl::CivilDay(1970, 1, 1) + birth.day, birth.order)});
+    const Digest claim = certs::MotherClaim(kIndexKey, certs::IdType::kPassport, birth.mother,
+                                            absl::CivilDay(1970, 1, 1) + birth.day, birth.order);
+    claims.push_back({'1', claim, LabelOf(claim)});
   }
   if (!birth.record.empty()) {
     claims.push_back({'3', certs::BabyRecordClaim(kIndexKey, birth.facility, birth.record)});

@@ -9,6 +9,7 @@
 
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/newborn.h"
+#include "certs/proof/map_label.h"
 #include "store/commands.h"
 #include "store/engine.h"
 #include "tests/support/simulated_clock.h"
@@ -29,6 +30,9 @@ struct Birth {
   int minute = 600;                    // of the day
   int order = 1, plurality = 1, sex = 1;
 };
+
+// The label that the driver gives a C1.
+certs::MapLabel LabelOf(const certs::Digest& mother_claim);
 
 class RegistryDriver {
  public:

@@ -14,6 +14,8 @@ namespace {
 using certs::Digest;
 using tests::StatusIs;
 
+constexpr uint64_t kEpoch = 3;
+
 std::string Leaf(uint64_t index) { return absl::StrCat("leaf ", index); }
 
 // A log in a memory engine, grown batch by batch as the ledger does.
@@ -22,9 +24,9 @@ class StoredLog {
   StoredLog() : epoch_(*engine_.AcquireFence()) {}
 
   LogAppender Grow(uint64_t leaves) {
-    auto frontier = Frontier(size_, StoredNodes(engine_.NewSnapshot().get()));
+    auto frontier = Frontier(size_, StoredNodes(engine_.NewSnapshot().get(), kEpoch));
     EXPECT_OK(frontier);
-    LogAppender appender(size_, *frontier);
+    LogAppender appender(size_, *frontier, kEpoch);
     for (uint64_t i = 0; i < leaves; ++i) {
       EXPECT_EQ(appender.Append(Leaf(size_ + i)), size_ + i);
       hashes_.push_back(certs::LeafHash(Leaf(size_ + i)));
@@ -59,7 +61,7 @@ TEST(MerkleLogTest, RootsEqualTheNaiveOnesAtEverySizeUpTo300) {
   }
   const auto snapshot = log.Read();
   for (uint64_t size = 0; size <= 300; ++size) {
-    const auto root = RootAt(size, StoredNodes(snapshot.get()));
+    const auto root = RootAt(size, StoredNodes(snapshot.get(), kEpoch));
     ASSERT_OK(root);
     ASSERT_EQ(*root, log.NaiveRoot(size)) << size;
   }
@@ -74,11 +76,11 @@ TEST(MerkleLogTest, PathsOfABatchLeadToItsRootAndEqualTheStoredOnes) {
     for (uint64_t i = appender.first_index(); i < appender.size(); ++i) {
       const std::vector<Digest> path = appender.Path(i);
       ASSERT_OK(certs::CheckInclusion(log.LeafHashAt(i), i, log.size(), path, appender.Root()));
-      const auto stored = InclusionPath(i, log.size(), StoredNodes(snapshot.get()));
+      const auto stored = InclusionPath(i, log.size(), StoredNodes(snapshot.get(), kEpoch));
       ASSERT_OK(stored);
       ASSERT_EQ(path, *stored);
     }
-    const auto frontier = Frontier(log.size(), StoredNodes(snapshot.get()));
+    const auto frontier = Frontier(log.size(), StoredNodes(snapshot.get(), kEpoch));
     ASSERT_OK(frontier);
     ASSERT_EQ(appender.FrontierAfter(), *frontier);
   }
@@ -90,7 +92,7 @@ TEST(MerkleLogTest, EveryLeafIsIncludedAtEverySmallSize) {
   const auto snapshot = log.Read();
   for (uint64_t size = 1; size <= 70; ++size) {
     for (uint64_t index = 0; index < size; ++index) {
-      const auto path = InclusionPath(index, size, StoredNodes(snapshot.get()));
+      const auto path = InclusionPath(index, size, StoredNodes(snapshot.get(), kEpoch));
       ASSERT_OK(path);
       ASSERT_OK(
           certs::CheckInclusion(log.LeafHashAt(index), index, size, *path, log.NaiveRoot(size)));
@@ -104,7 +106,7 @@ TEST(MerkleLogTest, EveryPairOfSmallSizesIsConsistent) {
   const auto snapshot = log.Read();
   for (uint64_t size = 1; size <= 70; ++size) {
     for (uint64_t old_size = 1; old_size <= size; ++old_size) {
-      const auto path = ConsistencyPath(old_size, size, StoredNodes(snapshot.get()));
+      const auto path = ConsistencyPath(old_size, size, StoredNodes(snapshot.get(), kEpoch));
       ASSERT_OK(path);
       ASSERT_OK(certs::CheckConsistency(old_size, log.NaiveRoot(old_size), size,
                                         log.NaiveRoot(size), *path))
@@ -121,11 +123,11 @@ TEST(MerkleLogTest, RandomBigSizesAreConsistentAndIncludeTheirLeaves) {
   for (int round = 0; round < 20; ++round) {
     const uint64_t size = 1 + random() % log.size();
     const uint64_t index = random() % size;
-    const auto path = InclusionPath(index, size, StoredNodes(snapshot.get()));
+    const auto path = InclusionPath(index, size, StoredNodes(snapshot.get(), kEpoch));
     ASSERT_OK(path);
     const Digest root = log.NaiveRoot(size);
     ASSERT_OK(certs::CheckInclusion(log.LeafHashAt(index), index, size, *path, root));
-    const auto growth = ConsistencyPath(index + 1, size, StoredNodes(snapshot.get()));
+    const auto growth = ConsistencyPath(index + 1, size, StoredNodes(snapshot.get(), kEpoch));
     ASSERT_OK(growth);
     ASSERT_OK(certs::CheckConsistency(index + 1, log.NaiveRoot(index + 1), size, root, *growth));
   }
@@ -135,9 +137,9 @@ TEST(MerkleLogTest, APathBeyondTheTreeIsRefused) {
   StoredLog log;
   log.Grow(3);
   const auto snapshot = log.Read();
-  EXPECT_THAT(InclusionPath(3, 3, StoredNodes(snapshot.get())),
+  EXPECT_THAT(InclusionPath(3, 3, StoredNodes(snapshot.get(), kEpoch)),
               StatusIs(absl::StatusCode::kOutOfRange, "LEAF_BEYOND_TREE"));
-  EXPECT_THAT(ConsistencyPath(4, 3, StoredNodes(snapshot.get())),
+  EXPECT_THAT(ConsistencyPath(4, 3, StoredNodes(snapshot.get(), kEpoch)),
               StatusIs(absl::StatusCode::kOutOfRange));
 }
 
@@ -145,7 +147,7 @@ TEST(MerkleLogTest, AnAbsentNodeIsDataLoss) {
   StoredLog log;
   log.Grow(3);
   const auto snapshot = log.Read();
-  EXPECT_THAT(RootAt(9, StoredNodes(snapshot.get())),
+  EXPECT_THAT(RootAt(9, StoredNodes(snapshot.get(), kEpoch)),
               StatusIs(absl::StatusCode::kDataLoss, "LOG_NODE_DAMAGED"));
 }
 

@@ -119,7 +119,7 @@ TEST_F(RegistryTest, OpenReservationsAreListedOldestFirst) {
 }
 
 TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
-  LogAppender log(0, {});
+  LogAppender log(0, {}, 1);
   for (int i = 0; i < 11; ++i) log.Append(absl::StrCat("leaf ", i));
   WriteBatch batch;
   log.PutInto(&batch);

@@ -5,10 +5,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "birthseal/storage/v1/record.pb.h"
 #include "gtest/gtest.h"
 #include "store/keys.h"
 #include "store/memory_engine.h"
+#include "store/meta.h"
 #include "tests/support/naive_map.h"
 #include "tests/support/status_matchers.h"
 
@@ -52,7 +52,7 @@ class UniquenessMapTest : public testing::Test {
   void Commit(const MapUpdater& updater) {
     WriteBatch batch;
     updater.PutInto(&batch);
-    storage::v1::Meta meta;
+    storage::v1::Meta meta = FirstMeta();
     meta.set_map_root(certs::Bytes(updater.root()));
     batch.Put(Family::kMeta, MetaKey(), meta.SerializeAsString());
     ASSERT_OK(engine_.Commit(batch, epoch_));

@@ -1,0 +1,40 @@
+#include "store/meta.h"
+
+#include "certs/errors.h"
+#include "certs/proof/merkle.h"
+#include "store/keys.h"
+
+namespace birthseal::store {
+
+storage::v1::Meta FirstMeta() {
+  storage::v1::Meta meta;
+  meta.set_format(kStoreFormat);
+  meta.set_log_epoch(1);
+  meta.set_next_status_index(1);
+  meta.set_log_root(certs::Bytes(certs::EmptyRoot()));
+  return meta;
+}
+
+absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot) {
+  const absl::StatusOr<std::string> stored = snapshot.Get(Family::kMeta, MetaKey());
+  if (absl::IsNotFound(stored.status())) return FirstMeta();
+  if (!stored.ok()) return stored.status();
+  storage::v1::Meta meta;
+  if (!meta.ParseFromString(*stored) || meta.format() != kStoreFormat) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                        "reading the ledger's counters");
+  }
+  return meta;
+}
+
+uint64_t PositionOf(const storage::v1::Reservation& reservation) {
+  return LogPosition(reservation.log_epoch(), reservation.intent_index());
+}
+
+certs::Digest MapRootOf(const storage::v1::Meta& meta) {
+  certs::Digest root;
+  certs::DigestFrom(meta.map_root(), &root);  // absent: zeros
+  return root;
+}
+
+}  // namespace birthseal::store

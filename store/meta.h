@@ -1,0 +1,26 @@
+// The ledger's counters and positions, one record. Thread-safe: pure over the snapshot.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "birthseal/storage/v1/record.pb.h"
+#include "certs/digest.h"
+#include "store/engine.h"
+
+namespace birthseal::store {
+
+// FORMAT.md §7.
+inline constexpr uint32_t kStoreFormat = 2;
+
+// Of a store without anything: log epoch 1, empty log, empty map.
+storage::v1::Meta FirstMeta();
+// FirstMeta when nothing is stored. Errors: kDataLoss "RECORD_UNREADABLE" damaged, or of a format
+// that this program does not know.
+absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot);
+// The INTENT's place in all log epochs (keys.h): the reservation's key.
+uint64_t PositionOf(const storage::v1::Reservation& reservation);
+// Zeros: the empty map.
+certs::Digest MapRootOf(const storage::v1::Meta& meta);
+
+}  // namespace birthseal::store
