@@ -36,8 +36,8 @@ absl::StatusOr<certs::ProvenLeaf> Prove(const Services& services, const StoredRe
     return certs::Error(absl::StatusCode::kDataLoss, "LEAF_MISSING", "a leaf of the log is absent");
   }
   proven.leaf = leaves[0];
-  ASSIGN_OR_RETURN(proven.path, services.registry.InclusionPath(proven.index, stored.size(),
-                                                                stored.epoch()));
+  ASSIGN_OR_RETURN(proven.path,
+                   services.registry.InclusionPath(proven.index, stored.size(), stored.epoch()));
   return proven;
 }
 
@@ -50,8 +50,7 @@ absl::StatusOr<std::string> Witnessed(const Services& services, const Certificat
   receipt.salt = reservation.salt();
   ASSIGN_OR_RETURN(receipt.path, services.registry.InclusionPath(receipt.leaf_index, stored.size(),
                                                                  stored.epoch()));
-  ASSIGN_OR_RETURN(receipt.checkpoint,
-                   services.registry.Checkpoint(stored.epoch(), stored.size()));
+  ASSIGN_OR_RETURN(receipt.checkpoint, services.registry.Checkpoint(stored.epoch(), stored.size()));
   return certs::Canonical(receipt);
 }
 
@@ -79,8 +78,7 @@ absl::StatusOr<std::string> Joint(const Services& services, const CertificateHea
   }
   ASSIGN_OR_RETURN(receipt.issued, Prove(services, stored, head.issued_leaf(), head.issued_salt()));
   RETURN_IF_ERROR(AddPredecessor(services, head, stored, &receipt));
-  ASSIGN_OR_RETURN(receipt.checkpoint,
-                   services.registry.Checkpoint(stored.epoch(), stored.size()));
+  ASSIGN_OR_RETURN(receipt.checkpoint, services.registry.Checkpoint(stored.epoch(), stored.size()));
   return certs::Canonical(receipt);
 }
 

@@ -1,5 +1,5 @@
-// Receipts R2 (witnessed) and R3 (joint) of a certificate (回执): made from what was stored when the
-// first witnessed checkpoint covered its ISSUED leaf, so the same bytes at every asking.
+// Receipts R2 (witnessed) and R3 (joint) of a certificate (回执): made from what was stored when
+// the first witnessed checkpoint covered its ISSUED leaf, so the same bytes at every asking.
 //
 // Nothing personal is in them: no access is recorded.
 #pragma once

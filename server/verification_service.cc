@@ -1,6 +1,7 @@
 #include "birthseal/v1/verification.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/convert.h"
+#include "server/get_receipt.h"
 #include "server/get_status.h"
 #include "server/rpc_gate.h"
 #include "server/rpc_services.h"
@@ -44,7 +45,8 @@ class VerificationService final : public v1::Verification::CallbackService {
         services_(*services),
         document_(gate->Method("/birthseal.v1.Verification/VerifyDocument", kMaxFile + (64 << 10))),
         number_(gate->Method("/birthseal.v1.Verification/VerifyNumber", 16 << 10)),
-        status_(gate->Method("/birthseal.v1.Verification/GetStatus", 4 << 10)) {}
+        status_(gate->Method("/birthseal.v1.Verification/GetStatus", 4 << 10)),
+        receipt_(gate->Method("/birthseal.v1.Verification/GetReceipt", 4 << 10)) {}
 
   grpc::ServerUnaryReactor* VerifyDocument(grpc::CallbackServerContext* context,
                                            const v1::VerifyDocumentRequest* request,
@@ -73,6 +75,24 @@ class VerificationService final : public v1::Verification::CallbackService {
                           [this, request, response](const Caller& caller) {
                             return Answer(caller, *request, response);
                           });
+  }
+
+  grpc::ServerUnaryReactor* GetReceipt(grpc::CallbackServerContext* context,
+                                       const v1::GetReceiptRequest* request,
+                                       v1::GetReceiptResponse* response) override {
+    return gate_.OnWorker(
+        receipt_, context, *request, [this, request, response](const Caller&) -> absl::Status {
+          FieldChecker check;
+          const std::string licence =
+              check.Text(request->licence_id(), "licence_id", 100, FieldChecker::kRequired);
+          const int strength = check.Between(request->strength(), "strength", 1, 2);
+          if (!check.ok()) return check.status();
+          ASSIGN_OR_RETURN(
+              std::string receipt,
+              server::GetReceipt(services_, licence, static_cast<FetchedReceipt>(strength)));
+          response->set_receipt(std::move(receipt));
+          return absl::OkStatus();
+        });
   }
 
   // One read of one snapshot: faster than the way over a worker.
@@ -122,6 +142,7 @@ class VerificationService final : public v1::Verification::CallbackService {
   RpcMethod* const document_;
   RpcMethod* const number_;
   RpcMethod* const status_;
+  RpcMethod* const receipt_;
 };
 
 }  // namespace
