@@ -77,6 +77,8 @@ void AddSharingCommands(CLI::App* app, Session* session, int* result);
 void AddVerificationCommands(CLI::App* app, Session* session, int* result);
 void AddReceiptCommands(CLI::App* app, Session* session, int* result);
 void AddAdminCommands(CLI::App* app, Session* session, int* result);
+void AddAuditCommands(CLI::App* app, Session* session, int* result);
 void AddWitnessCommands(CLI::App* app, Session* session, int* result);
+void AddMonitorCommands(CLI::App* app, Session* session, int* result);
 
 }  // namespace birthseal::cli

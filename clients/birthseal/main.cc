@@ -26,7 +26,9 @@ int main(int argc, char** argv) {
   AddVerificationCommands(&app, &session, &result);
   AddReceiptCommands(&app, &session, &result);
   AddAdminCommands(&app, &session, &result);
+  AddAuditCommands(&app, &session, &result);
   AddWitnessCommands(&app, &session, &result);
+  AddMonitorCommands(&app, &session, &result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@
 #include "certs/status_macros.h"
 #include "clients/birthseal/alarm.h"
 #include "clients/birthseal/cli.h"
+#include "clients/birthseal/log_source.h"
 #include "clients/birthseal/note_signer.h"
 #include "clients/witness/file_state.h"
 #include "clients/witness/runner.h"
@@ -33,22 +34,6 @@ absl::Status Need(const std::string& value, const char* option) {
 std::string Text(const certs::TreeHead& head) {
   return absl::StrCat(head.origin, " size ", head.size, " root ",
                       absl::Base64Escape(certs::View(head.root)));
-}
-
-witness::ListUpdates ListerOf(client::Client* client) {
-  return [client](uint64_t epoch, uint64_t first,
-                  int count) -> absl::StatusOr<std::vector<witness::Update>> {
-    v1::ListUpdatesRequest request;
-    request.set_epoch(epoch);
-    request.set_first(first);
-    request.set_count(count);
-    ASSIGN_OR_RETURN(v1::ListUpdatesResponse response, client->ListUpdates(request));
-    std::vector<witness::Update> updates;
-    for (const auto& update : response.updates()) {
-      updates.push_back({update.leaf(), {update.changes().begin(), update.changes().end()}});
-    }
-    return updates;
-  };
 }
 
 witness::Service ServiceOf(client::Client* client) {
@@ -114,35 +99,34 @@ witness::RunnerOptions RunnerOptionsOf(const Session& session, const WitnessFlag
   return options;
 }
 
-absl::Status Acknowledge(const WitnessFlags& o, witness::Witness* witness) {
-  const witness::Memory& memory = witness->memory();
+// Of a witness or a monitor: needs no key, only the folder.
+absl::Status Acknowledge(const WitnessFlags& o) {
+  ASSIGN_OR_RETURN(const auto state, witness::FileState::Open(o.state));
+  ASSIGN_OR_RETURN(const std::string bytes, state->Load());
+  ASSIGN_OR_RETURN(const witness::Memory memory, witness::ParseMemory(bytes));
   if (memory.refusal.empty()) {
     std::printf("nothing is refused 当前没有拒绝\n");
     return absl::OkStatus();
   }
+  witness::WitnessOptions options;
+  options.log_name = memory.log_name;
+  ASSIGN_OR_RETURN(const auto witness, witness::Witness::Open(std::move(options), state.get()));
+  RETURN_IF_ERROR(witness->Acknowledge());
   std::printf("acknowledged 已确认: %s, of %s; the evidence stays in %s/evidence\n",
               memory.refusal.c_str(), absl::FormatTime(memory.refused_at).c_str(), o.state.c_str());
-  return witness->Acknowledge();
-}
-
-// Pauses between calls are the runner's; a call alone does not insist.
-absl::StatusOr<std::unique_ptr<client::Client>> Connect(const Session& session) {
-  ASSIGN_OR_RETURN(client::ClientOptions options, session.Options());
-  options.retry = false;
-  options.deadline = std::min(options.deadline, absl::Seconds(30));
-  return std::make_unique<client::Client>(options);
+  return absl::OkStatus();
 }
 
 absl::Status RunWitness(const Session& session, const WitnessFlags& o, bool* at_fault) {
   RETURN_IF_ERROR(Need(o.state, "--state"));
+  if (o.acknowledge) return Acknowledge(o);
   RETURN_IF_ERROR(Need(o.key, "--key"));
   RETURN_IF_ERROR(Need(o.name, "--name"));
   RETURN_IF_ERROR(Need(o.log_key, "--log-key"));
   ASSIGN_OR_RETURN(witness::WitnessOptions options, OptionsOf(session, o));
   ASSIGN_OR_RETURN(const auto state, witness::FileState::Open(o.state));
   ASSIGN_OR_RETURN(const auto witness, witness::Witness::Open(std::move(options), state.get()));
-  if (o.acknowledge) return Acknowledge(o, witness.get());
-  ASSIGN_OR_RETURN(const auto client, Connect(session));
+  ASSIGN_OR_RETURN(const auto client, ConnectToLog(session));
   witness::Runner runner(witness.get(), ServiceOf(client.get()), RunnerOptionsOf(session, o));
   const absl::Status status = o.once ? runner.RunOnce() : runner.Run();
   *at_fault = !witness->memory().refusal.empty();

@@ -280,32 +280,4 @@ absl::Status Witness::Acknowledge() {
   return Save(next);
 }
 
-absl::StatusOr<certs::LogState> Replay(Storage* mirror, uint64_t epoch, uint64_t size) {
-  certs::LogState start;
-  start.epoch = epoch;
-  LogFollower follower(start);
-  while (follower.state().leaves.size() < size) {
-    const uint64_t first = follower.state().leaves.size();
-    const int count = static_cast<int>(std::min<uint64_t>(size - first, kUpdatesAtOnce));
-    ASSIGN_OR_RETURN(const std::vector<Update> updates, mirror->ReadMirror(epoch, first, count));
-    if (updates.empty()) {
-      return certs::Error(absl::StatusCode::kDataLoss, "MIRROR_SHORT",
-                          absl::StrCat("the mirror of epoch ", epoch, " ends at ", first));
-    }
-    for (const Update& update : updates) {
-      if (follower.state().leaves.size() > 0 || epoch == 1) {
-        RETURN_IF_ERROR(follower.Follow(update.leaf, update.changes));
-        continue;
-      }
-      // Where the map begins only the RECOVERY says: who has the epoch before compares it there.
-      ASSIGN_OR_RETURN(const certs::Leaf leaf, certs::ParseLeaf(update.leaf));
-      ASSIGN_OR_RETURN(const certs::Recovery recovery, certs::ParseRecovery(leaf.detail));
-      start.map_root = recovery.kept_map_root;
-      start.leaves.Append(certs::LeafHash(update.leaf));
-      follower = LogFollower(start);
-    }
-  }
-  return follower.state();
-}
-
 }  // namespace birthseal::witness

@@ -96,9 +96,8 @@ class Witness {
   bool open_outcome_ = false;  // a write failed: what is durable is unknown until opened again
 };
 
-// What the first `size` leaves of an epoch in a mirror make, checked leaf by leaf; for an epoch
-// after the first the map begins as its RECOVERY says. Errors: those of LogFollower; kDataLoss
-// "MIRROR_SHORT".
+// What a mirror makes up to `size` leaves of an epoch, from the first leaf of the log, all rules
+// checked. Errors: those of LogFollower, with the place; kDataLoss "MIRROR_SHORT".
 absl::StatusOr<certs::LogState> Replay(Storage* mirror, uint64_t epoch, uint64_t size);
 
 }  // namespace birthseal::witness
