@@ -16,6 +16,7 @@
 #include "tests/fuzz/targets.h"
 #include "tests/support/naive_map.h"
 #include "tests/support/sealed_fixture.h"
+#include "tests/support/small_log.h"
 #include "tests/support/vrf_vectors.h"
 
 namespace birthseal::tests {
@@ -65,6 +66,21 @@ std::vector<std::string> RecordSeeds() {
   return {certs::Canonical(evidence.face), certs::Canonical(evidence.face.content),
           certs::Canonical(delivery),      certs::Canonical(application),
           evidence.receipt.leaf,           certs::Canonical(evidence.receipt)};
+}
+
+// An issue with two labels, each part behind its length, and a change alone.
+std::vector<std::string> UpdateSeeds() {
+  SmallLog log;
+  log.Issued(1, 0, {LabelOf(1), LabelOf(2)});
+  std::string seed;
+  const auto add = [&](const std::string& part) {
+    seed += static_cast<char>(part.size() >> 8);
+    seed += static_cast<char>(part.size());
+    seed += part;
+  };
+  add(log.updates[0].leaf);
+  for (const std::string& change : log.updates[0].changes) add(change);
+  return {seed, log.updates[0].changes[1]};
 }
 
 std::vector<std::string> MapSeeds() {

@@ -8,6 +8,7 @@
 namespace birthseal::tests {
 
 std::vector<std::string> RecordSeeds();
+std::vector<std::string> UpdateSeeds();
 std::vector<std::string> MapSeeds();
 std::vector<std::string> CheckpointSeeds();
 std::vector<std::string> PackageSeeds();

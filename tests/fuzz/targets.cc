@@ -11,6 +11,7 @@
 #include "certs/profile.h"
 #include "certs/proof/checkpoint.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/log_update.h"
 #include "certs/proof/map_proof.h"
 #include "certs/proof/receipt.h"
 #include "certs/proof/uniqueness.h"
@@ -54,6 +55,28 @@ void FuzzRecords(absl::string_view input) {
   SameAgain(certs::ParseDelivery(input), input);
   SameAgain(certs::ParseLeaf(input), input);
   SameAgain(certs::ParseReceipt(input), input);
+  SameAgain(certs::ParseLogState(input), input);
+}
+
+// A leaf and a change: lengths of 2 bytes before each. Whatever comes, a follower keeps its state
+// or moves by exactly one leaf.
+void FuzzUpdate(absl::string_view input) {
+  SameAgain(certs::ParseMapChange(input), input);
+  std::vector<std::string> parts;
+  while (input.size() >= 2 && parts.size() < 4) {
+    const size_t size = static_cast<uint8_t>(input[0]) << 8 | static_cast<uint8_t>(input[1]);
+    parts.emplace_back(input.substr(2, size));
+    input.remove_prefix(std::min(input.size(), 2 + size));
+  }
+  if (parts.empty()) return;
+  certs::LogFollower follower{certs::LogState{}};
+  const std::string before = certs::Canonical(follower.state());
+  const absl::Status followed = follower.Follow(parts[0], {parts.begin() + 1, parts.end()});
+  if (followed.ok()) {
+    Must(follower.state().leaves.size() == 1);
+  } else {
+    Must(certs::Canonical(follower.state()) == before);
+  }
 }
 
 void FuzzMap(absl::string_view input) {
@@ -146,6 +169,7 @@ void FuzzConfig(absl::string_view input) {
 const std::vector<FuzzTarget>& FuzzTargets() {
   static const std::vector<FuzzTarget> targets = {
       {"records", &FuzzRecords, &RecordSeeds, 5000},
+      {"update", &FuzzUpdate, &UpdateSeeds, 3000},
       {"map", &FuzzMap, &MapSeeds, 3000},
       {"checkpoint", &FuzzCheckpoint, &CheckpointSeeds, 5000},
       {"package", &FuzzPackage, &PackageSeeds, 2000},

@@ -13,6 +13,7 @@
 namespace birthseal::tests {
 
 void FuzzRecords(absl::string_view input);     // face, application, delivery, leaf, receipt
+void FuzzUpdate(absl::string_view input);      // leaf and map changes, as a witness gets them
 void FuzzMap(absl::string_view input);         // map and uniqueness proof; VRF key and proof
 void FuzzCheckpoint(absl::string_view input);  // signed note
 void FuzzPackage(absl::string_view input);     // zip, structure and record of an OFD
