@@ -91,6 +91,7 @@ size_t Clients::NewBirth() {
   }
   birth.sex = random_->Percent(50) ? 1 : 2;
   birth.c1 = random_->NewDigest();
+  birth.c1[0] &= 0x11;  // neighbours in the map, as claims serve as labels
   birth.c3 = random_->NewDigest();
   births_.push_back(std::move(birth));
   return births_.size() - 1;

@@ -79,6 +79,7 @@ class History {
   std::vector<Shared> sent_;                               // for retries
   std::vector<Shared> requests_;                           // on their way to the service
   std::vector<std::pair<Shared, store::Answer>> answers_;  // on their way back
+  uint64_t struck_ = 0;  // faults of the disk before the last start
   HistoryResult result_;
 };
 
@@ -98,6 +99,7 @@ void History::Start(size_t writer) {
     result_.violations.push_back("the service does not start: " + started.ToString());
     return;
   }
+  struck_ = machine_.disk().struck();
   model_.Restarted(writer);
   model_.Observe(*machine_.engine().NewSnapshot(), Model::Depth::kAll);
   if (!calm_) PlanDisk();
@@ -184,6 +186,8 @@ void History::Submit(size_t writer, const Shared& command) {
   LedgerCore* core = machine_.writer(writer);
   LedgerCore::Outcome refused =
       core->Add(std::move(one), [this, command](std::vector<store::Answer> all) {
+        // What leaves the service is a promise, whether the network brings it or not.
+        model_.Answered(*command, all[0]);
         answers_.emplace_back(command, std::move(all[0]));
       });
   if (!refused.items.empty()) core->Tell(std::move(refused));
@@ -206,6 +210,9 @@ void History::Handle(size_t writer, LedgerCore::Outcome outcome) {
   core->Finish(outcome);
   Trace("batch of ", outcome.items.size(), outcome.durable ? " durable, log " : " failed, log ",
         outcome.root.size);
+  if (absl::IsUnavailable(outcome.failure) && machine_.disk().struck() == struck_) {
+    result_.violations.push_back("a commit failed though nothing was wrong");
+  }
   if (outcome.durable) model_.Observe(*machine_.engine().NewSnapshot(), Model::Depth::kNew);
   core->Tell(std::move(outcome));
 }
@@ -219,7 +226,6 @@ void History::DeliverAnswers(size_t most) {
     if (!calm_ && random_.Percent(5)) continue;  // lost
     Trace("answer to ", store::NameOf(*command), ": ",
           answer.status.ok() ? "OK" : certs::ReasonOf(answer.status));
-    model_.Answered(*command, answer);
     clients_.Learn(*command, answer);
   }
 }

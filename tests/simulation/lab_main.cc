@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--minutes", minutes, "run for so long instead");
   app.add_option("--threads", options.threads, "histories side by side")->capture_default_str();
+  app.add_option("--failures", options.most_failures, "stop after so many violations")
+      ->capture_default_str();
   app.add_flag("--verbose", verbose, "print every event of the one history of --seed");
   CLI11_PARSE(app, argc, argv);
   if (verbose) {

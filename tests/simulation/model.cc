@@ -42,6 +42,15 @@ void Model::SentClaims(const std::vector<certs::Claim>& claims) {
   }
 }
 
+void Model::Settled(const std::string& key, const store::Answer& answer) {
+  if (answer.status.ok()) {
+    settled_.insert(key);
+  } else if (settled_.count(key) > 0 && !absl::IsUnavailable(answer.status) &&
+             !absl::IsAborted(answer.status) && !absl::IsResourceExhausted(answer.status)) {
+    Fail(absl::StrCat("a repeat was refused: ", answer.status.message()));
+  }
+}
+
 void Model::Sent(const store::Command& command) {
   if (const auto* delivery = std::get_if<store::AcceptDelivery>(&command)) {
     messages_.insert(delivery->message_key);
@@ -75,6 +84,7 @@ void Model::Answered(const store::Command& command, const store::Answer& answer)
 }
 
 void Model::AnsweredOne(const store::AcceptDelivery& command, const store::Answer& answer) {
+  Settled(certs::Bytes(command.message_key), answer);
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::DeliveryAnswer>(answer);
   if (said == nullptr) return Fail("a delivery without an answer");
@@ -100,6 +110,7 @@ void Model::AnsweredOne(const store::AcceptDelivery& command, const store::Answe
 }
 
 void Model::AnsweredOne(const store::SubmitApplication& command, const store::Answer& answer) {
+  Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
   if (said == nullptr) return Fail("an application without an answer");
@@ -133,6 +144,7 @@ void Model::AnsweredOne(const store::Approve& command, const store::Answer& answ
 }
 
 void Model::AnsweredOne(const store::Misprint& command, const store::Answer& answer) {
+  Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
   if (said == nullptr) return Fail("a misprint without an answer");
@@ -196,6 +208,7 @@ void Model::AnsweredOne(const store::CancelReservation& command, const store::An
 }
 
 void Model::AnsweredOne(const store::Revoke& command, const store::Answer& answer) {
+  Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   if (command.first_operator == command.second_operator) Fail("one person revoked alone");
   const auto* said = ValueOf<store::CertificateAnswer>(answer);
@@ -210,6 +223,7 @@ void Model::AnsweredOne(const store::Revoke& command, const store::Answer& answe
 }
 
 void Model::AnsweredOne(const store::ReceiveStock& command, const store::Answer& answer) {
+  Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   const std::string key = store::StockKey(command.institution_code, command.first_number);
   Range& range = ranges_[key];

@@ -31,7 +31,7 @@ class Model {
 
   // A command left its client, possibly not for the first time.
   void Sent(const store::Command& command);
-  // An answer reached its client, possibly not for the first time.
+  // An answer left the service, possibly not for the first time.
   void Answered(const store::Command& command, const store::Answer& answer);
   // A root left the ledger (to be signed, in a receipt): it stands for ever.
   void Published(uint64_t size, const certs::Digest& root);
@@ -81,6 +81,8 @@ class Model {
   // The first OK answer of `key` stands; a later one has to equal it.
   void SameAnswer(const std::string& key, const std::string& answer);
 
+  // Once answered OK, a repeat is not refused.
+  void Settled(const std::string& key, const store::Answer& answer);
   void AnsweredOne(const store::AcceptDelivery& command, const store::Answer& answer);
   void AnsweredOne(const store::SubmitApplication& command, const store::Answer& answer);
   void AnsweredOne(const store::Approve& command, const store::Answer& answer);
@@ -108,6 +110,8 @@ class Model {
   void ObserveStock(const store::Snapshot& snapshot, const std::string& key, Range& range);
   void ObserveClaims(const store::Snapshot& snapshot);
   void ObserveDelivery(const store::Snapshot& snapshot, const std::string& id);
+  void ObserveMap(const store::Snapshot& snapshot, const storage::v1::Meta& meta);
+  uint64_t ValidOf(const std::string& newborn) const;
   void ObserveOpen(const store::Snapshot& snapshot);
   void CheckExchanges();
   void CheckSlots();
@@ -116,6 +120,7 @@ class Model {
 
   // Said by answers.
   std::map<std::string, std::string> answers_;     // promise -> first answer
+  std::set<std::string> settled_;                  // keys of commands answered OK
   std::map<std::string, std::string> claims_;      // claim -> newborn
   std::set<std::string> mother_claims_;            // C1, sent
   std::map<std::string, std::string> deliveries_;  // delivery -> newborn

@@ -136,12 +136,6 @@ void Model::ObserveClaims(const Snapshot& snapshot) {
   }
 }
 
-void Model::ObserveDelivery(const Snapshot& snapshot, const std::string& id) {
-  const auto head = Read<storage::v1::DeliveryHead>(snapshot, Family::kDeliveries, id);
-  if (!head.has_value()) return Fail("a delivery that was answered is missing");
-  if (head->newborn_id() != deliveries_[id]) Fail("a delivery moved to another newborn");
-}
-
 // The finisher's list is exactly the intents without an end.
 void Model::ObserveOpen(const Snapshot& snapshot) {
   std::set<uint64_t> listed, open;

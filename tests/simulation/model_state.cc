@@ -46,6 +46,7 @@ void Model::Observe(const Snapshot& snapshot, Depth depth) {
   if (depth == Depth::kAll) {
     CheckExchanges();
     CheckSlots();
+    ObserveMap(snapshot, *meta);
   }
 }
 

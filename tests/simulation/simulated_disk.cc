@@ -72,6 +72,7 @@ DiskFault SimulatedDisk::Change() {
   ++changes_;
   if (planned_ == DiskFault::kNone || changes_ < planned_at_) return DiskFault::kNone;
   const DiskFault fault = planned_;
+  ++struck_;
   planned_ = DiskFault::kNone;
   if (fault == DiskFault::kPowerLoss || fault == DiskFault::kKill) {
     down_ = true;
@@ -88,6 +89,7 @@ absl::Status SimulatedDisk::Append(Content& content, absl::string_view bytes) {
   const DiskFault fault = Change();
   if (fault != DiskFault::kNone || full_) {
     // Some of it got there.
+    ++struck_;
     content.bytes.append(std::string(bytes.substr(0, random_->Below(bytes.size() + 1))));
     return full_ ? Full() : Failed();
   }

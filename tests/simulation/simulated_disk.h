@@ -43,6 +43,8 @@ class SimulatedDisk : public store::FileSystem {
   void Restart(bool power_lost);
   bool power_lost() const { return power_lost_; }
   uint64_t changes() const { return changes_; }
+  // Faults that struck; each failed append to a full disk is one.
+  uint64_t struck() const { return struck_; }
 
   // Damage at rest and restores, done by hand while the process is down.
   // Flips one bit of a durable file; false when it is empty or absent.
@@ -89,7 +91,7 @@ class SimulatedDisk : public store::FileSystem {
   std::map<std::string, Entry> removed_;  // names whose removal is not yet synced
   std::set<std::string> locks_;
   uint64_t generation_ = 0;  // of the process: older handles and locks are dead
-  uint64_t changes_ = 0, planned_at_ = 0;
+  uint64_t struck_ = 0, changes_ = 0, planned_at_ = 0;
   DiskFault planned_ = DiskFault::kNone;
   bool down_ = false, power_lost_ = false, full_ = false;
 };
