@@ -70,6 +70,7 @@ class Bench {
       RETURN_IF_ERROR(HalfLoadAndReads());
       RETURN_IF_ERROR(Round());
     }
+    if (Wanted("cost")) RETURN_IF_ERROR(CostOfLog());
     if (Wanted("proofs")) {
       ASSIGN_OR_RETURN(report_.transparency,
                        MeasureTransparency(installation_->Path(""), options_.proof_sizes,
@@ -121,6 +122,34 @@ class Bench {
     return absl::OkStatus();
   }
 
+  // Turns, so that the weather of the machine falls on both.
+  absl::Status CostOfLog() {
+    for (int turn = 0; turn < 2; ++turn) {
+      RETURN_IF_ERROR(CostTurn("with", options_.birthseald, turn, &report_.log_cost.with));
+      RETURN_IF_ERROR(
+          CostTurn("without", options_.birthseald_null, turn, &report_.log_cost.without));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CostTurn(const char* what, const std::string& program, int turn,
+                        LogCost::Side* side) {
+    Tell(absl::StrCat("issuing ", what, " log and map"));
+    const std::string name = absl::StrCat("cost-", what, "-", turn);
+    ASSIGN_OR_RETURN(const std::unique_ptr<Service> service,
+                     Service::Start(*installation_, name, program));
+    PathOptions options = PathOf("sm2", 1);
+    options.seconds /= 2;
+    ASSIGN_OR_RETURN(const std::unique_ptr<Path> path,
+                     Path::Open(*installation_, *service, options));
+    const PathResult result = path->Sustain();
+    side->certificates += result.certificates;
+    side->failures += result.failures;
+    side->seconds += result.seconds;
+    side->server_cpu += result.server_cpu;
+    return absl::OkStatus();
+  }
+
   // Half of what the first run sustained; what it issues is then verified and asked for.
   absl::Status HalfLoadAndReads() {
     report_.reads_made = true;
@@ -168,10 +197,20 @@ double RunReport::total_ratio() const {
   return (server_micros() + generator_micros()) / (Sum(server) + Sum(generator));
 }
 
+double LogCost::Side::per_second() const {
+  return seconds > 0 ? static_cast<double>(certificates) / seconds : 0;
+}
+double LogCost::Side::micros() const {
+  return server_cpu / static_cast<double>(std::max<uint64_t>(1, certificates));
+}
+double LogCost::of_rate() const { return 1 - with.per_second() / without.per_second(); }
+double LogCost::of_cpu() const { return 1 - without.micros() / with.micros(); }
+
 absl::StatusOr<BenchReport> RunBench(const BenchOptions& options) { return Bench(options).Run(); }
 
 bool AllRight(const BenchReport& report) {
   bool right = report.half_load.failures == 0;
+  right = right && report.log_cost.with.failures == 0 && report.log_cost.without.failures == 0;
   for (const TransparencyPoint& point : report.transparency) right = right && point.wrong == 0;
   for (const RunReport& run : report.runs) {
     right = right && run.path.failures == 0 && run.path.certificates > 0;

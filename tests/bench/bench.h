@@ -17,7 +17,7 @@
 namespace birthseal::bench {
 
 struct BenchOptions {
-  std::string birthseald, own_program;
+  std::string birthseald, birthseald_null, own_program;
   bool journal = false;
   int workers = 0;  // threads of the service; 0: its own choice
   int threads = 64, batch = 32;
@@ -52,6 +52,19 @@ struct RunReport {
   double total_ratio() const;       // of both to the sum of `server` and `generator`
 };
 
+// What log and map cost: the service as it is and without them (null/README.md), in turns.
+struct LogCost {
+  struct Side {
+    uint64_t certificates = 0, failures = 0;
+    double seconds = 0, server_cpu = 0;
+    double per_second() const;
+    double micros() const;  // CPU of the service for one certificate
+  };
+  Side with, without;
+  double of_rate() const;  // 0.1: a tenth of the throughput
+  double of_cpu() const;
+};
+
 struct BenchReport {
   std::vector<Primitive> primitives;
   std::vector<RunReport> runs;
@@ -61,6 +74,7 @@ struct BenchReport {
   LibraryResult library;
   ReadResult service, status;
   std::vector<TransparencyPoint> transparency;
+  LogCost log_cost;  // no certificates: not measured
 };
 
 // What is being done is told to stderr. Errors: the program does not work; a slow one is none.
@@ -69,8 +83,9 @@ absl::StatusOr<BenchReport> RunBench(const BenchOptions& options);
 // False when anything was answered wrongly.
 bool AllRight(const BenchReport& report);
 std::string Text(const BenchReport& report);
-// A part of Text.
+// Parts of Text.
 std::string TransparencyText(const std::vector<TransparencyPoint>& points);
+std::string LogCostText(const LogCost& cost);
 std::string Json(const BenchReport& report);
 
 }  // namespace birthseal::bench

@@ -114,13 +114,15 @@ absl::StatusOr<std::shared_ptr<const signer::PrivateKey>> Installation::Operator
 }
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Installation& installation,
-                                                        const std::string& name) {
+                                                        const std::string& name,
+                                                        const std::string& birthseald) {
   const std::string config = installation.Path(name + ".textproto");
   tests::WriteFile(config, ConfigText(name, installation.options()));
   ASSIGN_OR_RETURN(
       ChildProcess process,
-      ChildProcess::Start({installation.options().birthseald, "--config", config},
-                          installation.Path(name + ".port"), installation.Path(name + ".log")));
+      ChildProcess::Start(
+          {birthseald.empty() ? installation.options().birthseald : birthseald, "--config", config},
+          installation.Path(name + ".port"), installation.Path(name + ".log")));
   std::unique_ptr<Service> service(new Service(installation, name, std::move(process)));
   RETURN_IF_ERROR(service->Register());
   return service;

@@ -46,9 +46,10 @@ class Installation {
 // One service on an empty store, everything registered.
 class Service {
  public:
-  // `name` is the directory of its store.
+  // `name` is the directory of its store; `birthseald` another program than the options say.
   static absl::StatusOr<std::unique_ptr<Service>> Start(const Installation& installation,
-                                                        const std::string& name);
+                                                        const std::string& name,
+                                                        const std::string& birthseald = "");
   pid_t pid() const { return process_.pid(); }
   absl::StatusOr<client::ClientOptions> As(const std::string& role, int channels) const;
   // Stops it and reads from its store how many batches were committed, each with one sync.

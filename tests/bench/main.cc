@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   CLI::App app("Measures the whole path of a certificate and its parts in one run.");
   bench::BenchOptions options;
   options.birthseald = BIRTHSEAL_BINARY_DIR "/server/birthseald";
+  options.birthseald_null = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseald_null";
   bool quick = false;
   std::string json, echo_directory, port_file;
   app.add_flag("--quick", quick, "short runs, at most 40 seconds in all");
@@ -39,7 +40,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(2, 256));
   app.add_option("--workers", options.workers, "worker threads of the service");
   app.add_option("--seconds", options.path_seconds, "length of one run of the whole path");
-  app.add_option("--only", options.only, "runs to make: sm2-1 sm2-32 p256-1 p256-32 reads proofs");
+  app.add_option("--only", options.only,
+                 "runs to make: sm2-1 sm2-32 p256-1 p256-32 reads cost proofs");
   app.add_option("--proof-sizes", options.proof_sizes, "sizes of log and map to measure");
   app.add_flag("--journal", options.journal, "every batch also synced to a journal");
   app.add_option("--birthseald", options.birthseald, "the service to measure")

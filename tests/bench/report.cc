@@ -33,6 +33,12 @@ std::vector<Aim> Aims(const BenchReport& report) {
   }
   if (!report.runs.empty())
     aims.push_back({"memory of the service, peak MiB", rss, 500, true, "%.0f"});
+  if (report.log_cost.with.certificates > 0) {
+    aims.push_back(
+        {"log and map, % of issue throughput", 100 * report.log_cost.of_rate(), 15, true, "%.1f"});
+    aims.push_back(
+        {"log and map, % of the service's CPU", 100 * report.log_cost.of_cpu(), 15, true, "%.1f"});
+  }
   if (!report.reads_made) return aims;
   std::vector<double> latency = report.half_load.issue_ms;
   aims.push_back(
@@ -152,6 +158,7 @@ std::string Text(const BenchReport& report) {
   for (const RunReport& run : report.runs) AppendRun(report, run, &out);
   if (report.reads_made) AppendHalfLoadAndReads(report, &out);
   out += TransparencyText(report.transparency);
+  out += LogCostText(report.log_cost);
   absl::StrAppend(&out, "\n目标 Aims\n");
   for (const Aim& aim : Aims(report)) {
     absl::StrAppendFormat(
@@ -196,6 +203,15 @@ std::string Json(const BenchReport& report) {
   out["verify_library"] = JsonOf(report.library.again);
   out["verify_service"] = JsonOf(report.service);
   out["status"] = JsonOf(report.status);
+  const auto side = [](const LogCost::Side& s) {
+    return json{{"per_second", s.per_second()}, {"server_cpu_us", s.micros()}};
+  };
+  if (report.log_cost.with.certificates > 0) {
+    out["log_cost"] = {{"with", side(report.log_cost.with)},
+                       {"without", side(report.log_cost.without)},
+                       {"of_rate", report.log_cost.of_rate()},
+                       {"of_cpu", report.log_cost.of_cpu()}};
+  }
   for (const TransparencyPoint& p : report.transparency) {
     out["transparency"].push_back({{"size", p.size},
                                    {"load_seconds", p.load_seconds},

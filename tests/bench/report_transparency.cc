@@ -35,4 +35,18 @@ std::string TransparencyText(const std::vector<TransparencyPoint>& points) {
   return out;
 }
 
+std::string LogCostText(const LogCost& cost) {
+  if (cost.with.certificates == 0) return "";
+  std::string out = "\n日志与映射的代价 What log and map cost (SM2, one a call, in turns)\n";
+  const auto row = [&](const char* what, const LogCost::Side& side) {
+    absl::StrAppendFormat(&out, "  %-46s %7.0f/s   CPU %.0f us a certificate\n", what,
+                          side.per_second(), side.micros());
+  };
+  row("the service as it is", cost.with);
+  row("without log and map", cost.without);
+  absl::StrAppendFormat(&out, "  %-46s %6.1f %% of the rate, %.1f %% of the CPU\n", "cost",
+                        100 * cost.of_rate(), 100 * cost.of_cpu());
+  return out;
+}
+
 }  // namespace birthseal::bench

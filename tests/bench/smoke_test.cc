@@ -13,6 +13,7 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
   if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
   BenchOptions options;
   options.birthseald = BIRTHSEAL_BINARY_DIR "/server/birthseald";
+  options.birthseald_null = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseald_null";
   options.own_program = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseal_bench";
   options.limit = 24;
   options.batch = 8;
@@ -35,6 +36,8 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
     EXPECT_EQ(reads->done, options.limit);
     EXPECT_EQ(reads->wrong, 0u);
   }
+  EXPECT_EQ(report->log_cost.with.certificates, 2 * options.limit);
+  EXPECT_EQ(report->log_cost.without.certificates, 2 * options.limit);
   ASSERT_EQ(report->transparency.size(), 2u);
   for (const TransparencyPoint& point : report->transparency) {
     EXPECT_EQ(point.wrong, 0u);
