@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   AddReceiptCommands(&app, &session, &result);
   AddAdminCommands(&app, &session, &result);
   AddAuditCommands(&app, &session, &result);
+  AddTileCommands(&app, &session, &result);
   AddWitnessCommands(&app, &session, &result);
   AddMonitorCommands(&app, &session, &result);
   try {

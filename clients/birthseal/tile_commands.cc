@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "clients/birthseal/alarm.h"
 #include "clients/birthseal/cli.h"
 #include "clients/witness/file_state.h"
 #include "clients/witness/tile_export.h"
@@ -98,12 +99,11 @@ absl::Status Export(Session* session, const TileFlags& o) {
 
 // The group that several files of this folder add to.
 CLI::App* AuditGroup(CLI::App* app) {
-  CLI::App* audit = app->get_subcommand_no_throw("audit");
-  if (audit == nullptr) {
-    audit = app->add_subcommand("audit", "check the log from outside (外部审计)");
-    audit->require_subcommand(1);
-  }
-  return audit;
+  const auto found =
+      app->get_subcommands([](const CLI::App* group) { return group->get_name() == "audit"; });
+  if (!found.empty()) return found.front();
+  CLI::App* audit = app->add_subcommand("audit", "check the log from outside (外部审计)");
+  return audit->require_subcommand(1);
 }
 
 }  // namespace
