@@ -78,6 +78,7 @@ void AddVerificationCommands(CLI::App* app, Session* session, int* result);
 void AddReceiptCommands(CLI::App* app, Session* session, int* result);
 void AddAdminCommands(CLI::App* app, Session* session, int* result);
 void AddAuditCommands(CLI::App* app, Session* session, int* result);
+// Adds to the group of AddAuditCommands, which comes before.
 void AddTileCommands(CLI::App* app, Session* session, int* result);
 void AddWitnessCommands(CLI::App* app, Session* session, int* result);
 void AddMonitorCommands(CLI::App* app, Session* session, int* result);

@@ -97,19 +97,10 @@ absl::Status Export(Session* session, const TileFlags& o) {
   return absl::OkStatus();
 }
 
-// The group that several files of this folder add to.
-CLI::App* AuditGroup(CLI::App* app) {
-  const auto found =
-      app->get_subcommands([](const CLI::App* group) { return group->get_name() == "audit"; });
-  if (!found.empty()) return found.front();
-  CLI::App* audit = app->add_subcommand("audit", "check the log from outside (外部审计)");
-  return audit->require_subcommand(1);
-}
-
 }  // namespace
 
 void AddTileCommands(CLI::App* app, Session* session, int* result) {
-  CLI::App* tiles = AuditGroup(app)->add_subcommand(
+  CLI::App* tiles = app->get_subcommand("audit")->add_subcommand(
       "export-tiles", "the log as plain files for any file server (导出日志瓦片)");
   auto o = std::make_shared<TileFlags>();
   tiles->add_option("--out", o->out, "directory of the tiles; goes on where it stands (输出目录)")
