@@ -26,6 +26,7 @@ void Count(const HistoryResult& history, CampaignResult& total) {
   total.crashes += history.crashes;
   total.takeovers += history.takeovers;
   total.restores += history.restores;
+  total.cosigned += history.cosigned;
   if (!history.violations.empty()) total.failed.push_back(history);
 }
 
@@ -54,6 +55,7 @@ CampaignResult RunCampaign(const CampaignOptions& options) {
     total.crashes += own.crashes;
     total.takeovers += own.takeovers;
     total.restores += own.restores;
+    total.cosigned += own.cosigned;
     for (HistoryResult& failed : own.failed) total.failed.push_back(std::move(failed));
   };
   std::vector<std::thread> threads;
@@ -68,9 +70,9 @@ CampaignResult RunCampaign(const CampaignOptions& options) {
 std::string Summary(const CampaignResult& result) {
   std::string text = absl::StrFormat(
       "%u histories, %u commands in %u batches, %u certificates, %u crashes, %u takeovers, %u "
-      "restores in %.1f s (%.1f us a command): %u with a violation",
+      "restores, %u cosignatures in %.1f s (%.1f us a command): %u with a violation",
       result.histories, result.commands, result.batches, result.certificates, result.crashes,
-      result.takeovers, result.restores, result.seconds,
+      result.takeovers, result.restores, result.cosigned, result.seconds,
       result.commands == 0 ? 0 : result.seconds * 1e6 / static_cast<double>(result.commands),
       result.failed.size());
   for (const HistoryResult& failed : result.failed) {

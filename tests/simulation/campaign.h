@@ -18,7 +18,7 @@ struct CampaignOptions {
 
 struct CampaignResult {
   uint64_t histories = 0, commands = 0, batches = 0, certificates = 0;
-  uint64_t crashes = 0, takeovers = 0, restores = 0;
+  uint64_t crashes = 0, takeovers = 0, restores = 0, cosigned = 0;
   double seconds = 0;
   std::vector<HistoryResult> failed;  // by seed
 };

@@ -10,6 +10,7 @@
 #include "tests/simulation/clients.h"
 #include "tests/simulation/machine.h"
 #include "tests/simulation/model.h"
+#include "tests/simulation/witnesses.h"
 
 namespace birthseal::simulation {
 namespace {
@@ -34,6 +35,7 @@ class History {
         random_(options.seed),
         clients_(&random_, 2 + random_.Below(4)),
         machine_(&random_, random_.Percent(65), Options()),
+        witnesses_(&random_, &machine_.engine()),
         target_(95 + random_.Below(40)),
         calm_(random_.Percent(10)) {
     result_.seed = options.seed;
@@ -72,6 +74,7 @@ class History {
   Model model_;
   Clients clients_;
   Machine machine_;
+  Witnesses witnesses_;
   const uint64_t target_;
   const bool calm_;  // no trouble but races
   absl::Time wall_ = absl::FromUnixSeconds(1'780'000'000);
@@ -87,6 +90,7 @@ store::LedgerOptions History::Options() {
   store::LedgerOptions options = OptionsFor(random_);
   options.on_durable = [this](const store::DurableRoot& root) {
     model_.Published(root.size, root.root);
+    if (root.size > 0) witnesses_.Published(root);
   };
   return options;
 }
@@ -301,7 +305,8 @@ void History::Step() {
   if (draw < 51) return Deliver();
   if (draw < 72) return RunBatch(writer);
   if (draw < 90) return DeliverAnswers(12);
-  if (draw < 96) return FinishOpen(writer);
+  if (draw < 94) return FinishOpen(writer);
+  if (draw < 96) return witnesses_.Deliver();
   if (draw < 97) return Clocks();
   if (draw < 99) return Confirm();
   return Trouble();
@@ -321,6 +326,7 @@ void History::End() {
   }
   DeliverAnswers(answers_.size());
   model_.Ended(*machine_.engine().NewSnapshot());
+  if (machine_.running()) witnesses_.End(machine_.writer(0)->head());
 }
 
 HistoryResult History::Run() {
@@ -333,13 +339,18 @@ HistoryResult History::Run() {
   if (!calm_) PlanDisk();
   for (uint64_t i = 0; result_.commands < target_ && i < 60 * target_; ++i) {
     Step();
-    if (!model_.ok() || !result_.violations.empty()) break;
+    if (!model_.ok() || !result_.violations.empty() || !witnesses_.violations().empty()) break;
   }
   if (model_.ok() && result_.violations.empty()) End();
   for (const std::string& violation : model_.violations()) {
     Trace("VIOLATION ", violation);
     result_.violations.push_back(violation);
   }
+  for (const std::string& violation : witnesses_.violations()) {
+    Trace("VIOLATION ", violation);
+    result_.violations.push_back(violation);
+  }
+  result_.cosigned = witnesses_.cosigned();
   result_.certificates = model_.certificates();
   return std::move(result_);
 }

@@ -19,7 +19,7 @@ struct HistoryOptions {
 struct HistoryResult {
   uint64_t seed = 0;
   uint64_t commands = 0;  // that reached a writer and were answered or lost with it
-  uint64_t batches = 0, certificates = 0, crashes = 0, takeovers = 0, restores = 0;
+  uint64_t batches = 0, certificates = 0, crashes = 0, takeovers = 0, restores = 0, cosigned = 0;
   std::vector<std::string> violations;  // of the promises; empty: they held
 };
 
