@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,32 @@ struct FsckFinding {
   std::string key;    // as stored; the key of an absent record when the code says MISSING
   std::string code;   // "LEAF_ALTERED"; no personal data
   std::string named;  // the record that shows it, "certificates/0000000000000001"; or empty
+  // RANGE_UNREADABLE: what lies behind `key` (empty: from the beginning) and before this key
+  // (empty: to the end) cannot be read; all other records are looked at.
+  std::string until;
 };
+
+// Where a check stands. One that was stopped goes on from here, if no batch was committed since;
+// passes that carry something from record to record (the log, the trail, numbers) begin again.
+struct FsckPosition {
+  uint64_t sequence = 0;  // Meta.batch_sequence of the store
+  int pass = 0, scan = 0;
+  std::string key;
+  uint64_t findings = 0;  // so far
+};
+// As a small text file, and back; nothing when it is none.
+std::string ToText(const FsckPosition& position);
+std::optional<FsckPosition> ParsePosition(absl::string_view text);
 
 struct FsckOptions {
   const ValueSealer* sealer = nullptr;  // null: sealed values and documents are not opened
   std::string index_key;                // empty: claims of numbers are not recomputed
   size_t max_findings = 1000;           // kept; the others are counted
+  const FsckPosition* resume_from = nullptr;
+  std::function<void(const FsckPosition&)> on_position;  // now and then
+  std::function<void(const FsckFinding&)> on_finding;    // at once
+  // With the size of each value that was read; one that waits here slows the check down.
+  std::function<void(size_t bytes)> on_read;
   // Called now and then with the family at hand and the records seen in it.
   std::function<void(Family family, uint64_t records)> progress;
 };
@@ -41,8 +62,10 @@ struct FsckOptions {
 struct FsckReport {
   std::vector<FsckFinding> findings;  // in the order found, each once
   uint64_t more_findings = 0;         // not kept
+  uint64_t earlier_findings = 0;      // before the position from which this check went on
+  bool resumed = false;               // `records` counts from there on
   std::array<uint64_t, kFamilyCount> records{};
-  bool clean() const { return findings.empty(); }
+  bool clean() const { return findings.empty() && earlier_findings == 0; }
 };
 
 FsckReport CheckStore(const Snapshot& snapshot, const FsckOptions& options);

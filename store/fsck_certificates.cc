@@ -130,16 +130,20 @@ void CheckChain(Checker& check, const Place& place, const CertificateHead& head)
   const auto other = [&](const std::string& number) -> std::optional<CertificateHead> {
     const std::string key = LicenceKey(number);
     if (!check.Need(Family::kLicences, key, place)) return std::nullopt;
-    return check.Find<CertificateHead>(Family::kCertificates, *check.Get(Family::kLicences, key));
+    auto head =
+        check.Find<CertificateHead>(Family::kCertificates, *check.Get(Family::kLicences, key));
+    // Else the index is wrong, which is named where the number's own head is looked at.
+    const bool right = head && head->reservation().certificate_number() == number;
+    return right ? head : std::nullopt;
   };
-  const std::string& number = head.reservation().certificate_number();
+  const std::string& own = head.reservation().certificate_number();
   if (!head.superseded_by().empty()) {
     const auto next = other(head.superseded_by());
-    if (next && next->supersedes() != number) check.Bad(place, "SUCCESSOR");
+    if (next && next->supersedes() != own) check.Bad(place, "SUCCESSOR");
   }
   if (!head.supersedes().empty()) {
     const auto before = other(head.supersedes());
-    if (before && before->superseded_by() != number) check.Bad(place, "PREDECESSOR");
+    if (before && before->superseded_by() != own) check.Bad(place, "PREDECESSOR");
   }
 }
 

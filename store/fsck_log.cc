@@ -50,7 +50,7 @@ class Tree {
   void Compare(int level, uint64_t index, const Digest& digest) {
     const std::string key = NodeKey(static_cast<uint8_t>(level), index);
     const std::optional<std::string> stored = check_.Get(Family::kNodes, key);
-    if (!stored) return check_.Bad(Family::kNodes, key, "MISSING");
+    if (!stored) return void(check_.Need(Family::kNodes, key));
     if (*stored == certs::Bytes(digest)) return;
     if (differ_.size() < check_.options.max_findings) differ_.emplace_back(level, index);
   }
@@ -148,7 +148,7 @@ class Sequence {
   }
   void MissingUpTo(uint64_t end) {
     const uint64_t most = next_ + check_.options.max_findings;
-    for (; next_ < end && next_ < most; ++next_) check_.Bad(family_, IndexKey(next_), "MISSING");
+    for (; next_ < end && next_ < most; ++next_) check_.Need(family_, IndexKey(next_));
     next_ = std::max(next_, end);
   }
   uint64_t last() const { return next_ - 1; }

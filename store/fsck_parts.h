@@ -2,6 +2,7 @@
 // What the passes of the check share. Private to store/fsck*.cc.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,6 +27,12 @@ class Checker {
   Checker(const Snapshot& snapshot, const FsckOptions& options, FsckReport* report)
       : snapshot(snapshot), options(options), report_(report) {}
 
+  // The passes that follow; a resumable one may begin at the position to resume from.
+  void Resume(const FsckPosition* from) { resume_ = from; }
+  void Begin(int pass, bool resumable);
+  // A record of this family was named.
+  bool Named(Family family) const { return named_[static_cast<size_t>(family)]; }
+
   void Bad(Family family, absl::string_view key, absl::string_view code,
            const Place* named_by = nullptr);
   void Bad(const Place& place, absl::string_view code) { Bad(place.family, place.key, code); }
@@ -46,7 +53,7 @@ class Checker {
     });
   }
 
-  // Nothing: absent, or unreadable, which the family's own pass tells.
+  // Nothing: absent, or unreadable, which is a finding.
   std::optional<std::string> Get(Family family, absl::string_view key);
   template <typename Record>
   std::optional<Record> Find(Family family, absl::string_view key) {
@@ -58,7 +65,10 @@ class Checker {
     return record;
   }
   // As above; an absent record is a finding, named by `place`.
-  bool Need(Family family, absl::string_view key, const Place& place);
+  bool Need(Family family, absl::string_view key, const Place& place) {
+    return Need(family, key, &place);
+  }
+  bool Need(Family family, absl::string_view key, const Place* named_by = nullptr);
   template <typename Record>
   std::optional<Record> Needed(Family family, absl::string_view key, const Place& place) {
     if (!Need(family, key, place)) return std::nullopt;
@@ -71,7 +81,14 @@ class Checker {
   std::map<uint64_t, storage::v1::Reservation> open;  // open reservations, by status index
 
  private:
+  void Add(FsckFinding finding);
+  void Tell();
+
   FsckReport* report_;
+  const FsckPosition* resume_ = nullptr;
+  FsckPosition at_;
+  bool resumable_ = false;
+  std::array<bool, kFamilyCount> named_{};
   std::set<std::tuple<Family, std::string, std::string>> told_;
 };
 
@@ -86,6 +103,7 @@ void CheckReservations(Checker& check);
 void CheckLicences(Checker& check);
 void CheckCases(Checker& check);
 void CheckDeliveries(Checker& check);
+void CheckReviews(Checker& check);
 void CheckNumbers(Checker& check);
 void CheckSealed(Checker& check);
 void CheckRegistry(Checker& check);

@@ -259,6 +259,22 @@ absl::StatusOr<uint64_t> RocksDbEngine::AcquireFence(uint64_t above) {
   return fence_ = epoch;
 }
 
+// A table that cannot be read would stop compactions for ever, so the family goes with its files.
+absl::Status RocksDbEngine::Clear(Family family, uint64_t fencing_epoch) {
+  std::lock_guard lock(mutex_);
+  if (poisoned_ || fencing_epoch != fence_) {
+    return certs::Error(absl::StatusCode::kAborted, "FENCED", "another writer took over");
+  }
+  rocksdb::DB& db = *database_->db;
+  rocksdb::ColumnFamilyHandle*& column = database_->columns.at(static_cast<size_t>(family) + 1);
+  const rocksdb::ColumnFamilyOptions options = db.GetOptions(column);
+  rocksdb::Status status = db.DropColumnFamily(column);
+  if (status.ok()) status = db.DestroyColumnFamilyHandle(column);
+  if (status.ok()) status = db.CreateColumnFamily(options, Name(family), &column);
+  poisoned_ = !status.ok();
+  return FromRocksDb(status, "empty a family");
+}
+
 absl::StatusOr<std::string> RocksDbEngine::Checkpoint(const std::string& directory) const {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(database_->db.get(), &made);

@@ -48,6 +48,7 @@ class RocksDbEngine : public Engine {
   absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) override;
   absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) override;
   // Hard links on the same file system, else copies; the memtables are flushed first.
+  absl::Status Clear(Family family, uint64_t fencing_epoch) override;
   absl::StatusOr<std::string> Checkpoint(const std::string& directory) const override;
 
  private:

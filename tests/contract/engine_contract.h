@@ -66,6 +66,19 @@ TEST_P(EngineContract, AnAbsentKeyIsNotFound) {
   EXPECT_THAT(Get(Family::kClaims, "absent"), StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_P(EngineContract, ClearEmptiesOneFamilyForGood) {
+  EXPECT_OK(Put(store::Family::kStock, "k", "old"));
+  EXPECT_OK(Put(store::Family::kClaims, "k", "kept"));
+  EXPECT_OK(engine().Clear(store::Family::kStock, epoch_));
+  EXPECT_EQ(Get(store::Family::kStock, "k").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_OK(Put(store::Family::kStock, "other", "new"));
+  EXPECT_TRUE(absl::IsAborted(engine().Clear(store::Family::kClaims, epoch_ + 1)));
+  Reopen();
+  EXPECT_EQ(Get(store::Family::kStock, "k").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Get(store::Family::kStock, "other").value_or(""), "new");
+  EXPECT_EQ(Get(store::Family::kClaims, "k").value_or(""), "kept");
+}
+
 TEST_P(EngineContract, FamiliesAreApart) {
   ASSERT_OK(Put(Family::kClaims, "key", "claim"));
   EXPECT_THAT(Get(Family::kNumbers, "key"), StatusIs(absl::StatusCode::kNotFound));

@@ -71,7 +71,7 @@ TEST_F(FsckTest, AFlippedBitIsNamedByFamilyAndKey) {
       flipped[random() % flipped.size()] ^= static_cast<char>(1 << random() % 8);
       Put(family, key, flipped);
       EXPECT_THAT(CodesOf(family, key), Not(IsEmpty()))
-          << store::ToLine({family, key, "was not found", ""});
+          << store::ToLine({family, key, "was not found", "", ""});
       Put(family, key, value);
     }
   }
@@ -88,7 +88,7 @@ TEST_F(FsckTest, AnErasedRecordIsNamedByFamilyAndKey) {
       // A rejected delivery that nothing refers to could go unseen; there is none here.
       Erase(family, key);
       EXPECT_THAT(CodesOf(family, key), Contains("MISSING"))
-          << store::ToLine({family, key, "was erased", ""});
+          << store::ToLine({family, key, "was erased", "", ""});
       Put(family, key, value);
     }
   }
