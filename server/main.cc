@@ -136,8 +136,15 @@ int main(int argc, char** argv) {
   check->fallthrough();  // so that --config may stand behind it
   CLI::App* fsck = app.add_subcommand(
       "fsck", "check the store from its bytes and name every bad record; exit 1 if there is one");
-  bool json = false;
-  fsck->add_flag("--json", json, "the report as one JSON object");
+  birthseal::server::FsckArguments fsck_arguments;
+  fsck->add_flag("--json", fsck_arguments.json, "the report as one JSON object");
+  fsck->add_option("--state", fsck_arguments.state_file,
+                   "file that says where the check stands: stopped, it goes on from there");
+  fsck->add_option("--rate", fsck_arguments.mib_per_second, "read at most so many MiB a second")
+      ->check(CLI::Range(0, 1 << 20));
+  bool repair = false;
+  fsck->add_flag("--repair-indexes", repair,
+                 "rebuild damaged indexes; refused while anything else is damaged (重建索引)");
   fsck->fallthrough();
   CLI::App* backup = app.add_subcommand(
       "backup", "check a backup against its manifest (校验备份); exit 1 if it does not hold");
@@ -158,7 +165,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
     return EX_USAGE;
   }
-  if (fsck->parsed()) return birthseal::server::CheckBytes(config, json);
+  fsck_arguments.config_path = config;
+  if (fsck->parsed()) {
+    return repair ? birthseal::server::RepairStore(config)
+                  : birthseal::server::CheckBytes(fsck_arguments);
+  }
   if (restore->parsed()) return birthseal::server::RestoreFrom(from, config);
   return check->parsed() ? birthseal::server::CheckConfig(config)
                          : birthseal::server::Serve(config);

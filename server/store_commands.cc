@@ -2,10 +2,16 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/config.h"
@@ -14,6 +20,7 @@
 #include "store/fsck.h"
 #include "store/journal.h"
 #include "store/recovery.h"
+#include "store/repair.h"
 #include "store/sealed_value.h"
 
 namespace birthseal::server {
@@ -51,8 +58,66 @@ absl::Status Restore(const std::string& backup, const Config& config) {
 
 }  // namespace
 
-int CheckBytes(const std::string& path, bool json) {
-  const absl::StatusOr<Config> config = LoadConfig(path);
+namespace {
+
+// Waits so that the mean stays below the limit; service on the same disks goes first.
+class Throttle {
+ public:
+  explicit Throttle(int mib_per_second) : rate_(mib_per_second * 1048576.0) {}
+  void Read(size_t bytes) {
+    read_ += static_cast<double>(bytes);
+    const absl::Duration ahead = absl::Seconds(read_ / rate_) - (absl::Now() - start_);
+    if (ahead > absl::Milliseconds(20)) absl::SleepFor(std::min(ahead, absl::Seconds(1)));
+  }
+
+ private:
+  const double rate_;
+  const absl::Time start_ = absl::Now();
+  double read_ = 0;
+};
+
+// Renamed into place, so that a stop at any time leaves a whole file.
+void WriteState(const std::string& path, const store::FsckPosition& position) {
+  const std::string fresh = path + ".new";
+  std::ofstream out(fresh);
+  out << store::ToText(position);
+  out.close();
+  if (!out || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    std::fprintf(stderr, "birthseald: fsck: cannot write %s\n", path.c_str());
+  }
+}
+
+std::optional<store::FsckPosition> ReadState(const std::string& path) {
+  std::ifstream in(path);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  return store::ParsePosition(text);
+}
+
+void PrintLine(const store::FsckFinding& finding) {
+  std::printf("%s\n", store::ToLine(finding).c_str());
+  std::fflush(stdout);
+}
+
+int Conclude(const store::FsckReport& report, const FsckArguments& arguments) {
+  if (!arguments.state_file.empty()) std::remove(arguments.state_file.c_str());
+  if (arguments.json) {
+    std::printf("%s\n", store::ToJson(report).c_str());
+    return report.clean() ? 0 : 1;
+  }
+  std::printf("%s: %zu findings, %llu more not shown", report.clean() ? "clean" : "damaged",
+              report.findings.size(), static_cast<unsigned long long>(report.more_findings));
+  if (report.resumed) {
+    std::printf(", %llu before it was stopped",
+                static_cast<unsigned long long>(report.earlier_findings));
+  }
+  std::printf("\n");
+  return report.clean() ? 0 : 1;
+}
+
+}  // namespace
+
+int CheckBytes(const FsckArguments& arguments) {
+  const absl::StatusOr<Config> config = LoadConfig(arguments.config_path);
   if (!config.ok()) return Fail(config.status());
   const absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
   if (!engine.ok()) return Fail(engine.status());
@@ -60,23 +125,48 @@ int CheckBytes(const std::string& path, bool json) {
   store::FsckOptions options;
   options.sealer = &sealer;
   options.index_key = config->keys.index_key;
-  if (!json) {
+  if (!arguments.json) {
+    options.on_finding = PrintLine;
     options.progress = [](store::Family family, uint64_t records) {
       std::fprintf(stderr, "birthseald: fsck: %s %llu\n", store::Name(family),
                    static_cast<unsigned long long>(records));
     };
   }
-  const store::FsckReport report = store::CheckStore(*(*engine)->NewSnapshot(), options);
-  if (json) {
-    std::printf("%s\n", store::ToJson(report).c_str());
-    return report.clean() ? 0 : 1;
+  Throttle throttle(arguments.mib_per_second);
+  if (arguments.mib_per_second > 0) {
+    options.on_read = [&](size_t bytes) { throttle.Read(bytes); };
   }
-  for (const store::FsckFinding& finding : report.findings) {
-    std::printf("%s\n", store::ToLine(finding).c_str());
+  std::optional<store::FsckPosition> stood;
+  if (!arguments.state_file.empty()) {
+    stood = ReadState(arguments.state_file);
+    if (stood) options.resume_from = &*stood;
+    options.on_position = [&](const store::FsckPosition& at) {
+      WriteState(arguments.state_file, at);
+    };
   }
-  std::printf("%s: %zu findings, %llu more not shown\n", report.clean() ? "clean" : "damaged",
-              report.findings.size(), static_cast<unsigned long long>(report.more_findings));
-  return report.clean() ? 0 : 1;
+  return Conclude(store::CheckStore(*(*engine)->NewSnapshot(), options), arguments);
+}
+
+int RepairStore(const std::string& config_path) {
+  const absl::StatusOr<Config> config = LoadConfig(config_path);
+  if (!config.ok()) return Fail(config.status());
+  const absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
+  if (!engine.ok()) return Fail(engine.status());
+  const store::ValueSealer sealer(config->keys.key_encryption_key);
+  store::FsckOptions options;
+  options.sealer = &sealer;
+  options.index_key = config->keys.index_key;
+  options.on_finding = PrintLine;
+  const absl::StatusOr<store::RepairReport> report = store::RepairIndexes(engine->get(), options);
+  if (!report.ok()) {
+    std::fprintf(stderr, "birthseald: %s\n未修复：其他记录须从备份和日志恢复。\n",
+                 std::string(report.status().message()).c_str());
+    return 1;
+  }
+  std::printf("repaired (已修复): %zu findings, %llu records written, %llu erased; clean\n",
+              report->before.findings.size(), static_cast<unsigned long long>(report->written),
+              static_cast<unsigned long long>(report->erased));
+  return 0;
 }
 
 int VerifyBackupFolder(const std::string& directory) {

@@ -10,7 +10,15 @@
 
 namespace birthseal::server {
 
-int CheckBytes(const std::string& config_path, bool json);
+struct FsckArguments {
+  std::string config_path;
+  bool json = false;
+  std::string state_file;  // goes on from what stands there, and writes where it is; empty: none
+  int mib_per_second = 0;  // read at most; 0: as fast as the disk
+};
+int CheckBytes(const FsckArguments& arguments);
+// Rebuilds indexes from their sources, or says what must be restored.
+int RepairStore(const std::string& config_path);
 // Checks a backup against its manifest; no configuration needed.
 int VerifyBackupFolder(const std::string& directory);
 // Puts a backup into the empty store.directory and replays the journal.

@@ -78,11 +78,12 @@ absl::Status Reviews(const Snapshot& snapshot, const Emit& emit) {
 
 absl::Status Nodes(const Snapshot& snapshot, const Emit& emit) {
   std::vector<certs::Digest> frontier;
-  uint64_t size = 0;
-  return snapshot.Scan(Family::kLeaves, "", "", [&](absl::string_view, absl::string_view leaf) {
+  return snapshot.Scan(Family::kLeaves, "", "", [&](absl::string_view key, absl::string_view leaf) {
+    uint64_t index = 0;
+    if (!ParseBigEndian64(key, &index)) return true;
+    if (IndexAt(index) == 0) frontier.clear();  // each log epoch is a tree of its own
     frontier.push_back(certs::LeafHash(leaf));
-    emit(NodeKey(0, size), certs::Bytes(frontier.back()));
-    uint64_t index = size++;
+    emit(NodeKey(0, index), certs::Bytes(frontier.back()));
     for (uint8_t level = 1; (index & 1) != 0; ++level) {
       index >>= 1;
       const certs::Digest right = frontier.back();
