@@ -2,16 +2,15 @@
 
 #include <sysexits.h>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <thread>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/config.h"
@@ -66,13 +65,14 @@ class Throttle {
   explicit Throttle(int mib_per_second) : rate_(mib_per_second * 1048576.0) {}
   void Read(size_t bytes) {
     read_ += static_cast<double>(bytes);
-    const absl::Duration ahead = absl::Seconds(read_ / rate_) - (absl::Now() - start_);
-    if (ahead > absl::Milliseconds(20)) absl::SleepFor(std::min(ahead, absl::Seconds(1)));
+    const std::chrono::duration<double> ahead =
+        std::chrono::duration<double>(read_ / rate_) - (std::chrono::steady_clock::now() - start_);
+    if (ahead.count() > 0.02) std::this_thread::sleep_for(ahead);
   }
 
  private:
   const double rate_;
-  const absl::Time start_ = absl::Now();
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double read_ = 0;
 };
 
