@@ -96,6 +96,18 @@ TEST_F(WitnessEpochTest, WhatTheMirrorHoldsBeyondTheStateIsReplaced) {
   EXPECT_EQ(storage.mirror[1][2].leaf, log_.updates[2].leaf);
 }
 
+TEST_F(WitnessEpochTest, AnOldEpochEndsInTheMirrorWhereItsRecoverySays) {
+  served = {&log_};
+  ASSERT_OK(Offer(log_.Head()));
+  storage.mirror[1].push_back({"never signed", {}});
+  Open();
+  const SmallLog next = log_.Recovered(6, 6);
+  served = {&log_, &next};
+  ASSERT_OK(Offer(next.Head()));
+  EXPECT_EQ(storage.mirror[1].size(), 6u);
+  EXPECT_OK(Replay(&storage, 2, 1));
+}
+
 // Every write fails once, with or without effect: afterwards the witness asks to be opened again,
 // never gave a cosignature beyond its durable state, and ends where it would have.
 TEST_F(WitnessEpochTest, AStopAtAnyWriteIsSurvived) {
