@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "birthseal/storage/v1/record.pb.h"
+#include "store/fsck.h"
 #include "store/journal.h"
 #include "tests/crash/bit_flip.h"
 #include "tests/crash/faulty_store.h"
@@ -77,6 +78,35 @@ TEST_F(BitFlipTest, InTheListOfFilesKeepsTheStoreShut) {
     for (uint64_t seed = 1; seed <= 150; ++seed) found += Flip(part, seed).opened ? 0 : 1;
     EXPECT_GT(found, 75) << part;
   }
+}
+
+// The check names the range and goes on; an emptied family takes its bad table with it.
+TEST_F(BitFlipTest, InATableIsNamedAsARangeAndGoesWithItsFamily) {
+  int found = 0;
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    const std::string copy = temp_.Join("copy");
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(temp_.Join("good"), copy);
+    SCOPED_TRACE(FlipBit(copy, ".sst", seed));
+    auto engine = OpenOn(disk_, copy);
+    if (!engine.ok()) continue;
+    const auto all = [](absl::string_view, absl::string_view) { return true; };
+    if ((*engine)->NewSnapshot()->Scan(Family::kAudit, "", "", all).ok()) continue;
+    ++found;
+    store::FsckOptions options;
+    options.max_findings = 100'000;
+    bool named = false;
+    for (const auto& f : store::CheckStore(*(*engine)->NewSnapshot(), options).findings) {
+      named = named || (f.family == Family::kAudit && f.code == "RANGE_UNREADABLE");
+    }
+    EXPECT_TRUE(named);
+    const auto epoch = (*engine)->AcquireFence();
+    ASSERT_OK(epoch);
+    ASSERT_OK((*engine)->Clear(Family::kAudit, *epoch));
+    EXPECT_OK((*engine)->NewSnapshot()->Scan(Family::kAudit, "", "", all));
+    EXPECT_OK((*engine)->Commit(BatchOf(kBatches + 1), *epoch));
+  }
+  EXPECT_GT(found, 0);
 }
 
 TEST_F(BitFlipTest, TablesWithoutAListOfFilesAreNotANewStore) {
