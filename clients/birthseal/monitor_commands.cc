@@ -64,7 +64,7 @@ class MonitorRun {
   absl::Status Run() {
     RETURN_IF_ERROR(Open());
     while (true) {
-      const absl::Status looked = Look();
+      absl::Status looked = Look();
       if (o_.once || at_fault_) return looked;
       if (!looked.ok()) Finish(looked);
       absl::SleepFor(kPause);

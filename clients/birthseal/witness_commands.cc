@@ -128,7 +128,7 @@ absl::Status RunWitness(const Session& session, const WitnessFlags& o, bool* at_
   ASSIGN_OR_RETURN(const auto witness, witness::Witness::Open(std::move(options), state.get()));
   ASSIGN_OR_RETURN(const auto client, ConnectToLog(session));
   witness::Runner runner(witness.get(), ServiceOf(client.get()), RunnerOptionsOf(session, o));
-  const absl::Status status = o.once ? runner.RunOnce() : runner.Run();
+  absl::Status status = o.once ? runner.RunOnce() : runner.Run();
   *at_fault = !witness->memory().refusal.empty();
   return status;
 }

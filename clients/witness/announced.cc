@@ -6,8 +6,8 @@
 namespace birthseal::witness {
 namespace {
 
-constexpr int64_t kMinutesADay = 24 * 60;
-constexpr int64_t kShanghaiMinutes = 8 * 60;  // no summer time since 1991
+constexpr int64_t kMinutesADay = 1440;
+constexpr int64_t kShanghaiMinutes = 480;  // no summer time since 1991
 
 int64_t LocalMinute(const certs::Leaf& leaf) { return leaf.log_minute + kShanghaiMinutes; }
 int64_t DayOf(const certs::Leaf& leaf) { return LocalMinute(leaf) / kMinutesADay; }

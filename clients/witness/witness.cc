@@ -250,7 +250,7 @@ absl::Status Witness::Refuse(const Step& step, const absl::Status& why) {
 }
 
 absl::Status Witness::Save(const Memory& memory) {
-  if (const absl::Status saved = storage_->Save(Canonical(memory)); !saved.ok()) {
+  if (absl::Status saved = storage_->Save(Canonical(memory)); !saved.ok()) {
     open_outcome_ = true;
     return saved;
   }
