@@ -31,7 +31,8 @@ absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
   const int order = std::max(1, newborn.birth_order());
   std::vector<certs::Claim> claims = {{'1', certs::MotherClaim(services.index_key, mother.id_type,
                                                                mother.id_number, birth, order)}};
-  LabelClaims(services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims);
+  RETURN_IF_ERROR(LabelClaims(
+      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
   return claims;
 }
 
@@ -71,6 +72,7 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Appro
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
     const Services& services, const Caller& caller, const std::vector<ApproveItem>& items) {
   RETURN_IF_ERROR(CheckBatchSize(items.size()));
+  RETURN_IF_ERROR(services.freshness.MayIssue());
   std::vector<ApproveOutcome> outcomes(items.size());
   std::vector<store::Approve> approvals(items.size());
   // 1. Cases and signatures, off the ledger thread.

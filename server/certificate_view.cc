@@ -25,6 +25,8 @@ CertificateView ViewOf(const storage::v1::CertificateHead& head) {
   view.issued_time = absl::FromUnixMicros(head.issued_time());
   certs::DigestFrom(head.file_sm3(), &view.file_sm3);
   view.file_size = head.file_size();
+  view.log_epoch = head.reservation().log_epoch();
+  view.log_size = std::max(head.issued_leaf() + 1, head.voided_leaf());
   return view;
 }
 

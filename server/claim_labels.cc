@@ -1,15 +1,25 @@
 #include "server/claim_labels.h"
 
-#include "certs/digest.h"
+#include "certs/status_macros.h"
+#include "server/services.h"
 
 namespace birthseal::server {
 
-void LabelClaims(const Services& services, const std::optional<std::string>& facts,
-                 std::vector<certs::Claim>* claims) {
+absl::StatusOr<certs::MapLabel> ClaimLabels::Of(const certs::Digest& claim,
+                                                absl::string_view facts) {
+  if (const std::optional<certs::MapLabel> known = known_.Find(claim)) return *known;
+  ASSIGN_OR_RETURN(const certs::VrfOutput label, key_->Label(facts));
+  known_.Put(claim, label);
+  return label;
+}
+
+absl::Status LabelClaims(const Services& services, const std::optional<std::string>& facts,
+                         std::vector<certs::Claim>* claims) {
   for (certs::Claim& claim : *claims) {
     if (claim.kind != '1' || !facts.has_value()) continue;
-    claim.label = certs::HmacSm3(services.index_key, certs::View(claim.hash));
+    ASSIGN_OR_RETURN(claim.label, services.labels.Of(claim.hash, *facts));
   }
+  return absl::OkStatus();
 }
 
 }  // namespace birthseal::server

@@ -1,6 +1,7 @@
 #include "server/finish_issue.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -25,6 +26,16 @@ struct Material {
   absl::Time signing_time;
 };
 
+// What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
+absl::Status JoinWitnessed(const Services& services, uint64_t epoch, uint64_t size,
+                           certs::Receipt* receipt) {
+  ASSIGN_OR_RETURN(std::optional<WitnessDesk::Link> link, services.desk.LinkTo(epoch, size));
+  if (!link.has_value()) return absl::OkStatus();
+  receipt->witnessed_checkpoint = std::move(link->note);
+  receipt->consistency = std::move(link->path);
+  return absl::OkStatus();
+}
+
 // The path and checkpoint of the batch that holds the INTENT; after a restart, or when that one is
 // no longer kept, those of the newest root.
 absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const ReservedIssue& issue) {
@@ -39,6 +50,7 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const Reser
     if (checkpoint.ok()) {
       receipt.checkpoint = *std::move(checkpoint);
       receipt.path = issue.path;
+      RETURN_IF_ERROR(JoinWitnessed(services, reservation.log_epoch(), issue.tree_size, &receipt));
       return receipt;
     }
     if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
@@ -47,6 +59,7 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const Reser
   ASSIGN_OR_RETURN(receipt.path,
                    services.registry.InclusionPath(reservation.intent_index(), newest.size));
   receipt.checkpoint = std::move(newest.checkpoint);
+  RETURN_IF_ERROR(JoinWitnessed(services, reservation.log_epoch(), newest.size, &receipt));
   return receipt;
 }
 

@@ -71,6 +71,8 @@ void Finisher::Run(absl::Duration interval) {
 Finisher::Pass Finisher::RunOnce() {
   const std::lock_guard<std::mutex> one(pass_mutex_);
   Pass pass;
+  // What waits is finished once it may be: no failure, and no backoff.
+  if (!services_->freshness.MayIssue().ok()) return pass;
   const auto open = services_->registry.OpenReservations(kMaxListed);
   if (!open.ok()) return pass;
   // What is no longer open needs no memory of its failures.

@@ -41,8 +41,8 @@ absl::StatusOr<certs::ProvenLeaf> Prove(const Services& services, const StoredRe
   return proven;
 }
 
-absl::StatusOr<std::string> Witnessed(const Services& services, const CertificateHead& head,
-                                      const StoredReceipt& stored) {
+absl::StatusOr<std::string> WitnessedReceipt(const Services& services, const CertificateHead& head,
+                                             const StoredReceipt& stored) {
   const storage::v1::Reservation& reservation = head.reservation();
   certs::Receipt receipt;
   receipt.leaf = reservation.leaf();
@@ -96,7 +96,7 @@ absl::StatusOr<std::string> GetReceipt(const Services& services, absl::string_vi
   if (absl::IsNotFound(stored.status())) return NotYet();
   RETURN_IF_ERROR(stored.status());
   return strength == FetchedReceipt::kJoint ? Joint(services, *head, *stored)
-                                            : Witnessed(services, *head, *stored);
+                                            : WitnessedReceipt(services, *head, *stored);
 }
 
 }  // namespace birthseal::server

@@ -11,11 +11,14 @@ absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
                         "one of licence identifier and status index is required", "key");
   }
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
   // The position first: the state read afterwards is at least as new.
   const store::DurableRoot root = services.ledger.Head();
   GetStatusResult result;
   result.log_position = root.size;
   result.log_time = root.time;
+  result.log_epoch = root.epoch;
+  result.not_proven_since = services.freshness.NotProvenSince();
   if (!licence_id.empty()) {
     const absl::StatusOr<uint64_t> found = services.registry.StatusIndexOf(licence_id);
     if (absl::IsNotFound(found.status())) return result;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -18,10 +19,13 @@ struct GetStatusResult {
   certs::CertificateState state = certs::CertificateState::kValid;  // when known
   uint64_t log_position = 0;  // size of the log this answer rests on
   absl::Time log_time;
+  uint64_t log_epoch = 1;
+  // Set: the witnesses have not confirmed since then that this is the newest state.
+  std::optional<absl::Time> not_proven_since;
 };
 
 // One of the two: `licence_id` not empty, or `status_index` not zero.
-// Errors: kInvalidArgument "KEY_REQUIRED"; kUnavailable.
+// Errors: kInvalidArgument "KEY_REQUIRED"; kFailedPrecondition "STORE_BEHIND"; kUnavailable.
 absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string_view licence_id,
                                           uint64_t status_index);
 

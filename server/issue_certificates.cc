@@ -167,6 +167,7 @@ absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const Services& serv
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items) {
   RETURN_IF_ERROR(CheckBatchSize(items.size()));
+  RETURN_IF_ERROR(services.freshness.MayIssue());
   std::vector<Order> orders(items.size());
   std::vector<IssueOutcome> outcomes(items.size());
   // 1 and 2. Cases and signatures.

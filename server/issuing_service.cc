@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "birthseal/v1/issuing.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/approve_applications.h"
@@ -15,6 +17,8 @@
 namespace birthseal::server {
 namespace {
 
+constexpr absl::Duration kMaxWait = absl::Minutes(1);  // for a quorum, whatever the deadline
+constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(200);
 constexpr size_t kMaxSmall = 64 << 10;
 constexpr size_t kMaxBatch = 1 << 20;
 constexpr size_t kMaxSignature = 200;
@@ -117,7 +121,16 @@ absl::Status Approve(const Services& services, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Issue(const Services& services, const Caller& caller,
+// With ack WITNESSED an answer waits until a quorum covers it, as long as the caller has time.
+absl::Status Acknowledge(const Services& services, const CertificateView& view,
+                         absl::Time deadline) {
+  if (!services.ack_witnessed) return absl::OkStatus();
+  const absl::Duration left = deadline - services.clock.Now() - kTimeToAnswer;
+  return services.desk.AwaitWitnessed(view.log_epoch, view.log_size,
+                                      std::max(absl::ZeroDuration(), std::min(left, kMaxWait)));
+}
+
+absl::Status Issue(const Services& services, const Caller& caller, absl::Time deadline,
                    const v1::IssueCertificatesRequest& request,
                    v1::IssueCertificatesResponse* response) {
   RETURN_IF_ERROR(CheckItemCount(request.items()));
@@ -137,10 +150,12 @@ absl::Status Issue(const Services& services, const Caller& caller,
   for (const IssueOutcome& outcome : outcomes) {
     v1::IssueCertificatesResponse::Result* result = response->add_results();
     result->set_application_id(std::string(store::View(outcome.application_id)));
-    if (outcome.status.ok()) {
+    absl::Status status = outcome.status;
+    if (status.ok()) status = Acknowledge(services, outcome.certificate, deadline);
+    if (status.ok()) {
       ToProto(outcome.certificate, result->mutable_certificate());
     } else {
-      ToItemError(outcome.status, result->mutable_error());
+      ToItemError(status, result->mutable_error());
     }
   }
   return absl::OkStatus();
@@ -172,7 +187,7 @@ absl::Status Withdraw(const Services& services, const Caller& caller,
   return WithdrawApplication(services, caller, input);
 }
 
-absl::Status Revoke(const Services& services, const Caller& caller,
+absl::Status Revoke(const Services& services, const Caller& caller, absl::Time deadline,
                     const v1::RevokeCertificateRequest& request,
                     v1::RevokeCertificateResponse* response) {
   FieldChecker check;
@@ -184,8 +199,13 @@ absl::Status Revoke(const Services& services, const Caller& caller,
   input.sealer = FromProto(request.sealer(), "sealer", &check);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const CertificateView view, RevokeCertificate(services, caller, input));
+  RETURN_IF_ERROR(Acknowledge(services, view, deadline));
   ToProto(view, response->mutable_certificate());
   return absl::OkStatus();
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+  return absl::FromChrono(context.deadline());
 }
 
 class IssuingService final : public v1::Issuing::CallbackService {
@@ -217,7 +237,7 @@ class IssuingService final : public v1::Issuing::CallbackService {
                                               const v1::IssueCertificatesRequest* request,
                                               v1::IssueCertificatesResponse* response) override {
     return gate_.OnWorker(issue_, context, *request, [=](const Caller& caller) {
-      return Issue(services_, caller, *request, response);
+      return Issue(services_, caller, DeadlineOf(*context), *request, response);
     });
   }
   grpc::ServerUnaryReactor* ReportMisprint(grpc::CallbackServerContext* context,
@@ -238,7 +258,7 @@ class IssuingService final : public v1::Issuing::CallbackService {
                                               const v1::RevokeCertificateRequest* request,
                                               v1::RevokeCertificateResponse* response) override {
     return gate_.OnWorker(revoke_, context, *request, [=](const Caller& caller) {
-      return Revoke(services_, caller, *request, response);
+      return Revoke(services_, caller, DeadlineOf(*context), *request, response);
     });
   }
 

@@ -71,19 +71,20 @@ void CheckGlyphs(const Services& services, const certs::FaceContent& content,
                       certs::Severity::kReturn});
 }
 
-std::vector<certs::Claim> MotherClaims(const Services& services,
-                                       const certs::Application& application,
-                                       const certs::Delivery& delivery) {
+absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
+                                                       const certs::Application& application,
+                                                       const certs::Delivery& delivery) {
   if (application.mother.id_type == certs::IdType::kNone || application.mother.id_number.empty() ||
       delivery.birth_time == absl::CivilMinute()) {
-    return {};
+    return std::vector<certs::Claim>();
   }
   const absl::CivilDay birth(delivery.birth_time);
   const int order = std::max(1, delivery.birth_order);
   const certs::Parent& mother = application.mother;
   std::vector<certs::Claim> claims = {{'1', certs::MotherClaim(services.index_key, mother.id_type,
                                                                mother.id_number, birth, order)}};
-  LabelClaims(services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims);
+  RETURN_IF_ERROR(LabelClaims(
+      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
   return claims;
 }
 
@@ -140,7 +141,7 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
                                LocalTime(services.clock.Now()),
                                reported};
   judgement.defects = certs::Check(facts);
-  judgement.claims = MotherClaims(services, application, delivery.record);
+  ASSIGN_OR_RETURN(judgement.claims, MotherClaims(services, application, delivery.record));
   // 3. What a fit case will print.
   if (StateOf(judgement.defects) == certs::CaseState::kSubmitted) {
     judgement.content = certs::ComposeFace(facts);

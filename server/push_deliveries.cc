@@ -145,7 +145,7 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(services, message, &command));
   const DeliveryFacts facts = FactsOf(services.index_key, record);
   command.claims = facts.claims;
-  LabelClaims(services, certs::LabelInputOf(record), &command.claims);
+  RETURN_IF_ERROR(LabelClaims(services, certs::LabelInputOf(record), &command.claims));
   command.mother_key = facts.mother_key;
   command.birth_minute = facts.birth_minute;
   command.birth_day = facts.birth_day;

@@ -11,21 +11,39 @@
 
 namespace birthseal::server {
 
-// The newest checkpoint, signed note. Errors: kNotFound "LOG_EMPTY".
-absl::StatusOr<std::string> GetCheckpoint(const Services& services);
+struct NewestCheckpoints {
+  std::string checkpoint;  // signed note
+  std::string witnessed;   // with its quorum; empty: none yet
+};
+// Errors: kNotFound "LOG_EMPTY".
+absl::StatusOr<NewestCheckpoints> GetCheckpoint(const Services& services);
 
-// Canonical bytes of up to `count` (1..1024) leaves. Errors: kInvalidArgument; kOutOfRange.
-absl::StatusOr<std::vector<std::string>> ListLeaves(const Services& services, uint64_t first,
-                                                    int count);
+// Of all that follows: `epoch` 0 is the current one. Errors: kOutOfRange "LOG_RANGE" names the
+// field that the log does not reach, "LOG_EPOCH" there is no such epoch.
+
+// Canonical bytes of up to `count` (1..1024) leaves.
+absl::StatusOr<std::vector<std::string>> ListLeaves(const Services& services, uint64_t epoch,
+                                                    uint64_t first, int count);
+// The same with the map changes of each; fewer when they are many bytes, at least one.
+absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const Services& services,
+                                                                    uint64_t epoch, uint64_t first,
+                                                                    int count);
 
 struct InclusionProof {
   std::vector<certs::Digest> path;
   uint64_t tree_size = 0;
   std::string leaf;  // canonical bytes
 };
-// `tree_size` 0: the newest. Errors: kOutOfRange the tree is not that large, or the index is not
-// in it.
-absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint64_t leaf_index,
-                                                 uint64_t tree_size);
+// `tree_size` 0: the newest signed.
+absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint64_t epoch,
+                                                 uint64_t leaf_index, uint64_t tree_size);
+
+struct ConsistencyProof {
+  std::vector<certs::Digest> path;
+  uint64_t new_size = 0;
+};
+// `new_size` 0: the newest signed.
+absl::StatusOr<ConsistencyProof> GetConsistencyProof(const Services& services, uint64_t epoch,
+                                                     uint64_t old_size, uint64_t new_size);
 
 }  // namespace birthseal::server

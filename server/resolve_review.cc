@@ -58,7 +58,7 @@ absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& 
     const DeliveryFacts facts = FactsOf(services.index_key, record);
     command.new_delivery_id = RandomId();
     command.claims = facts.claims;
-    LabelClaims(services, certs::LabelInputOf(record), &command.claims);
+    RETURN_IF_ERROR(LabelClaims(services, certs::LabelInputOf(record), &command.claims));
     command.mother_key = facts.mother_key;
     command.birth_minute = facts.birth_minute;
     command.birth_day = facts.birth_day;

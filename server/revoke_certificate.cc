@@ -58,6 +58,7 @@ absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, cons
     return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_MANAGING",
                         "only a managing institution revokes");
   }
+  RETURN_IF_ERROR(services.freshness.MayIssue());
   if (input.decision.digest == certs::Digest{} || input.decision.reference.empty() ||
       input.decision.reference.size() > 200) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "DECISION_REQUIRED",

@@ -15,10 +15,12 @@
 #include "certs/status_macros.h"
 #include "server/access_policy.h"
 #include "server/auth_processor.h"
+#include "server/claim_labels.h"
 #include "server/client_directory.h"
 #include "server/delivery_feed_service.h"
 #include "server/disk_watch.h"
 #include "server/finisher.h"
+#include "server/freshness.h"
 #include "server/high_water.h"
 #include "server/log.h"
 #include "server/rpc_gate.h"
@@ -27,6 +29,7 @@
 #include "server/services.h"
 #include "server/store_position.h"
 #include "server/system_clock.h"
+#include "server/witness_desk.h"
 #include "signer/note_key.h"
 #include "signer/note_memory.h"
 #include "signer/note_signer.h"
@@ -48,12 +51,17 @@ struct ServerApp::Parts {
   std::string font_version;
   std::unique_ptr<signer::DocumentSealer> document_sealer;
   std::unique_ptr<signer::KeyProvider> keys;
+  std::unique_ptr<ClaimLabels> labels;
   signer::NoteSigners log_signers;
   certs::NoteVerifier log_key;
+  std::vector<certs::NoteVerifier> log_keys;
+  certs::WitnessPolicy witness_policy;
   std::unique_ptr<signer::DocumentVerifier> verifier;
   std::unique_ptr<store::Journal> journal;
   std::unique_ptr<HighWater> high_water;
   std::unique_ptr<CheckpointSigner> checkpoints;
+  std::unique_ptr<Freshness> freshness;
+  std::unique_ptr<WitnessDesk> desk;  // stopped before the ledger goes
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<OperatorDirectory> operators;
   ProfileSet profiles;
@@ -77,6 +85,8 @@ struct ServerApp::Parts {
   absl::Status OpenLogKeys();
   absl::Status OpenLedger();
   absl::Status OpenHighWater();
+  absl::Status OpenDesk();
+  void OnAlarm(absl::string_view event, absl::string_view detail);
   void MakeUseCases(StepHook hook);
   absl::Status Serve();
   absl::Status WritePortFile() const;
@@ -124,6 +134,9 @@ absl::Status ServerApp::Parts::OpenStore() {
 absl::Status ServerApp::Parts::OpenKeys() {
   keys = signer::NewFileKeyProvider(config.keys.seal_directory, config.keys.key_encryption_key);
   document_sealer = std::make_unique<signer::DocumentSealer>();
+  auto vrf = signer::VrfKey::FromPkcs8(config.keys.vrf_key_pem);
+  RETURN_IF_ERROR(At("keys.vrf_key_pem", vrf.status()));
+  labels = std::make_unique<ClaimLabels>(*std::move(vrf));
   RETURN_IF_ERROR(OpenLogKeys());
   signer::VerifierTrust trust;
   const auto open = [](const char* field, const std::string& pem,
@@ -137,6 +150,7 @@ absl::Status ServerApp::Parts::OpenKeys() {
   RETURN_IF_ERROR(open("trust.signers_pem", config.trust.signers_pem, &trust.signers));
   RETURN_IF_ERROR(open("trust.time_stamps_pem", config.trust.time_stamps_pem, &trust.time_stamps));
   trust.log_key = log_key;
+  trust.witnesses = witness_policy;
   verifier = std::make_unique<signer::DocumentVerifier>(std::move(trust));
   return absl::OkStatus();
 }
@@ -152,7 +166,17 @@ absl::Status ServerApp::Parts::OpenLogKeys() {
       signer::NoteVerifierFromPem(config.keys.log_name, (*first)->PublicKeyPem());
   RETURN_IF_ERROR(At("keys.log_key_pem", verifier_of_log.status()));
   log_key = signer::RememberingVerifier(*std::move(verifier_of_log));
+  auto verifier_of_second =
+      signer::NoteVerifierFromPem(config.keys.log_name, (*second)->PublicKeyPem());
+  RETURN_IF_ERROR(At("keys.log_ed25519_key_pem", verifier_of_second.status()));
+  log_keys = {log_key, *std::move(verifier_of_second)};
   log_signers = {*std::move(first), *std::move(second)};
+  for (const WitnessKey& witness : config.witnesses.keys) {
+    auto cosigner = signer::CosignerFromPem(witness.name, witness.public_key_pem);
+    RETURN_IF_ERROR(At("witnesses.witness.public_key_pem", cosigner.status()));
+    witness_policy.witnesses.push_back({witness.name, *std::move(cosigner)});
+  }
+  witness_policy.quorum = config.witnesses.quorum;
   return absl::OkStatus();
 }
 
@@ -174,8 +198,11 @@ absl::Status ServerApp::Parts::OpenLedger() {
   options.queue_limit = static_cast<size_t>(config.limits.ledger_queue);
   options.index_key = config.keys.index_key;
   options.journal = journal.get();
-  // Nothing is committed before the first command, and none comes before the signer is there.
-  options.on_durable = [this](const store::DurableRoot& root) { checkpoints->OnDurable(root); };
+  // Nothing is committed before the first command, and none comes before both are there.
+  options.on_durable = [this](const store::DurableRoot& root) {
+    checkpoints->OnDurable(root);
+    desk->OnDurable(root);
+  };
   absl::StatusOr<std::unique_ptr<store::Ledger>> opened =
       store::Ledger::Open(engine.get(), clock, std::move(options));
   RETURN_IF_ERROR(At("store", opened.status()));
@@ -190,7 +217,41 @@ absl::Status ServerApp::Parts::OpenLedger() {
   signing.epoch = ledger->Head().epoch;
   checkpoints = std::make_unique<CheckpointSigner>(std::move(signing));
   checkpoints->OnDurable(ledger->Head());
+  return OpenDesk();
+}
+
+absl::Status ServerApp::Parts::OpenDesk() {
+  const auto tell = [this](absl::string_view event, absl::string_view detail) {
+    OnAlarm(event, detail);
+  };
+  Freshness::Options fresh;
+  fresh.witnesses = config.witnesses.keys.size();
+  fresh.quorum = config.witnesses.quorum;
+  fresh.alarm = config.witnesses.alarm;
+  fresh.stop = config.witnesses.stop;
+  fresh.tell = tell;
+  freshness = std::make_unique<Freshness>(std::move(fresh), clock);
+  WitnessDesk::Options options;
+  options.log_name = config.keys.log_name;
+  options.log_keys = log_keys;
+  options.policy = witness_policy;
+  for (const WitnessKey& witness : config.witnesses.keys) {
+    options.clients.emplace(witness.client_sm3, witness.name);
+  }
+  options.tell = tell;
+  desk = std::make_unique<WitnessDesk>(
+      std::move(options),
+      WitnessDesk::Surroundings{engine.get(), checkpoints.get(), freshness.get(), clock});
+  desk->OnDurable(ledger->Head());
   return absl::OkStatus();
+}
+
+// A witness knows more than the store, or witnesses are silent.
+void ServerApp::Parts::OnAlarm(absl::string_view event, absl::string_view detail) {
+  const bool good = event == "FRESHNESS_PROVEN" || event == "WITNESSES_BACK";
+  Log(good ? LogLevel::kInfo : LogLevel::kError, "witnesses",
+      {{"what", event}, {"detail", detail}});
+  if (rpc != nullptr && !freshness->MayAnswer().ok()) rpc->SetServing(false);
 }
 
 absl::Status ServerApp::Parts::OpenHighWater() {
@@ -216,15 +277,37 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   }
   backups.engine = engine.get();
   backups.directory = config.store.backup_directory;
-  services = std::unique_ptr<Services>(
-      new Services{*ledger, *registry, *renderer, *document_sealer, *keys, *verifier, log_key,
-                   *checkpoints, *operators, *workers, open_issues, profiles, *clock,
-                   config.keys.index_key, font_version, std::move(hook), &backups});
+  services = std::unique_ptr<Services>(new Services{*ledger,
+                                                    *registry,
+                                                    *renderer,
+                                                    *document_sealer,
+                                                    *keys,
+                                                    *verifier,
+                                                    log_key,
+                                                    *checkpoints,
+                                                    *operators,
+                                                    *workers,
+                                                    open_issues,
+                                                    profiles,
+                                                    *clock,
+                                                    *freshness,
+                                                    *desk,
+                                                    *labels,
+                                                    config.keys.index_key,
+                                                    font_version,
+                                                    config.store.ack_witnessed,
+                                                    std::move(hook),
+                                                    &backups});
   finisher = std::make_unique<Finisher>(services.get());
 }
 
 absl::Status ServerApp::Parts::Serve() {
-  clients = std::make_unique<ClientDirectory>(registry.get(), config.bootstrap_clients);
+  // Known without the registry: a witness must be heard also by a store that lost everything.
+  std::vector<BootstrapClient> known = config.bootstrap_clients;
+  for (const WitnessKey& witness : config.witnesses.keys) {
+    known.push_back({witness.client_sm3, "", {static_cast<int>(Role::kWitness)}});
+  }
+  clients = std::make_unique<ClientDirectory>(registry.get(), known);
   gate = std::make_unique<RpcGate>(clients.get(), &policy, workers.get());
   adapters.push_back(NewDeliveryFeedService(gate.get(), services.get(), &streams));
   adapters.push_back(NewIssuingService(gate.get(), services.get()));
@@ -282,6 +365,7 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
   p->MakeUseCases(std::move(options.step_hook));
   RETURN_IF_ERROR(p->Serve());
   if (options.run_finisher) p->finisher->Start();
+  p->desk->Start();
   p->rpc->SetServing(true);
   RETURN_IF_ERROR(p->WritePortFile());
   Log(LogLevel::kInfo, "listening",
@@ -309,6 +393,19 @@ void ServerApp::CheckDisks() {
 void ServerApp::LogCounters() const {
   parts_->gate->LogCounters();
   parts_->LogDisks();
+  if (parts_->config.witnesses.keys.empty()) return;
+  const WitnessDesk::Counters desk = parts_->desk->counters();
+  const Freshness::Counters freshness = parts_->freshness->counters();
+  Log(LogLevel::kInfo, "witnessing",
+      {{"offered", static_cast<int64_t>(desk.offered)},
+       {"witnessed", static_cast<int64_t>(desk.witnessed)},
+       {"replaced", static_cast<int64_t>(desk.replaced)},
+       {"reports", static_cast<int64_t>(desk.reports)},
+       {"witnessed_size", static_cast<int64_t>(desk.witnessed_size)},
+       {"log_size", static_cast<int64_t>(parts_->ledger->Head().size)},
+       {"confirmed", static_cast<int64_t>(freshness.confirmed)},
+       {"alarms", static_cast<int64_t>(freshness.alarms)},
+       {"silence_seconds", absl::ToInt64Seconds(freshness.silence)}});
 }
 
 absl::Status ServerApp::Healthy() const {
@@ -334,6 +431,7 @@ void ServerApp::Stop() {
     p.gate->LogCounters();
   }
   if (p.finisher != nullptr) p.finisher->Stop();
+  if (p.desk != nullptr) p.desk->Stop();
   if (p.workers != nullptr) p.workers->Drain();
   p.ledger.reset();
   if (!p.config.port_file.empty()) std::remove(p.config.port_file.c_str());

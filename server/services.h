@@ -18,8 +18,10 @@
 #include "certs/profile.h"
 #include "server/caller.h"
 #include "server/checkpoint_signer.h"
+#include "server/freshness.h"
 #include "server/issue_step.h"
 #include "server/operator_directory.h"
+#include "server/witness_desk.h"
 #include "server/worker_pool.h"
 #include "signer/document_sealer.h"
 #include "signer/document_verifier.h"
@@ -44,6 +46,8 @@ struct BackupPlace {
   std::mutex running;     // one backup at a time
 };
 
+class ClaimLabels;
+
 struct Services {
   store::Ledger& ledger;
   const store::Registry& registry;
@@ -58,8 +62,12 @@ struct Services {
   OpenIssues& open_issues;
   const ProfileSet& profiles;
   const certs::Clock& clock;
+  Freshness& freshness;  // asked before anything is issued, and before answers about status
+  WitnessDesk& desk;
+  ClaimLabels& labels;       // of the uniqueness map
   std::string index_key;     // 32 bytes: keyed hashes of claims
   std::string font_version;  // FontSet::version()
+  bool ack_witnessed;        // issue and revocation are answered when a quorum has cosigned
   StepHook step_hook;        // null in production
   BackupPlace* backups = nullptr;
 };

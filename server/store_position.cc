@@ -1,14 +1,12 @@
 #include "server/store_position.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
-#include "birthseal/storage/v1/record.pb.h"
 #include "certs/errors.h"
 #include "certs/proof/leaf.h"
 #include "certs/status_macros.h"
 #include "store/keys.h"
 #include "store/merkle_log.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -29,23 +27,6 @@ absl::Status Forked(absl::string_view what) {
       "store.directory", absl::StrCat("数据库与已签署的日志检查点不一致", kMendZh));
 }
 
-store::NodeReader EpochNodes(const store::Snapshot& snapshot, uint64_t epoch) {
-  return [nodes = store::StoredNodes(&snapshot), epoch](int level, uint64_t index) {
-    return nodes(level, ((epoch - 1) << (store::kPositionBits - level)) | index);
-  };
-}
-
-absl::StatusOr<storage::v1::Meta> ReadMeta(const store::Snapshot& snapshot) {
-  storage::v1::Meta meta;
-  const absl::StatusOr<std::string> bytes = snapshot.Get(store::Family::kMeta, store::MetaKey());
-  if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
-  if (bytes.ok() && !meta.ParseFromString(*bytes)) {
-    return certs::Error(absl::StatusCode::kDataLoss, "META_DAMAGED", "unreadable positions");
-  }
-  if (meta.log_epoch() == 0) meta.set_log_epoch(1);
-  return meta;
-}
-
 // The mark lies in the log as it stands.
 absl::Status CheckSameEpoch(const certs::TreeHead& mark, const storage::v1::Meta& meta,
                             const store::Snapshot& snapshot) {
@@ -54,13 +35,11 @@ absl::Status CheckSameEpoch(const certs::TreeHead& mark, const storage::v1::Meta
                                " were signed for"));
   }
   ASSIGN_OR_RETURN(const certs::Digest root,
-                   store::RootAt(mark.size, EpochNodes(snapshot, meta.log_epoch())));
+                   store::RootAt(mark.size, store::StoredNodes(&snapshot, meta.log_epoch())));
   if (root != mark.root) {
     return Forked(absl::StrCat("another root of the first ", mark.size, " leaves"));
   }
-  certs::Digest map_root{};
-  certs::DigestFrom(meta.map_root(), &map_root);
-  if (meta.log_size() == mark.size && map_root != mark.map_root) {
+  if (meta.log_size() == mark.size && store::MapRootOf(meta) != mark.map_root) {
     return Forked(absl::StrCat("another uniqueness map at ", mark.size, " leaves"));
   }
   return absl::OkStatus();
@@ -87,7 +66,7 @@ absl::Status CheckEndedEpoch(const certs::TreeHead& mark, uint64_t epoch,
   if (recovery.old_epoch != epoch) {
     return Forked(absl::StrCat("the RECOVERY of log epoch ", epoch + 1, " ends another epoch"));
   }
-  const store::NodeReader nodes = EpochNodes(snapshot, epoch);
+  const store::NodeReader nodes = store::StoredNodes(&snapshot, epoch);
   ASSIGN_OR_RETURN(const certs::Digest kept, store::RootAt(recovery.kept_size, nodes));
   if (kept != recovery.kept_root) {
     return Forked(absl::StrCat("log epoch ", epoch, " is not what its RECOVERY kept"));
@@ -120,7 +99,7 @@ absl::Status CheckStorePosition(const certs::TreeHead& mark, absl::string_view l
                         absl::StrCat("keys.high_water_file: it is of the log ", mark.origin),
                         "keys.high_water_file", "高水位标记文件属于另一日志");
   }
-  ASSIGN_OR_RETURN(const storage::v1::Meta meta, ReadMeta(snapshot));
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(snapshot));
   if (*epoch == meta.log_epoch()) return CheckSameEpoch(mark, meta, snapshot);
   if (*epoch < meta.log_epoch()) return CheckEndedEpoch(mark, *epoch, snapshot);
   return Behind(

@@ -111,6 +111,11 @@ class VerificationService final : public v1::Verification::CallbackService {
           if (result.known) response->set_status(server::ToProto(result.state));
           response->set_log_position(result.log_position);
           server::ToProto(result.log_time, response->mutable_log_time());
+          response->set_log_epoch(result.log_epoch);
+          if (result.not_proven_since.has_value()) {
+            server::ToProto(*result.not_proven_since,
+                            response->mutable_freshness_not_proven_since());
+          }
           return absl::OkStatus();
         });
   }

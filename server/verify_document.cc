@@ -66,6 +66,7 @@ absl::StatusOr<VerifyDocumentResult> VerifyDocument(const Services& services, co
     return certs::Error(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
                         "a file has at most 32 MiB", "file");
   }
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
   VerifyDocumentResult result;
   result.report = services.verifier.Verify(input.file, services.clock.Now(), input.receipts);
   if (result.report.certificate.has_value()) {
@@ -74,6 +75,8 @@ absl::StatusOr<VerifyDocumentResult> VerifyDocument(const Services& services, co
     ASSIGN_OR_RETURN(const signer::RegistryStatus status,
                      StatusOf(services, *result.report.certificate));
     signer::ApplyStatus(status, absl::StrCat(position), &result.report);
+    const FreshnessNotice notice = NoticeOf(services.freshness);
+    if (!notice.zh.empty()) result.report.notices.push_back(notice.zh + " " + notice.en);
   }
   result.share_result = ShareResult(result.report.verdict);
   return result;

@@ -51,6 +51,7 @@ bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) 
 
 absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
                                                 const VerifyNumberInput& input) {
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
   const uint64_t position = services.ledger.Head().size;
   if (!CheckUseCause(input.use_cause).ok() || input.number.empty() || input.newborn_name.empty() ||
       input.parent_id_number.empty()) {
@@ -69,7 +70,14 @@ absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const 
     const bool insider = caller.Has(Role::kPolice) || caller.Has(Role::kManagingInstitution);
     return insider ? Mismatch(position) : Unknown(position);
   }
-  return Matched(static_cast<certs::CertificateState>(head->state()), position);
+  VerifyNumberResult result =
+      Matched(static_cast<certs::CertificateState>(head->state()), position);
+  const FreshnessNotice notice = NoticeOf(services.freshness);
+  if (!notice.zh.empty()) {
+    result.text_zh += "；" + notice.zh;
+    result.text_en += "; " + notice.en;
+  }
+  return result;
 }
 
 }  // namespace birthseal::server

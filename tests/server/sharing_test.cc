@@ -1,4 +1,5 @@
 // Reads: cause and record before disclosure, equal answers to outsiders, the public log.
+#include "certs/proof/log_update.h"
 #include "certs/proof/merkle.h"
 #include "server/download_document.h"
 #include "server/get_preview.h"
@@ -87,23 +88,46 @@ TEST_F(SharingTest, LogCanBeRebuiltAndMatchesItsCheckpoint) {
   IssueBirth(1);
   const auto note = server::GetCheckpoint(*services_);
   ASSERT_OK(note);
-  const auto checkpoint = certs::ParseCheckpoint(*note);
+  const auto checkpoint = certs::ParseCheckpoint(note->checkpoint);
   ASSERT_OK(checkpoint);
   EXPECT_OK(certs::CheckSignature(*checkpoint, pki_.log_verifier));
-  const auto leaves = server::ListLeaves(*services_, 0, 1024);
+  const auto leaves = server::ListLeaves(*services_, 0, 0, 1024);
   ASSERT_OK(leaves);
   ASSERT_EQ(leaves->size(), checkpoint->head.size);
   std::vector<certs::Digest> hashes;
   for (const std::string& leaf : *leaves) hashes.push_back(certs::LeafHash(leaf));
   EXPECT_EQ(certs::RootOf(hashes), checkpoint->head.root);
   for (uint64_t i = 0; i < hashes.size(); ++i) {
-    const auto proof = server::GetInclusionProof(*services_, i, 0);
+    const auto proof = server::GetInclusionProof(*services_, 0, i, 0);
     ASSERT_OK(proof);
     EXPECT_OK(
         certs::CheckInclusion(hashes[i], i, proof->tree_size, proof->path, checkpoint->head.root));
   }
-  EXPECT_THAT(server::ListLeaves(*services_, hashes.size(), 1),
-              StatusIs(absl::StatusCode::kOutOfRange));
+  EXPECT_THAT(server::ListLeaves(*services_, 0, hashes.size(), 1),
+              StatusIs(absl::StatusCode::kOutOfRange, "LOG_RANGE"));
+  EXPECT_THAT(server::ListLeaves(*services_, 2, 0, 1),
+              StatusIs(absl::StatusCode::kOutOfRange, "LOG_EPOCH"));
+  const auto consistency = server::GetConsistencyProof(*services_, 1, 3, 0);
+  ASSERT_OK(consistency);
+  EXPECT_OK(certs::CheckConsistency(3, certs::RootOf({hashes[0], hashes[1], hashes[2]}),
+                                    consistency->new_size, checkpoint->head.root,
+                                    consistency->path));
+}
+
+TEST_F(SharingTest, AWitnessFollowsTheUpdatesToTheCheckpoint) {
+  IssueBirth(1);
+  const auto note = server::GetCheckpoint(*services_);
+  ASSERT_OK(note);
+  const auto checkpoint = certs::ParseCheckpoint(note->checkpoint);
+  ASSERT_OK(checkpoint);
+  EXPECT_NE(checkpoint->head.map_root, certs::Digest{});
+  const auto updates = server::ListUpdates(*services_, 0, 0, 1024);
+  ASSERT_OK(updates);
+  certs::LogFollower follower(certs::LogState{});
+  for (const store::Registry::LogUpdate& update : *updates) {
+    EXPECT_OK(follower.Follow(update.leaf, update.changes));
+  }
+  EXPECT_OK(follower.CheckHead(checkpoint->head));
 }
 
 }  // namespace

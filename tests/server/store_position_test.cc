@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "store/keys.h"
 #include "store/memory_engine.h"
+#include "store/meta.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -53,7 +54,7 @@ void PutLog(uint64_t epoch, const std::vector<std::string>& leaves, store::Write
 class StorePositionTest : public testing::Test {
  protected:
   void SetMeta(uint64_t epoch, uint64_t size) {
-    storage::v1::Meta meta;
+    storage::v1::Meta meta = store::FirstMeta();
     meta.set_log_epoch(epoch);
     meta.set_log_size(size);
     meta.set_map_root(certs::Bytes(certs::Sm3Of("map")));

@@ -48,6 +48,13 @@ Staff StaffOf(const std::string& code) {
   return keys;
 }
 
+std::shared_ptr<const signer::VrfKey> TestVrfKey() {
+  static const auto* const key =
+      new std::shared_ptr<const signer::VrfKey>(*signer::VrfKey::FromPkcs8(
+          signer::PrivateKey::Generate(signer::KeyAlgorithm::kP256)->DangerouslyExportPkcs8()));
+  return *key;
+}
+
 std::string CitizenNumber(const std::string& birth_day, int sequence) {
   const std::string body = absl::StrFormat("529901%s%03d", birth_day, sequence);
   return absl::StrCat(body, std::string(1, certs::Mod11_2CheckCharacter(body)));
@@ -102,18 +109,51 @@ absl::Status UseCaseTest::Start() {
   store::LedgerOptions options;
   options.index_key = "an index key of thirty-two bytes";
   options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
-  options.on_durable = [this](const store::DurableRoot& root) { checkpoints_->OnDurable(root); };
+  options.on_durable = [this](const store::DurableRoot& root) {
+    checkpoints_->OnDurable(root);
+    desk_->OnDurable(root);
+  };
   auto opened = store::Ledger::Open(engine_.get(), &clock_, options);
   if (!opened.ok()) return opened.status();
   ledger_ = *std::move(opened);
   checkpoints_->OnDurable(ledger_->Head());
+  server::Freshness::Options fresh;
+  fresh.witnesses = witnesses_.witnesses.size();
+  fresh.quorum = witnesses_.quorum;
+  freshness_ = std::make_unique<server::Freshness>(std::move(fresh), &clock_);
+  server::WitnessDesk::Options desk;
+  desk.log_name = kTestLogName;
+  desk.log_keys = {log_key_};
+  desk.policy = witnesses_;
+  desk.clients = witness_clients_;
+  desk_ = std::make_unique<server::WitnessDesk>(
+      std::move(desk), server::WitnessDesk::Surroundings{engine_.get(), checkpoints_.get(),
+                                                         freshness_.get(), &clock_});
+  desk_->OnDurable(ledger_->Head());
+  labels_ = std::make_unique<server::ClaimLabels>(TestVrfKey());
   workers_ = std::make_unique<server::WorkerPool>(4, 1024);
   operators_ = std::make_unique<server::OperatorDirectory>(&registry_);
   open_issues_ = std::make_unique<server::OpenIssues>();
-  services_.reset(new server::Services{*ledger_, registry_, TestRenderer(), sealer_, keys_,
-                                       *verifier_, log_key_, *checkpoints_, *operators_, *workers_,
-                                       *open_issues_, profiles_, clock_, options.index_key,
-                                       TestFonts()->version(), nullptr});
+  services_.reset(new server::Services{*ledger_,
+                                       registry_,
+                                       TestRenderer(),
+                                       sealer_,
+                                       keys_,
+                                       *verifier_,
+                                       log_key_,
+                                       *checkpoints_,
+                                       *operators_,
+                                       *workers_,
+                                       *open_issues_,
+                                       profiles_,
+                                       clock_,
+                                       *freshness_,
+                                       *desk_,
+                                       *labels_,
+                                       options.index_key,
+                                       TestFonts()->version(),
+                                       false,
+                                       nullptr});
   return absl::OkStatus();
 }
 

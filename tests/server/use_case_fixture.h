@@ -12,6 +12,7 @@
 #include "server/administer.h"
 #include "server/approve_applications.h"
 #include "server/checkpoint_signer.h"
+#include "server/claim_labels.h"
 #include "server/finisher.h"
 #include "server/issue_certificates.h"
 #include "server/push_deliveries.h"
@@ -87,7 +88,13 @@ class UseCaseTest : public testing::Test {
   certs::NoteVerifier log_key_;
   signer::DocumentSealer sealer_;
   std::unique_ptr<signer::DocumentVerifier> verifier_;
+  // Set before SetUp: who must cosign.
+  certs::WitnessPolicy witnesses_;
+  std::map<certs::Digest, std::string> witness_clients_;
   std::unique_ptr<server::CheckpointSigner> checkpoints_;
+  std::unique_ptr<server::Freshness> freshness_;
+  std::unique_ptr<server::WitnessDesk> desk_;
+  std::unique_ptr<server::ClaimLabels> labels_;
   std::unique_ptr<store::Ledger> ledger_;
   std::unique_ptr<server::WorkerPool> workers_;
   std::unique_ptr<server::OperatorDirectory> operators_;

@@ -41,6 +41,15 @@ T Must(absl::StatusOr<T> value, absl::string_view doing) {
   return *std::move(value);
 }
 
+std::string WitnessesText() {
+  std::string text = "witnesses {\n";
+  for (const char* name : {"witness-police", "witness-health", "witness-audit"}) {
+    absl::StrAppend(&text, "  witness { name: \"", name, "\" public_key_pem: \"trust/", name,
+                    ".pem\" client_pem: \"tls/", name, ".pem\" }\n");
+  }
+  return text + "  quorum: 2\n}\n";
+}
+
 std::string ConfigText(const ServiceSite::Options& options) {
   return absl::StrCat(
       R"(listen: "127.0.0.1:0"
@@ -67,7 +76,8 @@ bootstrap_clients {
 }
 limits { worker_threads: )",
       options.worker_threads, " drain_seconds: 5 }\n",
-      options.allow_crash_points ? "allow_crash_points: true\n" : "");
+      options.allow_crash_points ? "allow_crash_points: true\n" : "",
+      options.witnesses ? WitnessesText() : "");
 }
 
 }  // namespace

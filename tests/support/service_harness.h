@@ -37,7 +37,8 @@ inline constexpr SiteInstitution kSiteManaging = {
 class ServiceSite {
  public:
   struct Options {
-    bool journal = false;  // ack: JOURNALED, on the same disk
+    bool journal = false;    // ack: JOURNALED, on the same disk
+    bool witnesses = false;  // the three of the development PKI, two a quorum
     bool allow_crash_points = false;
     int worker_threads = 0;  // 0: the service's own choice
     signer::KeyAlgorithm operator_keys = signer::KeyAlgorithm::kSm2;
@@ -53,7 +54,8 @@ class ServiceSite {
   const Options& options() const { return options_; }
 
   // For the client with this TLS identity: "admin", "hospital-a", "hospital-b", "issuer-a",
-  // "issuer-b", "managing", "platform", "police", "auditor".
+  // "issuer-b", "managing", "platform", "police", "auditor", and with witnesses "witness-police",
+  // "witness-health", "witness-audit".
   client::ClientOptions ClientFor(const std::string& role, int port) const;
   // "issuer-a", "sealer-a" and so on; "m" is the managing institution.
   std::shared_ptr<const signer::PrivateKey> OperatorKey(const std::string& id) const;

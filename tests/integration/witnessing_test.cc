@@ -1,0 +1,287 @@
+// Three witnesses at a real birthseald: quorum, silence, restart, and a store that went back.
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "certs/errors.h"
+#include "certs/proof/checkpoint.h"
+#include "certs/status_macros.h"
+#include "clients/witness/file_state.h"
+#include "clients/witness/runner.h"
+#include "gmock/gmock.h"
+#include "signer/note_key.h"
+#include "signer/note_signer.h"
+#include "tests/support/registry_office.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kLog[] = "birthseal.test/log";
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// A witness with its folder, at work on a thread of its own.
+class WitnessAtWork {
+ public:
+  WitnessAtWork(const ServiceSite& site, const std::string& name, int port)
+      : site_(site), name_(name), client_(site.ClientFor(name, port)) {
+    auto opened = witness::FileState::Open(absl::StrCat(site.directory(), "/state-", name));
+    EXPECT_OK(opened);
+    state_ = *std::move(opened);
+    witness::WitnessOptions options;
+    options.log_name = kLog;
+    options.log_keys = {*signer::NoteVerifierFromPem(kLog, Pem("trust/log.pem")),
+                        *signer::NoteVerifierFromPem(kLog, Pem("trust/log-ed25519.pem"))};
+    options.cosign = [this](absl::Time time, absl::string_view body) { return Sign(time, body); };
+    options.now = [] { return absl::Now(); };
+    auto made = witness::Witness::Open(std::move(options), state_.get());
+    EXPECT_OK(made);
+    witness_ = *std::move(made);
+    thread_ = std::thread([this] { Work(); });
+  }
+  ~WitnessAtWork() {
+    stop_ = true;
+    thread_.join();
+  }
+  // The reason of the last exchange that failed; empty: it went well.
+  std::string trouble() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return trouble_;
+  }
+
+ private:
+  std::string Pem(const std::string& file) const {
+    return ReadFile(absl::StrCat(site_.directory(), "/", file));
+  }
+  absl::StatusOr<certs::NoteSignature> Sign(absl::Time time, absl::string_view body) const {
+    ASSIGN_OR_RETURN(const auto key, signer::NewEd25519NoteSigner(
+                                         name_, Pem(absl::StrCat("keys/", name_, ".pem"))));
+    ASSIGN_OR_RETURN(const certs::NoteSignature made,
+                     key->Sign(certs::CosignatureMessage(time, body)));
+    ASSIGN_OR_RETURN(
+        const signer::NoteKeyId id,
+        signer::NoteKeyIdFromPem(name_, key->PublicKeyPem(), signer::NoteKeyUse::kCosigner));
+    return certs::NoteSignature{name_, id.hash, signer::CosignatureBlob(time, made.signature)};
+  }
+  void Work() {
+    witness::Service service;
+    service.exchange = [this](const std::string& cosigned) -> absl::StatusOr<std::string> {
+      v1::WitnessRequest request;
+      request.set_cosigned(cosigned);
+      ASSIGN_OR_RETURN(const v1::WitnessResponse response, client_.Witness(request));
+      return response.checkpoint();
+    };
+    service.list = [this](uint64_t epoch, uint64_t first,
+                          int count) -> absl::StatusOr<std::vector<witness::Update>> {
+      v1::ListUpdatesRequest request;
+      request.set_epoch(epoch);
+      request.set_first(first);
+      request.set_count(count);
+      ASSIGN_OR_RETURN(const v1::ListUpdatesResponse response, client_.ListUpdates(request));
+      std::vector<witness::Update> updates;
+      for (const auto& update : response.updates()) {
+        updates.push_back({update.leaf(), {update.changes().begin(), update.changes().end()}});
+      }
+      return updates;
+    };
+    witness::RunnerOptions options;
+    options.now = [] { return absl::Now(); };
+    options.sleep = [](absl::Duration) {};
+    options.stop = [this] { return stop_.load(); };
+    witness::Runner runner(witness_.get(), std::move(service), std::move(options));
+    while (!stop_) {
+      const absl::Status status = runner.RunOnce();
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        trouble_ = certs::ReasonOf(status);
+      }
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+  }
+
+  const ServiceSite& site_;
+  const std::string name_;
+  client::Client client_;
+  std::unique_ptr<witness::FileState> state_;
+  std::unique_ptr<witness::Witness> witness_;
+  std::atomic<bool> stop_{false};
+  mutable std::mutex mutex_;
+  std::string trouble_;  // under mutex_
+  std::thread thread_;
+};
+
+class WitnessTest : public testing::Test {
+ protected:
+  static ServiceSite::Options WithWitnesses() {
+    ServiceSite::Options options;
+    options.witnesses = true;
+    return options;
+  }
+  void StartService() {
+    service_ = std::make_unique<ServiceProcess>(site_);
+    ASSERT_TRUE(service_->WaitUntilServing()) << ReadFile(site_.log_path());
+    office_ = std::make_unique<RegistryOffice>(site_, service_->port());
+  }
+  void StopService() {
+    witnesses_.clear();
+    office_.reset();
+    service_->Stop();
+  }
+  void StartWitness(const std::string& name) {
+    witnesses_[name] = std::make_unique<WitnessAtWork>(site_, name, service_->port());
+  }
+  void StartWitnesses() {
+    for (const char* name : {"witness-police", "witness-health", "witness-audit"}) {
+      StartWitness(name);
+    }
+  }
+  v1::GetCheckpointResponse Checkpoint() {
+    const auto response = office_->admin().GetCheckpoint({});
+    EXPECT_OK(response);
+    return response.ok() ? *response : v1::GetCheckpointResponse();
+  }
+  static uint64_t SizeOf(const std::string& note) {
+    const auto checkpoint = certs::ParseCheckpoint(note);
+    return checkpoint.ok() ? checkpoint->head.size : 0;
+  }
+  // Until a quorum covers all that is in the log.
+  bool WaitUntilWitnessed() {
+    const absl::Time give_up = absl::Now() + kPatience;
+    while (absl::Now() < give_up) {
+      const v1::GetCheckpointResponse now = Checkpoint();
+      if (SizeOf(now.checkpoint()) > 0 &&
+          SizeOf(now.witnessed_checkpoint()) == SizeOf(now.checkpoint())) {
+        return true;
+      }
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    return false;
+  }
+  certs::WitnessPolicy Policy() const {
+    certs::WitnessPolicy policy;
+    for (const std::string name : {"witness-police", "witness-health", "witness-audit"}) {
+      const std::string pem = ReadFile(absl::StrCat(site_.directory(), "/trust/", name, ".pem"));
+      policy.witnesses.push_back({name, *signer::CosignerFromPem(name, pem)});
+    }
+    policy.quorum = 2;
+    return policy;
+  }
+  // One approval, without retries: what the service says of issuing.
+  absl::Status TryToIssue() {
+    client::ClientOptions options = site_.ClientFor("issuer-a", service_->port());
+    options.retry = false;
+    v1::ApproveApplicationsRequest request;
+    auto* item = request.add_items();
+    item->set_application_id(std::string(16, 'x'));
+    item->set_content_digest(std::string(32, 'x'));
+    item->mutable_issuer()->set_operator_id("issuer-a");
+    item->mutable_issuer()->set_signature("x");
+    return client::Client(options).ApproveApplications(request).status();
+  }
+
+  ServiceSite site_{WithWitnesses()};
+  std::unique_ptr<ServiceProcess> service_;
+  std::unique_ptr<RegistryOffice> office_;
+  std::map<std::string, std::unique_ptr<WitnessAtWork>> witnesses_;
+};
+
+TEST_F(WitnessTest, AQuorumCosignsAndR1CarriesIt) {
+  StartService();
+  site_.Register(service_->port());
+  EXPECT_THAT(TryToIssue(), StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  StartWitnesses();
+  ASSERT_TRUE(WaitUntilWitnessed());
+  const auto witnessed = certs::ParseCheckpoint(Checkpoint().witnessed_checkpoint());
+  ASSERT_OK(witnessed);
+  EXPECT_OK(certs::CheckQuorum(*witnessed, Policy()));
+
+  const auto first = office_->Issue(1);
+  ASSERT_OK(first);
+  const auto file = office_->Download(first->number());
+  ASSERT_OK(file);
+  v1::VerifyDocumentRequest request;
+  request.set_file(*file);
+  request.set_use_cause("test");
+  client::Client police(site_.ClientFor("police", service_->port()));
+  const auto verified = police.VerifyDocument(request);
+  ASSERT_OK(verified);
+  EXPECT_EQ(verified->verdict(), v1::VERDICT_VALID);
+  EXPECT_GE(verified->after_witnessed_size(), witnessed->head.size);
+
+  // One of three away: the others are a quorum.
+  witnesses_.erase("witness-audit");
+  ASSERT_OK(office_->Issue(2));
+  EXPECT_TRUE(WaitUntilWitnessed());
+}
+
+TEST_F(WitnessTest, AfterARestartWithoutWitnessesNothingIsIssuedAndAnswersSaySo) {
+  StartService();
+  site_.Register(service_->port());
+  StartWitnesses();
+  const auto issued = office_->Issue(1);
+  ASSERT_OK(issued);
+  ASSERT_TRUE(WaitUntilWitnessed());
+  EXPECT_FALSE(office_->Status(*issued)->has_freshness_not_proven_since());
+  StopService();
+
+  StartService();
+  const auto status = office_->Status(*issued);
+  ASSERT_OK(status);
+  EXPECT_TRUE(status->known());
+  EXPECT_TRUE(status->has_freshness_not_proven_since());
+  EXPECT_EQ(status->log_epoch(), 1u);
+  EXPECT_THAT(TryToIssue(), StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  StartWitness("witness-police");
+  StartWitness("witness-audit");
+  EXPECT_OK(office_->Issue(2));  // asks again until it may
+  EXPECT_FALSE(office_->Status(*issued)->has_freshness_not_proven_since());
+}
+
+TEST_F(WitnessTest, AStoreThatWentBackIsFoundByItsMarkAndByItsWitnesses) {
+  StartService();
+  site_.Register(service_->port());
+  StartWitnesses();
+  const auto issued = office_->Issue(1);
+  ASSERT_OK(issued);
+  ASSERT_TRUE(WaitUntilWitnessed());
+  StopService();
+  const std::string at = site_.directory() + "/";
+  fs::copy(at + "store", at + "old-store", fs::copy_options::recursive);
+  fs::copy(at + "high-water", at + "old-high-water");
+  StartService();
+  StartWitnesses();
+  ASSERT_OK(office_->Issue(2));
+  ASSERT_TRUE(WaitUntilWitnessed());
+  StopService();
+
+  // The store alone is put back: its own mark gives it away, before anything is served.
+  fs::remove_all(at + "store");
+  fs::copy(at + "old-store", at + "store", fs::copy_options::recursive);
+  {
+    ServiceProcess behind(site_);
+    EXPECT_FALSE(behind.WaitUntilServing());
+    EXPECT_EQ(WEXITSTATUS(behind.wait_status()), 78);
+    EXPECT_THAT(ReadFile(site_.log_path()), testing::HasSubstr("STORE_BEHIND"));
+  }
+  // Store and mark are put back: the witnesses know more.
+  fs::copy(at + "old-high-water", at + "high-water", fs::copy_options::overwrite_existing);
+  StartService();
+  EXPECT_OK(office_->Status(*issued));
+  StartWitness("witness-health");
+  const absl::Time give_up = absl::Now() + kPatience;
+  while (witnesses_["witness-health"]->trouble() != "STORE_BEHIND" && absl::Now() < give_up) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_EQ(witnesses_["witness-health"]->trouble(), "STORE_BEHIND");
+  EXPECT_THAT(office_->Status(*issued),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
+  EXPECT_THAT(TryToIssue(), StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
+}
+
+}  // namespace
+}  // namespace birthseal::tests
