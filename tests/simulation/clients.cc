@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/face.h"
-#include "store/keys.h"
 
 namespace birthseal::simulation {
 
@@ -19,7 +18,7 @@ constexpr char kOperators[][12] = {"issuer", "sealer", "second"};
 
 }  // namespace
 
-const std::string& Clients::Institution(size_t index) const {
+const std::string& Clients::Institution(size_t index) {
   static const std::string codes[kInstitutions] = {"11220000013544541J", "11330105002500287C",
                                                    "11110000000021135M"};
   return codes[index];
@@ -78,6 +77,7 @@ size_t Clients::NewBirth() {
     last->has_twin = true;  // doubtful when the first was reported as the only one
     birth = *last;
     birth.newborn = birth.delivery = {};
+    birth.delivery_time = absl::InfinitePast();
     birth.certificates.clear();
     birth.order = 2;
     birth.plurality = 2;
@@ -326,72 +326,6 @@ store::CommitIssue Clients::Finish(uint64_t intent_index) {
   command.sealed_recipe = "recipe of " + certs::Bytes(command.file_sm3).substr(0, 8);
   command.salt = random_->Bytes(16);
   return command;
-}
-
-void Clients::Learn(const Command& command, const store::Answer& answer) {
-  if (!answer.status.ok()) return;
-  std::visit([&](const auto& kind) { LearnOne(kind, answer); }, command);
-}
-
-void Clients::LearnOne(const store::AcceptDelivery& command, const store::Answer& answer) {
-  const auto& said = std::get<store::DeliveryAnswer>(answer.value);
-  const auto known = birth_of_delivery_.find(command.delivery_id);
-  if (known == birth_of_delivery_.end() || store::Empty(said.newborn_id)) return;
-  Birth& birth = births_[known->second];
-  const store::FeedVerdict verdict =
-      said.verdict == store::FeedVerdict::kDuplicate ? said.first_verdict : said.verdict;
-  if (verdict == store::FeedVerdict::kReview) reviews_.push_back({said.delivery_id, known->second});
-  if (command.event != store::FeedEvent::kRecord) return;
-  birth.newborn = said.newborn_id;
-  birth_of_newborn_[said.newborn_id] = known->second;
-  // A second source stands beside the record that is current.
-  const bool update = command.facility_code == Institution(birth.facility) &&
-                      verdict == store::FeedVerdict::kAccepted && said.defects.empty();
-  if (update || store::Empty(birth.delivery)) birth.delivery = said.delivery_id;
-}
-
-void Clients::LearnOne(const store::ResolveReview& command, const store::Answer& answer) {
-  for (size_t i = 0; i < reviews_.size(); ++i) {
-    if (reviews_[i].delivery != command.delivery_id) continue;
-    const auto& said = std::get<store::DeliveryAnswer>(answer.value);
-    if (command.accept) births_[reviews_[i].birth].delivery = said.delivery_id;
-    reviews_.erase(reviews_.begin() + static_cast<std::ptrdiff_t>(i));
-    return;
-  }
-}
-
-void Clients::LearnOne(const store::SubmitApplication& command, const store::Answer&) {
-  cases_[case_of_id_[command.application_id]].accepted = true;
-}
-
-void Clients::LearnOne(const store::Approve& command, const store::Answer& answer) {
-  cases_[case_of_id_[command.application_id]].number =
-      std::get<store::CaseAnswer>(answer.value).certificate_number;
-}
-
-void Clients::LearnOne(const store::Misprint& command, const store::Answer& answer) {
-  cases_[case_of_id_[command.application_id]].number =
-      std::get<store::CaseAnswer>(answer.value).certificate_number;
-}
-
-void Clients::LearnOne(const store::Reserve& command, const store::Answer& answer) {
-  storage::v1::Reservation reservation;
-  reservation.ParseFromString(std::get<store::ReservationAnswer>(answer.value).reservation);
-  Case& ordered = cases_[case_of_id_[command.application_id]];
-  ordered.reserved = true;
-  ordered.intent = reservation.intent_index();
-}
-
-void Clients::LearnOne(const store::CommitIssue&, const store::Answer& answer) {
-  storage::v1::CertificateHead head;
-  head.ParseFromString(std::get<store::CertificateAnswer>(answer.value).certificate);
-  store::Id newborn{};
-  store::ParseId(head.reservation().newborn_id(), &newborn);
-  const auto known = birth_of_newborn_.find(newborn);
-  if (known == birth_of_newborn_.end()) return;
-  std::vector<std::string>& numbers = births_[known->second].certificates;
-  const std::string& number = head.reservation().certificate_number();
-  if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
 }
 
 }  // namespace birthseal::simulation

@@ -37,8 +37,9 @@ class Clients {
     size_t facility = 0;
     bool has_twin = false;
     certs::Digest c1{}, c3{};
-    store::Id newborn{}, delivery{};        // zeros: not answered yet
-    std::vector<std::string> certificates;  // numbers, as answered
+    store::Id newborn{}, delivery{};                  // zeros: not answered yet
+    absl::Time delivery_time = absl::InfinitePast();  // when it was accepted: answers come late
+    std::vector<std::string> certificates;            // numbers, as answered
   };
   struct Review {
     store::Id delivery{};
@@ -52,7 +53,7 @@ class Clients {
     uint64_t intent = 0;
   };
 
-  const std::string& Institution(size_t index) const;
+  static const std::string& Institution(size_t index);
   std::vector<certs::Claim> ClaimsOf(const Birth& birth) const;
   void FillDelivery(const Birth& birth, absl::Time now, store::AcceptDelivery& command);
   size_t NewBirth();

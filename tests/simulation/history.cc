@@ -7,10 +7,7 @@
 #include "certs/errors.h"
 #include "store/apply.h"
 #include "store/registry.h"
-#include "tests/simulation/clients.h"
-#include "tests/simulation/machine.h"
-#include "tests/simulation/model.h"
-#include "tests/simulation/witnesses.h"
+#include "tests/simulation/history_run.h"
 
 namespace birthseal::simulation {
 namespace {
@@ -18,73 +15,15 @@ namespace {
 using store::Command;
 using store::LedgerCore;
 
-using Shared = std::shared_ptr<const Command>;
-
 store::LedgerOptions OptionsFor(Random& random) {
   store::LedgerOptions options;
-  options.index_key = "index key of the laboratory";
+  options.index_key = kIndexKey;
   options.batch_commands = 1 + random.Below(24);
   options.queue_limit = random.Percent(10) ? 12 : 64;
   return options;
 }
 
-class History {
- public:
-  explicit History(const HistoryOptions& options)
-      : trace_(options.trace),
-        random_(options.seed),
-        clients_(&random_, 2 + random_.Below(4)),
-        machine_(&random_, random_.Percent(65), Options()),
-        witnesses_(&random_, &machine_.engine()),
-        target_(95 + random_.Below(40)),
-        calm_(random_.Percent(10)) {
-    result_.seed = options.seed;
-  }
-  HistoryResult Run();
-
- private:
-  store::LedgerOptions Options();
-  template <typename... Parts>
-  void Trace(const Parts&... parts) {
-    if (trace_ != nullptr) *trace_ << absl::StrCat(parts...) << '\n';
-  }
-
-  void Start(size_t writer);
-  void Crash();
-  void Recover();
-  void Step();
-  void Send(Command command);
-  void NewCommands();
-  void Again();
-  void Deliver();
-  void RunBatch(size_t writer);
-  void DeliverAnswers(size_t most);
-  void FinishOpen(size_t writer);
-  void Clocks();
-  void Confirm();
-  void Trouble();
-  void PlanDisk();
-  void End();
-  void Submit(size_t writer, const Shared& command);
-  void Handle(size_t writer, LedgerCore::Outcome outcome);
-  size_t AnyWriter();
-
-  std::ostream* trace_;
-  Random random_;
-  Model model_;
-  Clients clients_;
-  Machine machine_;
-  Witnesses witnesses_;
-  const uint64_t target_;
-  const bool calm_;  // no trouble but races
-  absl::Time wall_ = absl::FromUnixSeconds(1'780'000'000);
-  absl::Duration monotonic_;
-  std::vector<Shared> sent_;                               // for retries
-  std::vector<Shared> requests_;                           // on their way to the service
-  std::vector<std::pair<Shared, store::Answer>> answers_;  // on their way back
-  uint64_t struck_ = 0;  // faults of the disk before the last start
-  HistoryResult result_;
-};
+}  // namespace
 
 store::LedgerOptions History::Options() {
   store::LedgerOptions options = OptionsFor(random_);
@@ -93,53 +32,6 @@ store::LedgerOptions History::Options() {
     if (root.size > 0) witnesses_.Published(root);
   };
   return options;
-}
-
-void History::Start(size_t writer) {
-  const absl::Status started = machine_.Start(writer);
-  Trace("writer ", writer, " starts: ", started.ok() ? "OK" : certs::ReasonOf(started));
-  if (!started.ok()) {
-    // Whatever the disk did was undone or planned; nothing excuses a store that stays shut.
-    result_.violations.push_back("the service does not start: " + started.ToString());
-    return;
-  }
-  struck_ = machine_.disk().struck();
-  model_.Restarted(writer);
-  model_.Observe(*machine_.engine().NewSnapshot(), Model::Depth::kAll);
-  if (!calm_) PlanDisk();
-}
-
-void History::PlanDisk() {
-  static constexpr DiskFault faults[] = {DiskFault::kPowerLoss, DiskFault::kPowerLoss,
-                                         DiskFault::kKill, DiskFault::kEio, DiskFault::kFull};
-  if (random_.Percent(55)) machine_.disk().Plan(faults[random_.Below(5)], 1 + random_.Below(60));
-}
-
-// Everything the processes held is gone; the disk keeps what it kept.
-void History::Crash() {
-  ++result_.crashes;
-  const bool power = machine_.disk().power_lost() || random_.Percent(20);
-  Trace("crash", power ? " with power loss" : "");
-  machine_.Stop(power);
-}
-
-void History::Recover() {
-  machine_.disk().Plan(DiskFault::kNone, 0);
-  if (!calm_ && random_.Percent(15)) {
-    machine_.Stop(true);
-    if (random_.Percent(50) && machine_.Restore()) {
-      Trace("the engine is an older copy");
-      ++result_.restores;
-    } else {
-      machine_.FlipBit();
-      Trace("a bit flips, perhaps");
-    }
-  }
-  if (!calm_ && random_.Percent(20)) {  // trouble while starting, too
-    machine_.disk().Plan(random_.Percent(50) ? DiskFault::kPowerLoss : DiskFault::kEio,
-                         1 + random_.Below(6));
-  }
-  Start(0);
 }
 
 size_t History::AnyWriter() {
@@ -252,42 +144,6 @@ void History::FinishOpen(size_t writer) {
   }
 }
 
-void History::Clocks() {
-  if (random_.Percent(40)) {
-    const absl::Duration passed = absl::Minutes(static_cast<int64_t>(random_.Below(600)));
-    wall_ += passed;
-    monotonic_ += passed;
-  } else if (!calm_ && random_.Percent(25)) {
-    const int64_t seconds = static_cast<int64_t>(random_.Below(random_.Percent(50) ? 600 : 200000));
-    wall_ += absl::Seconds(random_.Percent(50) ? seconds : -seconds);
-    Trace("the clock jumps to ", absl::FormatTime(wall_));
-  }
-}
-
-void History::Confirm() {
-  for (size_t i = 0; i < kWriters; ++i) {
-    LedgerCore* core = machine_.writer(i);
-    std::string reason;
-    if (core == nullptr || core->Healthy(&reason) || reason != "CLOCK_SUSPECT") continue;
-    Trace("an operator confirms the clock of writer ", i);
-    core->ConfirmClock();
-    model_.ClockConfirmed(i);
-  }
-}
-
-void History::Trouble() {
-  const uint64_t what = random_.Below(10);
-  if (what < 3) {
-    machine_.Backup();
-  } else if (what < 6 && !machine_.journaled()) {
-    Trace("the other writer takes over");
-    ++result_.takeovers;
-    Start(machine_.writer(0) == nullptr ? 0 : 1);
-  } else if (what < 7 && !calm_) {
-    Crash();
-  }
-}
-
 void History::Step() {
   wall_ += absl::Milliseconds(static_cast<int64_t>(random_.Below(400)));
   monotonic_ += absl::Milliseconds(static_cast<int64_t>(random_.Below(400)));
@@ -300,33 +156,16 @@ void History::Step() {
     return machine_.writer(1 - writer) == nullptr ? Crash() : machine_.Leave(writer);
   }
   const uint64_t draw = random_.Below(100);
-  if (draw < 22) return NewCommands();
-  if (draw < 31) return Again();
-  if (draw < 51) return Deliver();
-  if (draw < 72) return RunBatch(writer);
-  if (draw < 90) return DeliverAnswers(12);
+  if (draw < 20) return NewCommands();
+  if (draw < 28) return Again();
+  if (draw < 48) return Deliver();
+  if (draw < 69) return RunBatch(writer);
+  if (draw < 87) return DeliverAnswers(12);
   if (draw < 94) return FinishOpen(writer);
   if (draw < 96) return witnesses_.Deliver();
   if (draw < 97) return Clocks();
   if (draw < 99) return Confirm();
   return Trouble();
-}
-
-// The storm is over: what is durable now stands through one more power loss, and all that was
-// begun comes to its end.
-void History::End() {
-  machine_.disk().Plan(DiskFault::kNone, 0);
-  machine_.disk().Free();
-  machine_.Stop(true);
-  Start(0);
-  machine_.disk().Plan(DiskFault::kNone, 0);
-  for (int i = 0; i < 4 && machine_.running(); ++i) {
-    FinishOpen(0);
-    while (machine_.running() && !machine_.writer(0)->idle()) RunBatch(0);
-  }
-  DeliverAnswers(answers_.size());
-  model_.Ended(*machine_.engine().NewSnapshot());
-  if (machine_.running()) witnesses_.End(machine_.writer(0)->head());
 }
 
 HistoryResult History::Run() {
@@ -354,8 +193,6 @@ HistoryResult History::Run() {
   result_.certificates = model_.certificates();
   return std::move(result_);
 }
-
-}  // namespace
 
 HistoryResult RunHistory(const HistoryOptions& options) { return History(options).Run(); }
 

@@ -1,0 +1,81 @@
+// What clients learn from the answers that reach them, late, twice or out of order.
+#include <algorithm>
+
+#include "store/keys.h"
+#include "tests/simulation/clients.h"
+
+namespace birthseal::simulation {
+
+using store::Command;
+
+void Clients::Learn(const Command& command, const store::Answer& answer) {
+  if (!answer.status.ok()) return;
+  std::visit([&](const auto& kind) { LearnOne(kind, answer); }, command);
+}
+
+void Clients::LearnOne(const store::AcceptDelivery& command, const store::Answer& answer) {
+  const auto& said = std::get<store::DeliveryAnswer>(answer.value);
+  const auto known = birth_of_delivery_.find(command.delivery_id);
+  if (known == birth_of_delivery_.end() || store::Empty(said.newborn_id)) return;
+  Birth& birth = births_[known->second];
+  const store::FeedVerdict verdict =
+      said.verdict == store::FeedVerdict::kDuplicate ? said.first_verdict : said.verdict;
+  if (verdict == store::FeedVerdict::kReview) reviews_.push_back({said.delivery_id, known->second});
+  if (command.event != store::FeedEvent::kRecord) return;
+  birth.newborn = said.newborn_id;
+  birth_of_newborn_[said.newborn_id] = known->second;
+  // A second source stands beside the record that is current.
+  const bool update = command.facility_code == Institution(birth.facility) &&
+                      verdict == store::FeedVerdict::kAccepted && said.defects.empty();
+  if (said.accepted_time < birth.delivery_time) return;
+  if (!update && !store::Empty(birth.delivery)) return;
+  birth.delivery = said.delivery_id;
+  birth.delivery_time = said.accepted_time;
+}
+
+void Clients::LearnOne(const store::ResolveReview& command, const store::Answer& answer) {
+  for (size_t i = 0; i < reviews_.size(); ++i) {
+    if (reviews_[i].delivery != command.delivery_id) continue;
+    const auto& said = std::get<store::DeliveryAnswer>(answer.value);
+    Birth& birth = births_[reviews_[i].birth];
+    if (command.accept) birth.delivery = said.delivery_id, birth.delivery_time = said.accepted_time;
+    reviews_.erase(reviews_.begin() + static_cast<std::ptrdiff_t>(i));
+    return;
+  }
+}
+
+void Clients::LearnOne(const store::SubmitApplication& command, const store::Answer&) {
+  cases_[case_of_id_[command.application_id]].accepted = true;
+}
+
+void Clients::LearnOne(const store::Approve& command, const store::Answer& answer) {
+  cases_[case_of_id_[command.application_id]].number =
+      std::get<store::CaseAnswer>(answer.value).certificate_number;
+}
+
+void Clients::LearnOne(const store::Misprint& command, const store::Answer& answer) {
+  cases_[case_of_id_[command.application_id]].number =
+      std::get<store::CaseAnswer>(answer.value).certificate_number;
+}
+
+void Clients::LearnOne(const store::Reserve& command, const store::Answer& answer) {
+  storage::v1::Reservation reservation;
+  reservation.ParseFromString(std::get<store::ReservationAnswer>(answer.value).reservation);
+  Case& ordered = cases_[case_of_id_[command.application_id]];
+  ordered.reserved = true;
+  ordered.intent = reservation.intent_index();
+}
+
+void Clients::LearnOne(const store::CommitIssue&, const store::Answer& answer) {
+  storage::v1::CertificateHead head;
+  head.ParseFromString(std::get<store::CertificateAnswer>(answer.value).certificate);
+  store::Id newborn{};
+  store::ParseId(head.reservation().newborn_id(), &newborn);
+  const auto known = birth_of_newborn_.find(newborn);
+  if (known == birth_of_newborn_.end()) return;
+  std::vector<std::string>& numbers = births_[known->second].certificates;
+  const std::string& number = head.reservation().certificate_number();
+  if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
+}
+
+}  // namespace birthseal::simulation
