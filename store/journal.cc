@@ -26,6 +26,8 @@ absl::Status Damaged(absl::string_view what) {
                       absl::StrCat("journal: ", what));
 }
 
+absl::Status LostRecords() { return Damaged("a segment has lost all its records"); }
+
 class FileJournal : public Journal {
  public:
   FileJournal(FileSystem* files, std::string directory)
@@ -45,6 +47,7 @@ class FileJournal : public Journal {
   }
   absl::Status ListSegments();
   absl::Status OpenNewest();
+  absl::Status RemoveBroken(uint64_t sequence);
   absl::Status StartSegment(uint64_t sequence);
   absl::Status AppendRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch);
 
@@ -53,6 +56,7 @@ class FileJournal : public Journal {
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<AppendFile> segment_;
   std::vector<uint64_t> segments_;  // first sequences, ascending
+  std::optional<uint64_t> broken_;  // newest segment, without a whole record: its first sequence
   size_t segment_size_ = 0;
   uint64_t last_sequence_ = 0, last_epoch_ = 0;
   bool failed_ = false;
@@ -84,8 +88,9 @@ absl::Status FileJournal::ListSegments() {
   return absl::OkStatus();
 }
 
-// Cuts what a crash left behind the last whole record. A segment without any goes away: the crash
-// came before its first record was answered.
+// Cuts what a crash left behind the last whole record. A segment without any is what a crash leaves
+// before its first record was answered; it goes away when that record comes, for if the engine has
+// it already, the segment was damaged later.
 absl::Status FileJournal::OpenNewest() {
   while (!segments_.empty()) {
     const std::string path = PathOf(segments_.back());
@@ -95,8 +100,7 @@ absl::Status FileJournal::OpenNewest() {
       ASSIGN_OR_RETURN(content, ReadSegment(bytes));
     }
     if (content.entries.empty()) {
-      RETURN_IF_ERROR(files_->Remove(path));
-      RETURN_IF_ERROR(files_->SyncDirectory(directory_));
+      broken_ = segments_.back();
       segments_.pop_back();
       continue;
     }
@@ -111,6 +115,14 @@ absl::Status FileJournal::OpenNewest() {
     last_epoch_ = content.entries.back().fencing_epoch;
     return absl::OkStatus();
   }
+  return absl::OkStatus();
+}
+
+absl::Status FileJournal::RemoveBroken(uint64_t sequence) {
+  if (sequence > *broken_) return LostRecords();
+  RETURN_IF_ERROR(files_->Remove(PathOf(*broken_)));
+  RETURN_IF_ERROR(files_->SyncDirectory(directory_));
+  broken_.reset();
   return absl::OkStatus();
 }
 
@@ -148,6 +160,7 @@ absl::Status FileJournal::AppendRecord(uint64_t sequence, uint64_t fencing_epoch
     return certs::Error(absl::StatusCode::kInvalidArgument, "BATCH_TOO_LARGE",
                         "a batch is beyond the bounds of the journal");
   }
+  if (broken_) RETURN_IF_ERROR(RemoveBroken(sequence));
   // A replacement stays in the segment of what it replaces: segments begin with a new sequence.
   if (segment_ == nullptr || (segment_size_ >= kSegmentBytes && sequence != last_sequence_)) {
     RETURN_IF_ERROR(StartSegment(sequence));
@@ -162,6 +175,7 @@ absl::Status FileJournal::AppendRecord(uint64_t sequence, uint64_t fencing_epoch
 
 absl::Status FileJournal::Read(
     uint64_t after, const std::function<absl::Status(const JournalRecord& record)>& visit) const {
+  if (broken_ && after >= *broken_) return LostRecords();
   std::optional<JournalRecord> held;  // until it is known that no higher epoch replaces it
   uint64_t previous = 0;
   for (size_t i = 0; i < segments_.size(); ++i) {

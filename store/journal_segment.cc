@@ -13,6 +13,7 @@ namespace {
 constexpr size_t kFrame = 8;   // length, CRC-32
 constexpr size_t kFixed = 16;  // sequence, epoch
 constexpr char kPut = 1, kErase = 2;
+constexpr uint64_t kFar = 1u << 20;  // no segment has so many records
 
 void Append32(std::string* out, uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) out->push_back(static_cast<char>(value >> shift));
@@ -119,13 +120,14 @@ absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes) {
     at += kFrame + payload;
   }
   content.end = at;
-  // One append at a time is under way, so a whole record behind a broken one is damage at rest.
+  // One append at a time is under way, so a whole record behind a broken one is damage at rest,
+  // wherever it begins: the length of the broken one may be what is damaged.
+  const uint64_t last = content.entries.empty() ? 0 : content.entries.back().sequence;
   const absl::string_view rest = bytes.substr(at);
-  if (rest.size() > kFrame) {
-    const size_t length = Read32(rest);
-    if (length < rest.size() - kFrame && WholeRecord(rest.substr(kFrame + length), &payload)) {
-      return Damaged();
-    }
+  for (size_t from = 1; from + kFrame + kFixed <= rest.size(); ++from) {
+    const uint64_t sequence = Read64(rest.substr(from + kFrame));
+    const bool follows = last == 0 ? sequence != 0 : sequence >= last && sequence - last <= kFar;
+    if (follows && WholeRecord(rest.substr(from), &payload)) return Damaged();
   }
   return content;
 }

@@ -117,16 +117,54 @@ TEST_F(JournalTest, ALastRecordWithTornContentIsRemoved) {
             kSegmentMagic.size() + FrameRecord(1, 1, BatchOf(1)).size());
 }
 
-TEST_F(JournalTest, ASegmentWithoutARecordGoesAway) {
+TEST_F(JournalTest, ASegmentWithoutARecordMakesRoomForItsFirst) {
+  for (size_t size = 0; size <= kSegmentMagic.size(); ++size) {
+    std::filesystem::remove_all(dir());
+    {
+      const auto journal = Open();
+      ASSERT_OK(journal->Append(1, 1, BatchOf(1)));
+    }
+    tests::WriteFile(Segment(2), std::string(kSegmentMagic.substr(0, size)));
+    const auto journal = Open();
+    EXPECT_EQ(journal->last_sequence(), 1u);
+    ASSERT_OK(journal->Append(2, 1, BatchOf(2)));
+    EXPECT_FALSE(std::filesystem::exists(Segment(2)));
+    EXPECT_EQ(Sequences(*journal, 0), "1:1 2:1 ");
+  }
+}
+
+// What the engine has already was durable here: damage, and nothing of the file is touched.
+TEST_F(JournalTest, TheOnlyRecordDamagedIsDataLossForAnEngineThatHasIt) {
   {
     const auto journal = Open();
     ASSERT_OK(journal->Append(1, 1, BatchOf(1)));
   }
-  for (size_t size = 0; size <= kSegmentMagic.size(); ++size) {
-    tests::WriteFile(Segment(2), std::string(kSegmentMagic.substr(0, size)));
+  std::string bytes = tests::ReadFile(Segment(1));
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  tests::WriteFile(Segment(1), bytes);
+  const auto journal = Open();
+  EXPECT_THAT(journal->Read(1, [](const JournalRecord&) { return absl::OkStatus(); }),
+              StatusIs(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED"));
+  EXPECT_THAT(journal->Append(2, 1, BatchOf(2)),
+              StatusIs(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED"));
+  EXPECT_EQ(tests::ReadFile(Segment(1)), bytes);
+}
+
+// The length of a record no longer leads to the next one: that one is found all the same.
+TEST_F(JournalTest, DamagedLengthBeforeAWholeRecordIsDataLoss) {
+  {
     const auto journal = Open();
-    EXPECT_EQ(journal->last_sequence(), 1u);
-    EXPECT_FALSE(std::filesystem::exists(Segment(2)));
+    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i)));
+  }
+  const std::string good = tests::ReadFile(Segment(1));
+  const size_t second = kSegmentMagic.size() + FrameRecord(1, 1, BatchOf(1)).size();
+  for (size_t bit = 0; bit < 32; ++bit) {
+    for (const size_t at : {kSegmentMagic.size(), second}) {
+      std::string bytes = good;
+      bytes[at + bit / 8] = static_cast<char>(bytes[at + bit / 8] ^ (1 << bit % 8));
+      tests::WriteFile(Segment(1), bytes);
+      EXPECT_THAT(Journal::Open(dir()), StatusIs(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED"));
+    }
   }
 }
 
