@@ -57,6 +57,12 @@ Actor ActorOf(const ReceiveStock& c) {
   return {c.organisation_code, "", absl::StrCat(c.first_number, "-", c.last_number),
           c.institution_code};
 }
+Actor ActorOf(const StoreReceipts& c) {
+  return {"", "", "", IndexKey(LogPosition(c.epoch, c.size))};
+}
+Actor ActorOf(const AnnounceProfile& c) {
+  return {"", "", absl::StrCat(c.name, " ", c.version), certs::Bytes(c.digest)};
+}
 Actor ActorOf(const Access& c) {
   std::string subjects;
   for (const std::string& subject : c.subjects) subjects += subject;

@@ -84,6 +84,21 @@ Result Do(PutSeal& command, Run& run) {
   return Answer{};
 }
 
+Result Do(AnnounceProfile& command, Run& run) {
+  const std::string record =
+      certs::Canonical(certs::ProfileAnnounced{command.name, command.version, command.digest});
+  ASSIGN_OR_RETURN(const bool changed,
+                   PutChanged(run, RegistryKind::kProfile, command.name, record));
+  if (!changed) return Answer{};
+  certs::Leaf leaf;
+  leaf.kind = certs::LeafKind::kProfileChanged;
+  leaf.log_minute = run.micros / 60'000'000;
+  leaf.commitment = certs::Commit("", record);  // it is public: nothing to hide by a salt
+  leaf.detail = record;
+  run.view.AppendLeaf(leaf);
+  return Answer{};
+}
+
 namespace {
 
 // Ranges are kept when used up, so a number that was ever received is found here (scenario 32).

@@ -41,6 +41,9 @@ Result Do(PutOperator& command, Run& run);
 Result Do(PutSeal& command, Run& run);
 Result Do(ReceiveStock& command, Run& run);
 Result Do(Access& command, Run& run);
+Result Do(AnnounceProfile& command, Run& run);
+// Receipts of witnessed checkpoints.
+Result Do(StoreReceipts& command, Run& run);
 
 // Ids as stored.
 inline std::string Stored(const Id& id) { return Empty(id) ? std::string() : IdKey(id); }

@@ -19,6 +19,11 @@ struct SizeVisitor {
     for (const auto& constant : c.constants) size += constant.second.size();
     return size;
   }
+  size_t operator()(const StoreReceipts& c) const {
+    size_t size = c.checkpoint.size();
+    for (const StoreReceipts::Item& item : c.items) size += item.map_proof.size();
+    return size;
+  }
   template <typename Other>
   size_t operator()(const Other&) const {
     return 0;

@@ -9,6 +9,7 @@ struct LaneVisitor {
   Lane operator()(const AcceptDelivery&) const { return Lane::kFeeds; }
   Lane operator()(const ResolveReview&) const { return Lane::kFeeds; }
   Lane operator()(const Access&) const { return Lane::kAccess; }
+  Lane operator()(const StoreReceipts&) const { return Lane::kAccess; }
   template <typename Other>
   Lane operator()(const Other&) const {
     return Lane::kApprovals;
@@ -17,10 +18,10 @@ struct LaneVisitor {
 
 // In the order of the variant.
 constexpr absl::string_view kNames[] = {
-    "AcceptDelivery",    "ResolveReview", "SubmitApplication", "Approve",
-    "Misprint",          "Withdraw",      "Reserve",           "CommitIssue",
-    "CancelReservation", "Revoke",        "PutInstitution",    "PutClient",
-    "PutOperator",       "PutSeal",       "ReceiveStock",      "Access"};
+    "AcceptDelivery", "ResolveReview", "SubmitApplication", "Approve",           "Misprint",
+    "Withdraw",       "Reserve",       "CommitIssue",       "CancelReservation", "Revoke",
+    "PutInstitution", "PutClient",     "PutOperator",       "PutSeal",           "ReceiveStock",
+    "Access",         "StoreReceipts", "AnnounceProfile"};
 static_assert(std::variant_size_v<Command> == sizeof(kNames) / sizeof(kNames[0]));
 
 }  // namespace

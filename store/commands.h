@@ -189,7 +189,9 @@ struct ReceiveStock {
 };
 
 // The first witnessed checkpoint that covers these certificates, and their map proofs under it.
-// Certificates that have a receipt already keep it. Writes no leaf.
+// Certificates that have a receipt already keep it. Writes no leaf. Signatures are the caller's to
+// check. Reasons: CHECKPOINT_NOT_OF_LOG, CERTIFICATE_UNKNOWN, RECEIPT_NOT_COVERED (issued after the
+// checkpoint), MAP_PROOF_MISMATCH, LABEL_OF_ANOTHER.
 struct StoreReceipts {
   uint64_t epoch = 1, size = 0;
   std::string checkpoint;  // signed note with its quorum
@@ -201,6 +203,7 @@ struct StoreReceipts {
 };
 
 // A profile is in force: PROFILE_CHANGED leaf, unless the newest one of that name says the same.
+// Reasons: RECORD_WITHOUT_ID (no name).
 struct AnnounceProfile {
   std::string name;
   uint64_t version = 0;
@@ -238,9 +241,10 @@ struct Access {
   std::vector<std::string> subjects;  // ids or status indexes, as bytes
 };
 
-using Command = std::variant<AcceptDelivery, ResolveReview, SubmitApplication, Approve, Misprint,
-                             Withdraw, Reserve, CommitIssue, CancelReservation, Revoke,
-                             PutInstitution, PutClient, PutOperator, PutSeal, ReceiveStock, Access>;
+using Command =
+    std::variant<AcceptDelivery, ResolveReview, SubmitApplication, Approve, Misprint, Withdraw,
+                 Reserve, CommitIssue, CancelReservation, Revoke, PutInstitution, PutClient,
+                 PutOperator, PutSeal, ReceiveStock, Access, StoreReceipts, AnnounceProfile>;
 
 // Answers. Only the member that belongs to the command is set.
 struct DeliveryAnswer {

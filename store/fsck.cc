@@ -116,7 +116,8 @@ constexpr Pass kPasses[] = {
     {fsck::CheckNewborns, true},  {fsck::CheckCertificates, true}, {fsck::CheckReservations, false},
     {fsck::CheckLicences, true},  {fsck::CheckCases, true},        {fsck::CheckDeliveries, true},
     {fsck::CheckReviews, false},  {fsck::CheckNumbers, false},     {fsck::CheckSealed, true},
-    {fsck::CheckRegistry, false},
+    {fsck::CheckRegistry, false}, {fsck::CheckMapPages, false},    {fsck::CheckMapChanges, false},
+    {fsck::CheckReceipts, false},
 };
 constexpr int kPassCount = static_cast<int>(sizeof(kPasses) / sizeof(kPasses[0]));
 

@@ -5,6 +5,7 @@
 #include "certs/delivery.h"
 #include "certs/identifiers.h"
 #include "certs/lifecycle.h"
+#include "certs/proof/leaf.h"
 #include "store/fsck_parts.h"
 #include "store/registry.h"
 #include "store/sealed_value.h"
@@ -186,6 +187,10 @@ bool IsEntry(absl::string_view key, absl::string_view value) {
       return Reads(value, &person) && person.id() == id;
     case RegistryKind::kSeal:
       return Reads(value, &seal) && seal.institution_code() == id;
+    case RegistryKind::kProfile: {
+      const auto profile = certs::ParseProfileAnnounced(value);
+      return profile.ok() && profile->name == id;
+    }
   }
   return false;
 }

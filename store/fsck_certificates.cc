@@ -7,6 +7,7 @@
 #include "certs/newborn.h"
 #include "certs/proof/leaf.h"
 #include "store/fsck_parts.h"
+#include "store/meta.h"
 #include "store/registry.h"
 
 namespace birthseal::store::fsck {
@@ -25,10 +26,11 @@ bool IsValid(const CertificateHead& head) {
   return head.state() == static_cast<int>(CertificateState::kValid);
 }
 
-// The leaf at `index` is of this kind and certificate, and its commitment opens to `what`.
-void CheckLeaf(Checker& check, const Place& place, const Reservation& reservation, uint64_t index,
-               LeafKind kind, absl::string_view salt, absl::string_view what) {
-  const std::string key = IndexKey(index);
+// The leaf at this log position is of this kind and certificate, and its commitment opens to
+// `what`.
+void CheckLeaf(Checker& check, const Place& place, const Reservation& reservation,
+               uint64_t position, LeafKind kind, absl::string_view salt, absl::string_view what) {
+  const std::string key = IndexKey(position);
   if (!check.Need(Family::kLeaves, key, place)) return;
   const absl::StatusOr<Leaf> leaf = certs::ParseLeaf(check.Get(Family::kLeaves, key).value_or(""));
   if (!leaf.ok()) return;  // the pass over the leaves names it
@@ -41,13 +43,13 @@ void CheckLeaf(Checker& check, const Place& place, const Reservation& reservatio
 }
 
 void CheckIntent(Checker& check, const Place& place, const Reservation& reservation) {
-  const std::string key = IndexKey(reservation.intent_index());
+  const std::string key = IndexKey(PositionOf(reservation));
   if (check.Get(Family::kLeaves, key).value_or(reservation.leaf()) != reservation.leaf()) {
     check.Bad(place, "HEAD_NOT_AS_LOGGED");
   }
   certs::Digest face;
   if (!certs::DigestFrom(reservation.face_digest(), &face)) return check.Bad(place, "FACE_DIGEST");
-  CheckLeaf(check, place, reservation, reservation.intent_index(), LeafKind::kIntent,
+  CheckLeaf(check, place, reservation, PositionOf(reservation), LeafKind::kIntent,
             reservation.salt(),
             certs::IntentOpening(face, reservation.licence_id(), reservation.document_id()));
 }
@@ -61,7 +63,7 @@ void CheckCase(Checker& check, const Place& place, const Reservation& reservatio
   const Place application{Family::kApplications, reservation.application_id()};
   if (head->state() != static_cast<int>(state) ||
       head->status_index() != reservation.status_index() ||
-      head->intent_index() != reservation.intent_index() + 1 ||
+      head->intent_index() != PositionOf(reservation) + 1 ||
       head->certificate_number() != reservation.certificate_number() ||
       head->newborn_id() != reservation.newborn_id()) {
     // Which of the two was changed is not known: both are named.
@@ -214,6 +216,7 @@ void CheckListed(Checker& check, const Place& place, const Newborn& newborn) {
 
 void CheckNewborn(Checker& check, const Place& place, const Newborn& newborn) {
   CheckListed(check, place, newborn);
+  CheckLabels(check, place, newborn);
   if (!newborn.slot_application().empty()) {
     const auto holder =
         check.Needed<ApplicationHead>(Family::kApplications, newborn.slot_application(), place);
@@ -267,7 +270,7 @@ void CheckCertificates(Checker& check) {
 
 void CheckReservations(Checker& check) {
   for (const auto& [status_index, reservation] : check.open) {
-    const Place place{Family::kReservations, IndexKey(reservation.intent_index())};
+    const Place place{Family::kReservations, IndexKey(PositionOf(reservation))};
     if (check.Get(Family::kReservations, place.key).value_or("") !=
         reservation.SerializeAsString()) {
       check.Bad(place, "KEY");

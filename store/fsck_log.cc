@@ -2,6 +2,8 @@
 #include "certs/proof/leaf.h"
 #include "certs/proof/merkle.h"
 #include "store/fsck_parts.h"
+#include "store/merkle_log.h"
+#include "store/meta.h"
 
 namespace birthseal::store::fsck {
 namespace {
@@ -15,7 +17,7 @@ using storage::v1::CertificateHead;
 // is known at the end: a right root clears the leaves.
 class Tree {
  public:
-  explicit Tree(Checker& check) : check_(check) {}
+  Tree(Checker& check, uint64_t epoch) : check_(check), epoch_(epoch) {}
 
   void Add(const Digest& leaf_hash) {
     Compare(0, size_, leaf_hash);
@@ -35,9 +37,9 @@ class Tree {
     bool leaf_named = false;
     for (const auto& [level, index] : differ_) {
       if (leaves_are_right) {
-        check_.Bad(Family::kNodes, NodeKey(static_cast<uint8_t>(level), index), "NODE_ALTERED");
+        check_.Bad(Family::kNodes, EpochNodeKey(epoch_, level, index), "NODE_ALTERED");
       } else if (level == 0) {
-        check_.Bad(Family::kLeaves, IndexKey(index), "LEAF_ALTERED");
+        check_.Bad(Family::kLeaves, IndexKey(LogPosition(epoch_, index)), "LEAF_ALTERED");
         leaf_named = true;
       }
     }
@@ -48,7 +50,7 @@ class Tree {
 
  private:
   void Compare(int level, uint64_t index, const Digest& digest) {
-    const std::string key = NodeKey(static_cast<uint8_t>(level), index);
+    const std::string key = EpochNodeKey(epoch_, level, index);
     const std::optional<std::string> stored = check_.Get(Family::kNodes, key);
     if (!stored) return void(check_.Need(Family::kNodes, key));
     if (*stored == certs::Bytes(digest)) return;
@@ -62,7 +64,7 @@ class Tree {
   }
 
   Checker& check_;
-  uint64_t size_ = 0;
+  uint64_t epoch_, size_ = 0;
   std::vector<Digest> frontier_;
   std::vector<std::pair<int, uint64_t>> differ_;
 };
@@ -72,27 +74,30 @@ class Story {
  public:
   explicit Story(Checker& check) : check_(check) {}
 
-  void Add(uint64_t index, const Place& place, const Leaf& leaf) {
+  void Add(uint64_t position, const Place& place, const Leaf& leaf) {
     switch (leaf.kind) {
       case LeafKind::kIntent:
-        return Intent(index, leaf);
+        return Intent(position, leaf);
       case LeafKind::kIssued:
         ++issued_;
-        return Issued(index, place, leaf);
+        NeedChange(position, place);
+        return Issued(position, place, leaf);
       case LeafKind::kVoided:
         ++voided_;
-        return Voided(index, place, leaf);
+        NeedChange(position, place);
+        return Voided(position, place, leaf);
+      case LeafKind::kClaimAdded:
+        return NeedChange(position, place);
       case LeafKind::kCancelled:
-        if (waiting_.erase(leaf.intent_index - 1) == 0) check_.Bad(place, "NO_INTENT_TO_CANCEL");
-        return;
+        return Cancelled(position, place, leaf);
       default:
         return;
     }
   }
 
   void Finish() {
-    for (const auto& [index, status_index] : waiting_) {
-      const Place intent{Family::kLeaves, IndexKey(index)};
+    for (const auto& [status_index, position] : waiting_) {
+      const Place intent{Family::kLeaves, IndexKey(position)};
       check_.Bad(Family::kCertificates, IndexKey(status_index), "MISSING", &intent);
     }
     const storage::v1::Meta& meta = check_.meta;
@@ -103,41 +108,57 @@ class Story {
 
  private:
   // Not issued and not open: then it must be cancelled further on.
-  void Intent(uint64_t index, const Leaf& leaf) {
+  void Intent(uint64_t position, const Leaf& leaf) {
     const auto open = check_.open.find(leaf.status_index);
-    if (open != check_.open.end() && open->second.intent_index() == index) return;
+    if (open != check_.open.end() && PositionOf(open->second) == position) return;
     if (check_.Get(Family::kCertificates, IndexKey(leaf.status_index))) return;
-    waiting_.emplace(index, leaf.status_index);
+    waiting_.emplace(leaf.status_index, position);
   }
-  void Issued(uint64_t index, const Place& place, const Leaf& leaf) {
+  // Its INTENT, by the index in the same epoch; of an older epoch the status index alone says it.
+  void Cancelled(uint64_t position, const Place& place, const Leaf& leaf) {
+    const auto intent = waiting_.find(leaf.status_index);
+    const uint64_t expected = LogPosition(EpochAt(position), leaf.intent_index - 1);
+    if (intent == waiting_.end() || (leaf.intent_index != 0 && intent->second != expected)) {
+      return check_.Bad(place, "NO_INTENT_TO_CANCEL");
+    }
+    waiting_.erase(intent);
+  }
+  void NeedChange(uint64_t position, const Place& place) {
+    check_.Need(Family::kMapChanges, MapChangeKey(position, 0), place);
+  }
+  void Issued(uint64_t position, const Place& place, const Leaf& leaf) {
     const std::string key = IndexKey(leaf.status_index);
     const auto head = check_.Needed<CertificateHead>(Family::kCertificates, key, place);
-    if (head && head->issued_leaf() != index) {
+    if (head && head->issued_leaf() != position) {
       check_.Bad(Family::kCertificates, key, "HEAD_NOT_AS_LOGGED", &place);
     }
   }
-  void Voided(uint64_t index, const Place& place, const Leaf& leaf) {
+  void Voided(uint64_t position, const Place& place, const Leaf& leaf) {
     const std::string key = IndexKey(leaf.status_index);
     const auto head = check_.Needed<CertificateHead>(Family::kCertificates, key, place);
-    if (head && head->voided_leaf() != index + 1) {
+    if (head && head->voided_leaf() != position + 1) {
       check_.Bad(Family::kCertificates, key, "ENDED_BUT_NOT_SO_IN_HEAD", &place);
     }
   }
 
   Checker& check_;
-  std::map<uint64_t, uint64_t> waiting_;  // INTENT that must be cancelled -> status index
+  std::map<uint64_t, uint64_t> waiting_;  // status index -> INTENT that must be cancelled
   uint64_t issued_ = 0, voided_ = 0;
 };
 
 // Names every absent sequence between two stored ones, and keys that are no sequence.
 class Sequence {
  public:
-  Sequence(Checker& check, Family family) : check_(check), family_(family) {}
+  // Keys are those of `first` on.
+  Sequence(Checker& check, Family family, uint64_t first = 0)
+      : check_(check), family_(family), first_(first) {}
   // False: the key is no sequence.
   bool Add(const Place& place, uint64_t end, bool* gap) {
     uint64_t index = 0;
     *gap = false;
-    if (!ParseBigEndian64(place.key, &index) || index >= end) {
+    const bool shaped = ParseBigEndian64(place.key, &index);
+    index -= first_;
+    if (!shaped || index >= end) {
       check_.Bad(place, "BEYOND_THE_END");
       return false;
     }
@@ -148,7 +169,7 @@ class Sequence {
   }
   void MissingUpTo(uint64_t end) {
     const uint64_t most = next_ + check_.options.max_findings;
-    for (; next_ < end && next_ < most; ++next_) check_.Need(family_, IndexKey(next_));
+    for (; next_ < end && next_ < most; ++next_) check_.Need(family_, IndexKey(first_ + next_));
     next_ = std::max(next_, end);
   }
   uint64_t last() const { return next_ - 1; }
@@ -156,40 +177,80 @@ class Sequence {
  private:
   Checker& check_;
   Family family_;
+  uint64_t first_;
   uint64_t next_ = 0;
 };
 
 void CheckExtraNodes(Checker& check) {
-  const uint64_t size = check.meta.log_size();
+  std::map<uint64_t, uint64_t> sizes;  // by epoch
+  for (const storage::v1::LogEpoch& epoch : EpochsOf(check.meta)) {
+    sizes[epoch.epoch()] = epoch.size();
+  }
   check.Each(Family::kNodes, [&](const Place& place, absl::string_view) {
     uint64_t index = 0;
     const bool shaped =
         place.key.size() == 9 && ParseBigEndian64(absl::string_view(place.key).substr(1), &index);
     const auto level = shaped ? static_cast<unsigned char>(place.key[0]) : 64;
+    if (level > kPositionBits) return check.Bad(place, "BEYOND_THE_END");
+    const uint64_t in_epoch = uint64_t{1} << (kPositionBits - level);  // nodes of this level
+    const auto size = sizes.find(index / in_epoch + 1);
     // Complete subtrees only: the tree has size >> level of them.
-    if (level > 63 || index >= size >> level) check.Bad(place, "BEYOND_THE_END");
+    if (size == sizes.end() || index % in_epoch >= size->second >> level) {
+      check.Bad(place, "BEYOND_THE_END");
+    }
   });
 }
 
+// One epoch's part of the leaves, which come in order.
+struct Epoch {
+  Epoch(Checker& check, storage::v1::LogEpoch of)
+      : of(std::move(of)),
+        tree(check, this->of.epoch()),
+        sequence(check, Family::kLeaves, LogPosition(this->of.epoch(), 0)) {}
+  void Finish() {
+    sequence.MissingUpTo(of.size());
+    // A missing leaf is named already; no root can be right without it.
+    if (whole && tree.size() == of.size()) tree.Finish(of.root());
+  }
+  storage::v1::LogEpoch of;
+  Tree tree;
+  Sequence sequence;
+  bool whole = true;
+};
+
 }  // namespace
 
+std::vector<storage::v1::LogEpoch> EpochsOf(const storage::v1::Meta& meta) {
+  std::vector<storage::v1::LogEpoch> epochs(meta.past_epochs().begin(), meta.past_epochs().end());
+  storage::v1::LogEpoch& current = epochs.emplace_back();
+  current.set_epoch(meta.log_epoch() == 0 ? 1 : meta.log_epoch());
+  current.set_size(meta.log_size());
+  current.set_root(meta.log_root());
+  return epochs;
+}
+
 void CheckLog(Checker& check) {
-  Tree tree(check);
+  std::map<uint64_t, Epoch> epochs;
+  for (const storage::v1::LogEpoch& epoch : EpochsOf(check.meta)) {
+    epochs.emplace(std::piecewise_construct, std::forward_as_tuple(epoch.epoch()),
+                   std::forward_as_tuple(check, epoch));
+  }
   Story story(check);
-  Sequence sequence(check, Family::kLeaves);
-  bool whole = true;
   check.Each(Family::kLeaves, [&](const Place& place, absl::string_view value) {
+    uint64_t position = 0;
+    const bool shaped = ParseBigEndian64(place.key, &position);
+    const auto epoch = shaped ? epochs.find(EpochAt(position)) : epochs.end();
+    if (epoch == epochs.end()) return check.Bad(place, "BEYOND_THE_END");
+    Epoch& log = epoch->second;
     bool gap = false;
-    if (!sequence.Add(place, check.meta.log_size(), &gap)) return;
-    whole = whole && !gap;
-    if (whole) tree.Add(certs::LeafHash(value));
+    if (!log.sequence.Add(place, log.of.size(), &gap)) return;
+    log.whole = log.whole && !gap;
+    if (log.whole) log.tree.Add(certs::LeafHash(value));
     const absl::StatusOr<Leaf> leaf = certs::ParseLeaf(value);
     if (!leaf.ok()) return check.Bad(place, "LEAF_ALTERED");
-    story.Add(sequence.last(), place, *leaf);
+    story.Add(position, place, *leaf);
   });
-  sequence.MissingUpTo(check.meta.log_size());
-  // A missing leaf is named already; no root can be right without it.
-  if (whole && tree.size() == check.meta.log_size()) tree.Finish(check.meta.log_root());
+  for (auto& [number, epoch] : epochs) epoch.Finish();
   story.Finish();
   CheckExtraNodes(check);
 }

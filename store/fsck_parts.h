@@ -13,6 +13,7 @@
 #include "birthseal/storage/v1/record.pb.h"
 #include "store/fsck.h"
 #include "store/keys.h"
+#include "store/uniqueness_map.h"
 
 namespace birthseal::store::fsck {
 
@@ -30,6 +31,8 @@ class Checker {
   // The passes that follow; a resumable one may begin at the position to resume from.
   void Resume(const FsckPosition* from) { resume_ = from; }
   void Begin(int pass, bool resumable);
+  // Not all records were seen: what is counted over passes says nothing.
+  bool resumed() const { return resume_ != nullptr; }
   // A record of this family was named.
   bool Named(Family family) const { return named_[static_cast<size_t>(family)]; }
 
@@ -79,6 +82,8 @@ class Checker {
   const FsckOptions& options;
   storage::v1::Meta meta;
   std::map<uint64_t, storage::v1::Reservation> open;  // open reservations, by status index
+  MapCache map_cache;
+  uint64_t labels_of_newborns = 0;  // that the map has
 
  private:
   void Add(FsckFinding finding);
@@ -95,9 +100,16 @@ class Checker {
 // Meta and open reservations, which the other passes look at.
 void ReadFirst(Checker& check);
 void CheckLog(Checker& check);
+// The log epochs with what must be there of each, oldest first.
+std::vector<storage::v1::LogEpoch> EpochsOf(const storage::v1::Meta& meta);
 void CheckAudit(Checker& check);
 void CheckOutbox(Checker& check);
 void CheckNewborns(Checker& check);
+// Of one newborn, against the map.
+void CheckLabels(Checker& check, const Place& place, const storage::v1::Newborn& newborn);
+void CheckMapPages(Checker& check);  // after CheckNewborns
+void CheckMapChanges(Checker& check);
+void CheckReceipts(Checker& check);
 void CheckCertificates(Checker& check);
 void CheckReservations(Checker& check);
 void CheckLicences(Checker& check);

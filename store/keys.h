@@ -63,7 +63,13 @@ std::string StockPrefix(absl::string_view institution_code);
 std::string StockKey(absl::string_view institution_code, absl::string_view first_number);
 
 // kRegistry. Values are persisted.
-enum class RegistryKind : uint8_t { kInstitution = 1, kClient = 2, kOperator = 3, kSeal = 4 };
+enum class RegistryKind : uint8_t {
+  kInstitution = 1,
+  kClient = 2,
+  kOperator = 3,
+  kSeal = 4,
+  kProfile = 5,
+};
 std::string RegistryPrefix(RegistryKind kind);
 std::string RegistryKey(RegistryKind kind, absl::string_view id);
 

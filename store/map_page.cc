@@ -1,6 +1,7 @@
 #include "store/map_page.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "certs/errors.h"
 #include "store/keys.h"
@@ -12,6 +13,16 @@ using certs::Digest;
 using certs::MapLabel;
 
 constexpr size_t kLabelSize = 32, kValueSize = 8;
+
+// Any label under this key; nothing: no key of a page.
+std::optional<MapLabel> LabelUnder(absl::string_view key) {
+  const int depth = key.empty() ? kMapNibbles : static_cast<uint8_t>(key[0]);
+  if (depth >= kMapNibbles || key.size() != static_cast<size_t>(1 + (depth + 1) / 2)) return {};
+  MapLabel label{};
+  std::copy(key.begin() + 1, key.end(), label.begin());
+  if (MapPageKey(depth, label) != key) return {};
+  return label;
+}
 
 absl::Status Damaged() {
   return certs::Error(absl::StatusCode::kDataLoss, "MAP_PAGE_DAMAGED",
@@ -139,10 +150,11 @@ std::string MapPage::Encode() const {
 }
 
 absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view bytes) {
-  const int depth = key.empty() ? kMapNibbles : static_cast<uint8_t>(key[0]);
+  if (!LabelUnder(key)) return Damaged();
+  const int depth = key[0];
   Input input(bytes);
   const uint32_t leaves = input.Take16(), subtrees = input.Take16();
-  if (depth >= kMapNibbles || !input.whole() || (leaves & subtrees) != 0) return Damaged();
+  if (!input.whole() || (leaves & subtrees) != 0) return Damaged();
   MapPage page;
   for (int slot = 0; slot < kPageSlots; ++slot) {
     Node& node = page.nodes_[First(slot)];

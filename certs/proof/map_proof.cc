@@ -148,13 +148,15 @@ absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical) {
 
 absl::StatusOr<std::optional<uint64_t>> CheckMapProof(const MapProof& proof, const Digest& root) {
   RETURN_IF_ERROR(CheckForm(proof));
-  if (Fold(proof, TerminalHash(proof)) != root) {
+  if (RootOf(proof) != root) {
     return Error(absl::StatusCode::kDataLoss, "MAP_PROOF_MISMATCH",
                  "map proof: the path leads to another root");
   }
   if (proof.terminal != MapTerminal::kPresent) return std::optional<uint64_t>();
   return std::optional<uint64_t>(proof.value);
 }
+
+Digest RootOf(const MapProof& proof) { return Fold(proof, TerminalHash(proof)); }
 
 absl::StatusOr<Digest> RootAfter(const MapProof& before, const Digest& root_before,
                                  uint64_t new_value) {

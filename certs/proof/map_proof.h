@@ -55,6 +55,10 @@ absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical);
 // "MAP_PROOF_FORM"; kDataLoss "MAP_PROOF_MISMATCH" the path leads to another root.
 absl::StatusOr<std::optional<uint64_t>> CheckMapProof(const MapProof& proof, const Digest& root);
 
+// The root that the proof leads to, whatever it is worth. For who looks for the damage in a chain
+// of proofs; a checker knows the root beforehand.
+Digest RootOf(const MapProof& proof);
+
 // For witnesses: the root of the same map after the label's value became `new_value`, inserted
 // when it was absent. Checks `before` against `root_before`; errors as CheckMapProof.
 absl::StatusOr<Digest> RootAfter(const MapProof& before, const Digest& root_before,

@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/ofd/package.h"
+#include "certs/proof/checkpoint.h"
 #include "store/keys.h"
+#include "store/uniqueness_map.h"
 
 namespace birthseal::tests {
 
@@ -60,6 +62,7 @@ void FsckTest::SetUp() {
   ledger_ = *std::move(opened);
   driver_.Enrol();
   WriteCertificates();
+  WriteReceipts();
   WriteOthers();
   ledger_.reset();
 }
@@ -90,6 +93,33 @@ void FsckTest::WriteCertificates() {
   const auto cancelled = driver_.Reserved(driver_.ApprovedCase(birth()));
   ASSERT_OK(driver_.Call1(store::CancelReservation{
       kHospital, "one", "two", "cancelled", cancelled.intent_index(), std::string(16, 'c')}));
+}
+
+void FsckTest::WriteReceipts() {
+  const store::DurableRoot root = ledger_->Head();
+  certs::TreeHead head;
+  head.origin = certs::OriginOf("log.example", root.epoch);
+  head.size = root.size;
+  head.root = root.root;
+  head.map_root = root.map_root;
+  head.time = root.time;
+  store::StoreReceipts command;
+  command.epoch = root.epoch;
+  command.size = root.size;
+  command.checkpoint = certs::FormatCheckpoint(
+      certs::CheckpointBody(head), {{"log.example", "hash", "signature that nobody checks"}});
+  const auto snapshot = engine_.NewSnapshot();
+  for (const uint64_t index : {2, 4}) {
+    const auto newborn = Stored<storage::v1::Newborn>(engine_, Family::kNewborns,
+                                                      Head(index).reservation().newborn_id());
+    certs::MapLabel label;
+    ASSERT_TRUE(certs::DigestFrom(newborn.map_labels(0), &label));
+    const auto proof = store::ProveLabel(*snapshot, label);
+    ASSERT_OK(proof);
+    command.items.push_back({index, certs::Canonical(*proof)});
+  }
+  ASSERT_OK(driver_.Call1(command));
+  ASSERT_OK(driver_.Call1(store::AnnounceProfile{"national-default", 3, certs::Sm3Of("profile")}));
 }
 
 void FsckTest::WriteOthers() {

@@ -18,7 +18,8 @@ class FsckTest : public testing::Test {
  protected:
   FsckTest() : driver_([this](store::Command c) { return Call(std::move(c)); }, &clock_) {}
   // Certificates 1 (exchanged), 2 (its successor), 3 (revoked) and 4 (valid); 5 is open, 6
-  // cancelled; a misprint, a withdrawn case and a review. The ledger is closed then.
+  // cancelled; a misprint, a withdrawn case, a review, an announced profile; receipts of
+  // 2 and 4. The ledger is closed then.
   void SetUp() override;
 
   store::FsckReport Check() const;
@@ -50,6 +51,7 @@ class FsckTest : public testing::Test {
   store::Answer Call(store::Command command);
   void SealDocument(store::CommitIssue& command) const;
   void WriteCertificates();
+  void WriteReceipts();
   void WriteOthers();
 
   int next_mother_ = 1;

@@ -10,8 +10,11 @@
 #include "birthseal/v1/sharing.pb.h"
 #include "birthseal/v1/transparency.pb.h"
 #include "birthseal/v1/verification.pb.h"
+#include "certs/proof/checkpoint.h"
 #include "gmock/gmock.h"
 #include "store/keys.h"
+#include "store/meta.h"
+#include "store/uniqueness_map.h"
 #include "tests/store/fsck_fixture.h"
 
 namespace birthseal::tests {
@@ -48,7 +51,7 @@ TEST(ApiTest, HasNoMethodThatUpdatesOrDeletes) {
 TEST_F(FsckTest, AStoreAsTheLedgerWroteItIsClean) {
   const store::FsckReport report = Check();
   for (const auto& finding : report.findings) ADD_FAILURE() << store::ToLine(finding);
-  for (int i = 0; i <= static_cast<int>(Family::kReviews); ++i) {
+  for (int i = 0; i < store::kFamilyCount; ++i) {
     const auto family = static_cast<Family>(i);
     EXPECT_GT(report.records[static_cast<size_t>(i)], 0u) << store::Name(family);
   }
@@ -65,7 +68,8 @@ TEST_F(FsckTest, AFlippedBitIsNamedByFamilyAndKey) {
   std::mt19937 random(19);
   for (const Family family :
        {Family::kClaims, Family::kLicences, Family::kBodies, Family::kDocuments, Family::kConstants,
-        Family::kLeaves, Family::kNodes, Family::kAudit}) {
+        Family::kLeaves, Family::kNodes, Family::kAudit, Family::kMapPages, Family::kMapChanges,
+        Family::kReceipts}) {
     for (const auto& [key, value] : All(family)) {
       std::string flipped = value;
       flipped[random() % flipped.size()] ^= static_cast<char>(1 << random() % 8);
@@ -83,7 +87,7 @@ TEST_F(FsckTest, AnErasedRecordIsNamedByFamilyAndKey) {
        {Family::kNewborns, Family::kDeliveries, Family::kApplications, Family::kCertificates,
         Family::kNumbers, Family::kLicences, Family::kBodies, Family::kDocuments,
         Family::kReservations, Family::kLeaves, Family::kNodes, Family::kOutbox, Family::kAudit,
-        Family::kReviews}) {
+        Family::kReviews, Family::kMapPages, Family::kCheckpoints}) {
     for (const auto& [key, value] : All(family)) {
       // A rejected delivery that nothing refers to could go unseen; there is none here.
       Erase(family, key);
@@ -203,10 +207,83 @@ TEST_F(FsckTest, ALogOrTrailCutAtItsEndIsNamed) {
   EXPECT_THAT(CodesOf(Family::kAudit, All(Family::kAudit).back().first), Contains("CHAIN_BROKEN"));
 }
 
+// Rewritten consistently, page by page, and with the root in Meta: the changes tell.
+TEST_F(FsckTest, ALabelLedElsewhereIsNamed) {
+  certs::MapLabel label;
+  const std::string id = Head(4).reservation().newborn_id();
+  ASSERT_TRUE(certs::DigestFrom(
+      Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0), &label));
+  const auto snapshot = engine_.NewSnapshot();
+  const auto meta = store::MetaOf(*snapshot);
+  ASSERT_OK(meta);
+  for (const uint64_t value : {uint64_t{0}, uint64_t{2}, uint64_t{77}}) {
+    store::MapUpdater updater(store::MapReader(snapshot.get(), store::MapRootOf(*meta)));
+    ASSERT_OK(updater.Change(label, value));
+    store::WriteBatch batch;
+    updater.PutInto(&batch);
+    for (const auto& change : batch.changes) Put(change.family, change.key, change.value);
+    Change<storage::v1::Meta>(Family::kMeta, store::MetaKey(), [&](storage::v1::Meta& m) {
+      m.set_map_root(certs::Bytes(updater.root()));
+    });
+    EXPECT_THAT(CodesOf(Family::kNewborns, id), Contains("LABEL_LEADS_ELSEWHERE"));
+    EXPECT_THAT(CodesOf(Family::kMeta, store::MetaKey()), Contains("MAP_ROOT_DIFFERS"));
+  }
+}
+
+TEST_F(FsckTest, ALabelOfNobodyIsNamed) {
+  const auto snapshot = engine_.NewSnapshot();
+  const auto meta = store::MetaOf(*snapshot);
+  ASSERT_OK(meta);
+  store::MapUpdater updater(store::MapReader(snapshot.get(), store::MapRootOf(*meta)));
+  ASSERT_OK(updater.Change(certs::Sm3Of("nobody"), 0));
+  store::WriteBatch batch;
+  updater.PutInto(&batch);
+  for (const auto& change : batch.changes) Put(change.family, change.key, change.value);
+  Change<storage::v1::Meta>(Family::kMeta, store::MetaKey(), [&](storage::v1::Meta& m) {
+    m.set_map_root(certs::Bytes(updater.root()));
+    m.set_map_labels(m.map_labels() + 1);
+  });
+  EXPECT_THAT(CodesOf(Family::kMeta, store::MetaKey()), Contains("COUNT_OF_LABELS"));
+}
+
+TEST_F(FsckTest, AnErasedChangeOfTheMapIsNamed) {
+  const auto changes = All(Family::kMapChanges);
+  ASSERT_EQ(changes.size(), 6u);  // four issues, one exchange, one revocation
+  for (const auto& [key, value] : changes) {
+    Erase(Family::kMapChanges, key);
+    EXPECT_THAT(CodesOf(Family::kMapChanges, key), Contains("MISSING"));
+    Put(Family::kMapChanges, key, value);
+  }
+}
+
+TEST_F(FsckTest, ANewbornWithoutItsLabelIsNamed) {
+  const std::string id = Head(4).reservation().newborn_id();
+  Change<storage::v1::Newborn>(Family::kNewborns, id,
+                               [](storage::v1::Newborn& n) { n.clear_map_labels(); });
+  EXPECT_THAT(CodesOf(Family::kNewborns, id), Contains("LABEL_MISSING"));
+  EXPECT_THAT(CodesOf(Family::kReceipts, IndexKey(4)), Contains("RECEIPT_DOES_NOT_CHECK"));
+}
+
+TEST_F(FsckTest, ACheckpointOfAnotherLogIsNamed) {
+  const auto [key, note] = All(Family::kCheckpoints)[0];
+  const auto checkpoint = certs::ParseCheckpoint(note);
+  ASSERT_OK(checkpoint);
+  certs::TreeHead head = checkpoint->head;
+  head.root = certs::Sm3Of("another log");
+  Put(Family::kCheckpoints, key,
+      certs::FormatCheckpoint(certs::CheckpointBody(head), checkpoint->signatures));
+  EXPECT_THAT(CodesOf(Family::kCheckpoints, key), Contains("CHECKPOINT_NOT_OF_LOG"));
+  head = checkpoint->head;
+  head.map_root = certs::Sm3Of("another map");
+  Put(Family::kCheckpoints, key,
+      certs::FormatCheckpoint(certs::CheckpointBody(head), checkpoint->signatures));
+  EXPECT_THAT(CodesOf(Family::kReceipts, IndexKey(2)), Contains("RECEIPT_DOES_NOT_CHECK"));
+}
+
 // Anything may stand anywhere: the check goes on to its end, and finds it more often than not.
 TEST_F(FsckTest, NoDamageStopsTheCheck) {
   std::mt19937 random(20);
-  for (int i = 0; i <= static_cast<int>(Family::kReviews); ++i) {
+  for (int i = 0; i < store::kFamilyCount; ++i) {
     const auto family = static_cast<Family>(i);
     for (const auto& [key, value] : All(family)) {
       std::string damaged = value.substr(0, random() % (value.size() + 1));

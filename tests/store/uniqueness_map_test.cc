@@ -262,6 +262,14 @@ TEST(MapPageTest, APageThatCannotStandUnderItsKeyIsRefused) {
   // A label alone stands in the page above.
   EXPECT_FALSE(MapPage::Decode(MapPageKey(1, LabelOf(1)), bytes).ok());
   EXPECT_FALSE(MapPage::Decode("", bytes).ok());
+  // Two subtrees say nothing of their place: the key alone is odd.
+  MapPage upper;
+  upper.SetSubtree(1, LabelOf(1));
+  upper.SetSubtree(2, LabelOf(2));
+  const std::string key = MapPageKey(3, LabelOf(1));
+  EXPECT_OK(MapPage::Decode(key, upper.Encode()));
+  EXPECT_FALSE(MapPage::Decode(key + '\0', upper.Encode()).ok());
+  EXPECT_FALSE(MapPage::Decode(key.substr(0, 2) + '\x11', upper.Encode()).ok());
   EXPECT_FALSE(MapPage::Decode(MapPageKey(64, LabelOf(1)), bytes).ok());
   EXPECT_FALSE(MapPage::Decode(MapPageKey(0, LabelOf(1)), std::string(4, '\0')).ok());
 }
