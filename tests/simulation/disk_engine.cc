@@ -85,9 +85,11 @@ absl::Status DiskEngine::Open() {
     if (WholeRecord(rest.substr(at)) != 0) return Damaged();
   }
   ASSIGN_OR_RETURN(file_, disk_->OpenToAppend(Path()));
-  if (!rest.empty()) RETURN_IF_ERROR(file_->Truncate(indexed_));
-  RETURN_IF_ERROR(file_->Sync());
-  return disk_->SyncDirectory("/");
+  absl::Status durable = rest.empty() ? absl::OkStatus() : file_->Truncate(indexed_);
+  if (durable.ok()) durable = file_->Sync();
+  if (durable.ok()) durable = disk_->SyncDirectory("/");
+  if (!durable.ok()) Forget();  // what was read may be gone
+  return durable;
 }
 
 std::unique_ptr<store::Snapshot> DiskEngine::NewSnapshot() const {
