@@ -138,6 +138,8 @@ int main(int argc, char** argv) {
       "fsck", "check the store from its bytes and name every bad record; exit 1 if there is one");
   birthseal::server::FsckArguments fsck_arguments;
   fsck->add_flag("--json", fsck_arguments.json, "the report as one JSON object");
+  fsck->add_flag("--signatures", fsck_arguments.signatures,
+                 "verify every signature too: documents, approvals, checkpoints (核验全部签名)");
   fsck->add_option("--state", fsck_arguments.state_file,
                    "file that says where the check stands: stopped, it goes on from there");
   fsck->add_option("--rate", fsck_arguments.mib_per_second, "read at most so many MiB a second")

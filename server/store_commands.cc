@@ -14,7 +14,9 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/config.h"
+#include "server/fsck_trust.h"
 #include "server/open_engine.h"
+#include "server/system_clock.h"
 #include "store/backup.h"
 #include "store/fsck.h"
 #include "store/journal.h"
@@ -114,6 +116,29 @@ int Conclude(const store::FsckReport& report, const FsckArguments& arguments) {
   return report.clean() ? 0 : 1;
 }
 
+// What does not hold becomes part of the report.
+absl::Status AddSignatures(const Config& config, const store::Snapshot& snapshot,
+                           const store::FsckOptions& options, store::FsckReport* report) {
+  ASSIGN_OR_RETURN(const FsckTrust trust, FsckTrustOf(config, SystemClock().Now()));
+  SignatureReport found = CheckSignatures(snapshot, trust.trust, options);
+  report->more_findings += found.more_findings;
+  for (store::FsckFinding& finding : found.findings) {
+    report->findings.push_back(std::move(finding));
+  }
+  for (const store::FsckFinding& note : found.not_checkable) {
+    std::fprintf(stderr, "birthseald: fsck: 密钥已更换，无法核验 key replaced, not checkable: %s\n",
+                 store::ToLine(note).c_str());
+  }
+  std::fprintf(stderr,
+               "birthseald: fsck: 签名有效 signatures hold: %llu documents, %llu approvals, "
+               "%llu checkpoints, %llu map proofs\n",
+               static_cast<unsigned long long>(found.documents),
+               static_cast<unsigned long long>(found.approvals),
+               static_cast<unsigned long long>(found.checkpoints),
+               static_cast<unsigned long long>(found.map_proofs));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int CheckBytes(const FsckArguments& arguments) {
@@ -144,7 +169,13 @@ int CheckBytes(const FsckArguments& arguments) {
       WriteState(arguments.state_file, at);
     };
   }
-  return Conclude(store::CheckStore(*(*engine)->NewSnapshot(), options), arguments);
+  const auto snapshot = (*engine)->NewSnapshot();
+  store::FsckReport report = store::CheckStore(*snapshot, options);
+  if (arguments.signatures) {
+    const absl::Status added = AddSignatures(*config, *snapshot, options, &report);
+    if (!added.ok()) return Fail(added);
+  }
+  return Conclude(report, arguments);
 }
 
 int RepairStore(const std::string& config_path) {

@@ -13,8 +13,9 @@ namespace birthseal::server {
 struct FsckArguments {
   std::string config_path;
   bool json = false;
-  std::string state_file;  // goes on from what stands there, and writes where it is; empty: none
-  int mib_per_second = 0;  // read at most; 0: as fast as the disk
+  bool signatures = false;  // every signature too (server/fsck_signatures.h)
+  std::string state_file;   // goes on from what stands there, and writes where it is; empty: none
+  int mib_per_second = 0;   // read at most; 0: as fast as the disk
 };
 int CheckBytes(const FsckArguments& arguments);
 // Rebuilds indexes from their sources, or says what must be restored.

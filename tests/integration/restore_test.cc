@@ -112,7 +112,7 @@ TEST_F(RestoreTest, WithTheJournalEverythingComesBack) {
   ASSERT_EQ(restored.code, 0) << restored.output;
   EXPECT_THAT(restored.output, HasSubstr("backup yesterday: epoch 1"));
   EXPECT_THAT(restored.output, HasSubstr("journal (+"));
-  const Ran checked = Birthseald("fsck" + Config());
+  const Ran checked = Birthseald("fsck --signatures" + Config());
   EXPECT_EQ(checked.code, 0) << checked.output;
 
   StartService();
