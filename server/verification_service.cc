@@ -3,6 +3,7 @@
 #include "server/convert.h"
 #include "server/get_receipt.h"
 #include "server/get_status.h"
+#include "server/prove_uniqueness.h"
 #include "server/rpc_gate.h"
 #include "server/rpc_services.h"
 #include "server/verify_document.h"
@@ -46,7 +47,8 @@ class VerificationService final : public v1::Verification::CallbackService {
         document_(gate->Method("/birthseal.v1.Verification/VerifyDocument", kMaxFile + (64 << 10))),
         number_(gate->Method("/birthseal.v1.Verification/VerifyNumber", 16 << 10)),
         status_(gate->Method("/birthseal.v1.Verification/GetStatus", 4 << 10)),
-        receipt_(gate->Method("/birthseal.v1.Verification/GetReceipt", 4 << 10)) {}
+        receipt_(gate->Method("/birthseal.v1.Verification/GetReceipt", 4 << 10)),
+        unique_(gate->Method("/birthseal.v1.Verification/ProveUniqueness", 4 << 10)) {}
 
   grpc::ServerUnaryReactor* VerifyDocument(grpc::CallbackServerContext* context,
                                            const v1::VerifyDocumentRequest* request,
@@ -93,6 +95,15 @@ class VerificationService final : public v1::Verification::CallbackService {
           response->set_receipt(std::move(receipt));
           return absl::OkStatus();
         });
+  }
+
+  grpc::ServerUnaryReactor* ProveUniqueness(grpc::CallbackServerContext* context,
+                                            const v1::ProveUniquenessRequest* request,
+                                            v1::ProveUniquenessResponse* response) override {
+    return gate_.OnWorker(unique_, context, *request,
+                          [this, request, response](const Caller& caller) {
+                            return Prove(caller, *request, response);
+                          });
   }
 
   // One read of one snapshot: faster than the way over a worker.
@@ -142,12 +153,34 @@ class VerificationService final : public v1::Verification::CallbackService {
     return absl::OkStatus();
   }
 
+  absl::Status Prove(const Caller& caller, const v1::ProveUniquenessRequest& request,
+                     v1::ProveUniquenessResponse* response) const {
+    FieldChecker check;
+    ProveUniquenessInput input;
+    input.mother_id_type = check.Enum<certs::IdType>(request.mother_id_type(),
+                                                     v1::IdType_IsValid(request.mother_id_type()),
+                                                     "mother_id_type", FieldChecker::kRequired);
+    input.mother_id_number =
+        check.Text(request.mother_id_number(), "mother_id_number", 120, FieldChecker::kRequired);
+    input.birth_date = check.Day(request.birth_date(), "birth_date", FieldChecker::kRequired);
+    input.birth_order = check.Between(request.birth_order(), "birth_order", 1, 20);
+    input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
+    if (!check.ok()) return check.status();
+    ASSIGN_OR_RETURN(ProveUniquenessResult result,
+                     server::ProveUniqueness(services_, caller, input));
+    response->set_proof(std::move(result.proof));
+    response->set_status_index(result.status_index);
+    response->set_witnessed(result.witnessed);
+    return absl::OkStatus();
+  }
+
   RpcGate& gate_;
   const Services& services_;
   RpcMethod* const document_;
   RpcMethod* const number_;
   RpcMethod* const status_;
   RpcMethod* const receipt_;
+  RpcMethod* const unique_;
 };
 
 }  // namespace

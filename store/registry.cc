@@ -75,6 +75,8 @@ absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes) {
 Registry::Registry(const Engine* engine, const ValueSealer* sealer)
     : engine_(engine), sealer_(sealer), known_constants_(std::make_shared<KnownConstants>()) {}
 
+std::unique_ptr<Snapshot> Registry::NewSnapshot() const { return engine_->NewSnapshot(); }
+
 absl::StatusOr<Id> Registry::NewbornByClaim(const certs::Digest& claim) const {
   ASSIGN_OR_RETURN(const std::string value,
                    engine_->NewSnapshot()->Get(Family::kClaims, DigestKey(claim)));

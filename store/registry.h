@@ -54,6 +54,9 @@ class Registry {
   // Both outlive the registry.
   Registry(const Engine* engine, const ValueSealer* sealer);
 
+  // For reads that belong together. Keep it for one call, not for long.
+  std::unique_ptr<Snapshot> NewSnapshot() const;
+
   absl::StatusOr<Id> NewbornByClaim(const certs::Digest& claim) const;
   absl::StatusOr<storage::v1::Newborn> Newborn(const Id& id) const;
   absl::StatusOr<StoredDelivery> Delivery(const Id& id) const;

@@ -90,7 +90,7 @@ absl::Status Unique(Session* session, UniqueOptions o) {
   if (!o.proof.empty()) {
     ASSIGN_OR_RETURN(bytes, ReadFile(o.proof));
   } else {
-    o.facts.set_mother_id_type(absl::StrCat(o.id_type));
+    o.facts.set_mother_id_type(static_cast<v1::IdType>(o.id_type));
     ASSIGN_OR_RETURN(client::Client * client, session->Client());
     ASSIGN_OR_RETURN(const v1::ProveUniquenessResponse response, client->ProveUniqueness(o.facts));
     bytes = response.proof();

@@ -1,0 +1,93 @@
+#include "server/prove_uniqueness.h"
+
+#include <memory>
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/mother_facts.h"
+#include "certs/proof/map_label.h"
+#include "certs/proof/uniqueness.h"
+#include "certs/status_macros.h"
+#include "server/claim_labels.h"
+#include "server/record_access.h"
+#include "server/requests.h"
+#include "server/witness_desk.h"
+#include "store/meta.h"
+#include "store/uniqueness_map.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr absl::Duration kWitnessedIsFresh = absl::Minutes(1);
+constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr int kTries = 20;  // under load the log moves on between snapshot and signature
+
+// A checkpoint and the store at exactly its size.
+struct Ground {
+  std::string checkpoint;
+  std::shared_ptr<const store::Snapshot> snapshot;
+  bool witnessed = false;
+};
+
+absl::StatusOr<Ground> SignedGround(const Services& services) {
+  for (int i = 0; i < kTries; ++i) {
+    Ground ground;
+    ground.snapshot = services.registry.NewSnapshot();
+    ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(*ground.snapshot));
+    absl::StatusOr<std::string> kept =
+        services.checkpoints.WaitFor(meta.log_size(), absl::ZeroDuration());
+    if (!kept.ok()) {
+      ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(kPatience));
+      if (newest.size != meta.log_size()) continue;
+      kept = std::move(newest.checkpoint);
+    }
+    ground.checkpoint = *std::move(kept);
+    return ground;
+  }
+  return certs::Error(absl::StatusCode::kUnavailable, "CHECKPOINT_LATE",
+                      "no checkpoint of the newest state was signed in time: ask again");
+}
+
+absl::StatusOr<Ground> GroundOf(const Services& services) {
+  const std::shared_ptr<const Witnessed> witnessed = services.desk.Newest();
+  if (witnessed != nullptr) {
+    const store::DurableRoot head = services.ledger.Head();
+    const bool whole = witnessed->epoch == head.epoch && witnessed->head.size == head.size;
+    if (whole || witnessed->head.time + kWitnessedIsFresh >= services.clock.Now()) {
+      return Ground{witnessed->note, witnessed->snapshot, true};
+    }
+  }
+  return SignedGround(services);
+}
+
+}  // namespace
+
+absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
+                                                      const Caller& caller,
+                                                      const ProveUniquenessInput& input) {
+  RETURN_IF_ERROR(CheckUseCause(input.use_cause));
+  if (input.mother_id_type == certs::IdType::kNone ||
+      certs::NormalisedIdNumber(input.mother_id_number).empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "MOTHER_ID_REQUIRED",
+                        "type and number of the mother's document are required", "mother_id_number",
+                        "须填写母亲证件类型和号码");
+  }
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  const std::string facts = certs::LabelInput(input.mother_id_type, input.mother_id_number,
+                                              input.birth_date, input.birth_order);
+  ASSIGN_OR_RETURN(const certs::MapLabel label, services.labels.key().Label(facts));
+  RETURN_IF_ERROR(
+      RecordAccess(services, caller, "ProveUniqueness", input.use_cause, certs::Bytes(label)));
+  certs::UniquenessProof proof;
+  ASSIGN_OR_RETURN(proof.label_proof, services.labels.key().Prove(facts));
+  ASSIGN_OR_RETURN(Ground ground, GroundOf(services));
+  ASSIGN_OR_RETURN(proof.map, store::ProveLabel(*ground.snapshot, label));
+  proof.checkpoint = std::move(ground.checkpoint);
+  ProveUniquenessResult result;
+  if (proof.map.terminal == certs::MapTerminal::kPresent) result.status_index = proof.map.value;
+  result.witnessed = ground.witnessed;
+  result.proof = certs::Canonical(proof);
+  return result;
+}
+
+}  // namespace birthseal::server
