@@ -154,8 +154,13 @@ int main(int argc, char** argv) {
   backup->add_option("--verify", verify, "folder of the backup")->required();
   CLI::App* restore = app.add_subcommand("restore", "put a backup back (恢复)");
   std::string from;
-  restore->add_option("--from", from, "folder of the backup; store.directory must be empty")
-      ->required();
+  restore->add_option("--from", from, "folder of the backup; store.directory must be empty");
+  birthseal::server::ForwardFlags forward_flags;
+  CLI::Option* forward = restore->add_flag(
+      "--forward", "bring the store to the newest state that journal and mirrors have (前滚)");
+  restore->add_option("--mirror", forward_flags.mirrors, "folder of a witness; may be repeated")
+      ->needs(forward);
+  restore->add_flag("--dry-run", forward_flags.dry_run, "look, and change nothing")->needs(forward);
   restore->fallthrough();
   try {
     app.parse(argc, argv);
@@ -172,6 +177,11 @@ int main(int argc, char** argv) {
     return repair ? birthseal::server::RepairStore(config)
                   : birthseal::server::CheckBytes(fsck_arguments);
   }
+  if (restore->parsed() && from.empty() == (forward->count() == 0)) {
+    std::fprintf(stderr, "birthseald: restore takes either --from DIR or --forward\n");
+    return EX_USAGE;
+  }
+  if (forward->count() != 0) return birthseal::server::RestoreForward(forward_flags, config);
   if (restore->parsed()) return birthseal::server::RestoreFrom(from, config);
   return check->parsed() ? birthseal::server::CheckConfig(config)
                          : birthseal::server::Serve(config);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace birthseal::server {
 
@@ -24,5 +25,13 @@ int RepairStore(const std::string& config_path);
 int VerifyBackupFolder(const std::string& directory);
 // Puts a backup into the empty store.directory and replays the journal.
 int RestoreFrom(const std::string& backup, const std::string& config_path);
+
+struct ForwardFlags {
+  std::vector<std::string> mirrors;  // folders of witnesses
+  bool dry_run = false;
+};
+// Journal, mirrors, high-water file: the store is brought to the newest state that anyone has, and
+// what is lost is said. Exit code 2: done, with losses; a new log epoch has begun.
+int RestoreForward(const ForwardFlags& flags, const std::string& config_path);
 
 }  // namespace birthseal::server

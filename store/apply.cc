@@ -63,6 +63,17 @@ Actor ActorOf(const StoreReceipts& c) {
 Actor ActorOf(const AnnounceProfile& c) {
   return {"", "", absl::StrCat(c.name, " ", c.version), certs::Bytes(c.digest)};
 }
+// The service itself, by hand of who runs it.
+Actor ActorOf(const RecoverLeaves& c) {
+  return {"", "", absl::StrCat(c.items.size(), " leaves"), ""};
+}
+Actor ActorOf(const OpenEpoch& c) {
+  return {"", "", absl::StrCat("lost up to ", c.lost_size), certs::Bytes(c.lost_root)};
+}
+Actor ActorOf(const ConfirmStock& c) {
+  return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator),
+          absl::StrCat(c.first_number, " goes on with ", c.next_number), c.institution_code};
+}
 Actor ActorOf(const Access& c) {
   std::string subjects;
   for (const std::string& subject : c.subjects) subjects += subject;

@@ -294,28 +294,34 @@ Result Do(CommitIssue& command, Run& run) {
   return Answer{absl::OkStatus(), CertificateAnswer{certificate.SerializeAsString(), true}};
 }
 
+absl::Status EndReservation(Run& run, const Reservation& reservation, absl::string_view reason) {
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation.application_id())));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation.newborn_id()));
+  RETURN_IF_ERROR(Move(head, CaseEvent::kCancel));
+  head.set_updated_time(run.micros);
+  RETURN_IF_ERROR(
+      MoveNumber(run, reservation.certificate_number(), certs::NumberState::kWaste, reason));
+  newborn.clear_slot_application();
+  run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
+  run.view.PutRecord(Family::kApplications, reservation.application_id(), head);
+  run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
+  run.view.Erase(Family::kLicences, LicenceKey(reservation.licence_id()));
+  return absl::OkStatus();
+}
+
 Result Do(CancelReservation& command, Run& run) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
       run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
   if (!reservation) return NoSuchIntent();
-  const Id case_id = IdFrom(reservation->application_id());
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, case_id));
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation->newborn_id()));
-  RETURN_IF_ERROR(Move(head, CaseEvent::kCancel));
-  head.set_updated_time(run.micros);
-  RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kWaste,
-                             command.reason));
+  RETURN_IF_ERROR(EndReservation(run, *reservation, command.reason));
   certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, run, *reservation);
   if (CheckEpoch(run, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, command.reason);
   run.view.AppendLeaf(leaf);
-  newborn.clear_slot_application();
-  run.view.PutRecord(Family::kNewborns, reservation->newborn_id(), newborn);
-  run.view.PutRecord(Family::kApplications, IdKey(case_id), head);
-  run.view.Erase(Family::kReservations, IndexKey(command.intent_index));
-  run.view.Erase(Family::kLicences, LicenceKey(reservation->licence_id()));
+  const Id case_id = IdFrom(reservation->application_id());
+  ASSIGN_OR_RETURN(const ApplicationHead head, CaseOf(run, case_id));
   return CaseAnswerOf(run, case_id, head);
 }
 

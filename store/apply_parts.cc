@@ -142,10 +142,10 @@ Answer CaseAnswerOf(const Run& run, const Id& id, const ApplicationHead& head) {
 
 namespace {
 
-// The first range that still has numbers.
+// The first range that still has numbers and is not held.
 absl::Status FindStock(Run& run, absl::string_view institution_code, std::string* key,
                        StockRange* range) {
-  bool found = false, unreadable = false;
+  bool found = false, held = false, unreadable = false;
   RETURN_IF_ERROR(
       run.view.Scan(Family::kStock, StockPrefix(institution_code),
                     [&](absl::string_view k, absl::string_view value) {
@@ -153,15 +153,19 @@ absl::Status FindStock(Run& run, absl::string_view institution_code, std::string
                         unreadable = true;
                         return false;
                       }
-                      found = !range->next_number().empty();
+                      const bool left = !range->next_number().empty();
+                      found = left && !range->held();
+                      held = held || (left && range->held());
                       if (found) key->assign(k.data(), k.size());
                       return !found;
                     }));
   if (unreadable) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a stock range");
   }
-  if (!found) return Refused("STOCK_EMPTY", "the institution has no certificate numbers left");
-  return absl::OkStatus();
+  if (found) return absl::OkStatus();
+  if (!held) return Refused("STOCK_EMPTY", "the institution has no certificate numbers left");
+  return Refused("STOCK_HELD",
+                 "after a recovery, two people must say with which number the stock goes on");
 }
 
 // Takes the next number off the range.

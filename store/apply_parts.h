@@ -1,6 +1,7 @@
 // What the command groups of Apply share. Private to store/apply*.cc.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,10 @@ Result Do(Access& command, Run& run);
 Result Do(AnnounceProfile& command, Run& run);
 // Receipts of witnessed checkpoints.
 Result Do(StoreReceipts& command, Run& run);
+// Recovery.
+Result Do(RecoverLeaves& command, Run& run);
+Result Do(OpenEpoch& command, Run& run);
+Result Do(ConfirmStock& command, Run& run);
 
 // Ids as stored.
 inline std::string Stored(const Id& id) { return Empty(id) ? std::string() : IdKey(id); }
@@ -91,11 +96,20 @@ absl::Status HoldBoth(Run& run, const std::string& first_id, storage::v1::Newbor
 absl::StatusOr<storage::v1::ApplicationHead> CaseOf(const Run& run, const Id& id);
 absl::Status Move(storage::v1::ApplicationHead& head, certs::CaseEvent event);
 Answer CaseAnswerOf(const Run& run, const Id& id, const storage::v1::ApplicationHead& head);
-// The next number of the institution's stock, allotted to the case. Reasons: STOCK_EMPTY.
+// The next number of the institution's stock, allotted to the case. Reasons: STOCK_EMPTY,
+// STOCK_HELD what is left waits for two people after a recovery.
 absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_code,
                                         const Id& application_id, const std::string& newborn_id);
 absl::Status MoveNumber(Run& run, const std::string& number, certs::NumberState state,
                         absl::string_view reason = "");
+// The case, newborn, number and indexes of a reservation that is given up; its leaf is the
+// caller's.
+absl::Status EndReservation(Run& run, const storage::v1::Reservation& reservation,
+                            absl::string_view reason);
+// Why something ended, when only the log is known.
+inline constexpr absl::string_view kRecoveredFromLog = "RECOVERED_FROM_LOG";
+// Holds every range that has numbers left, of these institutions; null: of all.
+absl::Status HoldStock(Run& run, const std::set<std::string>* institutions);
 // The valid certificate of the newborn has this number. Reasons: PREDECESSOR_NOT_VALID.
 absl::Status CheckPredecessor(const Run& run, const storage::v1::Newborn& newborn,
                               const std::string& number);

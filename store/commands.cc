@@ -21,7 +21,8 @@ constexpr absl::string_view kNames[] = {
     "AcceptDelivery", "ResolveReview", "SubmitApplication", "Approve",           "Misprint",
     "Withdraw",       "Reserve",       "CommitIssue",       "CancelReservation", "Revoke",
     "PutInstitution", "PutClient",     "PutOperator",       "PutSeal",           "ReceiveStock",
-    "Access",         "StoreReceipts", "AnnounceProfile"};
+    "Access",         "StoreReceipts", "AnnounceProfile",   "RecoverLeaves",     "OpenEpoch",
+    "ConfirmStock"};
 static_assert(std::variant_size_v<Command> == sizeof(kNames) / sizeof(kNames[0]));
 
 }  // namespace

@@ -212,17 +212,21 @@ struct AnnounceProfile {
 
 // Recovery (store/recovery.h). Leaves that a mirror has and the store lost, with their map changes,
 // in order, from Meta.log_size on; their status, slots and the hold on numbers follow from them.
+// A RECOVERY, which begins the next log epoch, may only be the first one.
 // Reasons: MIRROR_DOES_NOT_CONTINUE (an INTENT or status index that cannot be), LEAF_FORM.
 struct RecoverLeaves {
   struct Item {
     std::string leaf;                  // canonical bytes
     std::vector<std::string> changes;  // canonical MapChange
+    // ISSUED: the newborn that has one of the labels, as the caller found; zero: none has. Checked.
+    Id newborn{};
   };
   std::vector<Item> items;
 };
-// Ends the log epoch and begins the next with a RECOVERY leaf. `lost_size` and `lost_root`: the
-// newest state that was signed for. Status indexes of the lost range are never used again; open
-// reservations of the old epoch wait for CancelReservation; stock is held.
+// `lost_size` is more than Meta.log_size. Ends the log epoch and begins the next with a RECOVERY
+// leaf. `lost_size` and `lost_root`: the newest state that was signed for. Status indexes of the
+// lost range are never used again; open reservations of the old epoch wait for CancelReservation;
+// stock is held.
 struct OpenEpoch {
   uint64_t lost_size = 0;
   certs::Digest lost_root{};
@@ -244,7 +248,8 @@ struct Access {
 using Command =
     std::variant<AcceptDelivery, ResolveReview, SubmitApplication, Approve, Misprint, Withdraw,
                  Reserve, CommitIssue, CancelReservation, Revoke, PutInstitution, PutClient,
-                 PutOperator, PutSeal, ReceiveStock, Access, StoreReceipts, AnnounceProfile>;
+                 PutOperator, PutSeal, ReceiveStock, Access, StoreReceipts, AnnounceProfile,
+                 RecoverLeaves, OpenEpoch, ConfirmStock>;
 
 // Answers. Only the member that belongs to the command is set.
 struct DeliveryAnswer {

@@ -141,6 +141,7 @@ FsckReport CheckStore(const Snapshot& snapshot, const FsckOptions& options) {
     check.Begin(pass, kPasses[pass].resumable);
     kPasses[pass].run(check);
   }
+  report.lost_documents = check.lost_documents;
   return report;
 }
 
@@ -156,10 +157,11 @@ std::string ToLine(const FsckFinding& finding) {
 
 std::string ToJson(const FsckReport& report) {
   // Names, codes and hex need no escapes.
-  std::string json = absl::StrCat(
-      "{\"clean\":", report.clean() ? "true" : "false", ",\"more_findings\":", report.more_findings,
-      ",\"resumed\":", report.resumed ? "true" : "false",
-      ",\"earlier_findings\":", report.earlier_findings, ",\"records\":{");
+  std::string json = absl::StrCat("{\"clean\":", report.clean() ? "true" : "false",
+                                  ",\"more_findings\":", report.more_findings,
+                                  ",\"resumed\":", report.resumed ? "true" : "false",
+                                  ",\"earlier_findings\":", report.earlier_findings,
+                                  ",\"lost_documents\":", report.lost_documents, ",\"records\":{");
   for (int i = 0; i < kFamilyCount; ++i) {
     absl::StrAppend(&json, i == 0 ? "" : ",", "\"", Name(static_cast<Family>(i)),
                     "\":", report.records[static_cast<size_t>(i)]);

@@ -65,6 +65,7 @@ struct FsckReport {
   uint64_t earlier_findings = 0;      // before the position from which this check went on
   bool resumed = false;               // `records` counts from there on
   std::array<uint64_t, kFamilyCount> records{};
+  uint64_t lost_documents = 0;  // of a recovery with losses: known as such, no finding
   bool clean() const { return findings.empty() && earlier_findings == 0; }
 };
 

@@ -111,6 +111,11 @@ uint64_t CheckTaken(Checker& check, const Place& place, const StockRange& range)
 // A USED number is that of an issued certificate, an ALLOCATED one that of an open case.
 void CheckNumber(Checker& check, const Place& place, const NumberRecord& record) {
   const std::string number = place.key.substr(0, place.key.find('\0'));
+  // Confirmed by two people after a recovery: whose it was is lost.
+  if (record.state() == static_cast<int>(NumberState::kWaste) &&
+      record.reason() == "LOST_IN_RECOVERY" && record.application_id().empty()) {
+    return;
+  }
   const auto head =
       check.Needed<ApplicationHead>(Family::kApplications, record.application_id(), place);
   if (!head) return;

@@ -26,8 +26,8 @@ bool IsValid(const CertificateHead& head) {
   return head.state() == static_cast<int>(CertificateState::kValid);
 }
 
-// The leaf at this log position is of this kind and certificate, and its commitment opens to
-// `what`.
+// The leaf at `position` is of this kind and certificate, and its commitment opens to `what`; an
+// empty salt was lost, then nothing opens.
 void CheckLeaf(Checker& check, const Place& place, const Reservation& reservation,
                uint64_t position, LeafKind kind, absl::string_view salt, absl::string_view what) {
   const std::string key = IndexKey(position);
@@ -39,7 +39,9 @@ void CheckLeaf(Checker& check, const Place& place, const Reservation& reservatio
       (kind == LeafKind::kIssued && leaf->intent_index != reservation.intent_index() + 1)) {
     return check.Bad(place, "HEAD_NOT_AS_LOGGED");
   }
-  if (leaf->commitment != certs::Commit(salt, what)) check.Bad(place, "COMMITMENT_DOES_NOT_OPEN");
+  if (!salt.empty() && leaf->commitment != certs::Commit(salt, what)) {
+    check.Bad(place, "COMMITMENT_DOES_NOT_OPEN");
+  }
 }
 
 void CheckIntent(Checker& check, const Place& place, const Reservation& reservation) {
@@ -110,6 +112,9 @@ void CheckClaim(Checker& check, const Place& place, const Reservation& reservati
   }
 }
 
+// Ended as the log says, after a recovery: reason, salt and successor are lost.
+bool IsRecovered(const CertificateHead& head) { return head.void_reason() == "RECOVERED_FROM_LOG"; }
+
 // VALID exactly when no VOIDED leaf names it.
 void CheckEnd(Checker& check, const Place& place, const CertificateHead& head) {
   if (IsValid(head)) {
@@ -120,6 +125,7 @@ void CheckEnd(Checker& check, const Place& place, const CertificateHead& head) {
       head.voided_leaf() == 0) {
     return check.Bad(place, "STATE_WITHOUT_REASON");
   }
+  if (head.voided_salt().empty() && !IsRecovered(head)) check.Bad(place, "STATE_WITHOUT_REASON");
   CheckLeaf(check, place, head.reservation(), head.voided_leaf() - 1, LeafKind::kVoided,
             head.voided_salt(), head.void_reason());
 }
@@ -128,7 +134,9 @@ void CheckEnd(Checker& check, const Place& place, const CertificateHead& head) {
 void CheckChain(Checker& check, const Place& place, const CertificateHead& head) {
   const bool succeeded = head.state() == static_cast<int>(CertificateState::kExchanged) ||
                          head.state() == static_cast<int>(CertificateState::kReplaced);
-  if (succeeded == head.superseded_by().empty()) check.Bad(place, "SUCCESSOR");
+  if (!IsRecovered(head) && succeeded == head.superseded_by().empty()) {
+    check.Bad(place, "SUCCESSOR");
+  }
   const auto other = [&](const std::string& number) -> std::optional<CertificateHead> {
     const std::string key = LicenceKey(number);
     if (!check.Need(Family::kLicences, key, place)) return std::nullopt;
@@ -145,7 +153,9 @@ void CheckChain(Checker& check, const Place& place, const CertificateHead& head)
   }
   if (!head.supersedes().empty()) {
     const auto before = other(head.supersedes());
-    if (before && before->superseded_by() != own) check.Bad(place, "PREDECESSOR");
+    if (before && !IsRecovered(*before) && before->superseded_by() != own) {
+      check.Bad(place, "PREDECESSOR");
+    }
   }
 }
 
@@ -174,6 +184,24 @@ void CheckDocument(Checker& check, const Place& place, uint64_t index,
   }
 }
 
+// Known from the log alone, or from the log and its reservation; without a document.
+void CheckLost(Checker& check, const Place& place, uint64_t index, const CertificateHead& head) {
+  ++check.lost_documents;
+  const Reservation& reservation = head.reservation();
+  if (check.Get(Family::kDocuments, place.key)) check.Bad(place, "DOCUMENT_IS_NOT_LOST");
+  CheckLeaf(check, place, reservation, PositionOf(reservation), LeafKind::kIntent, "", "");
+  CheckLeaf(check, place, reservation, head.issued_leaf(), LeafKind::kIssued, "", "");
+  CheckEnd(check, place, head);
+  if (!reservation.newborn_id().empty()) CheckNewbornOf(check, place, head);
+  if (reservation.application_id().empty()) return;
+  CheckIntent(check, place, reservation);
+  CheckCase(check, place, reservation, certs::CaseState::kIssued);
+  CheckNumber(check, place, reservation, certs::NumberState::kUsed);
+  CheckIndex(check, place, reservation.certificate_number(), index);
+  CheckIndex(check, place, reservation.licence_id(), index);
+  CheckClaim(check, place, reservation);
+}
+
 void CheckCertificate(Checker& check, const Place& place, const CertificateHead& head) {
   const Reservation& reservation = head.reservation();
   uint64_t index = 0;
@@ -181,6 +209,7 @@ void CheckCertificate(Checker& check, const Place& place, const CertificateHead&
       index >= check.meta.next_status_index()) {
     return check.Bad(place, "STATUS_INDEX");
   }
+  if (head.document_lost()) return CheckLost(check, place, index, head);
   CheckIntent(check, place, reservation);
   CheckLeaf(check, place, reservation, head.issued_leaf(), LeafKind::kIssued, head.issued_salt(),
             head.file_sm3());

@@ -84,6 +84,7 @@ class Checker {
   std::map<uint64_t, storage::v1::Reservation> open;  // open reservations, by status index
   MapCache map_cache;
   uint64_t labels_of_newborns = 0;  // that the map has
+  uint64_t lost_documents = 0;      // certificates known from the log alone
 
  private:
   void Add(FsckFinding finding);

@@ -1,0 +1,336 @@
+// A store that was put back to an earlier state, brought forward from what a witness mirrored.
+#include "store/recovery.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "certs/proof/log_update.h"
+#include "store/fsck.h"
+#include "store/registry.h"
+#include "store/sealed_value.h"
+#include "tests/ledger/ledger_fixture.h"
+
+namespace birthseal::tests {
+namespace {
+
+using absl::StatusCode;
+using certs::CertificateState;
+using store::Family;
+using store::RecoverLeaves;
+
+constexpr char kLogName[] = "birthseal.test/log";
+
+std::unique_ptr<store::MemoryEngine> CopyOf(const store::Engine& engine) {
+  store::WriteBatch batch;
+  const auto snapshot = engine.NewSnapshot();
+  for (int i = 0; i < store::kFamilyCount; ++i) {
+    const auto family = static_cast<Family>(i);
+    EXPECT_OK(snapshot->Scan(family, "", "", [&](absl::string_view key, absl::string_view value) {
+      const bool fence = family == Family::kMeta && key == store::FenceKey();
+      if (!fence) batch.Put(family, std::string(key), std::string(value));
+      return true;
+    }));
+  }
+  auto copy = std::make_unique<store::MemoryEngine>();
+  EXPECT_OK(copy->Commit(batch, *copy->AcquireFence()));
+  return copy;
+}
+
+// What a witness has of an engine's log: everything up to a size of the newest epoch.
+class EngineMirror : public store::Mirror {
+ public:
+  explicit EngineMirror(const store::Engine& engine, uint64_t lacking = 0)
+      : engine_(CopyOf(engine)), sealer_("0123456789abcdef"), registry_(engine_.get(), &sealer_) {
+    const storage::v1::Meta meta = *registry_.Meta();
+    certs::LogFollower follower{certs::LogState()};
+    for (uint64_t epoch = 1; epoch <= meta.log_epoch(); ++epoch) {
+      const auto updates = *registry_.Updates(epoch, 0, 10'000);
+      const size_t size = updates.size() - (epoch == meta.log_epoch() ? lacking : 0);
+      for (size_t i = 0; i < size; ++i) {
+        const bool begins = i == 0 && epoch > 1;
+        EXPECT_OK(begins ? follower.StartEpoch(epoch, updates[i].leaf)
+                         : follower.Follow(updates[i].leaf, updates[i].changes));
+      }
+    }
+    head_.origin = certs::OriginOf(kLogName, meta.log_epoch());
+    head_.size = follower.state().leaves.size();
+    head_.root = follower.state().leaves.Root();
+    head_.map_root = follower.state().map_root;
+    head_.time = absl::FromUnixSeconds(1'780'000'000);
+  }
+  const certs::TreeHead& head() const { return head_; }
+  std::string name() const override { return "police"; }
+  std::string note() const override {
+    return certs::FormatCheckpoint(certs::CheckpointBody(head_), {{kLogName, "abcd", signature_}});
+  }
+  absl::StatusOr<std::vector<RecoverLeaves::Item>> Read(uint64_t epoch, uint64_t first,
+                                                        size_t count) override {
+    std::vector<RecoverLeaves::Item> items;
+    const auto updates = registry_.Updates(epoch, first, std::min<size_t>(count, 1000));
+    if (!updates.ok()) return updates.status();
+    for (const auto& update : *updates) {
+      items.push_back({update.leaf, update.changes, {}});
+      if (spoil_ != nullptr) spoil_(items.back());
+    }
+    return items;
+  }
+
+  void (*spoil_)(RecoverLeaves::Item&) = nullptr;
+  std::string signature_ = "the log's";
+
+ private:
+  std::unique_ptr<store::MemoryEngine> engine_;
+  store::ValueSealer sealer_;
+  store::Registry registry_;
+  certs::TreeHead head_;
+};
+
+class RecoveryTest : public LedgerTest {
+ protected:
+  Birth BirthNo(int n) {
+    Birth birth;
+    birth.record = absl::StrCat("B", n);
+    birth.mother = absl::StrCat("PASSPORT", n);
+    return birth;
+  }
+  storage::v1::CertificateHead IssueBirth(int n) {
+    return driver_.Issued(driver_.Accept(BirthNo(n)));
+  }
+  store::Revoke Revocation(const storage::v1::CertificateHead& head) {
+    store::Revoke revoke;
+    revoke.organisation_code = kHospital;
+    revoke.first_operator = "one";
+    revoke.second_operator = "two";
+    revoke.number = head.reservation().certificate_number();
+    revoke.reason = "决定";
+    revoke.request_key = driver_.NewKey();
+    revoke.salt = "sixteen bytes ok";
+    return revoke;
+  }
+  // Before the backup: two certificates and a reservation; after it: one revoked, one more issued,
+  // the reservation finished.
+  void LiveThroughABackup() {
+    first_ = IssueBirth(1);
+    second_ = IssueBirth(2);
+    waiting_ = driver_.Reserved(driver_.ApprovedCase(driver_.Accept(BirthNo(3))));
+    unissued_ = driver_.Accept(BirthNo(4));
+    backup_ = CopyOf(engine_);
+    ASSERT_OK(driver_.Call1(Revocation(first_)));
+    ASSERT_OK(driver_.Call1(driver_.Issue(waiting_.intent_index())));
+    third_ = driver_.Issued(unissued_);
+    ledger_.reset();
+  }
+  store::ForwardOptions Options(std::vector<store::Mirror*> mirrors) {
+    store::ForwardOptions options;
+    options.mirrors = std::move(mirrors);
+    options.log_name = kLogName;
+    options.log_keys = {[](absl::string_view, const certs::NoteSignature& signature) {
+      return signature.signature == "the log's";
+    }};
+    options.index_key = kIndexKey;
+    options.clock = &clock_;
+    options.on_refused = [this](const std::string&, const absl::Status& why) { refused_ = why; };
+    return options;
+  }
+  // The ledger goes on over the restored store.
+  void GoOnWith(store::Engine* engine) {
+    auto opened = store::Ledger::Open(engine, &clock_, options_);
+    ASSERT_OK(opened);
+    ledger_ = *std::move(opened);
+  }
+  template <typename Record>
+  Record In(const store::Engine& engine, Family family, const std::string& key) {
+    return Stored<Record>(engine, family, key);
+  }
+  std::string ChecksOf(const store::Engine& engine) {
+    store::FsckOptions options;
+    options.index_key = kIndexKey;
+    std::string all;
+    for (const auto& finding : store::CheckStore(*engine.NewSnapshot(), options).findings) {
+      all += store::ToLine(finding) + "\n";
+    }
+    return all;
+  }
+
+  storage::v1::CertificateHead first_, second_, third_;
+  storage::v1::Reservation waiting_;
+  store::DeliveryAnswer unissued_;
+  std::unique_ptr<store::MemoryEngine> backup_;
+  absl::Status refused_;
+};
+
+TEST_F(RecoveryTest, WhatAWitnessSawIsNotForgotten) {
+  LiveThroughABackup();
+  EngineMirror mirror(engine_);
+  const auto report = store::BringForward(backup_.get(), Options({&mirror}));
+  ASSERT_OK(report) << refused_.ToString();
+  EXPECT_EQ(report->lost_from, report->lost_to);
+  EXPECT_EQ(report->issued, 2u);
+  EXPECT_EQ(report->voided, 1u);
+  EXPECT_EQ(report->last.meta.log_root(), certs::Bytes(mirror.head().root));
+  EXPECT_EQ(report->last.meta.map_root(), certs::Bytes(mirror.head().map_root));
+
+  // Revoked stays revoked.
+  const auto first = In<storage::v1::CertificateHead>(
+      *backup_, Family::kCertificates, store::IndexKey(first_.reservation().status_index()));
+  EXPECT_EQ(first.state(), static_cast<int>(CertificateState::kRevoked));
+  EXPECT_EQ(first.void_reason(), "RECOVERED_FROM_LOG");
+  // The reservation was finished, its document is lost, its number used.
+  const auto closed = In<storage::v1::CertificateHead>(*backup_, Family::kCertificates,
+                                                       store::IndexKey(waiting_.status_index()));
+  EXPECT_TRUE(closed.document_lost());
+  EXPECT_EQ(closed.reservation().certificate_number(), waiting_.certificate_number());
+  // A newborn of the backup has the certificate that the log knows of.
+  const auto newborn =
+      In<storage::v1::Newborn>(*backup_, Family::kNewborns, store::IdKey(unissued_.newborn_id));
+  EXPECT_EQ(newborn.valid_certificate(), third_.reservation().status_index());
+  EXPECT_EQ(ChecksOf(*backup_), "");
+}
+
+TEST_F(RecoveryTest, NoSecondCertificateAndNoNumberUntilTwoPeopleHaveLooked) {
+  LiveThroughABackup();
+  EngineMirror mirror(engine_);
+  ASSERT_OK(store::BringForward(backup_.get(), Options({&mirror})));
+  GoOnWith(backup_.get());
+  const store::SubmitApplication again = driver_.Application(unissued_);
+  const store::Answer filed = driver_.Do(again);
+  EXPECT_FALSE(filed.status.ok() && driver_.Call1(driver_.Approval(again)).ok());
+
+  const store::SubmitApplication other = driver_.Filed(driver_.Accept(BirthNo(9)));
+  const store::Approve approval = driver_.Approval(other);
+  EXPECT_THAT(driver_.Call1(approval), StatusIs(StatusCode::kFailedPrecondition, "STOCK_HELD"));
+  store::ConfirmStock confirm;
+  confirm.organisation_code = confirm.institution_code = kHospital;
+  confirm.first_number = "A520000001";
+  confirm.next_number = "A520000011";
+  confirm.first_operator = confirm.second_operator = "one";
+  confirm.request_key = driver_.NewKey();
+  EXPECT_THAT(driver_.Call1(confirm), StatusIs(StatusCode::kInvalidArgument, "TWO_PERSONS_NEEDED"));
+  confirm.second_operator = "two";
+  confirm.next_number = "A520000001";  // left the range long ago
+  EXPECT_THAT(driver_.Call1(confirm),
+              StatusIs(StatusCode::kInvalidArgument, "NUMBER_NOT_IN_RANGE"));
+  confirm.next_number = "A520000011";
+  ASSERT_OK(driver_.Call1(confirm));
+  ASSERT_OK(driver_.Call1(confirm));  // asked again
+  confirm.request_key = driver_.NewKey();
+  EXPECT_THAT(driver_.Call1(confirm), StatusIs(StatusCode::kFailedPrecondition, "STOCK_NOT_HELD"));
+  const store::Answer approved = driver_.Do(approval);
+  ASSERT_OK(approved.status);
+  EXPECT_EQ(std::get<store::CaseAnswer>(approved.value).certificate_number, "A520000011");
+  ledger_.reset();
+  EXPECT_EQ(ChecksOf(*backup_), "");
+}
+
+TEST_F(RecoveryTest, WhatNobodyHasEndsTheEpochInTheOpen) {
+  LiveThroughABackup();
+  EngineMirror everything(engine_), mirror(engine_, 2);
+  store::ForwardOptions options = Options({&mirror});
+  options.high_water = everything.head();
+  const auto report = store::BringForward(backup_.get(), options);
+  ASSERT_OK(report);
+  EXPECT_EQ(report->lost_from, mirror.head().size);
+  EXPECT_EQ(report->lost_to, everything.head().size);
+  const storage::v1::Meta& meta = report->last.meta;
+  EXPECT_EQ(meta.log_epoch(), 2u);
+  EXPECT_EQ(meta.log_size(), 1u);
+  ASSERT_EQ(meta.past_epochs_size(), 1);
+  EXPECT_EQ(meta.past_epochs(0).size(), mirror.head().size);
+  EXPECT_GT(meta.next_status_index(), third_.reservation().status_index());
+  EXPECT_EQ(ChecksOf(*backup_), "");
+
+  // Again: nothing more to do. And a witness follows into the new epoch.
+  const auto again = store::BringForward(backup_.get(), options);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->last.meta.log_epoch(), 2u);
+  EngineMirror follows(*backup_);
+  EXPECT_EQ(follows.head().size, 1u);
+}
+
+TEST_F(RecoveryTest, AMirrorLeadsAcrossAnEndedEpoch) {
+  LiveThroughABackup();
+  const auto older = CopyOf(*backup_);
+  EngineMirror everything(engine_);
+  store::ForwardOptions options = Options({});
+  options.high_water = everything.head();
+  ASSERT_OK(store::BringForward(backup_.get(), options));
+  GoOnWith(backup_.get());
+  ASSERT_OK(driver_.Call1(Revocation(second_)));
+  ledger_.reset();
+  EngineMirror later(*backup_);
+
+  EXPECT_THAT(store::BringForward(older.get(),
+                                  [&] {
+                                    store::ForwardOptions without = Options({});
+                                    without.high_water = later.head();
+                                    return without;
+                                  }()),
+              StatusIs(StatusCode::kFailedPrecondition, "LATER_EPOCH_LOST"));
+  const auto report = store::BringForward(older.get(), Options({&later}));
+  ASSERT_OK(report) << refused_.ToString();
+  EXPECT_EQ(report->last.meta.log_epoch(), 2u);
+  EXPECT_EQ(report->last.meta.log_root(), certs::Bytes(later.head().root));
+  const auto second = In<storage::v1::CertificateHead>(
+      *older, Family::kCertificates, store::IndexKey(second_.reservation().status_index()));
+  EXPECT_EQ(second.state(), static_cast<int>(CertificateState::kRevoked));
+  EXPECT_EQ(ChecksOf(*older), "");
+}
+
+TEST_F(RecoveryTest, AnOpenReservationOfTheOldEpochIsOnlyCancelled) {
+  LiveThroughABackup();
+  EngineMirror everything(engine_);
+  store::ForwardOptions options = Options({});
+  options.high_water = everything.head();
+  ASSERT_OK(store::BringForward(backup_.get(), options));
+  GoOnWith(backup_.get());
+  EXPECT_THAT(driver_.Call1(driver_.Issue(waiting_.intent_index())),
+              StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
+  store::CancelReservation cancel{
+      kHospital, "one", "two", "纪元已终止", waiting_.intent_index(), "sixteen bytes ok"};
+  ASSERT_OK(driver_.Call1(cancel));
+  ledger_.reset();
+  EXPECT_EQ(ChecksOf(*backup_), "");
+}
+
+TEST_F(RecoveryTest, AMirrorThatIsNotOfThisLogChangesNothing) {
+  LiveThroughABackup();
+  EngineMirror mirror(engine_);
+  const std::string before =
+      In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).SerializeAsString();
+  const auto refused = [&] {
+    EXPECT_OK(store::BringForward(backup_.get(), Options({&mirror})));
+    EXPECT_EQ(In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).SerializeAsString(),
+              before);
+    const absl::Status why = refused_;
+    refused_ = absl::OkStatus();
+    return why;
+  };
+  mirror.signature_ = "a stranger's";
+  EXPECT_FALSE(refused().ok());
+  mirror.signature_ = "the log's";
+  mirror.spoil_ = [](RecoverLeaves::Item& item) { item.changes.clear(); };
+  EXPECT_THAT(refused(), StatusIs(StatusCode::kFailedPrecondition, "MAP_CHANGE_MISSING"));
+  mirror.spoil_ = [](RecoverLeaves::Item& item) { item.leaf[item.leaf.size() - 1] ^= 1; };
+  EXPECT_FALSE(refused().ok());
+  mirror.spoil_ = nullptr;
+  store::ForwardOptions look = Options({&mirror});
+  look.dry_run = true;
+  const auto dry = store::BringForward(backup_.get(), look);
+  ASSERT_OK(dry);
+  EXPECT_EQ(dry->last.meta.log_size(), mirror.head().size);
+  EXPECT_EQ(In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).SerializeAsString(),
+            before);
+}
+
+TEST_F(RecoveryTest, AForkIsForAPerson) {
+  LiveThroughABackup();
+  EngineMirror mirror(engine_);
+  store::ForwardOptions options = Options({&mirror});
+  options.high_water = mirror.head();
+  options.high_water->root[0] ^= 1;
+  EXPECT_THAT(store::BringForward(backup_.get(), options),
+              StatusIs(StatusCode::kDataLoss, "LOG_FORKED"));
+}
+
+}  // namespace
+}  // namespace birthseal::tests
