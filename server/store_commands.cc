@@ -133,7 +133,7 @@ int Account(const ForwardFlags& flags, const store::ForwardReport& report) {
   if (report.issued + report.voided != 0) {
     Say(absl::StrCat("自镜像恢复 from the mirror: ", report.issued,
                      " certificates whose documents are lost 证照文件丢失, ", report.voided,
-                     " voided 已作废; held numbers 编号冻结: birthseal admin confirm-stock"));
+                     " voided 已作废; numbers are held 编号冻结 until two people confirm them"));
   }
   if (report.lost_from != report.lost_to) {
     Say(absl::StrCat("日志丢失 LOST: leaves [", report.lost_from, ", ", report.lost_to,

@@ -25,10 +25,9 @@ struct Ran {
   int code = -1;
   std::string output;
 };
-// birthseald with these arguments; standard error too.
-Ran Birthseald(const std::string& arguments) {
-  const std::string command =
-      absl::StrCat(BIRTHSEAL_BINARY_DIR, "/server/birthseald ", arguments, " 2>&1");
+// A command of the shell; standard error too.
+Ran RunShell(const std::string& line) {
+  const std::string command = line + " 2>&1";
   Ran ran;
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return ran;
@@ -39,6 +38,9 @@ Ran Birthseald(const std::string& arguments) {
   const int status = pclose(pipe);
   ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return ran;
+}
+Ran Birthseald(const std::string& arguments) {
+  return RunShell(absl::StrCat(BIRTHSEAL_BINARY_DIR, "/server/birthseald ", arguments));
 }
 
 // A day of work around a backup: certificate 1 is revoked, 2 exchanged, 4 issued after it.
@@ -124,6 +126,53 @@ TEST_F(RestoreTest, WithTheJournalEverythingComesBack) {
   ASSERT_OK(again);
   EXPECT_EQ(certs::Sm3Of(*again), certs::Sm3Of(*file));
   EXPECT_EQ(Must(office_->Issue(4)).number(), issued_[3].number());  // asked again: the same
+}
+
+TEST_F(RestoreTest, WhatNobodyHasEndsTheEpochAndHoldsTheNumbers) {
+  WorkBeforeTheBackup();
+  WorkAfterTheBackup();
+  StopService();
+  LoseTheStore();
+  fs::remove_all(site_.directory() + "/journal");
+  ASSERT_EQ(Birthseald("restore --from " + BackupOf("yesterday") + Config()).code, 0);
+  const Ran dry = Birthseald("restore --forward --dry-run" + Config());
+  EXPECT_EQ(dry.code, 2) << dry.output;
+  const Ran forward = Birthseald("restore --forward" + Config());
+  EXPECT_EQ(forward.code, 2) << forward.output;
+  EXPECT_THAT(forward.output, HasSubstr("LOST: leaves ["));
+  EXPECT_THAT(forward.output, HasSubstr("new epoch (+1): epoch 2 size 1"));
+  const Ran again = Birthseald("restore --forward" + Config());
+  EXPECT_EQ(again.code, 0) << again.output;
+  const Ran checked = Birthseald("fsck" + Config());
+  EXPECT_EQ(checked.code, 0) << checked.output;
+
+  StartService();
+  EXPECT_EQ(StatusOf(issued_[2]), CERTIFICATE_STATUS_VALID);
+  EXPECT_THAT(office_->Issue(5), StatusIs(absl::StatusCode::kFailedPrecondition, "STOCK_HELD"));
+}
+
+TEST_F(RestoreTest, ADrillRestoresFromTheSecondPlace) {
+  WorkBeforeTheBackup();
+  WorkAfterTheBackup();
+  StopService();
+  WriteFile(site_.directory() + "/password", "not a secret of anyone");
+  const std::string environment = absl::StrCat(
+      "BIRTHSEALD=", BIRTHSEAL_BINARY_DIR,
+      "/server/birthseald RESTIC_REPOSITORY=", site_.directory(),
+      "/second RESTIC_PASSWORD_FILE=", site_.directory(),
+      "/password RESTIC_CACHE_DIR=", site_.directory(), "/cache TMPDIR=", site_.directory(), " ");
+  const std::string scripts = environment + BIRTHSEAL_SOURCE_DIR + "/deploy/backup/";
+  const Ran stored = RunShell(absl::StrCat(scripts, "backup ", site_.directory(), "/backups ",
+                                      site_.directory(), "/journal"));
+  ASSERT_EQ(stored.code, 0) << stored.output;
+  const Ran verified = RunShell(scripts + "verify 100%");
+  EXPECT_EQ(verified.code, 0) << verified.output;
+  const Ran drill = RunShell(absl::StrCat(scripts, "drill ", site_.config_path()));
+  EXPECT_EQ(drill.code, 0) << drill.output;
+  EXPECT_THAT(drill.output, HasSubstr("journal (+"));
+  EXPECT_THAT(drill.output, HasSubstr("clean: 0 findings"));
+  StartService();  // the drill has touched nothing
+  EXPECT_EQ(StatusOf(issued_[0]), CERTIFICATE_STATUS_REVOKED);
 }
 
 }  // namespace
