@@ -143,6 +143,7 @@ class Reader {
         continue;
       }
       std::string name = profile->name;
+      config_.profile_files[name] = certs::Sm3Of(text);
       if (!config_.profiles.emplace(name, *std::move(profile)).second) {
         Fault(field, absl::StrCat("a profile named \"", name, "\" is loaded already"),
               "leave one of them out");

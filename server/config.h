@@ -87,7 +87,8 @@ struct Config {
   WitnessesConfig witnesses;
   TrustConfig trust;
   FontPaths fonts;
-  std::map<std::string, certs::Profile> profiles;  // by name
+  std::map<std::string, certs::Profile> profiles;      // by name
+  std::map<std::string, certs::Digest> profile_files;  // SM3 of each file, by name of the profile
   std::string default_profile;
   std::vector<BootstrapClient> bootstrap_clients;
   Limits limits;

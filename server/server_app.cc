@@ -77,6 +77,7 @@ struct ServerApp::Parts {
   std::vector<std::unique_ptr<grpc::Service>> adapters;
   std::unique_ptr<RpcServer> rpc;
   std::unique_ptr<DiskWatch> disks;
+  bool new_log = false;  // nothing was ever signed for it
   bool stopped = false;
 
   absl::Status OpenStore();
@@ -86,6 +87,7 @@ struct ServerApp::Parts {
   absl::Status OpenLedger();
   absl::Status OpenHighWater();
   absl::Status OpenDesk();
+  void AnnounceProfiles();
   void OnAlarm(absl::string_view event, absl::string_view detail);
   void MakeUseCases(StepHook hook);
   absl::Status Serve();
@@ -198,6 +200,8 @@ absl::Status ServerApp::Parts::OpenLedger() {
   options.queue_limit = static_cast<size_t>(config.limits.ledger_queue);
   options.index_key = config.keys.index_key;
   options.journal = journal.get();
+  // A log that nothing was ever signed for cannot be behind.
+  options.may_log = [this] { return new_log || freshness->MayIssue().ok(); };
   // Nothing is committed before the first command, and none comes before both are there.
   options.on_durable = [this](const store::DurableRoot& root) {
     checkpoints->OnDurable(root);
@@ -239,6 +243,9 @@ absl::Status ServerApp::Parts::OpenDesk() {
     options.clients.emplace(witness.client_sm3, witness.name);
   }
   options.tell = tell;
+  options.store_receipts = [this](store::StoreReceipts receipts) {
+    return ledger->Call(std::move(receipts)).status;
+  };
   desk = std::make_unique<WitnessDesk>(
       std::move(options),
       WitnessDesk::Surroundings{engine.get(), checkpoints.get(), freshness.get(), clock});
@@ -251,7 +258,19 @@ void ServerApp::Parts::OnAlarm(absl::string_view event, absl::string_view detail
   const bool good = event == "FRESHNESS_PROVEN" || event == "WITNESSES_BACK";
   Log(good ? LogLevel::kInfo : LogLevel::kError, "witnesses",
       {{"what", event}, {"detail", detail}});
+  if (event == "FRESHNESS_PROVEN" || event == "WITNESSES_BACK") AnnounceProfiles();
   if (rpc != nullptr && !freshness->MayAnswer().ok()) rpc->SetServing(false);
+}
+
+// In the log, once for each state of a profile. Refused while freshness is not proven: told again
+// when it is.
+void ServerApp::Parts::AnnounceProfiles() {
+  std::vector<store::Command> announced;
+  for (const auto& [name, profile] : config.profiles) {
+    announced.push_back(store::AnnounceProfile{name, static_cast<uint64_t>(profile.version),
+                                               config.profile_files.at(name)});
+  }
+  ledger->Submit(std::move(announced), [](const std::vector<store::Answer>&) {});
 }
 
 absl::Status ServerApp::Parts::OpenHighWater() {
@@ -261,6 +280,7 @@ absl::Status ServerApp::Parts::OpenHighWater() {
   }
   RETURN_IF_ERROR(opened.status());
   high_water = *std::move(opened);
+  new_log = high_water->head().size == 0;
   return CheckStorePosition(high_water->head(), config.keys.log_name, *engine->NewSnapshot());
 }
 
@@ -366,6 +386,7 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
   RETURN_IF_ERROR(p->Serve());
   if (options.run_finisher) p->finisher->Start();
   p->desk->Start();
+  p->AnnounceProfiles();
   p->rpc->SetServing(true);
   RETURN_IF_ERROR(p->WritePortFile());
   Log(LogLevel::kInfo, "listening",

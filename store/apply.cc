@@ -114,8 +114,16 @@ Answer Apply(Command& command, LedgerView& view, const ApplyContext& context) {
                                  "the ledger's clock waits for an operator's word");
   } else {
     view.Begin();
+    const size_t leaves_before = view.leaves().size();
     apply::Run run{view, context, micros};
     apply::Result result = std::visit([&](auto& c) { return apply::Do(c, run); }, command);
+    if (result.ok() && !context.may_log && view.leaves().size() > leaves_before) {
+      run.keep_refused = false;
+      result = certs::Error(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN",
+                            "the witnesses have not confirmed yet that the store is the newest "
+                            "state of the log: try again",
+                            "", "见证方尚未确认数据为最新状态，请稍后再试");
+    }
     if (!result.ok() && !run.keep_refused) view.Rollback();
     if (result.ok()) {
       answer = *std::move(result);

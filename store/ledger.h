@@ -41,6 +41,9 @@ struct LedgerOptions {
   // In log order, on the answer thread, before the answers of the batch.
   std::function<void(const DurableRoot&)> on_durable;
   std::function<absl::Duration()> monotonic;  // for the clock guard; empty: the steady clock
+  // Asked before each batch, on the ledger thread: whether the log may grow (apply.h, may_log).
+  // Empty: it may.
+  std::function<bool()> may_log;
 };
 
 class Ledger {

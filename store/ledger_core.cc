@@ -118,7 +118,8 @@ LedgerCore::Outcome LedgerCore::Run(Batch batch) {
   // What another writer left does not fit what this one remembers: not even reads make sense.
   if (!StillFenced(*snapshot, epoch_)) return Fail(std::move(batch.items), Fenced());
   absl::StatusOr<StepResult> step =
-      Step(*snapshot, state_, commands, batch.time, options_.index_key, batch.trusted);
+      Step(*snapshot, state_, commands, batch.time, options_.index_key, batch.trusted,
+           !options_.may_log || options_.may_log());
   if (!step.ok()) return Refuse(std::move(batch.items), step.status());
   const absl::Status committed = Commit(*step);
   if (!committed.ok()) {

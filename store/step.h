@@ -43,6 +43,7 @@ struct StepResult {
 // commands: nothing may be committed then.
 absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& state,
                                 std::vector<Command>& commands, absl::Time ledger_time,
-                                absl::string_view index_key, bool clock_trusted = true);
+                                absl::string_view index_key, bool clock_trusted = true,
+                                bool may_log = true);
 
 }  // namespace birthseal::store

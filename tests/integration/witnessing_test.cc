@@ -8,12 +8,18 @@
 #include "absl/time/clock.h"
 #include "certs/errors.h"
 #include "certs/proof/checkpoint.h"
+#include "certs/proof/map_label.h"
+#include "certs/proof/uniqueness.h"
 #include "certs/status_macros.h"
 #include "clients/witness/file_state.h"
 #include "clients/witness/runner.h"
 #include "gmock/gmock.h"
+#include "signer/document_verifier.h"
 #include "signer/note_key.h"
 #include "signer/note_signer.h"
+#include "signer/trust_store.h"
+#include "signer/vrf_key.h"
+#include "tests/support/birth_messages.h"
 #include "tests/support/registry_office.h"
 #include "tests/support/status_matchers.h"
 
@@ -217,6 +223,111 @@ TEST_F(WitnessTest, AQuorumCosignsAndR1CarriesIt) {
   witnesses_.erase("witness-audit");
   ASSERT_OK(office_->Issue(2));
   EXPECT_TRUE(WaitUntilWitnessed());
+}
+
+// R2, R3 and the proof of uniqueness, fetched through the API and checked with trust files alone.
+class FetchedProofsTest : public WitnessTest {
+ protected:
+  signer::VerifierTrust Trust() const {
+    const auto file = [this](const char* name) {
+      return ReadFile(absl::StrCat(site_.directory(), "/trust/", name));
+    };
+    signer::VerifierTrust trust;
+    trust.makers = *signer::TrustStore::FromPem(file("seal-makers.pem"));
+    trust.signers = *signer::TrustStore::FromPem(file("signers.pem"));
+    trust.time_stamps = *signer::TrustStore::FromPem("");
+    trust.log_key = *signer::NoteVerifierFromPem(kLog, file("log.pem"));
+    trust.witnesses = Policy();
+    return trust;
+  }
+  absl::StatusOr<std::string> Receipt(const std::string& licence,
+                                      v1::GetReceiptRequest::Strength strength) {
+    client::ClientOptions options = site_.ClientFor("police", service_->port());
+    options.retry = true;  // UNAVAILABLE until a quorum covers it
+    v1::GetReceiptRequest request;
+    request.set_licence_id(licence);
+    request.set_strength(strength);
+    ASSIGN_OR_RETURN(const v1::GetReceiptResponse response,
+                     client::Client(options).GetReceipt(request));
+    return response.receipt();
+  }
+  void ExpectStrength(const v1::Certificate& certificate, v1::GetReceiptRequest::Strength strength,
+                      signer::ReceiptStrength expected) {
+    const auto receipt = Receipt(certificate.licence_id(), strength);
+    ASSERT_OK(receipt);
+    const auto file = office_->Download(certificate.number());
+    ASSERT_OK(file);
+    const signer::Report report =
+        signer::DocumentVerifier(Trust()).Verify(*file, absl::Now(), {*receipt});
+    EXPECT_EQ(report.verdict, signer::Verdict::kGenuineStatusNotChecked);
+    EXPECT_THAT(report.notices, testing::IsEmpty());
+    EXPECT_EQ(report.receipt, expected);
+    EXPECT_EQ(*Receipt(certificate.licence_id(), strength), *receipt);
+  }
+  // Status index of the certificate in force for these facts, as a checker finds it.
+  absl::StatusOr<std::optional<uint64_t>> ProvenFor(const std::string& mother,
+                                                    const std::string& date) {
+    v1::ProveUniquenessRequest request;
+    request.set_mother_id_type(v1::ID_TYPE_CITIZEN_ID);
+    request.set_mother_id_number(mother);
+    request.set_birth_date(date);
+    request.set_birth_order(1);
+    request.set_use_cause("test");
+    client::Client police(site_.ClientFor("police", service_->port()));
+    ASSIGN_OR_RETURN(const v1::ProveUniquenessResponse response, police.ProveUniqueness(request));
+    ASSIGN_OR_RETURN(const certs::UniquenessProof proof,
+                     certs::ParseUniquenessProof(response.proof()));
+    ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(proof.checkpoint));
+    RETURN_IF_ERROR(certs::CheckSignature(checkpoint, Trust().log_key));
+    RETURN_IF_ERROR(certs::CheckQuorum(checkpoint, Policy()));
+    EXPECT_TRUE(response.witnessed());
+    absl::CivilDay day;
+    EXPECT_TRUE(absl::ParseCivilTime(date, &day));
+    const auto key =
+        signer::VrfKey::FromPkcs8(ReadFile(absl::StrCat(site_.directory(), "/keys/vrf.pem")));
+    return certs::CheckUniqueness(proof,
+                                  certs::LabelInput(certs::IdType::kCitizenId, mother, day, 1),
+                                  (*key)->PublicKey(), checkpoint.head.map_root);
+  }
+};
+
+TEST_F(FetchedProofsTest, ReceiptsAndTheProofOfUniquenessHoldOffline) {
+  StartService();
+  site_.Register(service_->port());
+  StartWitnesses();
+  ASSERT_TRUE(WaitUntilWitnessed());
+  const auto first = office_->Issue(1);
+  ASSERT_OK(first);
+  ASSERT_TRUE(WaitUntilWitnessed());
+  const auto second = office_->Exchange(1, first->number());
+  ASSERT_OK(second);
+  ASSERT_TRUE(WaitUntilWitnessed());
+  for (const v1::Certificate& certificate : {*first, *second}) {
+    ExpectStrength(certificate, v1::GetReceiptRequest::WITNESSED,
+                   signer::ReceiptStrength::kWitnessed);
+    ExpectStrength(certificate, v1::GetReceiptRequest::JOINT, signer::ReceiptStrength::kJoint);
+  }
+  // The old one's receipt does not serve the new one's file.
+  const auto old_receipt = Receipt(first->licence_id(), v1::GetReceiptRequest::JOINT);
+  ASSERT_OK(old_receipt);
+  const signer::Report report = signer::DocumentVerifier(Trust()).Verify(
+      *office_->Download(second->number()), absl::Now(), {*old_receipt});
+  EXPECT_EQ(report.receipt, signer::ReceiptStrength::kLogged);
+
+  const v1::Delivery birth = BirthOf(1, kSiteA.code, kSiteA.name);
+  const std::string date = birth.birth_time().substr(0, 10);
+  const auto live = ProvenFor(birth.mother_id_number(), date);
+  ASSERT_OK(live);
+  EXPECT_EQ(live->value_or(0), office_->Status(*second)->known() ? 2u : 0u);
+  const auto never = ProvenFor("529901198601010000", date);
+  ASSERT_OK(never);
+  EXPECT_FALSE(never->has_value());
+
+  ASSERT_OK(office_->Revoke(second->number()));
+  ASSERT_TRUE(WaitUntilWitnessed());
+  const auto ended = ProvenFor(birth.mother_id_number(), date);
+  ASSERT_OK(ended);
+  EXPECT_EQ(*ended, 0u);
 }
 
 TEST_F(WitnessTest, AfterARestartWithoutWitnessesNothingIsIssuedAndAnswersSaySo) {

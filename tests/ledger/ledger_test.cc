@@ -1,5 +1,6 @@
 // The thread shell: lanes, group commit, unknown outcomes, reopening, the clock.
 #include "store/ledger.h"
+#include <atomic>
 
 #include <atomic>
 #include <condition_variable>
@@ -348,6 +349,41 @@ TEST_F(ClockTest, ConfirmedClockBehindTheLedgerLetsItsTimeStand) {
   ledger_->ConfirmClock();
   EXPECT_OK(ApproveOne());
   EXPECT_EQ(Meta().ledger_time(), before);
+}
+
+// A store that may be behind its witnesses takes no leaf: another log would come of it.
+class UnprovenTest : public LedgerTest {
+ protected:
+  UnprovenTest() {
+    options_.may_log = [this] { return may_log_.load(); };
+  }
+  std::atomic<bool> may_log_{true};
+};
+
+TEST_F(UnprovenTest, WhatNeedsALeafIsRefusedWithoutATraceAndTheRestGoesOn) {
+  const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
+  const auto issued = driver_.Issued(driver_.Accept([] {
+    Birth other;
+    other.mother = "PASSPORT88", other.record = "B88";
+    return other;
+  }()));
+  const uint64_t size = Meta().log_size();
+  may_log_ = false;
+  const store::Reserve order = driver_.Order(approved.command, approved.number);
+  EXPECT_THAT(driver_.Do(order).status, StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  // A further mother number of a newborn with a certificate would need CLAIM_ADDED.
+  Birth corrected;
+  corrected.mother = "PASSPORT89", corrected.record = "B88";
+  store::AcceptDelivery feed = driver_.Delivery(corrected);
+  EXPECT_THAT(driver_.Do(feed).status, StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  Birth another;
+  another.mother = "PASSPORT90", another.record = "B90";
+  EXPECT_EQ(driver_.Accept(another).verdict, store::FeedVerdict::kAccepted);
+  EXPECT_EQ(Meta().log_size(), size);
+  EXPECT_EQ(CertificateOf(issued.reservation().status_index()).state(), issued.state());
+  may_log_ = true;
+  EXPECT_OK(driver_.Do(order).status);
+  EXPECT_EQ(Meta().log_size(), size + 1);
 }
 
 TEST_F(ClockTest, ReservationNeedsATrustedClockAndFinishingDoesNot) {
