@@ -362,11 +362,10 @@ class UnprovenTest : public LedgerTest {
 
 TEST_F(UnprovenTest, WhatNeedsALeafIsRefusedWithoutATraceAndTheRestGoesOn) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
-  const auto issued = driver_.Issued(driver_.Accept([] {
-    Birth other;
-    other.mother = "PASSPORT88", other.record = "B88";
-    return other;
-  }()));
+  Birth other;
+  other.mother = "PASSPORT88", other.record = "B88";
+  const store::DeliveryAnswer delivery = driver_.Accept(other);
+  const auto issued = driver_.Issued(delivery);
   const uint64_t size = Meta().log_size();
   may_log_ = false;
   const store::Reserve order = driver_.Order(approved.command, approved.number);
@@ -375,6 +374,7 @@ TEST_F(UnprovenTest, WhatNeedsALeafIsRefusedWithoutATraceAndTheRestGoesOn) {
   Birth corrected;
   corrected.mother = "PASSPORT89", corrected.record = "B88";
   store::AcceptDelivery feed = driver_.Delivery(corrected);
+  feed.base = delivery.delivery_id;
   EXPECT_THAT(driver_.Do(feed).status, StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
   Birth another;
   another.mother = "PASSPORT90", another.record = "B90";
