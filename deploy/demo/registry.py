@@ -42,14 +42,17 @@ class Registry:
                    ("managing", MANAGING, "ROLE_MANAGING_INSTITUTION"),
                    ("platform", PLATFORM, "ROLE_PLATFORM"),
                    ("police", POLICE, "ROLE_POLICE"),
-                   ("auditor", AUDITOR, "ROLE_AUDITOR"))
+                   ("auditor", AUDITOR, "ROLE_AUDITOR"),
+                   ("witness-police", POLICE, "ROLE_WITNESS"),
+                   ("witness-health", MANAGING, "ROLE_WITNESS"),
+                   ("witness-audit", AUDITOR, "ROLE_WITNESS"))
         for role, organisation, allowed in clients:
             client = {"organisation_code": organisation, "roles": [allowed], "active": True}
             if role == "connector":
                 client["facility_codes"] = [HOSPITAL, OTHER_HOSPITAL]
             self.admin("client", "-", "--certificate", self.out / f"tls/{role}.pem", stdin=client)
-        self.print.line("按TLS证书绑定医院、平台、公安等9个调用方",
-                        "nine callers bound to their TLS certificates")
+        self.print.line(f"按TLS证书绑定医院、公安、见证方等{len(clients)}个调用方",
+                        f"{len(clients)} callers bound to their TLS certificates")
 
     def register_operators(self):
         for name, code, may in (("li-qianfa", HOSPITAL, "may_issue"),

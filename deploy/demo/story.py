@@ -11,6 +11,7 @@ import sys
 from registry import HOSPITAL, Registry
 from tools import (Cli, Mllp, Printer, StoryError, ack_code, ack_texts, change_weight, evidence,
                    read_message, to_hex, today)
+from watching import Watching
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAUSE = "演示 demonstration"
@@ -27,6 +28,7 @@ class Story:
         self.cases = {}     # baby number -> case id, hex
         self.issued = []    # numbers in order
         self.print = Printer()
+        self.watching = Watching(cli, out, self.print)
 
     def expect(self, what, got, wanted):
         if got != wanted:
@@ -178,6 +180,7 @@ class Story:
     # ---- 4, 5 ----
     def approve(self):
         self.print.chapter("签发人员审核签名,分配编号", "The issuer signs; numbers are allotted")
+        self.watching.await_quorum()  # before that, nothing is approved
         self.batch = list(self.cases.values())
         numbers = self.approved(self.batch)
         self.expect("numbers allotted", len(set(numbers)), len(self.births))
@@ -268,6 +271,7 @@ class Story:
     def exchange(self):
         self.print.chapter("换发:姓名录入差错", "Exchange: the issuer mistyped a name")
         baby, old = "BB26001", self.issued[0]
+        self.watching.fetch_receipt(old, self.licence(old))  # as the police did while it was valid
         case = self.application(baby)
         case.update(kind="CASE_KIND_EXCHANGE", ground="EXCHANGE_GROUND_ISSUER_ERROR",
                     predecessor_number=old, newborn_name="江望舒")
@@ -292,6 +296,24 @@ class Story:
         if code == 0 or "[CERTIFICATE_EXISTS]" not in error:
             raise StoryError(f"second first issue: {error or 'not refused'}")
         self.print.line("再次申请首次签发:不予受理", "a second first issue: CERTIFICATE_EXISTS", "✗")
+
+    def licence(self, number):
+        return self.certificate(number)["licence_id"]
+
+    # ---- 8 ----
+    def watch(self):
+        self.print.chapter("见证与唯一性证明", "Witnesses and the proof of one")
+        old, new = self.issued[0], self.issued[-1]
+        birth = self.births["BB26001"]
+        mother = self.people["mothers"][birth["mother"]]["id_number"]
+        nobody = self.people["nobody"]["id_number"]
+        day = self.delivery("BB26001")["birth_time"][:10]
+        self.watching.receipts((old, self.licence(old)), (new, self.licence(new)))
+        self.watching.cosignatures()
+        self.watching.one_in_force(new, mother, day)
+        self.watching.never_issued(nobody, day)
+        self.watching.tiles()
+        self.watching.monitor()
 
     # ---- the end ----
     def summary(self, endpoint):
@@ -318,7 +340,7 @@ class Story:
         self.print.line(f"分娩信息:接收{summary['deliveries_accepted']},待复核"
                         f"{summary['deliveries_in_review']},拒收{summary['deliveries_rejected']}",
                         "deliveries accepted, in review, rejected")
-        self.print.line("certificates/ trust/ tls/ summary.json", f"in {self.out}", "·")
+        self.print.line("certificates/ receipts/ log/ trust/ tls/ summary.json", f"in {self.out}", "·")
         print()
         self.print.plain(f"请看 look at  {self.newest.with_suffix('.png')}")
 
@@ -343,6 +365,7 @@ def main():
         story.verify()
         story.exchange()
         story.second_first_issue()
+        story.watch()
         story.summary(endpoint)
     except (StoryError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)

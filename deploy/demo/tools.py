@@ -21,15 +21,26 @@ class Cli:
     """Runs `birthseal --json` as one of the roles and gives back its answers."""
 
     def __init__(self, program, server, tls):
-        self.base = [program, "--json", "--server", server, "--tls", str(tls)]
+        self.program, self.at = program, ["--server", server, "--tls", str(tls)]
+
+    def _call(self, options, words, stdin=None):
+        text = None if stdin is None else json.dumps(stdin, ensure_ascii=False)
+        return subprocess.run([self.program, *options, *map(str, words)], input=text,
+                              capture_output=True, text=True, encoding="utf-8", timeout=120,
+                              check=False)
 
     def run(self, role, *words, stdin=None):
         """(exit code, list of JSON answers, standard error)"""
-        command = self.base + (["--role", role] if role else []) + [str(w) for w in words]
-        text = None if stdin is None else json.dumps(stdin, ensure_ascii=False)
-        done = subprocess.run(command, input=text, capture_output=True, text=True,
-                              encoding="utf-8", timeout=120, check=False)
+        role = ["--role", role] if role else []
+        done = self._call(["--json", *self.at, *role], words, stdin)
         return done.returncode, parse_answers(done.stdout), done.stderr.strip()
+
+    def told(self, role, *words):
+        """What a person would read. Without a role there is no connection: files alone."""
+        done = self._call([*self.at, "--role", role] if role else [], words)
+        if done.returncode != 0:
+            raise StoryError(f"birthseal {' '.join(map(str, words[:2]))}: {done.stderr.strip()}")
+        return done.stdout
 
     def ask(self, role, *words, stdin=None):
         code, answers, error = self.run(role, *words, stdin=stdin)
