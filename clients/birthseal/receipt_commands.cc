@@ -9,6 +9,7 @@
 #include "certs/proof/map_label.h"
 #include "certs/proof/uniqueness.h"
 #include "certs/status_macros.h"
+#include "clients/birthseal/alarm.h"
 #include "clients/birthseal/cli.h"
 #include "clients/birthseal/trust_directory.h"
 
@@ -27,6 +28,7 @@ absl::Status FetchReceipt(Session* session, const ReceiptOptions& o) {
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(const v1::GetReceiptResponse response, client->GetReceipt(request));
   if (session->json()) {
+    if (!o.out.empty()) RETURN_IF_ERROR(WriteFile(o.out, response.receipt()));
     PrintJson(response);
     return absl::OkStatus();
   }
@@ -53,8 +55,16 @@ absl::StatusOr<std::string> LabelInputFrom(const UniqueOptions& o) {
                            o.facts.birth_order());
 }
 
-// Checks the proof with the trust files alone; says who vouches for it.
-absl::Status CheckProof(const UniqueOptions& o, absl::string_view bytes) {
+// What a proof says, and who vouches for it.
+struct Checked {
+  std::optional<uint64_t> live;  // status index, 0: none in force; nothing: never issued
+  certs::TreeHead head;
+  size_t cosigners = 0, quorum = 0;
+  bool witnessed = false;
+};
+
+// With the trust files alone.
+absl::StatusOr<Checked> CheckProof(const UniqueOptions& o, absl::string_view bytes) {
   ASSIGN_OR_RETURN(const certs::UniquenessProof proof, certs::ParseUniquenessProof(bytes));
   ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(proof.checkpoint));
   ASSIGN_OR_RETURN(const certs::NoteVerifier log_key, ReadLogKey(o.trust, o.log_name));
@@ -62,27 +72,41 @@ absl::Status CheckProof(const UniqueOptions& o, absl::string_view bytes) {
   ASSIGN_OR_RETURN(const certs::WitnessPolicy policy, ReadWitnessPolicy(o.trust));
   ASSIGN_OR_RETURN(const std::string vrf_key, ReadVrfKey(o.trust));
   ASSIGN_OR_RETURN(const std::string input, LabelInputFrom(o));
-  ASSIGN_OR_RETURN(const std::optional<uint64_t> live,
+  Checked checked;
+  ASSIGN_OR_RETURN(checked.live,
                    certs::CheckUniqueness(proof, input, vrf_key, checkpoint.head.map_root));
-  const size_t cosigners = certs::CosignersOf(checkpoint, policy).size();
-  if (live.value_or(0) != 0) {
-    std::printf("有且仅有一份有效证照 exactly one certificate in force: status index %llu\n",
-                static_cast<unsigned long long>(*live));
-  } else {
-    std::printf(live ? "曾签发，现无有效证照 issued once, none in force\n"
-                     : "从未签发 never issued for these facts\n");
-  }
-  std::printf(
-      "  %s, size %llu, %s\n", checkpoint.head.origin.c_str(),
-      static_cast<unsigned long long>(checkpoint.head.size),
-      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", checkpoint.head.time, absl::UTCTimeZone()).c_str());
-  std::printf(
-      "  见证 witnesses: %zu (quorum %zu)%s\n", cosigners, policy.quorum,
-      certs::CheckQuorum(checkpoint, policy).ok() ? "" : ": 仅日志签名 signed by the log alone");
-  std::printf(
-      "  证明只针对所给事实，不证明事实为真。"
-      "It is about the facts as given, not about their truth.\n");
-  return absl::OkStatus();
+  checked.head = checkpoint.head;
+  checked.cosigners = certs::CosignersOf(checkpoint, policy).size();
+  checked.quorum = policy.quorum;
+  checked.witnessed = certs::CheckQuorum(checkpoint, policy).ok();
+  return checked;
+}
+
+void PrintChecked(const Session& session, const Checked& c) {
+  const std::string size = absl::StrCat(c.head.size), index = absl::StrCat(c.live.value_or(0));
+  const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", c.head.time, absl::UTCTimeZone());
+  const bool in_force = c.live.value_or(0) != 0;
+  const std::string what =
+      in_force ? absl::StrCat(
+                     "有且仅有一份有效证照 exactly one certificate in force: status index ", index)
+      : c.live ? "曾签发，现无有效证照 issued once, none in force"
+               : "从未签发 never issued for these facts";
+  PrintEvent(session.json(),
+             absl::StrCat(what, "\n  ", c.head.origin, ", size ", size, ", ", time,
+                          "\n  见证 witnesses: ", c.cosigners, " (quorum ", c.quorum, ")",
+                          c.witnessed ? "" : ": 仅日志签名 signed by the log alone",
+                          "\n  证明只针对所给事实，不证明事实为真。"
+                          "It is about the facts as given, not about their truth."),
+             {{"result", in_force ? "ONE_IN_FORCE"
+                         : c.live ? "NONE_IN_FORCE"
+                                  : "NEVER_ISSUED"},
+              {"status_index", index},
+              {"origin", c.head.origin},
+              {"size", size},
+              {"time", time},
+              {"witnesses", absl::StrCat(c.cosigners)},
+              {"quorum", absl::StrCat(c.quorum)},
+              {"witnessed", c.witnessed ? "true" : "false"}});
 }
 
 absl::Status Unique(Session* session, UniqueOptions o) {
@@ -94,10 +118,14 @@ absl::Status Unique(Session* session, UniqueOptions o) {
     ASSIGN_OR_RETURN(client::Client * client, session->Client());
     ASSIGN_OR_RETURN(const v1::ProveUniquenessResponse response, client->ProveUniqueness(o.facts));
     bytes = response.proof();
-    if (session->json()) PrintJson(response);
+    if (session->json() && o.trust.empty()) PrintJson(response);
   }
   if (!o.out.empty()) RETURN_IF_ERROR(WriteFile(o.out, bytes));
-  if (!o.trust.empty()) return CheckProof(o, bytes);
+  if (!o.trust.empty()) {
+    ASSIGN_OR_RETURN(const Checked checked, CheckProof(o, bytes));
+    PrintChecked(*session, checked);
+    return absl::OkStatus();
+  }
   if (o.out.empty() && !session->json()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "TRUST_NEEDED",
                         "--trust DIR checks the proof; --out FILE keeps it");

@@ -16,6 +16,7 @@ import traceback
 import xml.etree.ElementTree as ET
 
 SOURCE, BINARY = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+WITNESSES = ("witness-police", "witness-health", "witness-audit")
 STATUSES = {"VALID", "EXCHANGED", "REPLACED", "REVOKED"}
 
 
@@ -126,7 +127,8 @@ class DemoTest:
         tls = self.out / "tls"
         assert (tls / "ca.pem").is_file()
         pairs = {path.stem for path in tls.glob("*.key")}
-        assert {"admin", "hospital-a", "issuer-a", "managing", "platform", "police"} <= pairs
+        assert {"admin", "hospital-a", "issuer-a", "managing", "platform", "police",
+                *WITNESSES} <= pairs
         assert pairs == {path.stem for path in tls.glob("*.pem")} - {"ca"}
 
     def OtherSoftwareVerifiesEveryFile(self):
@@ -144,6 +146,57 @@ class DemoTest:
             verdict = json.loads(judged.stdout)["verdict"]
             assert verdict == "VERDICT_GENUINE_STATUS_NOT_CHECKED", verdict
 
+    def cli(self, *words):
+        return run(BINARY / "clients/birthseal/birthseal", *words)
+
+    def exchanged(self):
+        """(the certificate that took another's place, the other)"""
+        by_number = {c["number"]: c for c in self.summary["certificates"]}
+        new = next(c for c in by_number.values() if c["supersedes"])
+        return new, by_number[new["supersedes"]]
+
+    def strength(self, certificate, *receipts):
+        words = [word for number in receipts
+                 for word in ("--receipt", self.out / f"receipts/{number}.joint")]
+        judged = self.cli("--json", "verify", self.out / certificate["file"], "--trust",
+                          self.out / "trust", *words)
+        return judged.returncode, json.loads(judged.stdout)
+
+    def JointReceiptsHoldOfflineForTheirOwnCertificateAlone(self):
+        new, old = self.exchanged()
+        for certificate in (new, old):
+            code, told = self.strength(certificate, certificate["number"])
+            assert code == 0 and told["receipt_strength"] == "JOINT", told
+            assert self.strength(certificate)[1]["receipt_strength"] != "JOINT"
+        assert self.strength(new, old["number"])[1]["receipt_strength"] != "JOINT"
+
+    def TheStoryShowsWitnessesAndTheProofOfOne(self):
+        for line in ("witnesses confirm the log is the newest", "receipt JOINT",
+                     "the same bytes as before", "exactly one in force",
+                     "proof that none was ever issued", "log exported as plain files",
+                     "the log keeps the announced rules", "CEILING_EXCEEDED"):
+            assert line in self.story.stdout, line
+        new, _ = self.exchanged()
+        assert {path.name for path in (self.out / "receipts").glob("*.unique")} == {
+            f"{new['number']}.unique", "nobody.unique"}
+        cosigned = re.search(r"cosigned: (.*)", self.story.stdout).group(1).split(", ")
+        assert len(cosigned) >= 2 and set(cosigned) <= set(WITNESSES), cosigned
+
+    def EveryWitnessHasAMirrorThatMakesTheSignedRoots(self):
+        for name in WITNESSES:
+            state = self.out / "service" / f"state-{name}"
+            verified = self.cli("audit", "verify", "--mirror", state, "--log-key",
+                                self.out / "trust/log.pem")
+            assert verified.returncode == 0, verified.stdout + verified.stderr
+            shown = json.loads(self.cli("--json", "witness", "show", "--state", state).stdout)
+            assert int(shown["size"]) > 0 and not shown["refusal"], shown
+            assert shown["evidence"] == "0", shown
+
+    def TheIndependentCheckerReadsTheExportedLog(self):
+        checked = run(sys.executable, SOURCE / "tests/interop/check_proofs.py", "tiles",
+                      self.out / "log", "--log-key", self.out / "trust/log.pem", "--leaf", "1")
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
     def NothingIsLeftRunning(self):
         assert programs_of(self.out) == []
 
@@ -160,6 +213,10 @@ class DemoTest:
         try:
             assert kept.returncode == 0, kept.stdout + kept.stderr
             assert str(self.out / "service/stop") in kept.stdout
+            running = programs_of(self.out)
+            for name in WITNESSES:
+                assert sum(f"witness --state {self.out}/service/state-{name} " in words
+                           for words in running) == 1, running
             number = json.loads((self.out / "summary.json").read_text())["certificates"][-1]
             server = json.loads((self.out / "summary.json").read_text())["endpoint"]
             answer = run(BINARY / "clients/birthseal/birthseal", "--json", "--server", server,
