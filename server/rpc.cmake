@@ -34,6 +34,11 @@ target_link_libraries(birthseal_server_rpc
   PRIVATE birthseal_api_grpc)
 
 # The service: the only binary that opens a store on disk and holds keys.
-add_executable(birthseald main.cc fsck_trust.cc fsck_trust.h open_engine.cc open_engine.h
+add_library(birthseald_main OBJECT main.cc
+  fsck_trust.cc fsck_trust.h
+  open_engine.cc open_engine.h
   store_commands.cc store_commands.h)
-target_link_libraries(birthseald PRIVATE birthseal_server_rpc birthseal_store_rocksdb CLI11::CLI11)
+target_link_libraries(birthseald_main
+  PUBLIC birthseal_server_rpc birthseal_store_rocksdb CLI11::CLI11)
+add_executable(birthseald)
+target_link_libraries(birthseald PRIVATE birthseald_main)

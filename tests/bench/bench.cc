@@ -154,7 +154,7 @@ class Bench {
   absl::Status HalfLoadAndReads() {
     report_.reads_made = true;
     ASSIGN_OR_RETURN(const std::unique_ptr<Service> service,
-                     Service::Start(*installation_, "half-load"));
+                     Service::Start(*installation_, "half-load", "", options_.birthseal));
     ASSIGN_OR_RETURN(const std::unique_ptr<Path> path,
                      Path::Open(*installation_, *service, PathOf("sm2", 1)));
     report_.half_load_rate = report_.runs.front().per_second() / 2;
@@ -172,6 +172,8 @@ class Bench {
     ASSIGN_OR_RETURN(report_.service, VerifyThroughService(*service, files, reads));
     ASSIGN_OR_RETURN(report_.status,
                      AskStatus(*service, std::max<uint64_t>(1, path->issued()), reads));
+    Tell("check of the store");
+    ASSIGN_OR_RETURN(report_.fsck_per_second, service->StopAndCheckStore(&report_.fsck_records));
     return absl::OkStatus();
   }
 

@@ -17,7 +17,7 @@
 namespace birthseal::bench {
 
 struct BenchOptions {
-  std::string birthseald, birthseald_null, own_program;
+  std::string birthseald, birthseald_null, birthseal, own_program;
   bool journal = false;
   int workers = 0;  // threads of the service; 0: its own choice
   int threads = 64, batch = 32;
@@ -70,7 +70,9 @@ struct BenchReport {
   std::vector<RunReport> runs;
   bool reads_made = false;  // half load, verification, status
   PathResult half_load;
-  double half_load_rate = 0;
+  double half_load_rate = 0;  // with three witnesses at work
+  uint64_t fsck_records = 0;
+  double fsck_per_second = 0;
   LibraryResult library;
   ReadResult service, status;
   std::vector<TransparencyPoint> transparency;

@@ -16,8 +16,7 @@ extern char** environ;
 
 namespace birthseal::bench {
 
-absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>& command,
-                                                 const std::string& port_file,
+absl::StatusOr<ChildProcess> ChildProcess::Spawn(const std::vector<std::string>& command,
                                                  const std::string& log_file) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -31,7 +30,16 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>&
   const int failed = posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return absl::UnavailableError(absl::StrCat("cannot start ", command[0]));
-  ChildProcess child(pid);
+  return ChildProcess(pid);
+}
+
+absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>& command,
+                                                 const std::string& port_file,
+                                                 const std::string& log_file) {
+  absl::StatusOr<ChildProcess> started = Spawn(command, log_file);
+  if (!started.ok()) return started.status();
+  ChildProcess child = *std::move(started);
+  const pid_t pid = child.pid();
   const absl::Time patience = absl::Now() + absl::Minutes(1);
   while (absl::Now() < patience) {
     int port = 0;
@@ -53,6 +61,12 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)), target_(std::move(other.target_)) {}
 
 ChildProcess::~ChildProcess() { Stop(); }
+
+int ChildProcess::Wait() {
+  int status = 0;
+  waitpid(std::exchange(pid_, 0), &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 void ChildProcess::Stop() {
   if (pid_ == 0) return;

@@ -18,10 +18,15 @@ class ChildProcess {
   static absl::StatusOr<ChildProcess> Start(const std::vector<std::string>& command,
                                             const std::string& port_file,
                                             const std::string& log_file);
+  // The same without a port to wait for.
+  static absl::StatusOr<ChildProcess> Spawn(const std::vector<std::string>& command,
+                                            const std::string& log_file);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();  // stops it
 
+  // Waits for its own end and gives the exit code.
+  int Wait();
   // SIGTERM, and waits for the end. Idempotent.
   void Stop();
   pid_t pid() const { return pid_; }

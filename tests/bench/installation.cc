@@ -11,6 +11,7 @@
 #include "certs/status_macros.h"
 #include "signer/certificate_facts.h"
 #include "signer/devpki/pki_directory.h"
+#include "store/fsck.h"
 #include "store/registry.h"
 #include "store/rocksdb_engine.h"
 #include "store/sealed_value.h"
@@ -20,7 +21,19 @@ namespace {
 
 namespace devpki = signer::devpki;
 
-std::string ConfigText(const std::string& name, const InstallationOptions& options) {
+constexpr const char* kWitnesses[] = {"witness-police", "witness-health", "witness-audit"};
+
+std::string WitnessesText() {
+  std::string text = "witnesses {";
+  for (const char* name : kWitnesses) {
+    absl::StrAppend(&text, " witness { name: \"", name, "\" public_key_pem: \"trust/", name,
+                    ".pem\" client_pem: \"tls/", name, ".pem\" }");
+  }
+  return absl::StrCat(text, " quorum: 2 }\n");
+}
+
+std::string ConfigText(const std::string& name, const InstallationOptions& options,
+                       bool witnesses) {
   return absl::StrCat(
       "listen: \"127.0.0.1:0\" port_file: \"", name, ".port\"\n",
       "tls { certificate_pem: \"tls/server.pem\" private_key_pem: \"tls/server.key\" "
@@ -44,7 +57,7 @@ std::string ConfigText(const std::string& name, const InstallationOptions& optio
       "\" roles: \"ADMINISTRATOR\" }\n"
       // Idle callers do not read the farewell, and a drain waits for them to its end.
       "limits { drain_seconds: 1 worker_threads: ",
-      options.workers, " }\n");
+      options.workers, " }\n", witnesses ? WitnessesText() : "");
 }
 
 absl::Status PutClient(client::Client* admin, const Installation& installation,
@@ -115,9 +128,10 @@ absl::StatusOr<std::shared_ptr<const signer::PrivateKey>> Installation::Operator
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Installation& installation,
                                                         const std::string& name,
-                                                        const std::string& birthseald) {
+                                                        const std::string& birthseald,
+                                                        const std::string& birthseal) {
   const std::string config = installation.Path(name + ".textproto");
-  tests::WriteFile(config, ConfigText(name, installation.options()));
+  tests::WriteFile(config, ConfigText(name, installation.options(), !birthseal.empty()));
   ASSIGN_OR_RETURN(
       ChildProcess process,
       ChildProcess::Start(
@@ -125,7 +139,66 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Start(const Installation& inst
           installation.Path(name + ".port"), installation.Path(name + ".log")));
   std::unique_ptr<Service> service(new Service(installation, name, std::move(process)));
   RETURN_IF_ERROR(service->Register());
+  if (!birthseal.empty()) RETURN_IF_ERROR(service->StartWitnesses(birthseal));
   return service;
+}
+
+absl::Status Service::StartWitnesses(const std::string& birthseal) {
+  for (const char* name : kWitnesses) {
+    ASSIGN_OR_RETURN(
+        ChildProcess witness,
+        ChildProcess::Spawn({birthseal,
+                             "--server",
+                             process_.target(),
+                             "--tls",
+                             installation_.Path("tls"),
+                             "--role",
+                             name,
+                             "witness",
+                             "--state",
+                             installation_.Path(absl::StrCat(name_, ".", name)),
+                             "--key",
+                             installation_.Path(absl::StrCat("keys/", name, ".pem")),
+                             "--name",
+                             name,
+                             "--log-key",
+                             installation_.Path("trust/log.pem"),
+                             "--log-ed25519",
+                             installation_.Path("trust/log-ed25519.pem"),
+                             "--log-name",
+                             kLogName},
+                            installation_.Path(absl::StrCat(name_, ".", name, ".log"))));
+    witnesses_.push_back(std::move(witness));
+  }
+  // Nothing is issued before the witnesses have confirmed the store.
+  ASSIGN_OR_RETURN(const client::ClientOptions options, As("police", 1));
+  client::Client police(options);
+  const absl::Time patience = absl::Now() + absl::Seconds(30);
+  while (absl::Now() < patience) {
+    ASSIGN_OR_RETURN(const v1::GetCheckpointResponse now, police.GetCheckpoint({}));
+    if (!now.witnessed_checkpoint().empty()) return absl::OkStatus();
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return absl::DeadlineExceededError("no quorum of witnesses");
+}
+
+absl::StatusOr<double> Service::StopAndCheckStore(uint64_t* records) {
+  witnesses_.clear();
+  process_.Stop();
+  const std::string kek_hex = tests::ReadFile(installation_.Path("keys/kek.hex"));
+  const std::string index_hex = tests::ReadFile(installation_.Path("keys/index.hex"));
+  ASSIGN_OR_RETURN(const auto engine, store::RocksDbEngine::Open(installation_.Path(name_)));
+  const store::ValueSealer sealer(absl::HexStringToBytes(absl::StripAsciiWhitespace(kek_hex)));
+  store::FsckOptions options;
+  options.sealer = &sealer;
+  options.index_key = absl::HexStringToBytes(absl::StripAsciiWhitespace(index_hex));
+  const absl::Time begin = absl::Now();
+  const store::FsckReport report = store::CheckStore(*engine->NewSnapshot(), options);
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
+  if (!report.clean()) return absl::DataLossError(store::ToLine(report.findings.front()));
+  *records = 0;
+  for (const uint64_t count : report.records) *records += count;
+  return static_cast<double>(*records) / seconds;
 }
 
 absl::StatusOr<client::ClientOptions> Service::As(const std::string& role, int channels) const {

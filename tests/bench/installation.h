@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,12 +47,16 @@ class Installation {
 // One service on an empty store, everything registered.
 class Service {
  public:
-  // `name` is the directory of its store; `birthseald` another program than the options say.
+  // `name` is the directory of its store; `birthseald` another program than the options say. With
+  // `birthseal`, the path of the command line, three witnesses (quorum two) are at work.
   static absl::StatusOr<std::unique_ptr<Service>> Start(const Installation& installation,
                                                         const std::string& name,
-                                                        const std::string& birthseald = "");
+                                                        const std::string& birthseald = "",
+                                                        const std::string& birthseal = "");
   pid_t pid() const { return process_.pid(); }
   absl::StatusOr<client::ClientOptions> As(const std::string& role, int channels) const;
+  // Stops it and checks its store from the bytes: records a second. Errors: kDataLoss findings.
+  absl::StatusOr<double> StopAndCheckStore(uint64_t* records);
   // Stops it and reads from its store how many batches were committed, each with one sync.
   absl::StatusOr<uint64_t> StopAndCountCommits();
 
@@ -59,10 +64,12 @@ class Service {
   Service(const Installation& installation, std::string name, ChildProcess process)
       : installation_(installation), name_(std::move(name)), process_(std::move(process)) {}
   absl::Status Register();
+  absl::Status StartWitnesses(const std::string& birthseal);
 
   const Installation& installation_;
   const std::string name_;
   ChildProcess process_;
+  std::vector<ChildProcess> witnesses_;
 };
 
 }  // namespace birthseal::bench

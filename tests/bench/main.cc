@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   CLI::App app("Measures the whole path of a certificate and its parts in one run.");
   bench::BenchOptions options;
   options.birthseald = BIRTHSEAL_BINARY_DIR "/server/birthseald";
+  options.birthseal = BIRTHSEAL_BINARY_DIR "/clients/birthseal/birthseal";
   options.birthseald_null = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseald_null";
   bool quick = false;
   std::string json, echo_directory, port_file;

@@ -117,11 +117,12 @@ void AppendReads(const char* what, const ReadResult& reads, std::string* out) {
 void AppendHalfLoadAndReads(const BenchReport& report, std::string* text) {
   std::string& out = *text;
   std::vector<double> latency = report.half_load.issue_ms;
-  absl::StrAppendFormat(&out,
-                        "\n半负荷 Half load: %.0f births/s, %d issued, issue answer p50 %.1f ms, "
-                        "p99 %.1f ms, longest %.1f ms\n",
-                        report.half_load_rate, report.half_load.certificates,
-                        Quantile(&latency, 0.5), Quantile(&latency, 0.99), Quantile(&latency, 1));
+  absl::StrAppendFormat(
+      &out,
+      "\n半负荷 Half load, three witnesses: %.0f births/s, %d issued, issue answer p50 %.1f ms, "
+      "p99 %.1f ms, longest %.1f ms\n",
+      report.half_load_rate, report.half_load.certificates, Quantile(&latency, 0.5),
+      Quantile(&latency, 0.99), Quantile(&latency, 1));
   if (report.half_load.failures > 0) {
     absl::StrAppendFormat(&out, "  %d FAILED, first: %s\n", report.half_load.failures,
                           report.half_load.first_failure);
@@ -131,6 +132,8 @@ void AppendHalfLoadAndReads(const BenchReport& report, std::string* text) {
   AppendReads("verify, library", report.library.again, &out);
   AppendReads("verify, service", report.service, &out);
   AppendReads("status, service", report.status, &out);
+  absl::StrAppendFormat(&out, "  %-30s %8.0f records/s of %d\n", "fsck, one thread",
+                        report.fsck_per_second, report.fsck_records);
 }
 
 json JsonOf(const std::vector<Need>& needs) {
@@ -203,6 +206,7 @@ std::string Json(const BenchReport& report) {
   out["verify_library"] = JsonOf(report.library.again);
   out["verify_service"] = JsonOf(report.service);
   out["status"] = JsonOf(report.status);
+  out["fsck"] = {{"records", report.fsck_records}, {"per_second", report.fsck_per_second}};
   const auto side = [](const LogCost::Side& s) {
     return json{{"per_second", s.per_second()}, {"server_cpu_us", s.micros()}};
   };

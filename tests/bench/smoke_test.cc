@@ -13,6 +13,7 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
   if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
   BenchOptions options;
   options.birthseald = BIRTHSEAL_BINARY_DIR "/server/birthseald";
+  options.birthseal = BIRTHSEAL_BINARY_DIR "/clients/birthseal/birthseal";
   options.birthseald_null = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseald_null";
   options.own_program = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseal_bench";
   options.limit = 24;
