@@ -1,5 +1,6 @@
 // The uniqueness map: pages, the labels of newborns, the changes that made it, and receipts.
 #include <algorithm>
+#include <set>
 
 #include "certs/lifecycle.h"
 #include "certs/proof/checkpoint.h"
@@ -30,6 +31,30 @@ std::optional<Newborn> NewbornOf(Checker& check, uint64_t status_index) {
   return check.Find<Newborn>(Family::kNewborns, head->reservation().newborn_id());
 }
 
+// Known from the log alone, of a newborn that nobody here knows any more.
+bool IsOfLostNewborn(Checker& check, uint64_t status_index) {
+  const auto head = check.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index));
+  return head && head->document_lost() && head->reservation().newborn_id().empty();
+}
+
+// Labels that led to such certificates and are no newborn's. Reads all: for when counts differ.
+uint64_t LabelsOfLostNewborns(Checker& check) {
+  std::set<std::string> labels;
+  check.Each(Family::kMapChanges, [&](const Place&, absl::string_view bytes) {
+    const absl::StatusOr<certs::MapChange> change = certs::ParseMapChange(bytes);
+    if (change.ok() && change->value != 0 && IsOfLostNewborn(check, change->value)) {
+      labels.insert(certs::Bytes(change->before.label));
+    }
+  });
+  if (labels.empty()) return 0;
+  check.Each(Family::kNewborns, [&](const Place&, absl::string_view bytes) {
+    Newborn newborn;
+    newborn.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    for (const std::string& label : newborn.map_labels()) labels.erase(label);
+  });
+  return labels.size();
+}
+
 // Pages in the order of their keys: level by level, children beside each other. Each has the hash
 // that its parent has of it, so by induction the top one has that of all labels.
 class Pages {
@@ -57,7 +82,8 @@ class Pages {
     if (!top_ && MapRootOf(check_.meta) != certs::kEmptySubtree) {
       check_.Need(Family::kMapPages, MapPageKey(0, MapLabel{}), meta);
     }
-    const bool of_newborns = check_.resumed() || labels_ == check_.labels_of_newborns;
+    const bool of_newborns = check_.resumed() || labels_ == check_.labels_of_newborns ||
+                             labels_ == check_.labels_of_newborns + LabelsOfLostNewborns(check_);
     if (labels_ != check_.meta.map_labels() || !of_newborns) {
       check_.Bad(meta, "COUNT_OF_LABELS");
     }
@@ -97,7 +123,7 @@ class Pages {
     }
   }
   void CheckLeaf(const Place& place, const MapLeaf& leaf) {
-    if (leaf.value == 0) return;
+    if (leaf.value == 0 || IsOfLostNewborn(check_, leaf.value)) return;
     const auto newborn = NewbornOf(check_, leaf.value);
     if (!newborn || newborn->valid_certificate() != leaf.value || !HasLabel(*newborn, leaf.label)) {
       check_.Bad(place, "LABEL_LEADS_ELSEWHERE");
@@ -196,7 +222,10 @@ void CheckLabels(Checker& check, const Place& place, const Newborn& newborn) {
     const auto value = Lookup(reader, label);
     if (!value.ok()) continue;  // the pass over the pages names it
     if (value->has_value()) ++check.labels_of_newborns;
-    if (value->value_or(0) != newborn.valid_certificate()) {
+    // Reported again after a recovery: the map keeps it from a second certificate.
+    const bool lost = newborn.valid_certificate() == 0 && value->value_or(0) != 0 &&
+                      IsOfLostNewborn(check, **value);
+    if (value->value_or(0) != newborn.valid_certificate() && !lost) {
       check.Bad(place, "LABEL_LEADS_ELSEWHERE");
     }
   }

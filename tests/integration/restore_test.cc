@@ -1,16 +1,7 @@
 // A restore of yesterday's backup, end to end, with the real binaries: what was revoked stays
 // revoked, whatever of journal, witnesses and store is left.
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
-#include <filesystem>
-
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "certs/digest.h"
-#include "tests/support/registry_office.h"
-#include "tests/support/status_matchers.h"
+#include "tests/integration/restore_fixture.h"
 
 namespace birthseal::tests {
 namespace {
@@ -20,83 +11,6 @@ using testing::HasSubstr;
 using v1::CERTIFICATE_STATUS_EXCHANGED;
 using v1::CERTIFICATE_STATUS_REVOKED;
 using v1::CERTIFICATE_STATUS_VALID;
-
-struct Ran {
-  int code = -1;
-  std::string output;
-};
-// A command of the shell; standard error too.
-Ran RunShell(const std::string& line) {
-  const std::string command = line + " 2>&1";
-  Ran ran;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return ran;
-  std::array<char, 4096> block{};
-  while (const size_t got = fread(block.data(), 1, block.size(), pipe)) {
-    ran.output.append(block.data(), got);
-  }
-  const int status = pclose(pipe);
-  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
-Ran Birthseald(const std::string& arguments) {
-  return RunShell(absl::StrCat(BIRTHSEAL_BINARY_DIR, "/server/birthseald ", arguments));
-}
-
-// A day of work around a backup: certificate 1 is revoked, 2 exchanged, 4 issued after it.
-class RestoreTest : public testing::Test {
- protected:
-  static ServiceSite::Options WithJournal() {
-    ServiceSite::Options options;
-    options.journal = true;
-    return options;
-  }
-  std::string Config() const { return absl::StrCat(" --config ", site_.config_path()); }
-  std::string BackupOf(const std::string& name) const {
-    return site_.directory() + "/backups/" + name;
-  }
-
-  void StartService() {
-    service_ = std::make_unique<ServiceProcess>(site_);
-    ASSERT_TRUE(service_->WaitUntilServing()) << ReadFile(site_.log_path());
-    office_ = std::make_unique<RegistryOffice>(site_, service_->port());
-  }
-  void StopService() {
-    office_.reset();
-    service_->Stop();
-  }
-  v1::Certificate Must(absl::StatusOr<v1::Certificate> certificate) {
-    EXPECT_OK(certificate);
-    return certificate.ok() ? *certificate : v1::Certificate();
-  }
-  v1::CertificateStatus StatusOf(const v1::Certificate& certificate) {
-    const auto status = office_->Status(certificate);
-    EXPECT_OK(status);
-    return status.ok() && status->known() ? status->status() : v1::CERTIFICATE_STATUS_UNSPECIFIED;
-  }
-
-  void WorkBeforeTheBackup() {
-    StartService();
-    site_.Register(service_->port());
-    for (int i = 1; i <= 3; ++i) issued_.push_back(Must(office_->Issue(i)));
-    v1::CreateBackupRequest request;
-    request.set_name("yesterday");
-    ASSERT_OK(office_->admin().CreateBackup(request));
-  }
-  void WorkAfterTheBackup() {
-    Must(office_->Revoke(issued_[0].number()));
-    exchanged_ = Must(office_->Exchange(2, issued_[1].number()));
-    issued_.push_back(Must(office_->Issue(4)));
-  }
-  // The disk with the store is gone.
-  void LoseTheStore() { fs::remove_all(site_.directory() + "/store"); }
-
-  ServiceSite site_{WithJournal()};
-  std::unique_ptr<ServiceProcess> service_;
-  std::unique_ptr<RegistryOffice> office_;
-  std::vector<v1::Certificate> issued_;  // of births 1 to 4
-  v1::Certificate exchanged_;            // the second of birth 2
-};
 
 TEST_F(RestoreTest, WithTheJournalEverythingComesBack) {
   WorkBeforeTheBackup();
@@ -163,7 +77,7 @@ TEST_F(RestoreTest, ADrillRestoresFromTheSecondPlace) {
       "/password RESTIC_CACHE_DIR=", site_.directory(), "/cache TMPDIR=", site_.directory(), " ");
   const std::string scripts = environment + BIRTHSEAL_SOURCE_DIR + "/deploy/backup/";
   const Ran stored = RunShell(absl::StrCat(scripts, "backup ", site_.directory(), "/backups ",
-                                      site_.directory(), "/journal"));
+                                           site_.directory(), "/journal"));
   ASSERT_EQ(stored.code, 0) << stored.output;
   const Ran verified = RunShell(scripts + "verify 100%");
   EXPECT_EQ(verified.code, 0) << verified.output;

@@ -1,7 +1,6 @@
 // Three witnesses at a real birthseald: quorum, silence, restart, and a store that went back.
-#include <atomic>
 #include <filesystem>
-#include <thread>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,17 +10,15 @@
 #include "certs/proof/map_label.h"
 #include "certs/proof/uniqueness.h"
 #include "certs/status_macros.h"
-#include "clients/witness/file_state.h"
-#include "clients/witness/runner.h"
 #include "gmock/gmock.h"
 #include "signer/document_verifier.h"
 #include "signer/note_key.h"
-#include "signer/note_signer.h"
 #include "signer/trust_store.h"
 #include "signer/vrf_key.h"
 #include "tests/support/birth_messages.h"
 #include "tests/support/registry_office.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/witness_at_work.h"
 
 namespace birthseal::tests {
 namespace {
@@ -30,96 +27,6 @@ namespace fs = std::filesystem;
 
 constexpr char kLog[] = "birthseal.test/log";
 constexpr absl::Duration kPatience = absl::Seconds(60);
-
-// A witness with its folder, at work on a thread of its own.
-class WitnessAtWork {
- public:
-  WitnessAtWork(const ServiceSite& site, const std::string& name, int port)
-      : site_(site), name_(name), client_(site.ClientFor(name, port)) {
-    auto opened = witness::FileState::Open(absl::StrCat(site.directory(), "/state-", name));
-    EXPECT_OK(opened);
-    state_ = *std::move(opened);
-    witness::WitnessOptions options;
-    options.log_name = kLog;
-    options.log_keys = {*signer::NoteVerifierFromPem(kLog, Pem("trust/log.pem")),
-                        *signer::NoteVerifierFromPem(kLog, Pem("trust/log-ed25519.pem"))};
-    options.cosign = [this](absl::Time time, absl::string_view body) { return Sign(time, body); };
-    options.now = [] { return absl::Now(); };
-    auto made = witness::Witness::Open(std::move(options), state_.get());
-    EXPECT_OK(made);
-    witness_ = *std::move(made);
-    thread_ = std::thread([this] { Work(); });
-  }
-  ~WitnessAtWork() {
-    stop_ = true;
-    thread_.join();
-  }
-  // The reason of the last exchange that failed; empty: it went well.
-  std::string trouble() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return trouble_;
-  }
-
- private:
-  std::string Pem(const std::string& file) const {
-    return ReadFile(absl::StrCat(site_.directory(), "/", file));
-  }
-  absl::StatusOr<certs::NoteSignature> Sign(absl::Time time, absl::string_view body) const {
-    ASSIGN_OR_RETURN(const auto key, signer::NewEd25519NoteSigner(
-                                         name_, Pem(absl::StrCat("keys/", name_, ".pem"))));
-    ASSIGN_OR_RETURN(const certs::NoteSignature made,
-                     key->Sign(certs::CosignatureMessage(time, body)));
-    ASSIGN_OR_RETURN(
-        const signer::NoteKeyId id,
-        signer::NoteKeyIdFromPem(name_, key->PublicKeyPem(), signer::NoteKeyUse::kCosigner));
-    return certs::NoteSignature{name_, id.hash, signer::CosignatureBlob(time, made.signature)};
-  }
-  void Work() {
-    witness::Service service;
-    service.exchange = [this](const std::string& cosigned) -> absl::StatusOr<std::string> {
-      v1::WitnessRequest request;
-      request.set_cosigned(cosigned);
-      ASSIGN_OR_RETURN(const v1::WitnessResponse response, client_.Witness(request));
-      return response.checkpoint();
-    };
-    service.list = [this](uint64_t epoch, uint64_t first,
-                          int count) -> absl::StatusOr<std::vector<witness::Update>> {
-      v1::ListUpdatesRequest request;
-      request.set_epoch(epoch);
-      request.set_first(first);
-      request.set_count(count);
-      ASSIGN_OR_RETURN(const v1::ListUpdatesResponse response, client_.ListUpdates(request));
-      std::vector<witness::Update> updates;
-      for (const auto& update : response.updates()) {
-        updates.push_back({update.leaf(), {update.changes().begin(), update.changes().end()}});
-      }
-      return updates;
-    };
-    witness::RunnerOptions options;
-    options.now = [] { return absl::Now(); };
-    options.sleep = [](absl::Duration) {};
-    options.stop = [this] { return stop_.load(); };
-    witness::Runner runner(witness_.get(), std::move(service), std::move(options));
-    while (!stop_) {
-      const absl::Status status = runner.RunOnce();
-      {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        trouble_ = certs::ReasonOf(status);
-      }
-      absl::SleepFor(absl::Milliseconds(50));
-    }
-  }
-
-  const ServiceSite& site_;
-  const std::string name_;
-  client::Client client_;
-  std::unique_ptr<witness::FileState> state_;
-  std::unique_ptr<witness::Witness> witness_;
-  std::atomic<bool> stop_{false};
-  mutable std::mutex mutex_;
-  std::string trouble_;  // under mutex_
-  std::thread thread_;
-};
 
 class WitnessTest : public testing::Test {
  protected:
@@ -142,7 +49,7 @@ class WitnessTest : public testing::Test {
     witnesses_[name] = std::make_unique<WitnessAtWork>(site_, name, service_->port());
   }
   void StartWitnesses() {
-    for (const char* name : {"witness-police", "witness-health", "witness-audit"}) {
+    for (const char* name : kWitnesses) {
       StartWitness(name);
     }
   }
@@ -170,7 +77,7 @@ class WitnessTest : public testing::Test {
   }
   certs::WitnessPolicy Policy() const {
     certs::WitnessPolicy policy;
-    for (const std::string name : {"witness-police", "witness-health", "witness-audit"}) {
+    for (const std::string name : kWitnesses) {
       const std::string pem = ReadFile(absl::StrCat(site_.directory(), "/trust/", name, ".pem"));
       policy.witnesses.push_back({name, *signer::CosignerFromPem(name, pem)});
     }
