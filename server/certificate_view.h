@@ -26,7 +26,7 @@ struct CertificateView {
   absl::Time issued_time;
   certs::Digest file_sm3{};
   int64_t file_size = 0;
-  uint64_t log_epoch = 1, log_size = 0;  // a tree of this size holds all its leaves
+  uint64_t log_epoch = 1, log_size = 0;       // a tree of this size holds all its leaves
   std::optional<certs::FaceContent> content;  // only where the use case discloses it
 };
 

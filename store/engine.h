@@ -59,8 +59,8 @@ class Engine {
   // Takes the writer's place: raises the epoch above the stored one and above `above`, stores it
   // durably and gives it. `above` is for a restored store whose journal knows a higher one.
   virtual absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) = 0;
-  // Removes every record of a family, also those that cannot be read. For the repair of a store that
-  // nobody else has open. Errors: those of Commit.
+  // Removes every record of a family, also those that cannot be read. For the repair of a store
+  // that nobody else has open. Errors: those of Commit.
   virtual absl::Status Clear(Family family, uint64_t fencing_epoch);
   // A consistent copy of the running store in `directory`, which must not exist; for backups.
   // Gives the record of MetaKey() in the copy; empty: none. Errors: kUnimplemented

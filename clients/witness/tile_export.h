@@ -34,7 +34,8 @@ struct TileExportReport {
   size_t written = 0;  // tiles, unfinished ones included
 };
 
-// Brings the directory to the checkpoint `note`. Errors, all leaving the old checkpoint and its tiles:
+// Brings the directory to the checkpoint `note`. Errors, all leaving the old checkpoint and its
+// tiles:
 //  kInvalidArgument, kUnauthenticated   not a checkpoint of this log, or not by its keys
 //  kFailedPrecondition "TILES_IN_USE"   another export runs
 //  kDataLoss "LOG_ROLLED_BACK"          the directory holds more than the checkpoint
