@@ -1,6 +1,9 @@
 #include "birthseal/v1/admin.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/administer.h"
+#include "server/cancel_reservation.h"
+#include "server/confirm_stock.h"
+#include "server/convert.h"
 #include "server/create_backup.h"
 #include "server/field_checker.h"
 #include "server/rpc_gate.h"
@@ -88,6 +91,33 @@ absl::Status Receive(const Services& services, const Caller& caller,
   return ReceiveStock(services, caller, input);
 }
 
+absl::Status Cancel(const Services& services, const Caller& caller,
+                    const v1::CancelReservationRequest& in) {
+  FieldChecker check;
+  CancelReservationInput input;
+  input.application_id = check.Identifier(in.application_id(), "application_id");
+  input.reason = check.Text(in.reason(), "reason", kMaxReasonBytes, kRequired);
+  input.issuer = FromProto(in.issuer(), "issuer", &check);
+  input.sealer = FromProto(in.sealer(), "sealer", &check);
+  if (!check.ok()) return check.status();
+  return CancelReservation(services, caller, input);
+}
+
+absl::Status Confirm(const Services& services, const Caller& caller,
+                     const v1::ConfirmStockRequest& in) {
+  FieldChecker check;
+  ConfirmStockInput input;
+  certs::StockStatement& statement = input.statement;
+  statement.request_id = check.Text(in.request_id(), "request_id", kMaxRequestId, kRequired);
+  statement.institution_code = check.Text(in.institution_code(), "institution_code", 18, kRequired);
+  statement.first_number = check.Text(in.first_number(), "first_number", 10, kRequired);
+  statement.next_number = check.Text(in.next_number(), "next_number", 10);
+  input.issuer = FromProto(in.issuer(), "issuer", &check);
+  input.sealer = FromProto(in.sealer(), "sealer", &check);
+  if (!check.ok()) return check.status();
+  return ConfirmStock(services, caller, input);
+}
+
 absl::Status Backup(const Services& services, const Caller& caller,
                     const v1::CreateBackupRequest& in, v1::CreateBackupResponse* response) {
   ASSIGN_OR_RETURN(const storage::v1::BackupManifest manifest,
@@ -156,6 +186,20 @@ class AdminService final : public v1::Administration::CallbackService {
       return Receive(services_, caller, *request);
     });
   }
+  grpc::ServerUnaryReactor* CancelReservation(
+      grpc::CallbackServerContext* context, const v1::CancelReservationRequest* request,
+      v1::CancelReservationResponse* /*response*/) override {
+    return gate_.OnWorker(cancel_, context, *request, [=](const Caller& caller) {
+      return Cancel(services_, caller, *request);
+    });
+  }
+  grpc::ServerUnaryReactor* ConfirmStock(grpc::CallbackServerContext* context,
+                                         const v1::ConfirmStockRequest* request,
+                                         v1::ConfirmStockResponse* /*response*/) override {
+    return gate_.OnWorker(confirm_, context, *request, [=](const Caller& caller) {
+      return Confirm(services_, caller, *request);
+    });
+  }
   grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
                                          const v1::CreateBackupRequest* request,
                                          v1::CreateBackupResponse* response) override {
@@ -182,6 +226,8 @@ class AdminService final : public v1::Administration::CallbackService {
   RpcMethod* const operator_ = Method("PutOperator");
   RpcMethod* const seal_ = Method("PutSeal");
   RpcMethod* const stock_ = Method("ReceiveStock");
+  RpcMethod* const cancel_ = Method("CancelReservation");
+  RpcMethod* const confirm_ = Method("ConfirmStock");
   RpcMethod* const backup_ = Method("CreateBackup");
   RpcMethod* const summary_ = Method("GetSummary");
 };

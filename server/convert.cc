@@ -10,6 +10,7 @@ namespace {
 constexpr size_t kMaxAddress = 600;
 constexpr size_t kMaxIdNumber = 30 * 4;  // 30 characters
 constexpr int kMaxEvidence = 40;
+constexpr size_t kMaxSignature = 200;
 
 static_assert(static_cast<int>(certs::CaseKind::kReplacement) == v1::CASE_KIND_REPLACEMENT);
 static_assert(static_cast<int>(certs::ExchangeGround::kParentsWish) ==
@@ -114,6 +115,16 @@ certs::Application FromProto(const v1::Application& in, FieldChecker* check) {
   }
   out.identity_check_reference =
       check->Text(in.identity_check_reference(), "identity_check_reference", 200);
+  return out;
+}
+
+OperatorSignature FromProto(const v1::OperatorSignature& in, const std::string& field,
+                            FieldChecker* check) {
+  OperatorSignature out;
+  out.operator_id =
+      check->Text(in.operator_id(), field + ".operator_id", 64, FieldChecker::kRequired);
+  check->Bytes(in.signature(), field + ".signature", kMaxSignature, FieldChecker::kRequired);
+  out.signature = in.signature();
   return out;
 }
 

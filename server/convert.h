@@ -16,6 +16,7 @@
 #include "server/certificate_view.h"
 #include "server/field_checker.h"
 #include "server/push_deliveries.h"
+#include "server/two_people.h"
 
 namespace birthseal::server {
 
@@ -36,6 +37,8 @@ void ToProto(const store::FeedDefect& defect, v1::FeedDefect* out);
 certs::Application FromProto(const v1::Application& application, FieldChecker* check);
 certs::Evidence FromProto(const v1::Evidence& evidence, const std::string& prefix,
                           FieldChecker* check);
+OperatorSignature FromProto(const v1::OperatorSignature& signature, const std::string& field,
+                            FieldChecker* check);
 void ToProto(const certs::Defect& defect, v1::CaseDefect* out);
 void ToProto(const certs::FaceContent& content, v1::FaceContent* out);
 void ToProto(const CertificateView& view, v1::Certificate* out);

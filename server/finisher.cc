@@ -8,6 +8,8 @@
 
 #include "server/finish_issue.h"
 #include "server/requests.h"
+#include "store/keys.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -26,11 +28,11 @@ class Claims {
  public:
   explicit Claims(OpenIssues* open) : open_(open) {}
   ~Claims() {
-    for (const uint64_t index : held_) open_->Release(index);
+    for (const uint64_t position : held_) open_->Release(position);
   }
-  bool Add(uint64_t index) {
-    if (!open_->TryClaim(index)) return false;
-    held_.push_back(index);
+  bool Add(uint64_t position) {
+    if (!open_->TryClaim(position)) return false;
+    held_.push_back(position);
     return true;
   }
 
@@ -73,15 +75,19 @@ Finisher::Pass Finisher::RunOnce() {
   Pass pass;
   // What waits is finished once it may be: no failure, and no backoff.
   if (!services_->freshness.MayIssue().ok()) return pass;
-  const auto open = services_->registry.OpenReservations(kMaxListed);
+  const auto meta = services_->registry.Meta();
+  if (!meta.ok()) return pass;
+  // No document can be sealed under the root of a log that has ended: those before wait.
+  const auto open =
+      services_->registry.OpenReservations(kMaxListed, store::LogPosition(meta->log_epoch(), 0));
   if (!open.ok()) return pass;
   // What is no longer open needs no memory of its failures.
-  std::set<uint64_t> indexes;
+  std::set<uint64_t> positions;
   for (const storage::v1::Reservation& reservation : *open) {
-    indexes.insert(reservation.intent_index());
+    positions.insert(store::PositionOf(reservation));
   }
   for (auto it = retries_.begin(); it != retries_.end();) {
-    it = indexes.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
+    it = positions.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
   }
   for (size_t first = 0; first < open->size(); first += kBatch) {
     {
@@ -100,10 +106,11 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
   std::vector<ReservedIssue> issues;
   for (size_t i = first; i < end; ++i) {
     const storage::v1::Reservation& reservation = open[i];
-    const auto retry = retries_.find(reservation.intent_index());
+    const uint64_t position = store::PositionOf(reservation);
+    const auto retry = retries_.find(position);
     const bool due = retry == retries_.end() || retry->second.due <= now;
     // Committed between the listing and the claim: nothing is left to do.
-    if (!due || !claims.Add(reservation.intent_index()) ||
+    if (!due || !claims.Add(position) ||
         services_->registry.Certificate(reservation.status_index()).ok()) {
       ++pass->skipped;
       continue;
@@ -114,7 +121,7 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
     auto filed =
         id.ok() ? services_->registry.Case(*id) : absl::StatusOr<store::StoredCase>(id.status());
     if (!filed.ok()) {
-      NoteFailure(reservation.intent_index(), now, pass);
+      NoteFailure(position, now, pass);
       continue;
     }
     issue.filed = *std::move(filed);
@@ -122,18 +129,18 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
   }
   const auto heads = FinishIssues(*services_, issues);
   for (size_t i = 0; i < heads.size(); ++i) {
-    const uint64_t index = issues[i].reservation.intent_index();
+    const uint64_t position = store::PositionOf(issues[i].reservation);
     if (heads[i].ok()) {
-      retries_.erase(index);
+      retries_.erase(position);
       ++pass->finished;
     } else {
-      NoteFailure(index, now, pass);
+      NoteFailure(position, now, pass);
     }
   }
 }
 
-void Finisher::NoteFailure(uint64_t intent_index, absl::Time now, Pass* pass) {
-  Retry& retry = retries_[intent_index];
+void Finisher::NoteFailure(uint64_t position, absl::Time now, Pass* pass) {
+  Retry& retry = retries_[position];
   retry.due = now + Backoff(retry.failures++);
   ++pass->failed;
 }

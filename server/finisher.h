@@ -24,8 +24,9 @@ class Finisher {
   // Starts the thread: one pass at once, then every `interval`.
   void Start(absl::Duration interval = absl::Seconds(1));
   void Stop();
-  // One pass over all open reservations that are due, without thread: how many were finished, and
-  // how many are still open.
+  // One pass over all open reservations of this log epoch that are due, without thread: how many
+  // were finished, and how many are still open. Those of an ended epoch wait for two people
+  // (cancel_reservation.h) and are not counted.
   struct Pass {
     size_t finished = 0, failed = 0, skipped = 0;
   };
@@ -40,11 +41,11 @@ class Finisher {
   // Require pass_mutex_.
   void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
                   Pass* pass);
-  void NoteFailure(uint64_t intent_index, absl::Time now, Pass* pass);
+  void NoteFailure(uint64_t position, absl::Time now, Pass* pass);
 
   const Services* const services_;
   std::mutex pass_mutex_;              // one pass at a time
-  std::map<uint64_t, Retry> retries_;  // under pass_mutex_; by intent index
+  std::map<uint64_t, Retry> retries_;  // under pass_mutex_; by log position of the INTENT
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;  // under mutex_

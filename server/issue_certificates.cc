@@ -8,6 +8,7 @@
 #include "server/finish_issue.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -98,7 +99,7 @@ absl::Status TakeReservation(const Services& services, store::Answer answer, Ord
   } else {  // reserved earlier, perhaps by another sealer
     ASSIGN_OR_RETURN(issue.filed, services.registry.Case(order->reserve.application_id));
   }
-  order->claimed = services.open_issues.TryClaim(issue.reservation.intent_index());
+  order->claimed = services.open_issues.TryClaim(store::PositionOf(issue.reservation));
   order->waits = !order->claimed;
   return absl::OkStatus();
 }
@@ -135,7 +136,7 @@ void FinishClaimed(const Services& services, std::vector<Order>* orders,
   const std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads =
       FinishIssues(services, issues);
   for (size_t k = 0; k < of.size(); ++k) {
-    services.open_issues.Release(issues[k].reservation.intent_index());
+    services.open_issues.Release(store::PositionOf(issues[k].reservation));
     IssueOutcome& outcome = (*outcomes)[of[k]];
     outcome.status = heads[k].status();
     if (heads[k].ok()) outcome.certificate = ViewOf(*heads[k]);
@@ -146,12 +147,13 @@ void FinishClaimed(const Services& services, std::vector<Order>* orders,
 // finisher may look before the checkpoint of a fresh INTENT is signed), this call goes on itself.
 void AwaitOthers(const Services& services, const Order& order, IssueOutcome* outcome) {
   const storage::v1::Reservation& reservation = order.issue.reservation;
-  services.open_issues.WaitUntilFree(reservation.intent_index());
+  const uint64_t position = store::PositionOf(reservation);
+  services.open_issues.WaitUntilFree(position);
   absl::StatusOr<storage::v1::CertificateHead> head =
       services.registry.Certificate(reservation.status_index());
-  if (!head.ok() && services.open_issues.TryClaim(reservation.intent_index())) {
+  if (!head.ok() && services.open_issues.TryClaim(position)) {
     head = FinishIssues(services, {order.issue}).front();
-    services.open_issues.Release(reservation.intent_index());
+    services.open_issues.Release(position);
   }
   if (head.ok()) {
     outcome->certificate = ViewOf(*head);

@@ -22,20 +22,20 @@ StepHook CrashHook(const char* spec) {
   };
 }
 
-bool OpenIssues::TryClaim(uint64_t intent_index) {
+bool OpenIssues::TryClaim(uint64_t position) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return claimed_.insert(intent_index).second;
+  return claimed_.insert(position).second;
 }
 
-void OpenIssues::Release(uint64_t intent_index) {
+void OpenIssues::Release(uint64_t position) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  claimed_.erase(intent_index);
+  claimed_.erase(position);
   changed_.notify_all();
 }
 
-void OpenIssues::WaitUntilFree(uint64_t intent_index) {
+void OpenIssues::WaitUntilFree(uint64_t position) {
   std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [&] { return claimed_.count(intent_index) == 0; });
+  changed_.wait(lock, [&] { return claimed_.count(position) == 0; });
 }
 
 }  // namespace birthseal::server

@@ -41,15 +41,16 @@ inline absl::Status Reached(const StepHook& hook, IssueStep step) {
 StepHook CrashHook(const char* spec);
 
 // Intents that a call or the finisher is sealing now, so that no two of them seal the same one.
+// Named by the log position of the INTENT (store::PositionOf), which tells log epochs apart.
 // Process-local: correctness rests on CommitIssue, which accepts one document for an intent.
 // Thread-safe.
 class OpenIssues {
  public:
   // False: somebody else is at work on it.
-  bool TryClaim(uint64_t intent_index);
-  void Release(uint64_t intent_index);
+  bool TryClaim(uint64_t position);
+  void Release(uint64_t position);
   // Blocks until nobody is at work on it.
-  void WaitUntilFree(uint64_t intent_index);
+  void WaitUntilFree(uint64_t position);
 
  private:
   std::mutex mutex_;

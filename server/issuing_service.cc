@@ -21,7 +21,6 @@ constexpr absl::Duration kMaxWait = absl::Minutes(1);  // for a quorum, whatever
 constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(200);
 constexpr size_t kMaxSmall = 64 << 10;
 constexpr size_t kMaxBatch = 1 << 20;
-constexpr size_t kMaxSignature = 200;
 constexpr auto kRequired = FieldChecker::kRequired;
 
 template <typename Items>
@@ -29,15 +28,6 @@ absl::Status CheckItemCount(const Items& items) {
   FieldChecker check;
   check.Between(items.size(), "items", 1, static_cast<int>(kMaxBatchItems));
   return check.status();
-}
-
-OperatorSignature FromProto(const v1::OperatorSignature& in, const std::string& field,
-                            FieldChecker* check) {
-  OperatorSignature out;
-  out.operator_id = check->Text(in.operator_id(), field + ".operator_id", 64, kRequired);
-  check->Bytes(in.signature(), field + ".signature", kMaxSignature, kRequired);
-  out.signature = in.signature();
-  return out;
 }
 
 absl::StatusOr<SubmitApplicationInput> FromProto(const v1::SubmitApplicationRequest& in) {

@@ -181,12 +181,12 @@ absl::StatusOr<storage::v1::Meta> Registry::Meta() const {
 }
 
 absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations(
-    size_t limit) const {
+    size_t limit, uint64_t from) const {
   std::vector<storage::v1::Reservation> open;
   bool damaged = false;
   if (limit == 0) return open;
   RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(
-      Family::kReservations, "", "", [&](absl::string_view, absl::string_view value) {
+      Family::kReservations, "", IndexKey(from), [&](absl::string_view, absl::string_view value) {
         damaged = !open.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
         return !damaged && open.size() < limit;
       }));

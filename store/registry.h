@@ -75,8 +75,10 @@ class Registry {
   absl::StatusOr<storage::v1::SealRecord> Seal(absl::string_view institution_code) const;
   absl::StatusOr<storage::v1::Meta> Meta() const;
 
-  // Reservations whose issue has not committed: the finisher's work, oldest first.
-  absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(size_t limit) const;
+  // Reservations whose issue has not committed: the finisher's work, oldest first; those whose
+  // INTENT is at `from` (log position, keys.h) or later.
+  absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(size_t limit,
+                                                                         uint64_t from = 0) const;
   struct ReviewPage {
     std::vector<StoredDelivery> reviews;  // heads only
     std::string next_token;

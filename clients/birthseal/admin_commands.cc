@@ -10,8 +10,10 @@
 #include "absl/time/time.h"
 #include "certs/digest.h"
 #include "certs/errors.h"
+#include "certs/statements.h"
 #include "certs/status_macros.h"
 #include "clients/birthseal/cli.h"
+#include "clients/birthseal/signer_options.h"
 
 namespace birthseal::cli {
 namespace {
@@ -116,6 +118,55 @@ absl::Status Backup(Session* session, v1::CreateBackupRequest request) {
   return absl::OkStatus();
 }
 
+absl::Status Cancel(Session* session, const std::string& id, const std::string& reason,
+                    const TwoSigners& people) {
+  v1::CancelReservationRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  request.set_reason(reason);
+  const certs::Digest digest = certs::CancellationDigest(request.application_id(), reason);
+  RETURN_IF_ERROR(people.Sign(certs::View(digest), &request));
+  return Send(session, request, &client::Client::CancelReservation,
+              "case " + id + "  reservation cancelled");
+}
+
+absl::Status Confirm(Session* session, v1::ConfirmStockRequest request, const TwoSigners& people) {
+  if (request.request_id().empty()) request.set_request_id(RandomRequestId());
+  const certs::Digest digest = certs::StockDigest({request.request_id(), request.institution_code(),
+                                                   request.first_number(), request.next_number()});
+  RETURN_IF_ERROR(people.Sign(certs::View(digest), &request));
+  return Send(session, request, &client::Client::ConfirmStock,
+              absl::StrCat("range ", request.first_number(), "  ",
+                           request.next_number().empty() ? "used up" : "goes on with ",
+                           request.next_number()));
+}
+
+// What only two people release.
+void AddReleases(CLI::App* admin, Session* session, int* result) {
+  CLI::App* cancel = admin->add_subcommand(
+      "cancel-reservation", "give up a reservation that cannot be finished (取消预留), two people");
+  auto id = std::make_shared<std::string>(), reason = std::make_shared<std::string>();
+  auto people = std::make_shared<TwoSigners>();
+  cancel->add_option("case", *id, "case id, hex")->required();
+  cancel->add_option("--reason", *reason, "why")->required();
+  AddTwoSigners(cancel, people.get());
+  cancel->callback([=] { *result = Finish(Cancel(session, *id, *reason, *people)); });
+
+  CLI::App* confirm = admin->add_subcommand(
+      "confirm-stock", "release numbers held after a recovery (核实号段), two people");
+  auto range = std::make_shared<v1::ConfirmStockRequest>();
+  auto used_up = std::make_shared<bool>(false);
+  confirm->add_option("institution", *range->mutable_institution_code(), "USCC")->required();
+  confirm->add_option("first", *range->mutable_first_number(), "first number of the range")
+      ->required();
+  auto* next = confirm->add_option_group("next", "where the range goes on");
+  next->add_option("--next", *range->mutable_next_number(), "next unused number");
+  next->add_flag("--used-up", *used_up, "no number is left");
+  next->require_option(1);
+  confirm->add_option("--request-id", *range->mutable_request_id(), "to ask again");
+  AddTwoSigners(confirm, people.get());
+  confirm->callback([=] { *result = Finish(Confirm(session, *range, *people)); });
+}
+
 void AddRegistry(CLI::App* admin, Session* session, int* result) {
   auto file = std::make_shared<std::string>(), pem = std::make_shared<std::string>();
   CLI::App* institution = admin->add_subcommand("institution", "register an institution (机构)");
@@ -137,6 +188,7 @@ void AddAdminCommands(CLI::App* app, Session* session, int* result) {
   CLI::App* admin = app->add_subcommand("admin", "registry and stock (管理)");
   admin->require_subcommand(1);
   AddRegistry(admin, session, result);
+  AddReleases(admin, session, result);
 
   CLI::App* seal = admin->add_subcommand("seal", "enrol or suspend a seal (电子印章)");
   auto wanted = std::make_shared<v1::PutSealRequest>();

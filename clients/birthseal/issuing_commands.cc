@@ -7,28 +7,10 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "clients/birthseal/cli.h"
-#include "clients/birthseal/operator_key.h"
+#include "clients/birthseal/signer_options.h"
 
 namespace birthseal::cli {
 namespace {
-
-// A person and the person's key.
-struct Signer {
-  std::string id, key_file;
-
-  absl::Status Sign(absl::string_view digest, v1::OperatorSignature* out) const {
-    ASSIGN_OR_RETURN(std::string pem, ReadFile(key_file));
-    ASSIGN_OR_RETURN(std::unique_ptr<OperatorKey> key, OperatorKey::FromPem(pem));
-    out->set_operator_id(id);
-    ASSIGN_OR_RETURN(*out->mutable_signature(), key->Sign(digest));
-    return absl::OkStatus();
-  }
-};
-
-void AddSigner(CLI::App* command, const std::string& prefix, Signer* signer) {
-  command->add_option(prefix + "operator", signer->id, "operator id")->required();
-  command->add_option(prefix + "key", signer->key_file, "the operator's key, PEM")->required();
-}
 
 void PrintCase(absl::string_view id, v1::CaseState state,
                const google::protobuf::RepeatedPtrField<v1::CaseDefect>& defects) {
@@ -199,7 +181,7 @@ absl::Status Withdraw(Session* session, const std::string& id, const std::string
 
 struct RevokeOptions {
   std::string number, reference, document;
-  Signer first, second;
+  TwoSigners people;
 };
 
 absl::Status Revoke(Session* session, const RevokeOptions& o) {
@@ -214,8 +196,7 @@ absl::Status Revoke(Session* session, const RevokeOptions& o) {
   // issuing.proto, RevokeCertificateRequest: what both operators sign.
   const certs::Digest digest =
       certs::Sm3Of(absl::StrCat("birthseal/revoke/v1", absl::string_view("\0", 1), o.number, sm3));
-  RETURN_IF_ERROR(o.first.Sign(certs::View(digest), request.mutable_issuer()));
-  RETURN_IF_ERROR(o.second.Sign(certs::View(digest), request.mutable_sealer()));
+  RETURN_IF_ERROR(o.people.Sign(certs::View(digest), &request));
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::RevokeCertificateResponse response, client->RevokeCertificate(request));
   if (session->json())
@@ -281,8 +262,7 @@ void AddEndings(CLI::App* app, Session* session, int* result) {
   revoke->add_option("number", o->number, "certificate number (编号)")->required();
   revoke->add_option("--decision", o->reference, "number of the decision document")->required();
   revoke->add_option("--document", o->document, "the decision document, a file")->required();
-  AddSigner(revoke, "--issuer-", &o->first);
-  AddSigner(revoke, "--sealer-", &o->second);
+  AddTwoSigners(revoke, &o->people);
   revoke->callback([=] { *result = Finish(Revoke(session, *o)); });
 }
 

@@ -27,8 +27,8 @@ constexpr Role kAllRoles[] = {
 // institution, M managing institution, P platform, O police, R relying party, A administrator,
 // U auditor, W witness; "!" where the answer discloses personal data.
 const char kGolden[] = R"(
-/birthseal.v1.Administration/CancelReservation M
-/birthseal.v1.Administration/ConfirmStock MA
+/birthseal.v1.Administration/CancelReservation IM
+/birthseal.v1.Administration/ConfirmStock IMA
 /birthseal.v1.Administration/CreateBackup A
 /birthseal.v1.Administration/GetSummary MAU
 /birthseal.v1.Administration/PutClient A

@@ -2,7 +2,6 @@
 #include <atomic>
 #include <thread>
 
-#include "server/revoke_certificate.h"
 #include "tests/server/use_case_fixture.h"
 
 namespace birthseal::tests {
@@ -80,30 +79,6 @@ TEST_F(FinisherTest, ThreadFinishesAtStart) {
   while (!registry_.OpenReservations(1)->empty()) std::this_thread::yield();
   finisher.Stop();
   EXPECT_OK(Issue(approved, hospital()).status);
-}
-
-TEST_F(FinisherTest, TwoPeopleMayGiveUpAReservation) {
-  const server::ApproveOutcome approved = ApprovedBirth(1);
-  StopAt(IssueStep::kReserved);
-  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
-  SetStepHook(nullptr);
-  const auto open = registry_.OpenReservations(1);
-  ASSERT_OK(open);
-  ASSERT_EQ(open->size(), 1u);
-  server::CancelReservationInput input;
-  input.intent_index = open->front().intent_index();
-  input.reason = "印章停用";
-  const certs::Digest digest = server::CancellationDigest(input.intent_index, input.reason);
-  input.issuer = {"issuer-" + hospital(),
-                  signer::SignWith(staff_.at(hospital()).issuer, certs::View(digest))};
-  input.sealer = {"sealer-" + hospital(),
-                  signer::SignWith(staff_.at(hospital()).sealer, certs::View(digest))};
-  EXPECT_THAT(server::CancelReservation(*services_, Issuing(kOtherHospital), input),
-              StatusIs(absl::StatusCode::kPermissionDenied));
-  ASSERT_OK(server::CancelReservation(*services_, Issuing(hospital()), input));
-  server::Finisher finisher(services_.get());
-  EXPECT_EQ(finisher.RunOnce().finished, 0u);
-  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
 }
 
 }  // namespace

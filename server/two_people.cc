@@ -1,0 +1,37 @@
+#include "server/two_people.h"
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+
+namespace birthseal::server {
+
+absl::Status CheckTwoPeople(const Services& services, absl::string_view institution,
+                            const OperatorSignature& issuer, const OperatorSignature& sealer,
+                            const certs::Digest& digest) {
+  RETURN_IF_ERROR(services.operators.CheckApproval(issuer.operator_id, issuer.signature, false,
+                                                   institution, digest));
+  RETURN_IF_ERROR(services.operators.CheckApproval(sealer.operator_id, sealer.signature, true,
+                                                   institution, digest));
+  ASSIGN_OR_RETURN(const auto first, services.operators.Find(issuer.operator_id));
+  ASSIGN_OR_RETURN(const auto second, services.operators.Find(sealer.operator_id));
+  if (first->id != second->id && first->key->spki() != second->key->spki()) {
+    return absl::OkStatus();
+  }
+  return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
+                      "two different people must sign", "sealer", "须由两名不同人员签署");
+}
+
+absl::Status CheckTwoPeopleOver(const Services& services, absl::string_view concerned,
+                                const OperatorSignature& issuer, const OperatorSignature& sealer,
+                                const certs::Digest& digest) {
+  std::string institution(concerned);
+  const auto who = services.operators.Find(issuer.operator_id);
+  if (who.ok() && (*who)->institution_code != concerned) {
+    const auto theirs = services.registry.Institution((*who)->institution_code);
+    if (!theirs.ok() && !absl::IsNotFound(theirs.status())) return theirs.status();
+    if (theirs.ok() && theirs->managing()) institution = theirs->code();
+  }
+  return CheckTwoPeople(services, institution, issuer, sealer, digest);
+}
+
+}  // namespace birthseal::server
