@@ -209,6 +209,23 @@ absl::Status RecoverVoided(const Recovered& recovered, const Recovered* next, Ru
   return absl::OkStatus();
 }
 
+// The label leads to the newborn's certificate from now on, and must end with it.
+absl::Status RecoverClaim(const Recovered& recovered, Run& run) {
+  ASSIGN_OR_RETURN(const std::optional<CertificateHead> head,
+                   HeadOf(run, recovered.leaf.status_index));
+  if (!head) return DoesNotContinue("a claim was added to a certificate that is not known");
+  const std::string& newborn_id = head->reservation().newborn_id();
+  if (newborn_id.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
+  for (const MapChange& change : recovered.changes) {
+    const std::string label = certs::Bytes(change.before.label);
+    const auto& known = newborn.map_labels();
+    if (std::find(known.begin(), known.end(), label) == known.end()) newborn.add_map_labels(label);
+  }
+  run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+  return absl::OkStatus();
+}
+
 absl::Status RecoverCancelled(const Recovered& recovered, Run& run) {
   ASSIGN_OR_RETURN(std::optional<Reservation> open, OpenOf(run, recovered.leaf.status_index));
   return open ? EndReservation(run, *open, kRecoveredFromLog) : absl::OkStatus();
@@ -294,8 +311,9 @@ absl::Status FollowFrom(const Recovered& recovered, const Recovered* next, Run& 
       return SuspendSeal(recovered, run);
     case LeafKind::kOperatorChanged:
       return RetireOperators(recovered, run);
-    case LeafKind::kProfileChanged:
     case LeafKind::kClaimAdded:
+      return RecoverClaim(recovered, run);
+    case LeafKind::kProfileChanged:
     case LeafKind::kRecovery:
       return absl::OkStatus();
   }

@@ -222,6 +222,29 @@ TEST_F(RecoveryTest, NoSecondCertificateAndNoNumberUntilTwoPeopleHaveLooked) {
   EXPECT_EQ(ChecksOf(*backup_), "");
 }
 
+TEST_F(RecoveryTest, AClaimThatOnlyTheMirrorKnowsEndsWithItsCertificate) {
+  first_ = IssueBirth(1);
+  backup_ = CopyOf(engine_);
+  Birth corrected = BirthNo(1);
+  corrected.mother = "PASSPORT-CORRECTED";
+  store::AcceptDelivery update = driver_.Delivery(corrected);
+  store::ParseId(Stored<storage::v1::Newborn>(engine_, store::Family::kNewborns,
+                                              first_.reservation().newborn_id())
+                     .current_delivery(),
+                 &update.base);
+  driver_.Accept(update);
+  IssueBirth(7);  // of a newborn that gets lost
+  ledger_.reset();
+  EngineMirror mirror(engine_);
+  ASSERT_OK(store::BringForward(backup_.get(), Options({&mirror})));
+  EXPECT_EQ(ChecksOf(*backup_), "");
+  GoOnWith(backup_.get());
+  ASSERT_OK(driver_.Call1(Revocation(first_)));
+  driver_.Accept(BirthNo(7));  // reported again
+  ledger_.reset();
+  EXPECT_EQ(ChecksOf(*backup_), "");
+}
+
 TEST_F(RecoveryTest, WhatNobodyHasEndsTheEpochInTheOpen) {
   LiveThroughABackup();
   EngineMirror everything(engine_), mirror(engine_, 2);
