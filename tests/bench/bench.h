@@ -27,7 +27,7 @@ struct BenchOptions {
   // Names of the runs to make, "sm2-1", "p256-32", "reads"; empty: all.
   std::vector<std::string> only;
   int documents = 512;  // different files to verify
-  // Sizes of log and map to measure ("proofs"). 10 million take three minutes and 4 GB of disk.
+  // Sizes of log and map to measure ("proofs"). 10 million take some minutes and 3 GB of disk.
   std::vector<uint64_t> proof_sizes = {1'000, 10'000, 100'000, 10'000'000};
 };
 
