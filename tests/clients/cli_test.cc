@@ -1,6 +1,4 @@
 // The commands that work from files alone, as a person runs them.
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -14,6 +12,7 @@
 #include "clients/witness/file_state.h"
 #include "clients/witness/witness.h"
 #include "signer/note_key.h"
+#include "tests/clients/fresh_key.h"
 #include "tests/support/small_log.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -22,24 +21,13 @@ namespace birthseal::cli {
 namespace {
 
 using certs::LeafKind;
+using tests::FreshPrivatePem;
 using tests::LabelOf;
 using tests::SmallLog;
 
 constexpr char kLogName[] = "birthseal.example/log";
 constexpr char kHospital[] = "12990101MA0A123492";  // of deploy/config/monitor-rules.textproto
 constexpr int64_t kNoon = 29'368'800 - 480 + 720;   // 2025-11-03 12:00 in Asia/Shanghai
-
-std::string PrivatePem() {
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-  BIO* bio = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  std::string pem(data, static_cast<size_t>(size));
-  BIO_free(bio);
-  EVP_PKEY_free(key);
-  return pem;
-}
 
 struct Ran {
   int code;
@@ -49,9 +37,9 @@ struct Ran {
 class CliTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    log_key_ = PrivatePem();
+    log_key_ = FreshPrivatePem();
     tests::WriteFile(dir_.Join("log.pem"), *PublicPemOf(log_key_));
-    tests::WriteFile(dir_.Join("witness.key"), PrivatePem());
+    tests::WriteFile(dir_.Join("witness.key"), FreshPrivatePem());
     certs::Leaf seal = SmallLog::LeafOf(LeafKind::kSealEnrolled, 0);
     Add(seal, kNoon - 1440);
   }

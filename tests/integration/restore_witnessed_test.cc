@@ -91,18 +91,6 @@ class WitnessedRestoreTest : public RestoreTest {
     EXPECT_OK(verified);
     return verified.ok() ? verified->verdict() : v1::VERDICT_UNSPECIFIED;
   }
-  // One approval, without retries: what the service says of issuing.
-  absl::Status TryToIssue() {
-    client::ClientOptions options = site_.ClientFor("issuer-a", service_->port());
-    options.retry = false;
-    v1::ApproveApplicationsRequest request;
-    auto* item = request.add_items();
-    item->set_application_id(std::string(16, 'x'));
-    item->set_content_digest(std::string(32, 'x'));
-    item->mutable_issuer()->set_operator_id("issuer-a");
-    item->mutable_issuer()->set_signature("x");
-    return client::Client(options).ApproveApplications(request).status();
-  }
 
   std::map<std::string, std::unique_ptr<WitnessAtWork>> witnesses_;
 };
@@ -188,7 +176,7 @@ TEST_F(WitnessedRestoreTest, WithAllWitnessesDownNothingIsClaimedAndTheFirstOneS
   ASSERT_OK(status);
   EXPECT_EQ(status->status(), CERTIFICATE_STATUS_VALID);  // and says that this is not proven:
   EXPECT_TRUE(status->has_freshness_not_proven_since());
-  EXPECT_THAT(TryToIssue(), StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  EXPECT_THAT(office_->TryToIssue(), StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
 
   StartWitness("witness-audit");
   const absl::Time give_up = absl::Now() + kPatience;
@@ -197,7 +185,7 @@ TEST_F(WitnessedRestoreTest, WithAllWitnessesDownNothingIsClaimedAndTheFirstOneS
   }
   EXPECT_THAT(office_->Status(issued_[0]),
               StatusIs(StatusCode::kFailedPrecondition, "STORE_BEHIND"));
-  EXPECT_THAT(TryToIssue(), StatusIs(StatusCode::kFailedPrecondition, "STORE_BEHIND"));
+  EXPECT_THAT(office_->TryToIssue(), StatusIs(StatusCode::kFailedPrecondition, "STORE_BEHIND"));
   StopAll();
 
   const Ran forward = ForwardFromMirrors();

@@ -84,18 +84,6 @@ class WitnessTest : public testing::Test {
     policy.quorum = 2;
     return policy;
   }
-  // One approval, without retries: what the service says of issuing.
-  absl::Status TryToIssue() {
-    client::ClientOptions options = site_.ClientFor("issuer-a", service_->port());
-    options.retry = false;
-    v1::ApproveApplicationsRequest request;
-    auto* item = request.add_items();
-    item->set_application_id(std::string(16, 'x'));
-    item->set_content_digest(std::string(32, 'x'));
-    item->mutable_issuer()->set_operator_id("issuer-a");
-    item->mutable_issuer()->set_signature("x");
-    return client::Client(options).ApproveApplications(request).status();
-  }
 
   ServiceSite site_{WithWitnesses()};
   std::unique_ptr<ServiceProcess> service_;
@@ -106,7 +94,8 @@ class WitnessTest : public testing::Test {
 TEST_F(WitnessTest, AQuorumCosignsAndR1CarriesIt) {
   StartService();
   site_.Register(service_->port());
-  EXPECT_THAT(TryToIssue(), StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  EXPECT_THAT(office_->TryToIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
   StartWitnesses();
   ASSERT_TRUE(WaitUntilWitnessed());
   const auto witnessed = certs::ParseCheckpoint(Checkpoint().witnessed_checkpoint());
@@ -253,7 +242,8 @@ TEST_F(WitnessTest, AfterARestartWithoutWitnessesNothingIsIssuedAndAnswersSaySo)
   EXPECT_TRUE(status->known());
   EXPECT_TRUE(status->has_freshness_not_proven_since());
   EXPECT_EQ(status->log_epoch(), 1u);
-  EXPECT_THAT(TryToIssue(), StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  EXPECT_THAT(office_->TryToIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
   StartWitness("witness-police");
   StartWitness("witness-audit");
   EXPECT_OK(office_->Issue(2));  // asks again until it may
@@ -298,7 +288,8 @@ TEST_F(WitnessTest, AStoreThatWentBackIsFoundByItsMarkAndByItsWitnesses) {
   EXPECT_EQ(witnesses_["witness-health"]->trouble(), "STORE_BEHIND");
   EXPECT_THAT(office_->Status(*issued),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
-  EXPECT_THAT(TryToIssue(), StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
+  EXPECT_THAT(office_->TryToIssue(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
 }
 
 }  // namespace

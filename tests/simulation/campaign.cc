@@ -39,24 +39,15 @@ CampaignResult RunCampaign(const CampaignOptions& options) {
   std::mutex mutex;  // guards total
   CampaignResult total;
   const auto work = [&] {
-    CampaignResult own;
     while (failures < options.most_failures) {
       if (options.seconds > 0 && Since(start) > options.seconds) break;
       const uint64_t index = next++;
       if (index >= options.histories) break;
-      Count(RunHistory({options.first_seed + index, nullptr}), own);
-      if (!own.failed.empty() && own.failed.back().seed == options.first_seed + index) ++failures;
+      const HistoryResult history = RunHistory({options.first_seed + index, nullptr});
+      if (!history.violations.empty()) ++failures;
+      std::lock_guard<std::mutex> lock(mutex);
+      Count(history, total);
     }
-    std::lock_guard<std::mutex> lock(mutex);
-    total.histories += own.histories;
-    total.commands += own.commands;
-    total.batches += own.batches;
-    total.certificates += own.certificates;
-    total.crashes += own.crashes;
-    total.takeovers += own.takeovers;
-    total.restores += own.restores;
-    total.cosigned += own.cosigned;
-    for (HistoryResult& failed : own.failed) total.failed.push_back(std::move(failed));
   };
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1u, options.threads); ++i) threads.emplace_back(work);

@@ -19,6 +19,7 @@ absl::Status Refused(const v1::ItemError& error) {
 
 RegistryOffice::RegistryOffice(const ServiceSite& site, int port)
     : site_(site),
+      port_(port),
       feed_(site.ClientFor("hospital-a", port)),
       admin_(site.ClientFor("admin", port)),
       issuer_(site.ClientFor("issuer-a", port)),
@@ -80,6 +81,18 @@ absl::StatusOr<v1::Certificate> RegistryOffice::Revoke(const std::string& number
   *request.mutable_sealer() = Signed("sealer-m", site_.OperatorKey("sealer-m"), digest);
   ASSIGN_OR_RETURN(v1::RevokeCertificateResponse response, managing_.RevokeCertificate(request));
   return *response.mutable_certificate();
+}
+
+absl::Status RegistryOffice::TryToIssue() {
+  client::ClientOptions options = site_.ClientFor("issuer-a", port_);
+  options.retry = false;
+  v1::ApproveApplicationsRequest request;
+  auto* item = request.add_items();
+  item->set_application_id(std::string(16, 'x'));
+  item->set_content_digest(std::string(32, 'x'));
+  item->mutable_issuer()->set_operator_id("issuer-a");
+  item->mutable_issuer()->set_signature("x");
+  return client::Client(options).ApproveApplications(request).status();
 }
 
 absl::StatusOr<v1::GetStatusResponse> RegistryOffice::Status(const v1::Certificate& certificate) {

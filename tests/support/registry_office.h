@@ -27,6 +27,8 @@ class RegistryOffice {
   absl::StatusOr<v1::Certificate> Exchange(int n, const std::string& old);
   absl::StatusOr<v1::Certificate> Revoke(const std::string& number);
 
+  // One approval of no case, without retries: what the service says of issuing.
+  absl::Status TryToIssue();
   absl::StatusOr<v1::GetStatusResponse> Status(const v1::Certificate& certificate);
   absl::StatusOr<std::string> Download(const std::string& number);
   client::Client& admin() { return admin_; }
@@ -36,6 +38,7 @@ class RegistryOffice {
   absl::StatusOr<v1::Certificate> IssueCase(const v1::SubmitApplicationRequest& request);
 
   const ServiceSite& site_;
+  const int port_;
   client::FeedClient feed_;
   client::Client admin_, issuer_, managing_, platform_, police_;
 };
