@@ -182,6 +182,9 @@ absl::Status Resolve(const Services& services, const Caller& caller,
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
   input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
   input.delivery = FromProto(request.delivery(), "delivery.", &check);
+  check.Enter("");
+  input.whose = check.Enum<store::WhoseRecord>(
+      request.whose(), v1::WhoseRecord_IsValid(request.whose()), "whose", FieldChecker::kOptional);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const store::Id newborn, ResolveReview(services, caller, input));
   response->set_newborn_key(std::string(store::View(newborn)));

@@ -56,7 +56,9 @@ absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& 
     certs::Delivery record = MergeDelivery(stored->record, input.delivery, {});
     record.facility_code = stored->head.facility_code();  // whose record it is stays
     const DeliveryFacts facts = FactsOf(services.index_key, record);
+    command.whose = input.whose;
     command.new_delivery_id = RandomId();
+    command.new_newborn_id = RandomId();
     command.claims = facts.claims;
     RETURN_IF_ERROR(LabelClaims(services, certs::LabelInputOf(record), &command.claims));
     command.mother_key = facts.mother_key;

@@ -14,12 +14,13 @@ struct ResolveReviewInput {
   store::Id delivery_id{};
   bool accept = true;        // false: the record is withdrawn
   certs::Delivery delivery;  // accept: reported fields replace those of the record
-  std::string operator_id;   // a registered operator of the caller's organisation
-  std::string reason;        // 1 to 200 bytes
+  store::WhoseRecord whose = store::WhoseRecord::kUnsaid;
+  std::string operator_id;  // a registered operator of the caller's organisation
+  std::string reason;       // 1 to 200 bytes
 };
 
-// Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW"; kPermissionDenied
-// "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN".
+// Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and those of
+// store::ResolveReview; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN".
 absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
                                         const ResolveReviewInput& input);
 

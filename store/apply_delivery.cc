@@ -14,8 +14,6 @@ namespace {
 
 constexpr int64_t kNearDays = 5, kPregnancyDays = 270, kEpisodeDays = 1;
 
-bool Differ(int64_t a, int64_t b) { return a != 0 && b != 0 && a != b; }
-
 // Two records of one delivery episode of a multiple birth: other order, like plurality, one day.
 bool SameEpisode(const Facts& a, const Newborn& b) {
   if (a.plurality == 1 || b.plurality() == 1) return false;
@@ -62,14 +60,8 @@ absl::Status MovedOn() {
                       "the record that was merged is no longer the current one");
 }
 
-// The record becomes the one that applications are judged by.
-void MakeCurrent(Intake& intake, Newborn& newborn, Run& run) {
-  const AcceptDelivery& command = intake.command;
-  newborn.set_current_delivery(intake.delivery_id);
-  newborn.set_withdrawn(false);
-  AddReporter(command.facility_code, newborn);
-  SetFacts(FactsOf(command), newborn);
-  AddMother(run, command.mother_key, intake.newborn_id);
+RecordPlace RecordOf(const Intake& intake) {
+  return {intake.delivery_id, intake.newborn_id, intake.command.facility_code};
 }
 
 // A clean record answers the doubts about the one it replaces, but never a conflict.
@@ -94,7 +86,7 @@ Result AcceptFirst(Intake& intake, Newborn newborn, const Hits& hits, Run& run) 
     if (owner.empty() || owner == intake.newborn_id) own.push_back(claim);
   }
   RETURN_IF_ERROR(AddClaims(run, own, intake.newborn_id, newborn));
-  MakeCurrent(intake, newborn, run);
+  MakeCurrent(RecordOf(intake), FactsOf(command), command.mother_key, newborn, run);
   for (const std::string& other : hits.newborns) {
     if (other == intake.newborn_id) continue;
     if (newborn.conflicts_with_size() == 0) intake.doubts.push_back({"TWO_NEWBORNS", "", false});
@@ -145,7 +137,7 @@ Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
   RETURN_IF_ERROR(AddClaims(run, command.claims, intake.newborn_id, newborn));
   AddReporter(command.facility_code, newborn);
   if (update || newborn.withdrawn()) {
-    MakeCurrent(intake, newborn, run);
+    MakeCurrent(RecordOf(intake), FactsOf(command), command.mother_key, newborn, run);
     CloseReplaced(replaced_id, *replaced, newborn, run);
     TellDiscrepancy(run, intake.newborn_id, newborn);
   }

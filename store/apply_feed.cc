@@ -23,6 +23,15 @@ void AddMother(Run& run, const std::optional<certs::Digest>& mother,
   if (mother) run.view.Put(Family::kMothers, MotherKey(*mother, IdFrom(newborn_id)), "");
 }
 
+void MakeCurrent(const RecordPlace& record, const Facts& facts,
+                 const std::optional<certs::Digest>& mother, Newborn& newborn, Run& run) {
+  newborn.set_current_delivery(record.delivery_id);
+  newborn.set_withdrawn(false);
+  AddReporter(record.facility_code, newborn);
+  SetFacts(facts, newborn);
+  AddMother(run, mother, record.newborn_id);
+}
+
 absl::StatusOr<Hits> HitsOf(const Run& run, const std::vector<certs::Claim>& claims) {
   Hits hits;
   for (const certs::Claim& claim : claims) {

@@ -22,6 +22,18 @@ Facts FactsOf(const Command& command) {
 void SetFacts(const Facts& facts, storage::v1::Newborn& newborn);
 void AddMother(Run& run, const std::optional<certs::Digest>& mother, const std::string& newborn_id);
 
+// Both known and not the same.
+inline bool Differ(int64_t a, int64_t b) { return a != 0 && b != 0 && a != b; }
+
+// Where a record stands: its own id, its newborn's, and who reported it.
+struct RecordPlace {
+  std::string delivery_id, newborn_id, facility_code;
+};
+// The record becomes the one that applications are judged by. The caller puts the newborn.
+void MakeCurrent(const RecordPlace& record, const Facts& facts,
+                 const std::optional<certs::Digest>& mother, storage::v1::Newborn& newborn,
+                 Run& run);
+
 // The owners of the claims.
 struct Hits {
   std::string by_record;              // C3: the same baby of the same facility

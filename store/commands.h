@@ -62,12 +62,20 @@ struct AcceptDelivery {
   std::string sealed_body, sealed_raw, raw_format;
 };
 
+// Values are those of birthseal.v1.WhoseRecord.
+enum class WhoseRecord { kUnsaid = 0, kSameNewborn = 1, kAnotherNewborn = 2 };
+
+// A person's decision about a record in review. A record that would take the place of another one
+// of its newborn says whose it is, unless number, day and order agree with that one.
+// Reasons: NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said, OWN_RECORD another newborn
+// for the newborn's own current record.
 struct ResolveReview {
   std::string organisation_code, operator_id, reason;
   Id delivery_id{};
   bool accept = true;  // false: withdraw
+  WhoseRecord whose = WhoseRecord::kUnsaid;
   // accept: the record as decided, a new version of the same delivery.
-  Id new_delivery_id{};
+  Id new_delivery_id{}, new_newborn_id{};
   std::string sealed_body;
   std::vector<certs::Claim> claims;
   std::optional<certs::Digest> mother_key;

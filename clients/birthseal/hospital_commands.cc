@@ -106,7 +106,7 @@ absl::Status ShowDelivery(Session* session, const DeliveryOptions& o) {
   std::printf("newborn %s\ndelivery %s%s%s\n", Hex(response.newborn_key()).c_str(),
               Hex(response.delivery_id()).c_str(), response.in_review() ? "  IN REVIEW 待复核" : "",
               response.withdrawn() ? "  WITHDRAWN 已撤回" : "");
-  std::printf("出生时间 %s  %s  胎次 %d/%d  孕周 %d+%d  体重 %d g  身长 %d.%d cm  产妇 %s\n",
+  std::printf("出生时间 %s  %s  出生次序/胎数 %d/%d  孕周 %d+%d  体重 %d g  身长 %d.%d cm  产妇 %s\n",
               d.birth_time().c_str(), v1::Sex_Name(d.sex()).substr(4).c_str(), d.birth_order(),
               d.plurality(), d.gestation_weeks(), d.gestation_days(), d.birth_weight_g(),
               d.birth_length_mm() / 10, d.birth_length_mm() % 10, d.mother_name().c_str());
@@ -115,7 +115,7 @@ absl::Status ShowDelivery(Session* session, const DeliveryOptions& o) {
 
 struct ResolveOptions {
   std::string delivery, file, operator_id, reason;
-  bool withdraw = false;
+  bool withdraw = false, same = false, another = false;
 };
 
 absl::Status Resolve(Session* session, const ResolveOptions& o) {
@@ -126,6 +126,8 @@ absl::Status Resolve(Session* session, const ResolveOptions& o) {
   if (!o.file.empty()) RETURN_IF_ERROR(ReadMessage(o.file, request.mutable_delivery()));
   request.set_operator_id(o.operator_id);
   request.set_reason(o.reason);
+  if (o.same) request.set_whose(v1::WHOSE_RECORD_SAME_NEWBORN);
+  if (o.another) request.set_whose(v1::WHOSE_RECORD_ANOTHER_NEWBORN);
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::ResolveReviewResponse response, client->ResolveReview(request));
   if (session->json())
@@ -162,7 +164,12 @@ void AddHospitalCommands(CLI::App* app, Session* session, int* result) {
   auto o = std::make_shared<ResolveOptions>();
   resolve->add_option("delivery", o->delivery, "delivery id, hex")->required();
   resolve->add_option("--record", o->file, "JSON of the fields that are right");
-  resolve->add_flag("--withdraw", o->withdraw, "the record is withdrawn");
+  CLI::Option* withdraw = resolve->add_flag("--withdraw", o->withdraw, "the record is withdrawn");
+  CLI::Option* same =
+      resolve->add_flag("--same-newborn", o->same, "it corrects the newborn's record (更正)");
+  resolve->add_flag("--another-newborn", o->another, "it is a sibling's: a new newborn (同胞)")
+      ->excludes(same, withdraw);
+  same->excludes(withdraw);
   resolve->add_option("--operator", o->operator_id, "who decided")->required();
   resolve->add_option("--reason", o->reason, "why")->required();
   resolve->callback([=] { *result = Finish(Resolve(session, *o)); });

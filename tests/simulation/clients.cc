@@ -153,6 +153,20 @@ std::optional<Command> Clients::FeedAgain(absl::Time now) {
   return command;
 }
 
+// Now and then the person finds another place in the order of births; whose record it is is said,
+// rightly or wrongly, or forgotten.
+void Clients::SayWhose(const Birth& birth, store::ResolveReview& command) {
+  command.new_newborn_id = random_->NewId();
+  if (random_->Percent(30)) {
+    command.birth_order = 3 - birth.order;
+    command.plurality = 2;
+    command.claims[0].hash = command.claims[0].label = random_->NewDigest();
+  }
+  const uint64_t said = random_->Below(3);
+  if (said == 0) command.whose = store::WhoseRecord::kSameNewborn;
+  if (said == 1) command.whose = store::WhoseRecord::kAnotherNewborn;
+}
+
 std::optional<Command> Clients::Resolve() {
   if (reviews_.empty()) return std::nullopt;
   const Review review = random_->Of(reviews_);
@@ -173,6 +187,7 @@ std::optional<Command> Clients::Resolve() {
     command.birth_order = birth.order;
     command.plurality = birth.plurality;
     command.sex = birth.sex;
+    SayWhose(birth, command);
     birth_of_delivery_[command.new_delivery_id] = review.birth;
   }
   return command;

@@ -61,6 +61,7 @@ class Clients {
   std::optional<store::Command> Feed(absl::Time now);
   std::optional<store::Command> FeedAgain(absl::Time now);
   std::optional<store::Command> Resolve();
+  void SayWhose(const Birth& birth, store::ResolveReview& command);
   std::optional<store::Command> File();
   std::optional<store::Command> Approval();
   std::optional<store::Command> SealOrder(absl::CivilDay today);

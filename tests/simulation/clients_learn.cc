@@ -7,6 +7,7 @@
 namespace birthseal::simulation {
 
 using store::Command;
+constexpr auto kAnother = store::WhoseRecord::kAnotherNewborn;
 
 void Clients::Learn(const Command& command, const store::Answer& answer) {
   if (!answer.status.ok()) return;
@@ -37,8 +38,24 @@ void Clients::LearnOne(const store::ResolveReview& command, const store::Answer&
   for (size_t i = 0; i < reviews_.size(); ++i) {
     if (reviews_[i].delivery != command.delivery_id) continue;
     const auto& said = std::get<store::DeliveryAnswer>(answer.value);
-    Birth& birth = births_[reviews_[i].birth];
-    if (command.accept) birth.delivery = said.delivery_id, birth.delivery_time = said.accepted_time;
+    const size_t index = reviews_[i].birth;
+    Birth decided = births_[index];
+    if (command.accept) {
+      decided.delivery = said.delivery_id, decided.delivery_time = said.accepted_time;
+      decided.order = command.birth_order, decided.plurality = command.plurality;
+      decided.c1 = command.claims[0].hash;
+      if (decided.newborn != said.newborn_id && command.whose == kAnother) {
+        // A sibling nobody had known of: from now on a birth of its own, under a number of its own.
+        decided.newborn = said.newborn_id;
+        decided.c3 = random_->NewDigest();
+        decided.certificates.clear();
+        births_.push_back(decided);
+        birth_of_newborn_[said.newborn_id] = birth_of_delivery_[said.delivery_id] =
+            births_.size() - 1;
+      } else {
+        births_[index] = decided;
+      }
+    }
     reviews_.erase(reviews_.begin() + static_cast<std::ptrdiff_t>(i));
     return;
   }

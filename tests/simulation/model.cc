@@ -57,6 +57,7 @@ void Model::Sent(const store::Command& command) {
     SentClaims(delivery->claims);
   } else if (const auto* decided = std::get_if<store::ResolveReview>(&command)) {
     SentClaims(decided->claims);
+    SentDecision(*decided);
   } else if (const auto* approve = std::get_if<store::Approve>(&command)) {
     SentClaims(approve->claims);
     std::string claims;
@@ -100,6 +101,7 @@ void Model::AnsweredOne(const store::AcceptDelivery& command, const store::Answe
   deliveries_[Text(said->delivery_id)] = Text(said->newborn_id);
   newborns_.insert(Text(said->newborn_id));
   fresh_newborns_.insert(Text(said->newborn_id));
+  LearnBirth(command, *said);
   // Only a record taken without a doubt makes its claims.
   if (first != store::FeedVerdict::kAccepted || !said->defects.empty()) return;
   if (command.event != store::FeedEvent::kRecord) return;

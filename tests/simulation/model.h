@@ -78,12 +78,15 @@ class Model {
 
   void Fail(std::string what);
   void SentClaims(const std::vector<certs::Claim>& claims);
+  void SentDecision(const store::ResolveReview& command);
+  void LearnBirth(const store::AcceptDelivery& command, const store::DeliveryAnswer& said);
   // The first OK answer of `key` stands; a later one has to equal it.
   void SameAnswer(const std::string& key, const std::string& answer);
 
   // Once answered OK, a repeat is not refused.
   void Settled(const std::string& key, const store::Answer& answer);
   void AnsweredOne(const store::AcceptDelivery& command, const store::Answer& answer);
+  void AnsweredOne(const store::ResolveReview& command, const store::Answer& answer);
   void AnsweredOne(const store::SubmitApplication& command, const store::Answer& answer);
   void AnsweredOne(const store::Approve& command, const store::Answer& answer);
   void AnsweredOne(const store::Misprint& command, const store::Answer& answer);
@@ -124,15 +127,19 @@ class Model {
   std::map<std::string, std::string> claims_;      // claim -> newborn
   std::set<std::string> mother_claims_;            // C1, sent
   std::map<std::string, std::string> deliveries_;  // delivery -> newborn
-  std::map<std::string, Case> cases_;              // application id
-  std::map<std::string, Range> ranges_;            // stock key
-  std::map<certs::Digest, Commit> commits_;        // sent: by file
-  std::map<uint64_t, std::string> reservations_;   // intent -> bytes
-  std::set<std::string> revocations_;              // numbers whose revocation was sent
-  std::set<std::string> revoked_;                  // and answered
-  std::set<std::string> accesses_;                 // causes answered, not yet looked for
-  std::set<std::string> recorded_;                 // causes seen in the audit trail
-  std::set<certs::Digest> messages_;               // feed messages sent
+  // Of a newborn: the days and orders it was clearly reported or said to have.
+  std::map<std::string, std::set<std::pair<int64_t, int>>> births_;
+  std::set<std::string> first_records_;                   // deliveries that take no other's place
+  std::map<std::string, std::set<std::string>> leaving_;  // delivery -> newborns it may be given
+  std::map<std::string, Case> cases_;                     // application id
+  std::map<std::string, Range> ranges_;                   // stock key
+  std::map<certs::Digest, Commit> commits_;               // sent: by file
+  std::map<uint64_t, std::string> reservations_;          // intent -> bytes
+  std::set<std::string> revocations_;                     // numbers whose revocation was sent
+  std::set<std::string> revoked_;                         // and answered
+  std::set<std::string> accesses_;                        // causes answered, not yet looked for
+  std::set<std::string> recorded_;                        // causes seen in the audit trail
+  std::set<certs::Digest> messages_;                      // feed messages sent
 
   // Seen in the store.
   LogModel log_;

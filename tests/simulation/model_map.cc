@@ -13,7 +13,9 @@ using store::Snapshot;
 void Model::ObserveDelivery(const Snapshot& snapshot, const std::string& id) {
   const auto head = Read<storage::v1::DeliveryHead>(snapshot, Family::kDeliveries, id);
   if (!head.has_value()) return Fail("a delivery that was answered is missing");
-  if (head->newborn_id() != deliveries_[id]) Fail("a delivery moved to another newborn");
+  std::string& newborn = deliveries_[id];
+  if (leaving_[id].count(head->newborn_id()) > 0) newborn = head->newborn_id();
+  if (head->newborn_id() != newborn) Fail("a delivery moved to another newborn");
 }
 
 uint64_t Model::ValidOf(const std::string& newborn) const {
