@@ -13,19 +13,17 @@
 
 namespace birthseal::certs {
 
-// Blanks and punctuation removed, letters upper case, full-width forms as ASCII.
-std::string NormalisedIdNumber(absl::string_view number);
-
-// Canonical record of `record_type` {1 id type, 2 normalised number, 3 birth date YYYYMMDD,
-// 4 order}. `order` is 1..n; an unreported order of a single birth counts as 1.
+// Canonical record of `record_type` {1 claimed id type, 2 normalised number, 3 birth date YYYYMMDD,
+// 4 order}; type and number as id_document.h says. `order` is 1..n; an unreported order of a single
+// birth counts as 1.
 std::string MotherFacts(absl::string_view record_type, IdType type, absl::string_view number,
                         absl::CivilDay birth_date, int order);
 
 // False for a multiple birth of unreported order: it could be any of the siblings.
 bool OrderKnown(const Delivery& delivery);
 
-// True when the record reports enough to make these facts: the mother's document, the time of
-// birth and, of a multiple birth, the order.
+// True when the record reports enough to make these facts: a document number that names one
+// person, the time of birth and, of a multiple birth, the order.
 bool ReportsMotherFacts(const Delivery& delivery);
 
 }  // namespace birthseal::certs

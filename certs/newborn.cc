@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "certs/canonical.h"
+#include "certs/id_document.h"
 #include "certs/mother_facts.h"
 
 namespace birthseal::certs {
@@ -46,7 +47,8 @@ Digest NumberClaim(absl::string_view index_key, absl::string_view certificate_nu
 
 Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view number) {
   CanonicalWriter writer("birthseal/key-mother/v1");
-  writer.Number(1, static_cast<uint64_t>(type)).Text(2, NormalisedIdNumber(number));
+  writer.Number(1, static_cast<uint64_t>(ClaimedType(type, number)))
+      .Text(2, NormalisedIdNumber(number));
   return Keyed(index_key, std::move(writer));
 }
 

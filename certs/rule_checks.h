@@ -38,7 +38,7 @@ bool Printable(absl::string_view text);
 void CheckMother(const CaseFacts& facts, Findings& findings);
 void CheckFather(const CaseFacts& facts, Findings& findings);
 void CheckIdentityMatch(const CaseFacts& facts, Findings& findings);
-// Adds ID_TYPE_NOT_ACCEPTED or ID_NUMBER_INVALID for `path`.id_type and `path`.id_number.
+// Adds what FaultOf (id_document.h) finds, for `path`.id_type or `path`.id_number.
 void CheckIdDocument(IdType type, absl::string_view number, absl::string_view path,
                      Findings& findings);
 // Completed years at the birth from the document's number; 0 when it holds no birth date.

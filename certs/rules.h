@@ -64,6 +64,10 @@ std::vector<Defect> CheckDelivery(const Delivery& delivery, absl::CivilSecond no
 // True when nothing but notes is left.
 bool FitToApprove(const std::vector<Defect>& defects);
 
+// The evidence that this case must bring: the lists of the profile without what the case is excused
+// from. The rules ask for it, and so does the plan of the seal.
+std::vector<EvidenceKind> EvidenceToBring(const Profile& profile, const Application& application);
+
 // The content that a fit case will print. Mother's age and the delivery part come from the record,
 // names and parents from the application; a replacement repeats its predecessor's content.
 FaceContent ComposeFace(const CaseFacts& facts);

@@ -1,7 +1,9 @@
 // Clauses about who acts and with what: institution, evidence, collector, exchange, replacement.
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "certs/id_document.h"
 #include "certs/rule_checks.h"
 
 namespace birthseal::certs {
@@ -10,15 +12,14 @@ namespace {
 constexpr size_t kMaxReferenceBytes = 200;
 
 // §2.7: the 副页 of a registered child is with the police, so only the 正页 comes back.
-bool Waived(const CaseFacts& facts, EvidenceKind kind) {
-  const Application& application = facts.application;
+bool Waived(const Profile& profile, const Application& application, EvidenceKind kind) {
   switch (kind) {
     case EvidenceKind::kOriginalSecond:
       return PoliceOutcome(application) == "REGISTERED";
     case EvidenceKind::kMotherId: {  // §2.5: the father-only route has no mother's document
       const bool no_mother =
           application.mother.name.empty() && application.mother.id_number.empty();
-      return facts.profile.father_only_route && no_mother && application.father.has_value();
+      return profile.father_only_route && no_mother && application.father.has_value();
     }
     default:
       return false;
@@ -26,7 +27,7 @@ bool Waived(const CaseFacts& facts, EvidenceKind kind) {
 }
 
 bool SamePerson(const Parent& a, const Parent& b) {
-  return a.name == b.name && a.id_type == b.id_type && a.id_number == b.id_number;
+  return a.name == b.name && a.id_type == b.id_type && SameIdNumber(a.id_number, b.id_number);
 }
 
 bool SameFather(const std::optional<Parent>& a, const std::optional<Parent>& b) {
@@ -92,14 +93,21 @@ std::string PoliceOutcome(const Application& application) {
   return outcome;
 }
 
+std::vector<EvidenceKind> EvidenceToBring(const Profile& profile, const Application& application) {
+  std::vector<EvidenceKind> kinds = RequiredEvidence(profile, application.kind, application.ground);
+  kinds.erase(std::remove_if(kinds.begin(), kinds.end(),
+                             [&](EvidenceKind kind) { return Waived(profile, application, kind); }),
+              kinds.end());
+  return kinds;
+}
+
 // Every list of the profile that matches the case; nothing beyond it (§2.1 I7).
 void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
-  for (const EvidenceKind kind :
-       RequiredEvidence(facts.profile, application.kind, application.ground)) {
+  for (const EvidenceKind kind : EvidenceToBring(facts.profile, application)) {
     if (kind == EvidenceKind::kPoliceCheckReply) {
       CheckPoliceReply(facts, findings);  // waiting for the police is a state of its own
-    } else if (!Waived(facts, kind)) {
+    } else {
       Require(facts, kind, findings);
     }
   }
@@ -127,7 +135,7 @@ void CheckCollector(const CaseFacts& facts, Findings& findings) {
   if (relation == "MOTHER") {
     const bool other_name = !collector.name.empty() && collector.name != mother.name;
     const bool other_number =
-        !collector.id_number.empty() && collector.id_number != mother.id_number;
+        !collector.id_number.empty() && !SameIdNumber(collector.id_number, mother.id_number);
     const bool repeats_predecessor = facts.application.kind == CaseKind::kReplacement;
     if (!repeats_predecessor && (other_name || other_number)) {
       findings.Add("COLLECTOR_IS_NOT_MOTHER", "collector.relation", "领证人信息与母亲信息不一致",

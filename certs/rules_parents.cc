@@ -1,83 +1,12 @@
 // Clauses about the parents and their identity documents.
-#include <cctype>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "certs/identifiers.h"
+#include "certs/id_document.h"
 #include "certs/rule_checks.h"
 
 namespace birthseal::certs {
 namespace {
-
-constexpr size_t kMaxIdCharacters = 30;
-
-bool Digits(absl::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos;
-}
-
-bool CapitalsAndDigits(absl::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (!absl::ascii_isdigit(byte) && !absl::ascii_isupper(byte)) return false;
-  }
-  return !text.empty();
-}
-
-// §1.6, last four rows: what each document's number looks like.
-bool ResidencePermit(absl::string_view number) {
-  const absl::string_view division = number.substr(0, 6);
-  return CitizenId::Parse(number).ok() &&
-         (division == "810000" || division == "820000" || division == "830000");
-}
-
-bool HkMacaoPermit(absl::string_view number) {
-  return (number.size() == 9 || number.size() == 11) && (number[0] == 'H' || number[0] == 'M') &&
-         Digits(number.substr(1));
-}
-
-bool TaiwanPermit(absl::string_view number) {
-  if (number.size() == 8 || number.size() == 10) return Digits(number);
-  return number.size() == 11 && Digits(number.substr(0, 10)) &&
-         CapitalsAndDigits(number.substr(10));
-}
-
-bool ForeignResidence(absl::string_view number) {
-  if (number.size() == 15) return CapitalsAndDigits(number);
-  return !number.empty() && number[0] == '9' && CitizenId::Parse(number).ok();
-}
-
-bool NumberFits(IdType type, absl::string_view number) {
-  switch (type) {
-    case IdType::kCitizenId:
-      return CitizenId::Parse(number).ok();
-    case IdType::kPassport:
-      return number.size() >= 5 && number.size() <= 20 && CapitalsAndDigits(number);
-    case IdType::kHkMacaoPermit:
-      return HkMacaoPermit(number);
-    case IdType::kTaiwanPermit:
-      return TaiwanPermit(number);
-    case IdType::kHkMoTwResidence:
-      return ResidencePermit(number);
-    case IdType::kForeignResidence:
-      return ForeignResidence(number);
-    case IdType::kHouseholdBook:
-    case IdType::kOfficerId:
-    case IdType::kOther:
-      return number.size() <= kMaxIdCharacters * 4 && Printable(number);
-    case IdType::kDrivingLicence:
-    case IdType::kNone:
-      break;
-  }
-  return false;
-}
-
-// The GB 11643 number inside the document; empty when the type has none or it is not valid.
-CitizenId NumberWithBirthDate(IdType type, absl::string_view number) {
-  const bool has = type == IdType::kCitizenId || type == IdType::kHkMoTwResidence ||
-                   type == IdType::kForeignResidence;
-  return has ? CitizenId::Parse(number).value_or(CitizenId()) : CitizenId();
-}
 
 struct ParentRules {
   absl::string_view path;        // "mother", "father"
@@ -168,7 +97,8 @@ void CheckParent(const Parent& parent, const ParentRules& rules, const CaseFacts
 
 bool SameDocument(IdType type, absl::string_view number, IdType other_type,
                   absl::string_view other_number) {
-  return type == other_type && number == other_number;
+  return ClaimedType(type, number) == ClaimedType(other_type, other_number) &&
+         SameIdNumber(number, other_number);
 }
 
 }  // namespace
@@ -186,15 +116,27 @@ int AgeAtBirth(IdType type, absl::string_view number, absl::CivilDay birth) {
 void CheckIdDocument(IdType type, absl::string_view number, absl::string_view path,
                      Findings& findings) {
   const absl::string_view joint = path == "delivery.mother" ? "_" : ".";
-  if (type == IdType::kDrivingLicence) {
-    findings.Add("ID_TYPE_NOT_ACCEPTED", absl::StrCat(path, joint, "id_type"),
-                 "驾驶证不是有效身份证件", "a driving licence is no proof of identity here");
-    return;
-  }
-  if (!NumberFits(type, number)) {
-    findings.Add("ID_NUMBER_INVALID", absl::StrCat(path, joint, "id_number"),
-                 "证件号码不符合该类证件的编号规则",
-                 "the number does not fit the rule of this document");
+  const std::string type_field = absl::StrCat(path, joint, "id_type");
+  const std::string number_field = absl::StrCat(path, joint, "id_number");
+  switch (FaultOf(type, number)) {
+    case IdFault::kNone:
+      return;
+    case IdFault::kTypeNotAccepted:
+      return findings.Add("ID_TYPE_NOT_ACCEPTED", type_field, "驾驶证不是有效身份证件",
+                          "a driving licence is no proof of identity here");
+    case IdFault::kCitizenNumber:
+      return findings.Add("ID_TYPE_CONTRADICTS_NUMBER", type_field,
+                          "号码为公民身份号码格式，证件类别却不是居民身份证，请核对证件后改正",
+                          "the number has the form of a citizen number, the type is another "
+                          "document: look at the document and correct type or number");
+    case IdFault::kPlaceholder:
+      return findings.Add("ID_NUMBER_PLACEHOLDER", number_field,
+                          "证件号码是占位或脱敏内容，请按证件原件填写完整号码",
+                          "the number is a placeholder or masked: give the whole number as it "
+                          "stands in the document");
+    case IdFault::kForm:
+      return findings.Add("ID_NUMBER_INVALID", number_field, "证件号码不符合该类证件的编号规则",
+                          "the number does not fit the rule of this document");
   }
 }
 
@@ -252,7 +194,7 @@ void CheckIdentityMatch(const CaseFacts& facts, Findings& findings) {
   const bool name_differs = !delivery.mother_name.empty() && delivery.mother_name != mother.name;
   const bool number_differs = !delivery.mother_id_number.empty() &&
                               delivery.mother_id_type == mother.id_type &&
-                              delivery.mother_id_number != mother.id_number;
+                              !SameIdNumber(delivery.mother_id_number, mother.id_number);
   if (!name_differs && !number_differs) return;
   if (HasEvidence(facts.application, EvidenceKind::kSamePersonCertificate) ||
       HasEvidence(facts.application, EvidenceKind::kDnaReport)) {

@@ -1,11 +1,8 @@
 #include "server/approve_applications.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "certs/errors.h"
-#include "certs/newborn.h"
-#include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
 #include "server/claim_labels.h"
 #include "server/requests.h"
@@ -21,19 +18,10 @@ absl::Status CaseUnknown() {
 // C1 of the case as filed, so that the ledger checks and keeps it with the approval.
 absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
                                                        const store::StoredCase& filed) {
-  const certs::Parent& mother = filed.body.application.mother;
-  if (mother.id_type == certs::IdType::kNone || mother.id_number.empty()) {
-    return std::vector<certs::Claim>();
-  }
   ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(filed.head.newborn_id(), "newborn_id"));
   ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(newborn_id));
-  const absl::CivilDay birth(filed.body.content.birth_time);
-  const int order = std::max(1, newborn.birth_order());
-  std::vector<certs::Claim> claims = {{'1', certs::MotherClaim(services.index_key, mother.id_type,
-                                                               mother.id_number, birth, order)}};
-  RETURN_IF_ERROR(LabelClaims(
-      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
-  return claims;
+  return MotherClaimsOf(services, filed.body.application.mother,
+                        absl::CivilDay(filed.body.content.birth_time), newborn.birth_order());
 }
 
 absl::Status Prepare(const Services& services, const Caller& caller, const ApproveItem& item,

@@ -1,5 +1,6 @@
 #include "server/claim_labels.h"
 
+#include "certs/id_document.h"
 #include "certs/status_macros.h"
 #include "server/services.h"
 
@@ -20,6 +21,18 @@ absl::Status LabelClaims(const Services& services, const std::optional<std::stri
     ASSIGN_OR_RETURN(claim.label, services.labels.Of(claim.hash, *facts));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<certs::Claim>> MotherClaimsOf(const Services& services,
+                                                         const certs::Parent& mother,
+                                                         absl::CivilDay birth, int order) {
+  std::vector<certs::Claim> claims;
+  if (!certs::NamesOnePerson(mother.id_type, mother.id_number)) return claims;
+  claims.push_back({'1', certs::MotherClaim(services.index_key, mother.id_type, mother.id_number,
+                                            birth, order)});
+  RETURN_IF_ERROR(LabelClaims(
+      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
+  return claims;
 }
 
 }  // namespace birthseal::server

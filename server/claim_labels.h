@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "certs/face.h"
 #include "certs/newborn.h"
 #include "certs/proof/map_label.h"
 #include "signer/verdict_cache.h"
@@ -37,5 +38,11 @@ class ClaimLabels {
 // them. Errors: those of ClaimLabels.
 absl::Status LabelClaims(const Services& services, const std::optional<std::string>& facts,
                          std::vector<certs::Claim>* claims);
+
+// C1 of a case, labelled: the mother as filed, and the birth. None when her document names nobody.
+// `order` 0 (not reported) counts as 1.
+absl::StatusOr<std::vector<certs::Claim>> MotherClaimsOf(const Services& services,
+                                                         const certs::Parent& mother,
+                                                         absl::CivilDay birth, int order);
 
 }  // namespace birthseal::server

@@ -8,7 +8,6 @@ namespace birthseal::server {
 namespace {
 
 constexpr size_t kMaxAddress = 600;
-constexpr size_t kMaxIdNumber = 30 * 4;  // 30 characters
 constexpr int kMaxEvidence = 40;
 constexpr size_t kMaxSignature = 200;
 
@@ -33,7 +32,7 @@ certs::Parent FromProto(const v1::Parent& in, const std::string& prefix, FieldCh
   out.ethnicity = check->Text(in.ethnicity(), prefix + "ethnicity", 2);
   out.address = check->Text(in.address(), prefix + "address", kMaxAddress);
   out.id_type = IdTypeFrom(in.id_type(), prefix + "id_type", check);
-  out.id_number = check->Text(in.id_number(), prefix + "id_number", kMaxIdNumber);
+  out.id_number = check->IdNumber(in.id_number(), prefix + "id_number");
   return out;
 }
 
@@ -66,7 +65,7 @@ certs::Collector FromProto(const v1::Collector& in, FieldChecker* check) {
                  "must be MOTHER, FATHER, GUARDIAN or DELEGATE");
   }
   out.id_type = IdTypeFrom(in.id_type(), "collector.id_type", check);
-  out.id_number = check->Text(in.id_number(), "collector.id_number", kMaxIdNumber);
+  out.id_number = check->IdNumber(in.id_number(), "collector.id_number");
   out.phone = check->Text(in.phone(), "collector.phone", 40);
   return out;
 }

@@ -6,7 +6,6 @@ namespace {
 
 constexpr size_t kMaxPlaceBytes = 60;
 constexpr size_t kMaxLocalId = 64;
-constexpr size_t kMaxIdNumber = 30;
 constexpr size_t kMaxRaw = 1u << 20;
 constexpr int kMaxDefects = 100;
 
@@ -18,6 +17,8 @@ static_assert(static_cast<int>(certs::IdType::kOther) == v1::ID_TYPE_OTHER);
 static_assert(static_cast<int>(certs::Outcome::kStillbirth) == v1::OUTCOME_STILLBIRTH);
 static_assert(static_cast<int>(store::FeedEvent::kRejected) == v1::FEED_EVENT_REJECTED);
 static_assert(static_cast<int>(store::FeedVerdict::kIgnored) == v1::FEED_VERDICT_IGNORED);
+static_assert(static_cast<int>(store::WhoseRecord::kAnotherNewborn) ==
+              v1::WHOSE_RECORD_ANOTHER_NEWBORN);
 
 certs::Place FromProto(const v1::Place& place, FieldChecker* check) {
   certs::Place out;
@@ -67,7 +68,7 @@ certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, Fiel
   out.mother_id_type =
       check->Enum<certs::IdType>(in.mother_id_type(), v1::IdType_IsValid(in.mother_id_type()),
                                  "mother_id_type", FieldChecker::kOptional);
-  out.mother_id_number = check->Text(in.mother_id_number(), "mother_id_number", kMaxIdNumber);
+  out.mother_id_number = check->IdNumber(in.mother_id_number(), "mother_id_number");
   out.midwife_id = check->Text(in.midwife_id(), "midwife_id", kMaxLocalId);
   out.signed_at = check->Second(in.signed_time(), "signed_time");
   out.source = in.manual() ? certs::DeliverySource::kManual : certs::DeliverySource::kHis;

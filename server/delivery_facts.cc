@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "certs/id_document.h"
+
 namespace birthseal::server {
 namespace {
 
@@ -53,7 +55,7 @@ void MergeBirthTime(const Merger& merger, const Delivery& incoming, Delivery* re
 DeliveryFacts FactsOf(absl::string_view index_key, const Delivery& record) {
   DeliveryFacts facts;
   facts.claims = certs::ClaimsOf(index_key, record);
-  if (record.mother_id_type != certs::IdType::kNone && !record.mother_id_number.empty()) {
+  if (certs::NamesOnePerson(record.mother_id_type, record.mother_id_number)) {
     facts.mother_key = certs::MotherKey(index_key, record.mother_id_type, record.mother_id_number);
   }
   if (record.birth_time != absl::CivilMinute()) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "certs/errors.h"
+#include "certs/id_document.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 
@@ -56,6 +57,8 @@ bool ParseCivil(absl::string_view text, absl::string_view pattern, Civil* out) {
          absl::FormatCivilTime(*out) == text;
 }
 
+constexpr size_t kMaxIdNumber = 30 * 4;  // 30 characters
+
 constexpr absl::string_view kDayForm = "0000-00-00";
 constexpr absl::string_view kMinuteForm = "0000-00-00T00:00";
 constexpr absl::string_view kSecondForm = "0000-00-00T00:00:00";
@@ -83,6 +86,10 @@ const std::string& FieldChecker::Text(const std::string& value, absl::string_vie
     Fault("TEXT_NOT_PLAIN", field, "must be UTF-8 without control characters");
   }
   return value;
+}
+
+std::string FieldChecker::IdNumber(const std::string& value, absl::string_view field, Need need) {
+  return certs::FoldedIdNumber(Text(value, field, kMaxIdNumber, need));
 }
 
 void FieldChecker::Bytes(absl::string_view value, absl::string_view field, size_t max_bytes,

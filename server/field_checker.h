@@ -31,6 +31,8 @@ class FieldChecker {
   // UTF-8, no control characters, at most `max_bytes`.
   const std::string& Text(const std::string& value, absl::string_view field, size_t max_bytes,
                           Need need = kOptional);
+  // The number of a person's document, folded (certs/id_document.h); at most 30 characters.
+  std::string IdNumber(const std::string& value, absl::string_view field, Need need = kOptional);
   // 16 bytes; all zero when optional and empty.
   store::Id Identifier(absl::string_view value, absl::string_view field, Need need = kRequired);
   // 32 bytes.

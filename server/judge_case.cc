@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "certs/errors.h"
-#include "certs/newborn.h"
-#include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
 #include "server/claim_labels.h"
 #include "server/requests.h"
@@ -71,23 +69,6 @@ void CheckGlyphs(const Services& services, const certs::FaceContent& content,
                       certs::Severity::kReturn});
 }
 
-absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
-                                                       const certs::Application& application,
-                                                       const certs::Delivery& delivery) {
-  if (application.mother.id_type == certs::IdType::kNone || application.mother.id_number.empty() ||
-      delivery.birth_time == absl::CivilMinute()) {
-    return std::vector<certs::Claim>();
-  }
-  const absl::CivilDay birth(delivery.birth_time);
-  const int order = std::max(1, delivery.birth_order);
-  const certs::Parent& mother = application.mother;
-  std::vector<certs::Claim> claims = {{'1', certs::MotherClaim(services.index_key, mother.id_type,
-                                                               mother.id_number, birth, order)}};
-  RETURN_IF_ERROR(LabelClaims(
-      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
-  return claims;
-}
-
 }  // namespace
 
 absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,
@@ -141,7 +122,11 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
                                LocalTime(services.clock.Now()),
                                reported};
   judgement.defects = certs::Check(facts);
-  ASSIGN_OR_RETURN(judgement.claims, MotherClaims(services, application, delivery.record));
+  if (delivery.record.birth_time != absl::CivilMinute()) {
+    ASSIGN_OR_RETURN(judgement.claims, MotherClaimsOf(services, application.mother,
+                                                      absl::CivilDay(delivery.record.birth_time),
+                                                      delivery.record.birth_order));
+  }
   // 3. What a fit case will print.
   if (StateOf(judgement.defects) == certs::CaseState::kSubmitted) {
     judgement.content = certs::ComposeFace(facts);

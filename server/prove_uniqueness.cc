@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "certs/errors.h"
-#include "certs/mother_facts.h"
+#include "certs/id_document.h"
 #include "certs/proof/map_label.h"
 #include "certs/proof/uniqueness.h"
 #include "certs/status_macros.h"
@@ -66,11 +66,11 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
                                                       const Caller& caller,
                                                       const ProveUniquenessInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
-  if (input.mother_id_type == certs::IdType::kNone ||
-      certs::NormalisedIdNumber(input.mother_id_number).empty()) {
+  if (!certs::NamesOnePerson(input.mother_id_type, input.mother_id_number)) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "MOTHER_ID_REQUIRED",
-                        "type and number of the mother's document are required", "mother_id_number",
-                        "须填写母亲证件类型和号码");
+                        "type and whole number of the mother's document are required: this number "
+                        "does not fit its type",
+                        "mother_id_number", "须填写母亲证件类型和完整号码：所填号码与证件类型不符");
   }
   RETURN_IF_ERROR(services.freshness.MayAnswer());
   const std::string facts = certs::LabelInput(input.mother_id_type, input.mother_id_number,

@@ -139,7 +139,7 @@ class VerificationService final : public v1::Verification::CallbackService {
     input.number = check.Text(request.number(), "number", 20);
     input.newborn_name = check.Text(request.newborn_name(), "newborn_name", kMaxNameBytes);
     input.birth_date = check.Text(request.birth_date(), "birth_date", 10);
-    input.parent_id_number = check.Text(request.parent_id_number(), "parent_id_number", 120);
+    input.parent_id_number = check.IdNumber(request.parent_id_number(), "parent_id_number");
     input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
     if (!check.ok()) return check.status();
     ASSIGN_OR_RETURN(const VerifyNumberResult result,
@@ -161,7 +161,7 @@ class VerificationService final : public v1::Verification::CallbackService {
                                                      v1::IdType_IsValid(request.mother_id_type()),
                                                      "mother_id_type", FieldChecker::kRequired);
     input.mother_id_number =
-        check.Text(request.mother_id_number(), "mother_id_number", 120, FieldChecker::kRequired);
+        check.IdNumber(request.mother_id_number(), "mother_id_number", FieldChecker::kRequired);
     input.birth_date = check.Day(request.birth_date(), "birth_date", FieldChecker::kRequired);
     input.birth_order = check.Between(request.birth_order(), "birth_order", 1, 20);
     input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);

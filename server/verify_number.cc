@@ -1,5 +1,6 @@
 #include "server/verify_number.h"
 
+#include "certs/id_document.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
 #include "server/certificate_view.h"
@@ -39,9 +40,9 @@ VerifyNumberResult Matched(certs::CertificateState state, uint64_t position) {
 }
 
 bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) {
-  const bool parent =
-      content.mother.id_number == input.parent_id_number ||
-      (content.father.has_value() && content.father->id_number == input.parent_id_number);
+  const bool parent = certs::SameIdNumber(content.mother.id_number, input.parent_id_number) ||
+                      (content.father.has_value() &&
+                       certs::SameIdNumber(content.father->id_number, input.parent_id_number));
   const bool day =
       input.birth_date.empty() || input.birth_date == DayText(absl::CivilDay(content.birth_time));
   return parent && day && content.newborn_name == input.newborn_name;

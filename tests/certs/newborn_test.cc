@@ -69,6 +69,29 @@ TEST(NewbornTest, WhatIsNotReportedMakesNoClaim) {
   EXPECT_TRUE(ClaimMap(Delivery()).empty());
 }
 
+TEST(NewbornTest, ANumberThatNamesNobodyMakesNoClaim) {
+  Delivery delivery = TestCase().delivery;
+  for (const char* nobody : {"待补", "无", "9999991997******", "111111111111111111", "123456789",
+                             "999999199706010021"}) {
+    for (const IdType type : {IdType::kOther, IdType::kCitizenId, IdType::kHouseholdBook}) {
+      delivery.mother_id_type = type;
+      delivery.mother_id_number = nobody;
+      EXPECT_EQ(ClaimMap(delivery).count('1'), 0u) << nobody;
+    }
+  }
+}
+
+TEST(NewbornTest, OneCitizenNumberIsOneMotherUnderEveryType) {
+  Delivery delivery = TestCase().delivery;
+  const auto filed = ClaimMap(delivery);
+  const Digest mother = MotherKey(kKey, delivery.mother_id_type, delivery.mother_id_number);
+  for (const IdType type : {IdType::kOther, IdType::kHouseholdBook, IdType::kDrivingLicence}) {
+    delivery.mother_id_type = type;
+    EXPECT_EQ(ClaimMap(delivery).at('1'), filed.at('1'));
+    EXPECT_EQ(MotherKey(kKey, type, delivery.mother_id_number), mother);
+  }
+}
+
 TEST(NewbornTest, ClaimsOfDifferentKindsOrKeysNeverMeet) {
   std::set<Digest> all = {InpatientClaim(kKey, "F", "1", 1),
                           BabyRecordClaim(kKey, "F", "1"),

@@ -105,7 +105,7 @@ TEST(IdDocumentTest, EachTypeHasItsSyntax) {
       {IdType::kForeignResidence, "NZL110099010112", true},
       {IdType::kForeignResidence, "NZL11009901011", false},
       {IdType::kOfficerId, "军字第000001号", true},
-      {IdType::kOther, "X-1", true},
+      {IdType::kOther, "X-10203", true},
   };
   for (const Document& document : documents) {
     TestCase test;
@@ -224,8 +224,16 @@ TEST(FeedReviewTest, BirthTimeWithoutMinutesIsNeverPadded) {
 TEST(FeedReviewTest, DoubtfulValuesAreSent) {
   EXPECT_THAT(Review([](Delivery& d) { d.mother_id_number.clear(); }),
               ElementsAre("MOTHER_ID_MISSING"));
-  EXPECT_THAT(Review([](Delivery& d) { d.mother_id_number = "111111111111111111"; }),
-              ElementsAre("ID_NUMBER_INVALID"));
+  for (const char* wrong : {"999999199706010021", "111111111111111111", "99999919970601"}) {
+    EXPECT_THAT(Review([&](Delivery& d) { d.mother_id_number = wrong; }),
+                ElementsAre("ID_NUMBER_INVALID"));
+  }
+  for (const char* nobody : {"待补", "无", "999999********0020"}) {
+    EXPECT_THAT(Review([&](Delivery& d) { d.mother_id_number = nobody; }),
+                ElementsAre("ID_NUMBER_PLACEHOLDER"));
+  }
+  EXPECT_THAT(Review([](Delivery& d) { d.mother_id_type = IdType::kOther; }),
+              ElementsAre("ID_TYPE_CONTRADICTS_NUMBER"));
   EXPECT_THAT(Review([](Delivery& d) { d.mother_name.clear(); }),
               ElementsAre("MOTHER_NAME_MISSING"));
   EXPECT_THAT(Review([](Delivery& d) { d.mother_name = "甄\xEE\xA0\x80"; }),

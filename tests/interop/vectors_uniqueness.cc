@@ -35,6 +35,16 @@ void AddLabels(const VectorStory& story, VectorFile* file) {
   f = story.births[2];
   f.id_type = 1;
   add("!another type of document", f, alpha);
+  f = story.births[0];
+  f.id_number = "11010519491231002X";  // of GB 11643 itself
+  const std::string citizen = f.Alpha();
+  f.id_type = 99;
+  f.id_number =
+      "\xE3\x80\x80"
+      "110105 19491231 002x";
+  add("a citizen number read from another document", f, citizen);
+  f.id_number = "110105194912310020";
+  add("!a wrong check character", f, citizen);
 }
 
 struct Uniqueness {

@@ -54,6 +54,25 @@ TEST(ConvertTest, ABareDayIsADayWithoutMinutes) {
   EXPECT_EQ(absl::CivilDay(message.delivery.birth_time), absl::CivilDay(2026, 3, 4));
 }
 
+TEST(ConvertTest, NumbersOfPeopleAreFoldedAtEveryDoor) {
+  constexpr char kTyped[] = " ９９9999 199706010 02ｘ";
+  constexpr char kFolded[] = "99999919970601002X";
+  v1::PushDeliveriesRequest in = Message();
+  in.mutable_delivery()->set_mother_id_number(kTyped);
+  FieldChecker check;
+  EXPECT_EQ(FromProto(&in, &check).delivery.mother_id_number, kFolded);
+  v1::Application application = Application();
+  application.mutable_mother()->set_id_number(kTyped);
+  application.mutable_father()->set_id_number(kTyped);
+  application.mutable_collector()->set_id_number(kTyped);
+  const certs::Application out = FromProto(application, &check);
+  EXPECT_EQ(out.mother.id_number, kFolded);
+  ASSERT_TRUE(out.father.has_value());
+  EXPECT_EQ(out.father->id_number, kFolded);
+  EXPECT_EQ(out.collector.id_number, kFolded);
+  EXPECT_OK(check.status());
+}
+
 TEST(ConvertTest, WhatNamesTheMessageIsCheckedWithFieldAndRule) {
   const struct {
     std::function<void(v1::PushDeliveriesRequest*)> change;

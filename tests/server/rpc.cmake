@@ -10,6 +10,11 @@ birthseal_test(rpc_test
     grpc_status_test.cc rpc_server_test.cc ../support/call.h
   LIBS birthseal_test_server)
 
+# Use cases behind the conversion that every call takes.
+birthseal_test(identity_test
+  SOURCES identity_test.cc use_case_fixture.cc use_case_fixture.h
+  LIBS birthseal_server_rpc birthseal_sealed_fixture)
+
 # Only where the thread sanitizer is: the planted race must be found, so its report is what must be seen.
 if(BIRTHSEAL_SANITIZE STREQUAL "tsan")
   add_executable(race_canary race_canary.cc)

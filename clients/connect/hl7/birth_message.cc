@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "certs/id_document.h"
 #include "clients/connect/hl7/values.h"
 
 namespace birthseal::connect::hl7 {
@@ -32,14 +33,6 @@ void AddDefect(absl::string_view code, absl::string_view location, bool fatal, P
   defect->set_code(std::string(code));
   defect->set_location(std::string(location));
   defect->set_fatal(fatal);
-}
-
-std::string Squeezed(absl::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (!absl::ascii_isspace(static_cast<unsigned char>(c))) out.push_back(c);
-  }
-  return out;
 }
 
 // XPN: family and given name. Chinese names are printed without a blank between.
@@ -83,7 +76,7 @@ const Segment* MotherOf(const Group& group) {
 
 void ReadMotherNumbers(const Segment& nk1, v1::Delivery* delivery) {
   for (absl::string_view repetition : nk1.Repetitions(33)) {
-    const std::string number = Squeezed(nk1.TextOf(repetition, 1));
+    const std::string number = certs::FoldedIdNumber(nk1.TextOf(repetition, 1));
     const v1::IdType type = ReadIdType(nk1.TextOf(repetition, 5), number);
     if (number.empty() || number.find_first_not_of("0-") == std::string::npos) continue;
     // A citizen number wins over insurance and record numbers that stand beside it.

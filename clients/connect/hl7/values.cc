@@ -199,7 +199,8 @@ v1::IdType ReadIdType(absl::string_view type_code, absl::string_view number) {
   for (const auto& [code, type] : kTypes) {
     if (type_code == code) return type;
   }
-  // NI, NNCHN and senders that name no type: a number that passes GB 11643 is a citizen number.
+  // Every other code (NI, NNCHN, local ones) and none: a number that passes GB 11643 is a citizen
+  // number. One that only looks like it stays OTHER, and the service asks a person.
   return certs::CitizenId::Parse(number).ok() ? v1::ID_TYPE_CITIZEN_ID : v1::ID_TYPE_OTHER;
 }
 

@@ -6,7 +6,7 @@ from .ed25519 import ed25519_holds
 from .records import commitment, field, write
 from .sm3 import pure_sm3, sm3
 from .tiles import tile_name
-from .umap import normalised
+from .umap import is_citizen_number, normalised
 from .vrf import vrf_output
 
 _unhex = bytes.fromhex
@@ -75,7 +75,9 @@ def _page():
     require(commitment(b'salt', b'what') == sm3(commit), 'page: commitment')
     require(field(0, b'') == bytes(6), 'page: field')
     require(tile_name(1234067) == 'x001/x234/067' and tile_name(7) == '007', 'page: tile name')
-    require(normalised('\uff21\uff11\u3000b-2') == 'A1B2', 'page: normalised number')
+    require(normalised('\uff21\uff11\u3000b-2\u200b') == 'A1B2', 'page: normalised number')
+    require(is_citizen_number('11010519491231002X'), 'page: GB 11643')
+    require(not is_citizen_number('110105194912310020'), 'page: GB 11643, wrong check character')
 
 
 def check_known_answers():

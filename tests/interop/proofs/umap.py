@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The uniqueness map: section 6; labels and uniqueness proofs: section 7."""
+import datetime
 import re
 
 from . import ProofError, require
@@ -102,16 +103,32 @@ def check_changes(leaf_record, changes):
             require(not old and new == s, name + ': a change is from absent or 0 to its status index')
 
 
+# Blanks and invisible characters beyond ASCII.
+_BLANKS = re.compile('[\u0085\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f'
+                     '\u3000\ufe00-\ufe0f\ufeff]')
+_CITIZEN = 1
+
+
 def normalised(number):
     out = ''
-    for c in number:
+    for c in _BLANKS.sub('', number):
         if '\uff01' <= c <= '\uff5e':
             c = chr(ord(c) - 0xFEE0)
-        elif c == '\u3000':
-            c = ' '
         if ord(c) >= 128 or c.isalnum():
             out += c.upper() if ord(c) < 128 else c
     return out
+
+
+def is_citizen_number(number):
+    """GB 11643: 17 digits with a birth date, and a check character of ISO 7064 MOD 11-2."""
+    if not re.fullmatch('[1-9][0-9]{16}[0-9X]', number, re.ASCII):
+        return False
+    try:
+        born = datetime.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(number[:17]))
+    return born.year >= 1800 and '10X98765432'[total % 11] == number[17]
 
 
 def label_input(facts):
@@ -120,7 +137,8 @@ def label_input(facts):
     require(number, 'facts: the number is empty')
     date = re.sub('-', '', str(facts['birth_date']))
     require(re.fullmatch('[0-9]{8}', date, re.ASCII), 'facts: birth date')
-    return write('birthseal/map-label/v1', {'id_type': int(facts['id_type']), 'id_number': number,
+    id_type = _CITIZEN if is_citizen_number(number.decode()) else int(facts['id_type'])
+    return write('birthseal/map-label/v1', {'id_type': id_type, 'id_number': number,
                                            'birth_date': int(date),
                                            'birth_order': int(facts['birth_order'])})
 

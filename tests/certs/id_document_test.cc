@@ -1,0 +1,111 @@
+#include "certs/id_document.h"
+
+#include "gtest/gtest.h"
+#include "tests/certs/case_fixture.h"
+
+namespace birthseal::certs {
+namespace {
+
+// Of an invented division; its check character is X.
+std::string NumberEndingInX() {
+  for (int sequence = 0; sequence < 999; sequence += 2) {
+    std::string number = TestCitizenId(absl::CivilDay(1997, 6, 1), sequence);
+    if (number.back() == 'X') return number;
+  }
+  return "";
+}
+
+TEST(IdDocumentTest, CaseWidthAndBlanksAreFoldedAsTyped) {
+  EXPECT_EQ(FoldedIdNumber("99999919970601002x"), "99999919970601002X");
+  EXPECT_EQ(FoldedIdNumber(" 999999 19970601 002x\t"), "99999919970601002X");
+  EXPECT_EQ(FoldedIdNumber("９９９９９９１９９７０６０１００２ｘ"), "99999919970601002X");
+  EXPECT_EQ(FoldedIdNumber("\xEF\xBB\xBF"
+                           "e12\xC2\xA0"
+                           "345\xE2\x80\x8B"
+                           "67"),
+            "E1234567");
+  EXPECT_EQ(FoldedIdNumber("ｅ１２－３４５（６）"), "E12-345(6)");
+  EXPECT_EQ(FoldedIdNumber("军字第　０００２１７号"), "军字第000217号");
+}
+
+TEST(IdDocumentTest, BytesThatAreNoTextAreKeptForTheRuleToRefuse) {
+  EXPECT_EQ(FoldedIdNumber("E1\xFF 2"),
+            "E1\xFF"
+            "2");
+  EXPECT_EQ(FoldedIdNumber("\xEF\xBC"), "\xEF\xBC");
+}
+
+TEST(IdDocumentTest, FoldingTwiceChangesNothing) {
+  for (const char* typed : {"９９ x", "军字第　１号", "a-b c", "", "\xF0\x9F"}) {
+    EXPECT_EQ(FoldedIdNumber(FoldedIdNumber(typed)), FoldedIdNumber(typed)) << typed;
+  }
+}
+
+TEST(IdDocumentTest, SpellingsOfOneNumberAreTheSame) {
+  EXPECT_TRUE(SameIdNumber("e12-345 678", "Ｅ12345678"));
+  EXPECT_FALSE(SameIdNumber("E12345678", "E12345679"));
+}
+
+TEST(IdDocumentTest, ANumberThatNamesNobodyIsAPlaceholder) {
+  const char* const kNobody[] = {
+      "待补", "无",     "不详",      "暂无",          "NONE",       "N/A",       "0",
+      "000",  "123456", "123456789", "987654321",     "11111",      "A-0",       "待补1",
+      "****", "X",      "XXX000123", "13068419900？", "1306●●0012", "未提供001", "000000000"};
+  for (const char* nobody : kNobody) {
+    for (const IdType type : {IdType::kOther, IdType::kOfficerId, IdType::kHouseholdBook}) {
+      EXPECT_EQ(FaultOf(type, FoldedIdNumber(nobody)), IdFault::kPlaceholder) << nobody;
+    }
+    for (const IdType type : {IdType::kOther, IdType::kPassport, IdType::kCitizenId}) {
+      EXPECT_FALSE(NamesOnePerson(type, nobody)) << nobody;
+    }
+  }
+}
+
+TEST(IdDocumentTest, RealDocumentsOfOtherTypesNameTheirHolder) {
+  EXPECT_TRUE(NamesOnePerson(IdType::kOther, "AB-2210-77"));
+  EXPECT_TRUE(NamesOnePerson(IdType::kOfficerId, "军字第000217号"));
+  EXPECT_TRUE(NamesOnePerson(IdType::kHouseholdBook, "020071934"));
+  EXPECT_TRUE(NamesOnePerson(IdType::kTaiwanPermit, "12345678"));
+  EXPECT_TRUE(NamesOnePerson(IdType::kPassport, "E12345678"));
+}
+
+TEST(IdDocumentTest, ACitizenNumberUnderATypeThatHasNoneContradictsIt) {
+  const std::string good = NumberEndingInX();
+  std::string mistyped = good;
+  mistyped.back() = '0';
+  for (const std::string& number : {good, mistyped, good.substr(0, 17) + "×",
+                                    good.substr(0, 17) + "Х", std::string("529901970601002")}) {
+    for (const IdType type : {IdType::kOther, IdType::kPassport, IdType::kOfficerId}) {
+      EXPECT_EQ(FaultOf(type, number), IdFault::kCitizenNumber) << number.size();
+    }
+  }
+  EXPECT_FALSE(NamesOnePerson(IdType::kOther, mistyped));
+  EXPECT_FALSE(NamesOnePerson(IdType::kOther, "529901970601002"));
+}
+
+TEST(IdDocumentTest, AWrongCheckCharacterNamesNobody) {
+  std::string wrong = NumberEndingInX();
+  wrong.back() = '0';
+  EXPECT_EQ(FaultOf(IdType::kCitizenId, wrong), IdFault::kForm);
+  EXPECT_EQ(FaultOf(IdType::kHouseholdBook, wrong), IdFault::kForm);
+  EXPECT_FALSE(NamesOnePerson(IdType::kCitizenId, wrong));
+  EXPECT_FALSE(NamesOnePerson(IdType::kHouseholdBook, wrong));
+}
+
+TEST(IdDocumentTest, ACitizenNumberIsClaimedAsOneWhateverDocumentItWasReadFrom) {
+  const std::string number = NumberEndingInX();
+  for (const IdType type : {IdType::kCitizenId, IdType::kHouseholdBook, IdType::kOther,
+                            IdType::kDrivingLicence, IdType::kHkMoTwResidence}) {
+    EXPECT_EQ(ClaimedType(type, number), IdType::kCitizenId);
+    EXPECT_TRUE(NamesOnePerson(type, number));
+  }
+  EXPECT_EQ(ClaimedType(IdType::kPassport, "E12345678"), IdType::kPassport);
+}
+
+TEST(IdDocumentTest, WithoutTypeANumberNamesNobody) {
+  EXPECT_FALSE(NamesOnePerson(IdType::kNone, NumberEndingInX()));
+  EXPECT_EQ(FaultOf(IdType::kNone, "E12345678"), IdFault::kTypeNotAccepted);
+}
+
+}  // namespace
+}  // namespace birthseal::certs
