@@ -1,6 +1,5 @@
 #include "server/finish_issue.h"
 
-#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -10,6 +9,7 @@
 #include "server/certificate_view.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
+#include "server/seal_grounds.h"
 #include "store/meta.h"
 
 namespace birthseal::server {
@@ -21,7 +21,7 @@ constexpr absl::Duration kCheckpointPatience = absl::Seconds(10);
 struct Material {
   certs::Face face;
   certs::Digest content_digest{}, face_digest{};
-  std::shared_ptr<const signer::Operator> issuer, sealer;
+  SealGrounds grounds;
   certs::Receipt receipt;
   absl::Time signing_time;
 };
@@ -72,34 +72,15 @@ absl::StatusOr<Material> Gather(const Services& services, const ReservedIssue& i
   material.face_digest = certs::FaceDigest(
       material.content_digest, material.face.certificate_number, material.face.issue_date);
   material.signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
-  const storage::v1::ApplicationHead& head = issue.filed.head;
-  ASSIGN_OR_RETURN(material.issuer, services.operators.Find(head.issuer().operator_id()));
-  ASSIGN_OR_RETURN(material.sealer, services.operators.Find(head.sealer().operator_id()));
+  ASSIGN_OR_RETURN(material.grounds,
+                   GatherGrounds(services, issue.filed, material.face, material.signing_time));
   ASSIGN_OR_RETURN(material.receipt, MakeReceipt(services, issue));
   return material;
 }
 
 absl::StatusOr<signer::SealPlan> Plan(const Services& services, const ReservedIssue& issue,
                                       const Material& material) {
-  const storage::v1::ApplicationHead& head = issue.filed.head;
-  const certs::Profile* profile = services.profiles.Find(head.profile());
-  if (profile == nullptr) {
-    return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
-                        "the profile that judged this case is not loaded");
-  }
-  const certs::Application& application = issue.filed.body.application;
-  signer::SealEvidence evidence;
-  evidence.kind = application.kind;
-  evidence.face = material.face;
-  evidence.required = certs::RequiredEvidence(*profile, application.kind, application.ground);
-  evidence.evidence = application.evidence;
-  evidence.issuer = {material.issuer.get(), head.issuer().signature()};
-  evidence.sealer = {material.sealer.get(), head.sealer().signature()};
-  evidence.approvals_verified =
-      services.operators.SignatureHeld(*material.issuer, evidence.issuer.signature,
-                                       material.content_digest) &&
-      services.operators.SignatureHeld(*material.sealer, evidence.sealer.signature,
-                                       material.face_digest);
+  signer::SealEvidence evidence = material.grounds.evidence;
   evidence.receipt = material.receipt;
   evidence.licence_id = issue.reservation.licence_id();
   evidence.document_id = issue.reservation.document_id();
@@ -182,10 +163,8 @@ absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const Res
   ASSIGN_OR_RETURN(const certs::ofd::Draft draft, Render(services, issue, material));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kRendered));
   // 7. The seal, once.
-  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::InstitutionSeal> seal,
-                   services.keys.SealOf(issue.reservation.institution_code()));
   ASSIGN_OR_RETURN(const signer::SealedDocument document,
-                   services.sealer.Seal(std::move(plan), draft, seal));
+                   services.sealer.Seal(std::move(plan), draft, material.grounds.seal));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kSealed));
   // 8. Verified anew, from the finished bytes alone.
   RETURN_IF_ERROR(Reverify(services, issue, material, document.file));

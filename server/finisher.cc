@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "certs/errors.h"
+#include "certs/status_macros.h"
 #include "server/finish_issue.h"
 #include "server/requests.h"
 #include "store/keys.h"
@@ -18,6 +20,7 @@ constexpr size_t kBatch = 64;
 constexpr size_t kMaxListed = 4096;
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(200);
 constexpr absl::Duration kMaxDelay = absl::Minutes(1);
+constexpr absl::Duration kToldAgainAfter = absl::Hours(1);
 
 absl::Duration Backoff(int failures) {
   return std::min(kMaxDelay, kFirstDelay * (1 << std::min(failures, 12)));
@@ -43,7 +46,8 @@ class Claims {
 
 }  // namespace
 
-Finisher::Finisher(const Services* services) : services_(services) {}
+Finisher::Finisher(const Services* services, Tell tell)
+    : services_(services), tell_(std::move(tell)) {}
 
 Finisher::~Finisher() { Stop(); }
 
@@ -99,6 +103,20 @@ Finisher::Pass Finisher::RunOnce() {
   return pass;
 }
 
+absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& reservation,
+                                             absl::Time now) const {
+  if (now - absl::FromUnixSeconds(reservation.signing_time()) > kUnaskedFor) {
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "ISSUE_WAITS_TO_BE_ASKED",
+                        "reserved more than a day ago: the sealer asks again, or two people "
+                        "cancel it");
+  }
+  ReservedIssue issue;
+  issue.reservation = reservation;
+  ASSIGN_OR_RETURN(const store::Id id, IdFrom(reservation.application_id(), "application_id"));
+  ASSIGN_OR_RETURN(issue.filed, services_->registry.Case(id));
+  return issue;
+}
+
 void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first,
                           size_t end, Pass* pass) {
   const absl::Time now = services_->clock.Now();
@@ -115,34 +133,34 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
       ++pass->skipped;
       continue;
     }
-    ReservedIssue issue;
-    issue.reservation = reservation;
-    const auto id = IdFrom(reservation.application_id(), "application_id");
-    auto filed =
-        id.ok() ? services_->registry.Case(*id) : absl::StatusOr<store::StoredCase>(id.status());
-    if (!filed.ok()) {
-      NoteFailure(position, now, pass);
-      continue;
+    absl::StatusOr<ReservedIssue> issue = Load(reservation, now);
+    if (issue.ok()) {
+      issues.push_back(*std::move(issue));
+    } else {
+      NoteFailure(reservation, issue.status(), now, pass);
     }
-    issue.filed = *std::move(filed);
-    issues.push_back(std::move(issue));
   }
   const auto heads = FinishIssues(*services_, issues);
   for (size_t i = 0; i < heads.size(); ++i) {
-    const uint64_t position = store::PositionOf(issues[i].reservation);
     if (heads[i].ok()) {
-      retries_.erase(position);
+      retries_.erase(store::PositionOf(issues[i].reservation));
       ++pass->finished;
     } else {
-      NoteFailure(position, now, pass);
+      NoteFailure(issues[i].reservation, heads[i].status(), now, pass);
     }
   }
 }
 
-void Finisher::NoteFailure(uint64_t position, absl::Time now, Pass* pass) {
-  Retry& retry = retries_[position];
+void Finisher::NoteFailure(const storage::v1::Reservation& reservation, const absl::Status& why,
+                           absl::Time now, Pass* pass) {
+  Retry& retry = retries_[store::PositionOf(reservation)];
   retry.due = now + Backoff(retry.failures++);
   ++pass->failed;
+  const std::string reason = certs::ReasonOf(why);
+  if (tell_ == nullptr || (reason == retry.told && now - retry.told_at < kToldAgainAfter)) return;
+  retry.told = reason;
+  retry.told_at = now;
+  tell_(reservation, why);
 }
 
 }  // namespace birthseal::server

@@ -8,6 +8,7 @@
 #include "server/finish_issue.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
+#include "server/seal_grounds.h"
 #include "store/meta.h"
 
 namespace birthseal::server {
@@ -27,6 +28,21 @@ absl::Status CaseUnknown() {
                       "no such case of this institution", "application_id");
 }
 
+// The sealer's signature over the face and, before anything is reserved, whatever else the seal
+// will need. The ledger itself refuses the issuer as sealer and enters the attempt into the audit
+// trail.
+absl::Status CheckOrder(const Services& services, const IssueItem& item, const certs::Face& face,
+                        store::StoredCase filed) {
+  storage::v1::ApplicationHead& head = filed.head;
+  if (item.operator_id == head.issuer().operator_id()) return absl::OkStatus();
+  RETURN_IF_ERROR(services.operators.CheckApproval(
+      item.operator_id, item.signature, true, head.institution_code(), certs::FaceDigest(face)));
+  if (head.state() != static_cast<int>(certs::CaseState::kApproved)) return absl::OkStatus();
+  head.mutable_sealer()->set_operator_id(item.operator_id);
+  head.mutable_sealer()->set_signature(item.signature);
+  return GatherGrounds(services, filed, face, services.clock.Now()).status();
+}
+
 // Steps 1 and 2: the case, and the sealer's signature over the face of today.
 absl::Status Prepare(const Services& services, const Caller& caller, const IssueItem& item,
                      Order* order) {
@@ -41,13 +57,9 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Issue
                         "the case is not approved", "application_id", "该申请尚未审批");
   }
   store::Reserve& reserve = order->reserve;
-  reserve.face_digest = certs::FaceDigest(certs::ContentDigest(filed->body.content),
-                                          head.certificate_number(), item.issue_date);
-  // The ledger refuses the issuer as sealer and enters the attempt into the audit trail.
-  if (item.operator_id != head.issuer().operator_id()) {
-    RETURN_IF_ERROR(services.operators.CheckApproval(item.operator_id, item.signature, true,
-                                                     head.institution_code(), reserve.face_digest));
-  }
+  const certs::Face face{filed->body.content, head.certificate_number(), item.issue_date};
+  reserve.face_digest = certs::FaceDigest(face);
+  RETURN_IF_ERROR(CheckOrder(services, item, face, *filed));
   const certs::Profile* profile = services.profiles.Find(head.profile());
   if (profile == nullptr) {
     return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",

@@ -35,6 +35,7 @@
 #include "signer/note_signer.h"
 #include "store/engine.h"
 #include "store/journal.h"
+#include "store/meta.h"
 #include "store/sealed_value.h"
 
 namespace birthseal::server {
@@ -117,6 +118,15 @@ absl::StatusOr<std::string> ReadFont(const std::string& field, const std::string
                         absl::StrCat(field, ": cannot read ", path), field);
   }
   return bytes;
+}
+
+// A newborn without certificate and a number in suspense: somebody has to look.
+void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Status& why) {
+  Log(LogLevel::kError, "issue_unfinished",
+      {{"institution", reservation.institution_code()},
+       {"intent", static_cast<int64_t>(store::PositionOf(reservation))},
+       {"reason", certs::ReasonOf(why)},
+       {"what", why.message()}});
 }
 
 }  // namespace
@@ -318,7 +328,7 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
                                                     config.store.ack_witnessed,
                                                     std::move(hook),
                                                     &backups});
-  finisher = std::make_unique<Finisher>(services.get());
+  finisher = std::make_unique<Finisher>(services.get(), &LogUnfinished);
 }
 
 absl::Status ServerApp::Parts::Serve() {

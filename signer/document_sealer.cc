@@ -128,11 +128,9 @@ absl::Status CheckDraft(const SealPlan& plan, const Draft& draft) {
   return absl::OkStatus();
 }
 
-// Seal and certificate are valid at the signing time and belong to the plan's institution.
-absl::Status CheckSeal(const SealPlan& plan, const PreparedSeal& prepared) {
-  const ElectronicSeal& seal = prepared.seal->seal;
-  const CertificateFacts& certificate = prepared.certificate;
-  const absl::Time at = plan.signing_time();
+absl::Status CheckFits(const InstitutionSeal& opened, const CertificateFacts& certificate,
+                       absl::string_view code, absl::string_view name, absl::Time at) {
+  const ElectronicSeal& seal = opened.seal;
   const auto refuse = [](absl::string_view reason, absl::string_view message) {
     return Error(absl::StatusCode::kFailedPrecondition, reason, message, "seal");
   };
@@ -144,12 +142,11 @@ absl::Status CheckSeal(const SealPlan& plan, const PreparedSeal& prepared) {
                   "the signer certificate is not valid at the signing time");
   }
   const std::vector<std::string>& allowed = seal.signer_certificates;
-  if (std::find(allowed.begin(), allowed.end(), prepared.seal->signer_certificate) ==
-      allowed.end()) {
+  if (std::find(allowed.begin(), allowed.end(), opened.signer_certificate) == allowed.end()) {
     return refuse("SEAL_CERTIFICATE_NOT_LISTED", "the seal does not allow the certificate");
   }
-  if (plan.institution_name().empty() || !absl::StrContains(seal.name, plan.institution_name()) ||
-      certificate.organizational_unit != plan.institution_code()) {
+  if (name.empty() || !absl::StrContains(seal.name, name) ||
+      certificate.organizational_unit != code) {
     return refuse("SEAL_OF_OTHER_INSTITUTION", "the seal is not the issuing institution's");
   }
   return absl::OkStatus();
@@ -176,6 +173,13 @@ struct DocumentSealer::State {
   }
 };
 
+absl::Status CheckSealFits(const InstitutionSeal& seal, absl::string_view institution_code,
+                           absl::string_view institution_name, absl::Time at) {
+  ASSIGN_OR_RETURN(const CertificateFacts certificate,
+                   ReadCertificateFacts(seal.signer_certificate));
+  return CheckFits(seal, certificate, institution_code, institution_name, at);
+}
+
 DocumentSealer::DocumentSealer() : state_(std::make_unique<State>()) {}
 DocumentSealer::~DocumentSealer() = default;
 
@@ -188,7 +192,8 @@ absl::StatusOr<SealedDocument> DocumentSealer::Seal(
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<const PreparedSeal> prepared,
                    state_->Get(seal, draft.signature_directory));
-  RETURN_IF_ERROR(CheckSeal(plan, *prepared));
+  RETURN_IF_ERROR(CheckFits(*seal, prepared->certificate, plan.institution_code(),
+                            plan.institution_name(), plan.signing_time()));
 
   // 2. Everything that is covered, then Signature.xml over it, serialised once.
   const Paths paths(draft.signature_directory);

@@ -26,6 +26,12 @@ struct SealedDocument {
   certs::Digest to_be_signed_digest{};     // SM3 of TBS_Sign: the signer's journal
 };
 
+// The seal and its certificate are valid at `at`, belong together and are of this institution.
+// Errors: kFailedPrecondition "SEAL_NOT_VALID_NOW", "SEAL_CERTIFICATE_NOT_VALID_NOW",
+// "SEAL_CERTIFICATE_NOT_LISTED", "SEAL_OF_OTHER_INSTITUTION"; the certificate cannot be read.
+absl::Status CheckSealFits(const InstitutionSeal& seal, absl::string_view institution_code,
+                           absl::string_view institution_name, absl::Time at);
+
 class DocumentSealer {
  public:
   DocumentSealer();

@@ -104,6 +104,25 @@ Report DocumentVerifier::VerifySeal(absl::string_view der, absl::Time now) const
   return Finish(std::move(out));
 }
 
+absl::Status DocumentVerifier::CheckSealTrust(const ElectronicSeal& seal,
+                                              const certs::Digest& digest,
+                                              absl::string_view signer_certificate,
+                                              absl::Time at) const {
+  ReportBuilder out;
+  const SigningMoment moment{at, at, true};
+  state_->checks.CheckSeal(seal, digest, moment, &out);
+  state_->checks.CheckSigner(signer_certificate, moment, &out);
+  std::string reasons;
+  for (const LayerReport& layer : out.report.layers) {
+    if (layer.result != LayerResult::kFailed) continue;
+    for (const std::string& reason : layer.reasons) absl::StrAppend(&reasons, " ", reason);
+  }
+  if (reasons.empty()) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kFailedPrecondition, "SEAL_NOT_TRUSTED",
+                      absl::StrCat("no verifier would trust this seal:", reasons), "seal",
+                      "该电子印章不被信任，不能用于签章");
+}
+
 Report DocumentVerifier::VerifySignatureValue(absl::string_view der, absl::Time now) const {
   ReportBuilder out;
   out.has_signature = true;

@@ -19,6 +19,8 @@
 
 namespace birthseal::signer {
 
+struct ElectronicSeal;
+
 // Values stand in the API.
 enum class LayerResult { kNotChecked = 0, kOk = 1, kFailed = 2 };
 enum class Layer {
@@ -85,6 +87,11 @@ class DocumentVerifier {
   // A stand-alone seal (Seal.esl) or signature value (SignedValue.dat).
   Report VerifySeal(absl::string_view der, absl::Time now) const;
   Report VerifySignatureValue(absl::string_view der, absl::Time now) const;
+  // Whether a document sealed at `at` with this seal and certificate would be trusted here: maker's
+  // signature and chain, validity, signer's chain. `digest` is the SM3 of the seal's bytes.
+  // Errors: kFailedPrecondition "SEAL_NOT_TRUSTED" names the reasons.
+  absl::Status CheckSealTrust(const ElectronicSeal& seal, const certs::Digest& digest,
+                              absl::string_view signer_certificate, absl::Time at) const;
 
  private:
   struct State;

@@ -98,14 +98,26 @@ absl::Status CheckApproval(const Approval& approval, bool as_sealer,
   return absl::OkStatus();
 }
 
-absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence,
-                                  const certs::NoteVerifier& log_key) {
+namespace {
+
+absl::Status CheckGroundsOf(const SealEvidence& evidence, const certs::Digest& face_digest) {
   // 1. A reason of the closed set, with all its evidence.
   RETURN_IF_ERROR(CheckKind(evidence.kind));
   RETURN_IF_ERROR(CheckEvidence(evidence));
   // 2. Two people of this institution, over the nested digests.
+  return CheckApprovals(evidence, face_digest);
+}
+
+}  // namespace
+
+absl::Status CheckGrounds(const SealEvidence& evidence) {
+  return CheckGroundsOf(evidence, certs::FaceDigest(evidence.face));
+}
+
+absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence,
+                                  const certs::NoteVerifier& log_key) {
   const certs::Digest face_digest = certs::FaceDigest(evidence.face);
-  RETURN_IF_ERROR(CheckApprovals(evidence, face_digest));
+  RETURN_IF_ERROR(CheckGroundsOf(evidence, face_digest));
   // 3. The log accepted exactly this. Without a log key nothing is accepted.
   if (!log_key) {
     return Error(absl::StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY",

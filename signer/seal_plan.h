@@ -80,9 +80,13 @@ class SealPlan {
   absl::Time signing_time_;
 };
 
-// Errors: kInvalidArgument "SEAL_KIND", "SEAL_SIGNING_TIME"; kFailedPrecondition
-// "EVIDENCE_MISSING" with the kind as field, those of CheckApproval; kPermissionDenied
-// "SAME_PERSON_MAY_NOT_SEAL"; kDataLoss, kInvalidArgument, kUnauthenticated the receipt.
+// All that PlanSeal asks but the receipt and the time: what can be known before anything is
+// reserved. Errors: kInvalidArgument "SEAL_KIND"; kFailedPrecondition "EVIDENCE_MISSING" with the
+// kind as field, those of CheckApproval; kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL".
+absl::Status CheckGrounds(const SealEvidence& evidence);
+
+// Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME"; kDataLoss,
+// kInvalidArgument, kUnauthenticated the receipt.
 absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const certs::NoteVerifier& log_key);
 
 }  // namespace birthseal::signer
