@@ -5,6 +5,7 @@
 #include "clients/connect/hl7/values.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/connect/birth_text.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::connect::hl7 {
@@ -14,46 +15,11 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-constexpr char kBirth[] =
-    "MSH|^~\\&|HIS|H1|BS|P|20260305150000||ADT^A01|M1|P|2.5.1|||||CHN|UNICODE UTF-8\r"
-    "EVN|A01|20260305145900\r"
-    "PID|1||B100^^^H1^MR||云^宝宝||202603051408|F|||||||||||||M200^^^H1^MR||"
-    "云岭省^青禾市^南溪县^990101|N|1\r"
-    "NK1|1|云^朵|MTH^Mother^HL70063||||||||||||||||||||||||||||||11010519491231002X^^^^NI\r"
-    "OBX|1|NM|8339-4^Birth weight^LN||3250|g\r"
-    "OBX|2|NM|11884-4^Gestation^LN||269|d\r"
-    "OBX|3|NM|89269-5^Length^LN||50.5|cm\r"
-    "DG1|1||Z38.000\r";
-
-SenderSettings Sender() {
-  SenderSettings sender;
-  sender.facility_code = "91350100M000100Y43";
-  return sender;
-}
-
-v1::PushDeliveriesRequest ReadOne(const std::string& text, SenderSettings sender = Sender()) {
-  absl::StatusOr<Message> message = Message::Parse(text);
-  EXPECT_OK(message);
-  BirthReading reading = ReadBirths(*message, sender);
-  EXPECT_EQ(reading.refusal.code, 0) << reading.refusal.text;
-  EXPECT_EQ(reading.pushes.size(), 1u);
-  return reading.pushes.empty() ? v1::PushDeliveriesRequest() : reading.pushes[0];
-}
-
-std::string With(const std::string& from, const std::string& to) {
-  std::string changed = absl::StrReplaceAll(kBirth, {{from, to}});
-  EXPECT_NE(changed, kBirth) << "nothing replaced: " << from;
-  return changed;
-}
-
-std::vector<std::string> Codes(const v1::PushDeliveriesRequest& push, bool fatal) {
-  std::vector<std::string> codes;
-  for (const v1::FeedDefect& d : push.defects()) {
-    if (d.fatal() == fatal) codes.push_back(d.code());
-  }
-  return codes;
-}
+using tests::Codes;
+using tests::kBirth;
+using tests::ReadOne;
+using tests::Sender;
+using tests::With;
 
 TEST(BirthMessageTest, SegmentsThatEndEarlyAreReadAsEmpty) {
   for (const char* text : {"PID|1", "PID", "PID|1\rNK1|1", "PID|1\rNK1|1||MTH"}) {
