@@ -78,6 +78,31 @@ TEST_F(IntakeTest, WhatCannotBeReadIsKeptAndRefused) {
   EXPECT_EQ(link_.pushed[0].raw(), "rubbish");
 }
 
+TEST_F(IntakeTest, TwoMessagesInOneFrameAreRefusedWhole) {
+  const std::string second = With("|M1|", "|M2|");
+  for (const std::string& frame :
+       {With("ADT^A01", "ADT^A08") + With("ADT^A01", "ADT^A11"), kBirth + ("\n" + second),
+        std::string("MSH|^~\\&|HIS|H1|||20260305||ACK|A1|P|2.5\rMSA|AA|M1\r") + second,
+        std::string(kBirth) + "MSH#*!?%#HIS#H1#BS#P#2026##ADT*A11#M2#P#2.5.1\r",
+        // Half a message, then a whole one, with no end of a segment between them.
+        With("BABY^GIRL", second)}) {
+    link_.pushed.clear();
+    const mllp::Reply reply = Send(frame);
+    EXPECT_FALSE(reply.close);
+    EXPECT_TRUE(absl::StrContains(reply.answer, "MSA|AR|")) << frame << "\n" << reply.answer;
+    EXPECT_TRUE(absl::StrContains(reply.answer, "ERR||MSH^2|100^^HL70357|E"));
+    ASSERT_EQ(link_.pushed.size(), 1u) << frame;
+    EXPECT_EQ(link_.pushed[0].event(), v1::FEED_EVENT_REJECTED);
+    EXPECT_EQ(link_.pushed[0].raw(), frame);
+    EXPECT_EQ(link_.pushed[0].delivery().baby_record_no(), "");
+  }
+}
+
+TEST_F(IntakeTest, AHospitalCalledMshIsNoSecondHeader) {
+  EXPECT_TRUE(absl::StrContains(Send(With("|HIS|H1|", "|MSH|MSH|")).answer, "MSA|AA|M1"));
+  EXPECT_TRUE(absl::StrContains(Send(With("YUN^DUO", "MSH^MSH")).answer, "MSA|AA|M1"));
+}
+
 TEST_F(IntakeTest, Gb18030NamesWithDelimiterBytesArriveWhole) {
   Send(With("YUN^DUO", "\xB3\xC2^\xAB\x5E\xFE\x59"), hl7::Charset::kGb18030);
   ASSERT_EQ(link_.pushed.size(), 1u);

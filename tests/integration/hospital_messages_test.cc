@@ -125,6 +125,19 @@ TEST_F(HospitalMessages, NumbersMergedAfterTheAdmissionNameOneBaby) {
             v1::FEED_VERDICT_ACCEPTED);
 }
 
+TEST_F(HospitalMessages, TwoMessagesInOneFrameChangeNothing) {
+  ASSERT_EQ(Send(Message("A01", {1, "B1"})).verdict(), v1::FEED_VERDICT_ACCEPTED);
+  const std::string frame = Message("A08", {1, "B1"}) + Message("A11", {1, "B1"});
+  EXPECT_EQ(Acknowledged(Answer(frame).answer), "AR|C2");
+  const auto refused = link_->Take();
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].verdict.verdict(), v1::FEED_VERDICT_REJECTED);
+  const auto kept = RawMessage(refused[0].verdict.delivery_id());
+  ASSERT_OK(kept);
+  EXPECT_EQ(*kept, frame);
+  EXPECT_FALSE(RecordOf("B1").withdrawn());
+}
+
 TEST_F(HospitalMessages, TwoBabiesAreNeverMergedByAMessage) {
   const Baby one{1, "B1"};
   Baby two{2, "B2"};

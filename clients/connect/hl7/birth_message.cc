@@ -357,6 +357,12 @@ Refusal CheckHeader(const Segment& msh, const SenderSettings& sender) {
 BirthReading ReadBirths(const Message& message, const SenderSettings& sender) {
   BirthReading reading;
   const Segment& msh = message.msh();
+  // Whose PID is whose cannot be known, and an ACK before a birth must not hide it.
+  if (message.HasSecondHeader()) {
+    reading.refusal = Refuse(
+        100, "MSH^2", "the frame holds more than one MSH: send each message in its own frame");
+    return reading;
+  }
   if (msh.Text(9) == "ACK" || message.Find("MSA") != nullptr) {
     reading.acknowledgement = true;
     return reading;

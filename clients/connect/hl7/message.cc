@@ -1,6 +1,7 @@
 #include "clients/connect/hl7/message.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "certs/errors.h"
@@ -115,6 +116,17 @@ const Segment* Message::Find(absl::string_view name, size_t from) const {
     if (segments_[i].name() == name) return &segments_[i];
   }
   return nullptr;
+}
+
+bool Message::HasSecondHeader() const {
+  for (size_t i = 1; i < segments_.size(); ++i) {
+    const absl::string_view name = segments_[i].name();  // with its delimiters, if they are others
+    if (!absl::StartsWith(name, "MSH")) continue;
+    if (name.size() == 3 || !absl::ascii_isalnum(static_cast<unsigned char>(name[3]))) return true;
+  }
+  // Where the end of the segment before it was lost. No value holds all the delimiters unescaped.
+  const std::string& bytes = text_->bytes;
+  return bytes.find(bytes.substr(0, kHeaderStart), 1) != std::string::npos;
 }
 
 namespace {

@@ -49,6 +49,8 @@ class Message {
 
   const Segment& msh() const { return segments_[0]; }
   const std::vector<Segment>& segments() const { return segments_; }
+  // Another MSH: the frame holds more than one message, or one and half of another.
+  bool HasSecondHeader() const;
   // The first segment of this name at or after `from`, or null.
   const Segment* Find(absl::string_view name, size_t from = 0) const;
 
