@@ -11,6 +11,8 @@
 namespace birthseal::connect {
 namespace {
 
+constexpr int kMaxConnections = 4096, kMaxIdleSeconds = 7 * 24 * 3600;
+
 absl::Status Bad(absl::string_view field, absl::string_view rule) {
   return certs::Error(absl::StatusCode::kInvalidArgument, "CONFIG",
                       absl::StrCat("configuration field ", field, ": ", rule), field);
@@ -29,6 +31,12 @@ absl::Status CheckListener(int index, const v1::ConnectConfig::MllpListener& lis
   const std::string field = absl::StrCat("mllp[", index, "].");
   if (listener.port() < 0 || listener.port() > 65535) {
     return Bad(field + "port", "must be 0 (a free one) to 65535");
+  }
+  if (listener.max_connections() < 0 || listener.max_connections() > kMaxConnections) {
+    return Bad(field + "max_connections", "must be 0 (64) to 4096");
+  }
+  if (listener.idle_seconds() < 0 || listener.idle_seconds() > kMaxIdleSeconds) {
+    return Bad(field + "idle_seconds", "must be 0 (an hour) to 604800 (a week)");
   }
   if (!certs::CreditCode::Parse(listener.facility_code()).ok()) {
     return Bad(field + "facility_code", "must be the facility's unified social credit code");
@@ -73,6 +81,15 @@ hl7::SenderSettings SenderOf(const v1::ConnectConfig::MllpListener& listener) {
 
 hl7::Charset CharsetOf(const v1::ConnectConfig::MllpListener& listener) {
   return *hl7::CharsetNamed(listener.charset(), hl7::Charset::kUtf8);
+}
+
+mllp::ListenerOptions ListenerOf(const v1::ConnectConfig::MllpListener& listener) {
+  mllp::ListenerOptions options;
+  if (!listener.address().empty()) options.address = listener.address();
+  options.port = static_cast<uint16_t>(listener.port());
+  if (listener.max_connections() > 0) options.max_connections = listener.max_connections();
+  if (listener.idle_seconds() > 0) options.idle = absl::Seconds(listener.idle_seconds());
+  return options;
 }
 
 }  // namespace birthseal::connect

@@ -58,10 +58,10 @@ int Run(const std::string& path) {
   for (const auto& wanted : config->mllp()) {
     intakes.push_back(
         std::make_unique<Hl7Intake>(SenderOf(wanted), CharsetOf(wanted), &link, &clock));
-    mllp::ListenerOptions listen;
-    if (!wanted.address().empty()) listen.address = wanted.address();
-    listen.port = static_cast<uint16_t>(wanted.port());
-    if (wanted.max_connections() > 0) listen.max_connections = wanted.max_connections();
+    mllp::ListenerOptions listen = ListenerOf(wanted);
+    listen.log = [](const std::string& line) {
+      std::fprintf(stderr, "birthseal-connect: %s\n", line.c_str());
+    };
     auto listener = mllp::Listener::Start(
         listen,
         [intake = intakes.back().get()](const std::string& m) { return intake->Answer(m); });

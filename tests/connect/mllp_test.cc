@@ -33,6 +33,22 @@ TEST(DeframerTest, TakesJunkMissingCarriageReturnsAndSplitsAnywhere) {
   }
 }
 
+TEST(DeframerTest, AFrameThatIsBegunAnewGivesTheNewOneOnly) {
+  const std::string stream = std::string("\x0Bhalf") + Frame("one") + "\x0B\x0B" + "a\x0B" + "bc" +
+                             Frame("two") + "\x0Brest";
+  for (size_t cut = 0; cut <= stream.size(); ++cut) {
+    Deframer deframer;
+    std::string message, all;
+    for (const std::string& piece : {stream.substr(0, cut), stream.substr(cut)}) {
+      ASSERT_TRUE(deframer.Add(piece));
+      while (deframer.Next(&message)) all += message + ",";
+    }
+    EXPECT_EQ(all, "one,two,") << "cut at " << cut;
+    EXPECT_EQ(deframer.TakeAbandoned(), 7u);  // "half", "a", "bc"
+    EXPECT_TRUE(deframer.InFrame());
+  }
+}
+
 TEST(DeframerTest, RefusesAFrameThatNeverEnds) {
   Deframer deframer;
   ASSERT_TRUE(deframer.Add("\x0B"));
@@ -77,6 +93,15 @@ TEST(ListenerTest, BoundsItsConnectionsAndStopsWithOpenOnes) {
   EXPECT_EQ(second.ReadOnce(), "");
   listener.reset();
   EXPECT_EQ(first.ReadOnce(), "");
+}
+
+TEST(ListenerTest, IdleConnectionsDoNotShutTheDoor) {
+  auto listener = Echo();
+  std::vector<std::unique_ptr<Peer>> idle;
+  for (int i = 0; i < 64; ++i) idle.push_back(std::make_unique<Peer>(listener->port()));
+  Peer hospital(listener->port());
+  hospital.SendBytes(Frame("a"));
+  EXPECT_EQ(hospital.ReadOnce(), Frame("ack of a"));
 }
 
 TEST(ListenerTest, AnAddressThatCannotBeBoundIsNamed) {

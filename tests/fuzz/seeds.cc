@@ -126,7 +126,8 @@ std::vector<std::string> Hl7Seeds() {
 
 std::vector<std::string> MllpSeeds() {
   const std::string frame = connect::mllp::Frame(kBirth);
-  return {absl::StrCat("\x05", frame, frame), absl::StrCat("\x01noise\r\n", frame, "\x0b", frame)};
+  return {absl::StrCat("\x05", frame, frame), absl::StrCat("\x01noise\r\n", frame, "\x0b", frame),
+          absl::StrCat("\x07\x0bhalf ", frame, "\x0b", "\x0b", frame, "\x1c\x1c\x0b")};
 }
 
 std::vector<std::string> ConfigSeeds() {

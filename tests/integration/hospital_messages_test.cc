@@ -138,6 +138,18 @@ TEST_F(HospitalMessages, TwoMessagesInOneFrameChangeNothing) {
   EXPECT_FALSE(RecordOf("B1").withdrawn());
 }
 
+TEST_F(HospitalMessages, HalfAFrameThatIsBegunAnewIsNoRecord) {
+  const auto listener = Listen();
+  MllpPeer peer(listener->port());
+  const std::string half = Message("A01", {1, "B1"});
+  peer.SendBytes("\x0B" + half.substr(0, half.find("PV1")));
+  peer.Send(Message("A01", {2, "B2"}));
+  EXPECT_EQ(Acknowledged(peer.Receive()), "AA|C2");
+  EXPECT_EQ(link_->Take().size(), 1u);
+  EXPECT_EQ(RecordOf("B2").delivery().mother_id_number(),
+            BirthOf(2, kHospital, "").mother_id_number());
+}
+
 TEST_F(HospitalMessages, TwoBabiesAreNeverMergedByAMessage) {
   const Baby one{1, "B1"};
   Baby two{2, "B2"};

@@ -36,6 +36,11 @@ class MllpPeer {
       sent += static_cast<size_t>(n);
     }
   }
+  // The same of a peer that may have been closed; false when it was.
+  bool TrySendBytes(const std::string& bytes) {
+    return send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
+  }
   // What one read returns; empty when the connection was closed or nothing came in time.
   std::string ReadOnce() {
     char buffer[65536];

@@ -6,25 +6,34 @@ namespace birthseal::connect::mllp {
 namespace {
 
 constexpr char kStart = 0x0B, kEnd = 0x1C, kCarriageReturn = 0x0D;
+constexpr char kMarks[] = {kStart, kEnd, 0};
 
 }  // namespace
 
 bool Deframer::Add(absl::string_view bytes) {
-  buffer_.append(bytes.data(), bytes.size());
-  // What stands before a frame is junk; the 0D of the last frame is, too, and may come late.
-  if (!buffer_.empty() && buffer_[0] != kStart) {
-    size_t start = buffer_.find(kStart);
-    buffer_.erase(0, start == std::string::npos ? buffer_.size() : start);
+  while (!bytes.empty()) {
+    // Outside a frame all but 0B is junk; the 0D of the last frame is, too, and may come late.
+    const size_t mark = in_frame_ ? bytes.find_first_of(kMarks) : bytes.find(kStart);
+    const absl::string_view before = bytes.substr(0, mark);
+    if (in_frame_) frame_.append(before.data(), before.size());
+    if (frame_.size() > kMaxFrameBytes) return false;
+    if (mark == absl::string_view::npos) return true;
+    if (bytes[mark] == kEnd) {
+      whole_.push_back(std::exchange(frame_, {}));
+    } else {
+      abandoned_ += frame_.size();
+      frame_.clear();
+    }
+    in_frame_ = bytes[mark] == kStart;
+    bytes.remove_prefix(mark + 1);
   }
-  return buffer_.size() <= kMaxFrameBytes || buffer_.find(kEnd) <= kMaxFrameBytes;
+  return true;
 }
 
 bool Deframer::Next(std::string* message) {
-  size_t end = buffer_.find(kEnd);
-  if (buffer_.empty() || end == std::string::npos) return false;
-  *message = buffer_.substr(1, end - 1);
-  size_t next = buffer_.find(kStart, end);
-  buffer_.erase(0, next == std::string::npos ? buffer_.size() : next);
+  if (whole_.empty()) return false;
+  *message = std::move(whole_.front());
+  whole_.pop_front();
   return true;
 }
 

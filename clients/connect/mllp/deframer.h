@@ -1,9 +1,12 @@
 // MLLP framing: 0B message 1C 0D, on raw bytes (no byte of GB18030 or UTF-8 text collides).
 //
-// Tolerates junk before 0B and a 1C without the 0D after it. Not thread-safe: one a connection.
+// Tolerates junk before 0B and a 1C without the 0D after it. A 0B inside a frame begins it anew:
+// the sender gave the first half up, and half a message is none. Not thread-safe: one a connection.
 #pragma once
 
+#include <deque>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 
@@ -17,9 +20,16 @@ class Deframer {
   bool Add(absl::string_view bytes);
   // The next whole message, or false.
   bool Next(std::string* message);
+  // A frame has begun and not ended.
+  bool InFrame() const { return in_frame_; }
+  // Bytes of halves that were given up since the last call.
+  size_t TakeAbandoned() { return std::exchange(abandoned_, 0); }
 
  private:
-  std::string buffer_;  // starts with 0B when a frame has begun
+  bool in_frame_ = false;
+  std::string frame_;
+  std::deque<std::string> whole_;
+  size_t abandoned_ = 0;
 };
 
 // One frame, to be written with one send: senders decode what a single read returns.

@@ -2,13 +2,12 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -18,25 +17,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "clients/connect/mllp/deframer.h"
+#include "clients/connect/mllp/connection.h"
+#include "clients/connect/mllp/fd.h"
 
 namespace birthseal::connect::mllp {
 namespace {
-
-// A file descriptor with an owner.
-class Fd {
- public:
-  explicit Fd(int fd = -1) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&&) = delete;
-  ~Fd() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 absl::Status Unavailable(absl::string_view doing, const ListenerOptions& options) {
   return certs::Error(absl::StatusCode::kUnavailable, "MLLP_BIND",
@@ -44,40 +29,28 @@ absl::Status Unavailable(absl::string_view doing, const ListenerOptions& options
                                    std::strerror(errno)));
 }
 
-bool SendAll(int fd, absl::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return true;
-}
-
 }  // namespace
 
 struct Listener::State {
-  struct Connection {
-    std::thread thread;
-    std::atomic<bool> done{false};
-  };
-
   ListenerOptions options;
   Handler handler;
   Fd listening, stop_event;
-  uint16_t port = 0;
+  uint16_t port;
+  Notices notices;
   std::thread acceptor;
   std::list<Connection> connections;  // touched by the acceptor only, until it has ended
 
-  State(ListenerOptions o, Handler h, Fd l, Fd s)
+  State(ListenerOptions o, Handler h, Fd l, Fd s, uint16_t bound)
       : options(std::move(o)),
         handler(std::move(h)),
         listening(std::move(l)),
-        stop_event(std::move(s)) {}
+        stop_event(std::move(s)),
+        port(bound),
+        notices(absl::StrCat("MLLP ", options.address, ":", port), options.log) {}
 
-  // Waits for data on `fd`; false when the listener stops or the wait fails.
-  bool Wait(int fd) const {
-    pollfd fds[2] = {{fd, POLLIN, 0}, {stop_event.get(), POLLIN, 0}};
+  // Waits for a new connection; false when the listener stops or the wait fails.
+  bool Wait() const {
+    pollfd fds[2] = {{listening.get(), POLLIN, 0}, {stop_event.get(), POLLIN, 0}};
     while (poll(fds, 2, -1) < 0) {
       if (errno != EINTR) return false;
     }
@@ -85,41 +58,45 @@ struct Listener::State {
   }
 
   void AcceptLoop() {
-    while (Wait(listening.get())) {
+    while (Wait()) {
       Fd fd(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      connections.remove_if([](Connection& c) {
-        if (c.done) c.thread.join();
-        return c.done.load();
-      });
-      const bool full = connections.size() >= static_cast<size_t>(options.max_connections);
-      if (fd.get() < 0 || full) continue;  // closing at once makes the sender try again
-      Connection& connection = connections.emplace_back();
-      connection.thread = std::thread([this, &connection, fd = std::move(fd)] {
-        Serve(fd.get());
-        connection.done = true;
-      });
+      connections.remove_if([](const Connection& c) { return c.Now().ended; });
+      if (fd.get() < 0) continue;
+      if (Full() && !MakeRoom()) continue;  // closing at once makes the sender try again
+      connections.emplace_back(std::move(fd), stop_event.get(), options, handler, &notices);
     }
-    for (Connection& c : connections) c.thread.join();
+    connections.clear();
   }
 
-  void Serve(int fd) const {
-    int one = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    timeval send_limit{30, 0};
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &send_limit, sizeof send_limit);
-    Deframer deframer;
-    char buffer[64 * 1024];
-    while (Wait(fd)) {
-      ssize_t got = recv(fd, buffer, sizeof buffer, 0);
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0 || !deframer.Add({buffer, static_cast<size_t>(got)})) return;
-      std::string message;
-      while (deframer.Next(&message)) {
-        Reply reply = handler(message);
-        if (reply.close) return;
-        if (!reply.answer.empty() && !SendAll(fd, Frame(reply.answer))) return;
-      }
+  bool Full() const {
+    const auto stays = [](const Connection& c) { return !c.Now().leaving; };
+    return std::count_if(connections.begin(), connections.end(), stays) >= options.max_connections;
+  }
+
+  // Quiet connections are what a port dies of, whether a sender leaks them or someone holds them on
+  // purpose. One of them or the new one must go: a connection that has never sent a message goes at
+  // once, the oldest first, since its sender loses nothing; one that has spoken only after a while,
+  // or two senders would push each other out between message and answer.
+  bool MakeRoom() {
+    const auto long_ago = Steady::now() - absl::ToChronoNanoseconds(options.spare);
+    Connection* victim = nullptr;
+    std::pair<bool, Steady::time_point> of_victim;
+    for (Connection& connection : connections) {
+      const Connection::Standing now = connection.Now();
+      if (now.leaving || now.busy || (now.spoke && now.quiet_since > long_ago)) continue;
+      const std::pair<bool, Steady::time_point> rank{now.spoke, now.quiet_since};
+      if (victim != nullptr && of_victim <= rank) continue;
+      victim = &connection;
+      of_victim = rank;
     }
+    const std::string all = absl::StrCat("all ", options.max_connections, " connections taken");
+    if (victim == nullptr) {
+      notices.Tell(Notice::kRefused, all + " and none quiet for long: refused a new one");
+      return false;
+    }
+    notices.Tell(Notice::kMadeRoom, all + ": closed the longest quiet one for a new one");
+    victim->Leave();
+    return true;
   }
 };
 
@@ -145,8 +122,7 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Start(ListenerOptions option
   Fd stop(eventfd(0, EFD_CLOEXEC));
   if (stop.get() < 0) return Unavailable("make a stop event for", options);
   auto state = std::make_unique<State>(std::move(options), std::move(handler), std::move(fd),
-                                       std::move(stop));
-  state->port = ntohs(address.sin_port);
+                                       std::move(stop), ntohs(address.sin_port));
   state->acceptor = std::thread([s = state.get()] { s->AcceptLoop(); });
   return std::unique_ptr<Listener>(new Listener(std::move(state)));
 }

@@ -1,8 +1,10 @@
 // Accepts MLLP connections and answers each message, in order, one answer a message.
 //
 // One thread a connection: a hospital has a few long-lived ones, and MLLP is strictly request and
-// answer. MLLP has no security of its own: bind to loopback or the site's network and put TLS with
-// client certificates in front (deploy/README.md, "MLLP").
+// answer. Connections are bounded in number and in idleness; when all places are taken, one that
+// has long been quiet makes room, so that idle connections never shut the port. MLLP has no
+// security of its own: bind to loopback or the site's network and put TLS with client certificates
+// in front (deploy/README.md, "MLLP").
 #pragma once
 
 #include <cstdint>
@@ -11,6 +13,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "clients/connect/mllp/notices.h"
 
 namespace birthseal::connect::mllp {
 
@@ -18,6 +22,14 @@ struct ListenerOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: a free one
   int max_connections = 64;
+  // A connection without a whole message for so long is closed. An hour: engines keep connections
+  // through quiet nights, and firewalls on the way drop what is idle for longer anyway.
+  absl::Duration idle = absl::Hours(1);
+  absl::Duration frame = absl::Minutes(1);  // from the first byte of a frame to its last
+  // When all places are taken, the longest quiet connection is closed in favour of a new one: first
+  // those that have never sent a message, then those that have been quiet for so long.
+  absl::Duration spare = absl::Seconds(5);
+  Notices::Sink log;  // empty: none
 };
 
 // What to do with one message. Called from connection threads.

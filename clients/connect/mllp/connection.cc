@@ -1,0 +1,151 @@
+#include "clients/connect/mllp/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace birthseal::connect::mllp {
+namespace {
+
+enum class Woke { kData, kLate, kStopped };
+
+// Waits for data on `fd` until `deadline`. What comes after it is late, even if it is there.
+Woke WaitFor(int fd, int stop, Steady::time_point deadline) {
+  pollfd fds[2] = {{fd, POLLIN, 0}, {stop, POLLIN, 0}};
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now());
+    if (left.count() <= 0) return Woke::kLate;
+    const int ready = poll(fds, 2, static_cast<int>(std::min<int64_t>(left.count(), 60'000)));
+    if (ready < 0 && errno != EINTR) return Woke::kStopped;
+    if (ready > 0) return fds[1].revents != 0 ? Woke::kStopped : Woke::kData;
+  }
+}
+
+bool SendAll(int fd, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+  return true;
+}
+
+Steady::duration Of(absl::Duration duration) { return absl::ToChronoNanoseconds(duration); }
+
+}  // namespace
+
+Connection::Connection(Fd socket, int stop, const ListenerOptions& options, const Handler& handler,
+                       Notices* notices)
+    : stop_(stop),
+      options_(options),
+      handler_(handler),
+      notices_(notices),
+      last_message_(Steady::now()),
+      socket_(std::move(socket)) {
+  standing_.quiet_since = last_message_;
+  thread_ = std::thread([this] {
+    Serve();
+    std::lock_guard<std::mutex> lock(mutex_);
+    socket_.Close();
+    standing_.ended = true;
+  });
+}
+
+Connection::~Connection() { thread_.join(); }
+
+Connection::Standing Connection::Now() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return standing_;
+}
+
+void Connection::Leave() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  standing_.leaving = true;
+  if (socket_.get() >= 0) shutdown(socket_.get(), SHUT_RD);  // wakes the thread
+}
+
+void Connection::Set(const std::function<void(Standing*)>& change) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  change(&standing_);
+}
+
+void Connection::Serve() {
+  int one = 1;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  timeval send_limit{30, 0};
+  setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &send_limit, sizeof send_limit);
+  char buffer[64 * 1024];
+  while (true) {
+    const Steady::time_point deadline =
+        frame_began_ ? *frame_began_ + Of(options_.frame) : last_message_ + Of(options_.idle);
+    const Woke woke = WaitFor(socket_.get(), stop_, deadline);
+    if (woke == Woke::kLate) TellLate();
+    if (woke != Woke::kData) return;
+    const ssize_t got = recv(socket_.get(), buffer, sizeof buffer, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || !Take({buffer, static_cast<size_t>(got)})) return;
+  }
+}
+
+// False when the connection ends.
+bool Connection::Take(absl::string_view bytes) {
+  const bool fits = deframer_.Add(bytes);
+  if (const size_t lost = deframer_.TakeAbandoned(); lost > 0) {
+    notices_->Tell(Notice::kBegunAnew, absl::StrCat("a frame was begun anew; the ", lost,
+                                                    " bytes before are dropped and not answered"));
+  }
+  if (!fits) {
+    notices_->Tell(Notice::kUnfinished, "closed a connection: its frame outgrew 1 MiB");
+    return false;
+  }
+  std::string message;
+  bool whole = false;
+  while (deframer_.Next(&message)) {
+    whole = true;
+    if (!HandleOne(message)) return false;
+  }
+  if (!deframer_.InFrame()) {
+    frame_began_.reset();
+  } else if (whole || !frame_began_) {
+    frame_began_ = Steady::now();
+    Set([this](Standing* s) { s->quiet_since = *frame_began_; });
+  }
+  return true;
+}
+
+bool Connection::HandleOne(const std::string& message) {
+  Set([](Standing* s) { s->busy = s->spoke = true; });
+  const Reply reply = handler_(message);
+  const bool goes_on =
+      !reply.close && (reply.answer.empty() || SendAll(socket_.get(), Frame(reply.answer)));
+  last_message_ = Steady::now();
+  Set([this](Standing* s) {
+    s->busy = false;
+    s->quiet_since = last_message_;
+  });
+  return goes_on;
+}
+
+void Connection::TellLate() {
+  if (frame_began_) {
+    notices_->Tell(Notice::kUnfinished,
+                   absl::StrCat("closed a connection: its frame did not end within ",
+                                absl::FormatDuration(options_.frame)));
+  } else {
+    notices_->Tell(Notice::kIdle,
+                   absl::StrCat("closed a connection: no message for ",
+                                absl::FormatDuration(options_.idle), " (idle_seconds)"));
+  }
+}
+
+}  // namespace birthseal::connect::mllp
