@@ -33,6 +33,16 @@ constexpr char kBirth[] =
     "OBX|3|NM|89269-5^Length^LN||50.5|cm\r"
     "DG1|1||Z38.000\r";
 
+// Relations, outcomes and ages that tables know, do not know and contradict.
+constexpr char kDoubtful[] =
+    "MSH|^~\\&|HIS|H1|BS|P|20260305150000||ADT^A08|M2|P|2.5.1\r"
+    "EVN|A08|20260305145900||||20260305145000\r"
+    "PID|1||B101^^^H1^MR||云^宝宝||20260305|M|||||||||||||||||Y|2||||202603051500|Y\r"
+    "NK1|1|云^朵|52^母亲^GB/T 4761^MTH^Mother^HL70063\rNK1|2|云^某|姥姥\r"
+    "OBX|1|CWE|73757-7^Living^LN||LA33-6^Yes^LN~N\r"
+    "OBX|2|CWE|DE06.00.026.00^分娩结局||01^活产^H1\rOBX|3|CWE|DE06.00.026.00||\"\"\r"
+    "DG1|1||Z37.300\rDG1|2||L1^x^H1^P95.x00^^I10\r";
+
 std::string FileAt(const char* path) {
   std::ifstream in(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/", path), std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -120,7 +130,8 @@ std::vector<std::string> SealSeeds() {
 }
 
 std::vector<std::string> Hl7Seeds() {
-  return {kBirth, "MSH|^~\\&|||||||ACK|A1|P|2.5\rMSA|AA|1\r",
+  return {kBirth, kDoubtful, absl::StrCat(kBirth, kDoubtful),
+          "MSH|^~\\&|||||||ACK|A1|P|2.5\rMSA|AA|1\r",
           "MSH#*!?%#HIS\nPID#1#a?S?b?F?c?T?d?E?e?R?f#x%y*z!w\r\nZZ1#1"};
 }
 

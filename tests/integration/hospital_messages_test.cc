@@ -125,6 +125,48 @@ TEST_F(HospitalMessages, NumbersMergedAfterTheAdmissionNameOneBaby) {
             v1::FEED_VERDICT_ACCEPTED);
 }
 
+TEST_F(HospitalMessages, AnOutcomeThatIsUnknownOrContradictedWaitsForAPersonAndIsNoLiveBirth) {
+  const char* const kOutcomes[] = {
+      "OBX|9|CWE|DE06.00.026.00^分娩结局||01\r", "OBX|9|CWE|DE06.00.026.00^分娩结局||UNK\r",
+      "OBX|9|CWE|73757-7^Living^LN||LA32-8^No^LN\rDG1|1||Z38.0\r", "DG1|1||Z37.300\r",
+      "OBX|9|CWE|DE06.00.026.00^分娩结局||死产\rDG1|1||Z38.0\r"};
+  int n = 0;
+  for (const char* outcome : kOutcomes) {
+    const std::string number = absl::StrCat("B", ++n);
+    const auto verdict =
+        Send(absl::StrReplaceAll(Message("A01", {n, number, 1, 1, "", absl::StrCat("M", n)}),
+                                 {{"DG1|1||Z38.0\r", outcome}}));
+    EXPECT_EQ(verdict.verdict(), v1::FEED_VERDICT_REVIEW) << outcome;
+    EXPECT_EQ(RecordOf(number).delivery().outcome(), v1::OUTCOME_UNSPECIFIED) << outcome;
+    EXPECT_TRUE(RecordOf(number).in_review()) << outcome;
+  }
+}
+
+TEST_F(HospitalMessages, ADoubtfulUpdateTakesTheOutcomeBackUntilAPersonStatesIt) {
+  ASSERT_EQ(Send(Message("A01", {1, "B1"})).verdict(), v1::FEED_VERDICT_ACCEPTED);
+  EXPECT_EQ(RecordOf("B1").delivery().outcome(), v1::OUTCOME_LIVE);
+  const auto doubted = Send(absl::StrReplaceAll(
+      Message("A08", {1, "B1"}), {{"DG1|1||Z38.0\r", "OBX|9|CWE|73757-7^Living^LN||N\r"}}));
+  EXPECT_EQ(doubted.verdict(), v1::FEED_VERDICT_REVIEW);
+  v1::ResolveReviewRequest decided;
+  decided.set_request_id("00000000-0000-4000-8000-000000000031");
+  decided.set_delivery_id(doubted.delivery_id());
+  decided.set_decision(v1::REVIEW_DECISION_ACCEPT);
+  decided.set_operator_id("issuer-1");
+  decided.set_reason("产房记录核对");
+  EXPECT_OK(client_->ResolveReview(decided));
+  const auto accepted = RecordOf("B1");
+  EXPECT_EQ(accepted.delivery().outcome(), v1::OUTCOME_UNSPECIFIED);
+  v1::SubmitApplicationRequest filing;
+  filing.set_request_id("00000000-0000-4000-8000-000000000032");
+  *filing.mutable_application() =
+      ApplicationFor(accepted.delivery(), accepted.newborn_key(), kHospital);
+  const auto filed = client_->SubmitApplication(filing);
+  ASSERT_OK(filed);
+  EXPECT_EQ(filed->state(), v1::CASE_STATE_RETURNED);
+  EXPECT_NE(filed->ShortDebugString().find("OUTCOME_NOT_REPORTED"), std::string::npos);
+}
+
 TEST_F(HospitalMessages, TwoMessagesInOneFrameChangeNothing) {
   ASSERT_EQ(Send(Message("A01", {1, "B1"})).verdict(), v1::FEED_VERDICT_ACCEPTED);
   const std::string frame = Message("A08", {1, "B1"}) + Message("A11", {1, "B1"});

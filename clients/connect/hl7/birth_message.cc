@@ -8,32 +8,14 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "certs/id_document.h"
+#include "clients/connect/hl7/group.h"
+#include "clients/connect/hl7/outcome.h"
 #include "clients/connect/hl7/values.h"
 
 namespace birthseal::connect::hl7 {
 namespace {
 
 using Push = v1::PushDeliveriesRequest;
-
-// Half-open range of segments that speak about one newborn.
-struct Group {
-  const Message& message;
-  size_t begin, end;
-
-  const Segment* Find(absl::string_view name) const {
-    for (size_t i = begin; i < end; ++i) {
-      if (message.segments()[i].name() == name) return &message.segments()[i];
-    }
-    return nullptr;
-  }
-};
-
-void AddDefect(absl::string_view code, absl::string_view location, bool fatal, Push* push) {
-  v1::FeedDefect* defect = push->add_defects();
-  defect->set_code(std::string(code));
-  defect->set_location(std::string(location));
-  defect->set_fatal(fatal);
-}
 
 // XPN: family and given name. Chinese names are printed without a blank between.
 std::string PersonName(const Segment& segment, absl::string_view repetition) {
@@ -42,11 +24,6 @@ std::string PersonName(const Segment& segment, absl::string_view repetition) {
                                  [](char c) { return static_cast<signed char>(c) > 0; });
   if (family.empty() || given.empty()) return family + given;
   return latin ? absl::StrCat(family, " ", given) : family + given;
-}
-
-bool HasDigit(absl::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
 }
 
 // The repetition of a CX list whose type code is `type`, else the first one with a number.
@@ -159,10 +136,6 @@ void ReadMultiple(const Segment& pid, int obx_plurality, int obx_order, Push* pu
   delivery->set_birth_order(order == 0 && plurality == 1 ? 1 : order);
 }
 
-bool OneOf(absl::string_view code, std::initializer_list<const char*> codes) {
-  return std::any_of(codes.begin(), codes.end(), [&](const char* c) { return code == c; });
-}
-
 void ReadObservations(const Group& group, const SenderSettings& sender, const Segment& pid,
                       Push* push) {
   v1::Delivery* delivery = push->mutable_delivery();
@@ -187,24 +160,10 @@ void ReadObservations(const Group& group, const SenderSettings& sender, const Se
       plurality = ReadPlurality(obx);
     } else if (code == "73771-8" || absl::StartsWithIgnoreCase(obx.Text(3, 2), "Birth Order")) {
       if (!absl::SimpleAtoi(obx.Text(5), &order)) order = 0;
-    } else if (OneOf(code, {"73757-7", "DE06.00.026.00"})) {  // infant living; 分娩结局
-      const std::string value = obx.Text(5);
-      delivery->set_outcome(OneOf(value, {"LA33-6", "Y", "1"}) ? v1::OUTCOME_LIVE
-                                                               : v1::OUTCOME_STILLBIRTH);
     }
     if (!defect.empty()) AddDefect(defect, location, false, push);
   }
   ReadMultiple(pid, plurality, order, push);
-}
-
-void ReadDiagnoses(const Group& group, v1::Delivery* delivery) {
-  for (size_t i = group.begin; i < group.end; ++i) {
-    const Segment& dg1 = group.message.segments()[i];
-    // ICD-10 Z38: liveborn infants.
-    if (dg1.name() == "DG1" && absl::StartsWith(dg1.Text(3), "Z38")) {
-      delivery->set_outcome(v1::OUTCOME_LIVE);
-    }
-  }
 }
 
 void ReadPlaceAndPeople(const Group& group, const SenderSettings& sender, const Segment& pid,
@@ -316,7 +275,7 @@ Push ReadGroup(const Group& group, const SenderSettings& sender, absl::string_vi
   ReadBirthTime(*pid, sender, update, &push);
   ReadMother(group, *pid, &push);
   ReadObservations(group, sender, *pid, &push);
-  ReadDiagnoses(group, push.mutable_delivery());
+  ReadOutcome(group, *pid, &push);
   ReadPlaceAndPeople(group, sender, *pid, push.mutable_delivery());
   ReadCleared(*pid, &push);
   return push;
