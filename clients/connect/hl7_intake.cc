@@ -94,7 +94,7 @@ mllp::Reply Hl7Intake::Answer(const std::string& raw) const {
     return Refused(raw, kUnreadableSource, "HL7_MSH", "MSH", nullptr,
                    {100, "MSH", std::string(message.status().message())}, *charset);
   }
-  hl7::BirthReading reading = hl7::ReadBirths(*message, sender_);
+  hl7::BirthReading reading = hl7::ReadBirths(*message, sender_, clock_->Now());
   if (reading.acknowledgement) return {false, ""};  // never answer an ACK
   if (reading.refusal.code != 0) {
     return Refused(raw, hl7::SourceMessageId(*message), absl::StrCat("HL7_", reading.refusal.code),

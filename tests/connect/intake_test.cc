@@ -1,6 +1,7 @@
 #include "clients/connect/hl7_intake.h"
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "tests/connect/fake_link.h"
@@ -101,6 +102,19 @@ TEST_F(IntakeTest, TwoMessagesInOneFrameAreRefusedWhole) {
 TEST_F(IntakeTest, AHospitalCalledMshIsNoSecondHeader) {
   EXPECT_TRUE(absl::StrContains(Send(With("|HIS|H1|", "|MSH|MSH|")).answer, "MSA|AA|M1"));
   EXPECT_TRUE(absl::StrContains(Send(With("YUN^DUO", "MSH^MSH")).answer, "MSA|AA|M1"));
+}
+
+TEST_F(IntakeTest, AgeIsCountedToTheArrivalWhenTheMessageGivesNoTime) {
+  const auto born = [this](absl::Duration ago) {
+    return absl::FormatTime("%Y%m%d%H%M", clock_.Now() - ago, absl::FixedTimeZone(8 * 3600));
+  };
+  const std::string nobody =
+      "MSH|^~\\&|HIS|H1|BS|P|||ADT^A01|M1|P|2.5.1\rPID|1||B100^^^H1^MR||BABY||";
+  Send(absl::StrCat(nobody, born(absl::Hours(24 * 5)), "|F\r"));
+  Send(absl::StrCat(nobody, born(absl::Hours(24 * 9000)), "|F|||||||||||||||||Y|2\r"));
+  ASSERT_EQ(link_.pushed.size(), 2u);
+  EXPECT_EQ(link_.pushed[0].event(), v1::FEED_EVENT_RECORD);
+  EXPECT_EQ(link_.pushed[1].event(), v1::FEED_EVENT_IGNORED);
 }
 
 TEST_F(IntakeTest, Gb18030NamesWithDelimiterBytesArriveWhole) {

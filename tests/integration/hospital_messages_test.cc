@@ -167,6 +167,21 @@ TEST_F(HospitalMessages, ADoubtfulUpdateTakesTheOutcomeBackUntilAPersonStatesIt)
   EXPECT_NE(filed->ShortDebugString().find("OUTCOME_NOT_REPORTED"), std::string::npos);
 }
 
+TEST_F(HospitalMessages, ANewbornWithoutAKnownMotherIsKeptForAPerson) {
+  const std::string named = Message("A01", {1, "B1"});
+  const size_t kin = named.find("NK1|"), end = named.find('\r', kin) + 1;
+  const auto verdict =
+      Send(absl::StrReplaceAll(named, {{named.substr(kin, end - kin), "NK1|1|LIN^WANZHOU|姥姥\r"},
+                                       {"PV1|1|NEWBORN||NB\r", "PV1|1|I\r"},
+                                       {"|M900^^^YL^MR", "|"},
+                                       {"OBX|1|NM|8339-4^Weight^LN||3200|g\r", ""}}));
+  EXPECT_EQ(verdict.verdict(), v1::FEED_VERDICT_REVIEW);
+  EXPECT_EQ(RecordOf("B1").delivery().mother_name(), "");
+  const auto coded = Send(absl::StrReplaceAll(Message("A01", {2, "B2"}),
+                                              {{"MTH^Mother^HL70063", "52^母亲^GB/T 4761"}}));
+  EXPECT_EQ(coded.verdict(), v1::FEED_VERDICT_ACCEPTED) << coded.ShortDebugString();
+}
+
 TEST_F(HospitalMessages, TwoMessagesInOneFrameChangeNothing) {
   ASSERT_EQ(Send(Message("A01", {1, "B1"})).verdict(), v1::FEED_VERDICT_ACCEPTED);
   const std::string frame = Message("A08", {1, "B1"}) + Message("A11", {1, "B1"});

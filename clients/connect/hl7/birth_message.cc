@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "certs/id_document.h"
 #include "clients/connect/hl7/group.h"
+#include "clients/connect/hl7/newborn.h"
 #include "clients/connect/hl7/outcome.h"
+#include "clients/connect/hl7/relatives.h"
 #include "clients/connect/hl7/values.h"
 
 namespace birthseal::connect::hl7 {
@@ -36,19 +38,6 @@ std::string ListedNumber(const Segment& segment, size_t field, absl::string_view
     if (first.empty()) first = number;
   }
   return first;
-}
-
-bool IsMother(const Segment& nk1) {
-  const std::string code = absl::AsciiStrToUpper(nk1.Text(3));
-  return code == "MTH" || code == "MOTHER" || code == "母亲";
-}
-
-const Segment* MotherOf(const Group& group) {
-  for (size_t i = group.begin; i < group.end; ++i) {
-    const Segment& s = group.message.segments()[i];
-    if (s.name() == "NK1" && IsMother(s)) return &s;
-  }
-  return nullptr;
 }
 
 void ReadMotherNumbers(const Segment& nk1, v1::Delivery* delivery) {
@@ -78,6 +67,7 @@ void ReadMother(const Group& group, const Segment& pid, Push* push) {
   delivery->set_mother_inpatient_no(ListedNumber(pid, 21, "MR"));
   if (delivery->mother_name().empty()) AddDefect("MOTHER_MISSING", "NK1-2", false, push);
   if (delivery->mother_id_number().empty()) AddDefect("MOTHER_ID_MISSING", "NK1-33", false, push);
+  if (MotherOf(group) == nullptr) TellUnknownRelations(group, push);
 }
 
 void ReadBirthTime(const Segment& pid, const SenderSettings& sender, bool update, Push* push) {
@@ -198,35 +188,6 @@ void ReadCleared(const Segment& pid, Push* push) {
   }
 }
 
-bool IsScreeningOrder(const Group& group) {
-  for (size_t i = group.begin; i < group.end; ++i) {
-    const Segment& s = group.message.segments()[i];
-    if (s.name() == "OBR" && OneOf(s.Text(4), {"54089-8", "57128-1", "57717-1", "57716-3"})) {
-      return true;
-    }
-    if (s.name() == "OBX" && OneOf(s.Text(3), {"8339-4", "57714-8", "11884-4", "49051-6"})) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Is the patient of this group a newborn? Other patients of the hospital are none of our business.
-bool IsNewborn(const Group& group, const Segment& pid, const SenderSettings& sender) {
-  const Segment* pv1 = group.Find("PV1");
-  if (pv1 != nullptr &&
-      (absl::EqualsIgnoreCase(pv1->Text(2), "NEWBORN") || OneOf(pv1->Text(4), {"NB", "N"}))) {
-    return true;
-  }
-  if (IsScreeningOrder(group) || HasDigit(pid.Text(25))) return true;
-  const Segment& msh = group.message.msh();
-  const absl::Time sent = ReadInstant(msh.Raw(7), sender.zone);
-  const absl::Time born = ReadInstant(pid.Raw(7), sender.zone);
-  if (pid.Raw(7).empty()) return MotherOf(group) != nullptr || !pid.Raw(21).empty();
-  const bool recent = born == absl::InfinitePast() || sent - born < absl::Hours(24 * 366);
-  return recent && (MotherOf(group) != nullptr || !pid.Raw(21).empty());
-}
-
 std::string TriggerOf(const Segment& msh) {
   const std::string event = msh.Text(9, 2);
   return event.empty() ? msh.Text(9, 3) : event;
@@ -240,8 +201,8 @@ v1::FeedEvent EventOf(absl::string_view type, absl::string_view trigger) {
   return v1::FEED_EVENT_IGNORED;
 }
 
-Push ReadGroup(const Group& group, const SenderSettings& sender, absl::string_view type,
-               absl::string_view trigger) {
+Push ReadGroup(const Group& group, const SenderSettings& sender, absl::Time time,
+               absl::string_view type, absl::string_view trigger) {
   Push push;
   push.set_event(EventOf(type, trigger));
   const Segment* pid = group.Find("PID");
@@ -251,7 +212,7 @@ Push ReadGroup(const Group& group, const SenderSettings& sender, absl::string_vi
     AddDefect("PID_MISSING", "PID", true, &push);
     return push;
   }
-  if (push.event() == v1::FEED_EVENT_RECORD && !IsNewborn(group, *pid, sender)) {
+  if (push.event() == v1::FEED_EVENT_RECORD && !IsNewborn(group, *pid, time, sender.zone)) {
     push.set_event(v1::FEED_EVENT_IGNORED);
     return push;
   }
@@ -313,7 +274,7 @@ Refusal CheckHeader(const Segment& msh, const SenderSettings& sender) {
 
 }  // namespace
 
-BirthReading ReadBirths(const Message& message, const SenderSettings& sender) {
+BirthReading ReadBirths(const Message& message, const SenderSettings& sender, absl::Time received) {
   BirthReading reading;
   const Segment& msh = message.msh();
   // Whose PID is whose cannot be known, and an ACK before a birth must not hide it.
@@ -339,9 +300,10 @@ BirthReading ReadBirths(const Message& message, const SenderSettings& sender) {
   const Segment* evn = message.Find("EVN");
   absl::Time event_time = ReadInstant(evn == nullptr ? "" : evn->Raw(2), sender.zone);
   if (event_time == absl::InfinitePast()) event_time = ReadInstant(msh.Raw(7), sender.zone);
+  const absl::Time time = TimeOfMessage(message, sender.zone, received);
   for (size_t i = 0; i < starts.size(); ++i) {
     const size_t end = i + 1 < starts.size() ? starts[i + 1] : message.segments().size();
-    Push push = ReadGroup({message, starts[i], end}, sender, msh.Text(9), TriggerOf(msh));
+    Push push = ReadGroup({message, starts[i], end}, sender, time, msh.Text(9), TriggerOf(msh));
     push.set_source_message_id(SourceMessageId(message));
     if (starts.size() > 1) {
       push.set_source_message_id(absl::StrCat(push.source_message_id(), "#", i + 1));

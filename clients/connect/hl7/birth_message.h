@@ -38,7 +38,9 @@ struct BirthReading {
   std::vector<v1::PushDeliveriesRequest> pushes;
 };
 
-BirthReading ReadBirths(const Message& message, const SenderSettings& sender);
+// `received`: what ages are counted to when the message gives no time of its own.
+BirthReading ReadBirths(const Message& message, const SenderSettings& sender,
+                        absl::Time received = absl::InfinitePast());
 
 // MSH-3 | MSH-4 | MSH-10: the sender's identity of the message, not to be trusted alone.
 std::string SourceMessageId(const Message& message);
