@@ -58,6 +58,23 @@ TEST(BirthMessageTest, ReadsEveryFieldOfAWholeBirth) {
                                                 absl::FixedTimeZone(8 * 3600))));
 }
 
+TEST(BirthMessageTest, TheMothersNumberIsFoldedBeforeItsTypeIsRead) {
+  for (const char* typed :
+       {"11010519491231002x", "110105 19491231 002X", "１１０１０５１９４９１２３１００２ｘ"}) {
+    const v1::Delivery d = ReadOne(With("11010519491231002X", typed)).delivery();
+    EXPECT_EQ(d.mother_id_type(), v1::ID_TYPE_CITIZEN_ID) << typed;
+    EXPECT_EQ(d.mother_id_number(), "11010519491231002X") << typed;
+  }
+}
+
+TEST(BirthMessageTest, ANumberThatIsNoneIsPassedOnAsGivenForAPersonToSee) {
+  for (const char* nobody : {"待补", "110105********002X", "110105194912310020"}) {
+    const v1::Delivery d = ReadOne(With("11010519491231002X", nobody)).delivery();
+    EXPECT_EQ(d.mother_id_type(), v1::ID_TYPE_OTHER) << nobody;
+    EXPECT_EQ(d.mother_id_number(), nobody);
+  }
+}
+
 TEST(BirthMessageTest, ABareBirthDayGoesToReviewAndIsNotPadded) {
   v1::PushDeliveriesRequest push = ReadOne(With("|202603051408|", "|20260305|"));
   EXPECT_EQ(push.delivery().birth_time(), "2026-03-05");
