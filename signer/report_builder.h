@@ -40,7 +40,10 @@ class ReportBuilder {
  private:
   LayerReport& At(Layer layer) { return report.layers[static_cast<size_t>(layer) - 1]; }
   static void AddOnce(absl::string_view reason, std::vector<std::string>* to) {
-    const std::string text(reason);
+    // Nobody reads more, and a file may give a reason for each of its references.
+    constexpr size_t kMaxReasons = 100;
+    if (to->size() > kMaxReasons) return;
+    const std::string text(to->size() < kMaxReasons ? reason : "MORE_REASONS");
     if (std::find(to->begin(), to->end(), text) == to->end()) to->push_back(text);
   }
 };

@@ -33,8 +33,8 @@ std::string Text(const pugi::xml_node& root, absl::string_view name) {
 
 // The record, from which all other places are made again.
 absl::StatusOr<DocumentInput> ReadRecord(const std::string& xml) {
-  std::set<std::string> warnings;
-  const absl::StatusOr<XmlDocument> document = ParseXml(xml, false, &warnings);
+  XmlReading reading;
+  const absl::StatusOr<XmlDocument> document = ParseXml(xml, false, &reading);
   if (!document.ok()) return Mismatch("record");
   const pugi::xml_node root = (*document)->document_element();
   DocumentInput input;

@@ -23,7 +23,10 @@ absl::Status Refused(absl::string_view reason, absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(reason, ": ", message));
 }
 
-bool WorthKeeping(size_t size) { return size >= kSmallestKept && size <= kLargestKept; }
+// Both sizes bound what the cache holds: an entry can be far longer packed than unpacked.
+bool WorthKeeping(absl::string_view packed, size_t size) {
+  return size >= kSmallestKept && size <= kLargestKept && packed.size() <= size;
+}
 
 absl::StatusOr<std::string> Inflate(absl::string_view packed, size_t size) {
   // One per thread: it holds its tables and may not be shared.
@@ -83,7 +86,7 @@ EntryCache::~EntryCache() = default;
 
 std::shared_ptr<const std::string> EntryCache::Find(absl::string_view packed, uint32_t crc32,
                                                     size_t size) const {
-  if (!WorthKeeping(size)) return nullptr;
+  if (!WorthKeeping(packed, size)) return nullptr;
   const std::shared_ptr<const State::Kept> kept = state_->Find(State::Key(packed, crc32));
   if (kept == nullptr) return nullptr;
   if (kept->content.size() != size || kept->packed != packed) return nullptr;
@@ -91,7 +94,7 @@ std::shared_ptr<const std::string> EntryCache::Find(absl::string_view packed, ui
 }
 
 void EntryCache::Saw(absl::string_view packed, uint32_t crc32, const std::string& content) {
-  if (!WorthKeeping(content.size())) return;
+  if (!WorthKeeping(packed, content.size())) return;
   const uint64_t key = State::Key(packed, crc32);
   const std::lock_guard<std::mutex> lock(state_->mutex);
   if (state_->seen.size() >= kSeenEntries) state_->seen.clear();

@@ -2,6 +2,7 @@
 #include "certs/ofd/signature_list.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -9,13 +10,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "certs/errors.h"
-#include "certs/ofd/xml.h"
 #include "certs/status_macros.h"
 
 namespace birthseal::certs::ofd {
 namespace {
 
 constexpr size_t kMaxSignatures = 100;
+// Of one signature: a package has no more files, and a document no more pages.
+constexpr size_t kMaxReferences = 2000, kMaxStamps = 1000;
+constexpr size_t kMaxPathBytes = 512;  // as of an entry; paths stand in reports
 constexpr size_t kDigestBytes = 32;
 constexpr double kBoundaryTolerance = 0.5;  // mm: products round
 
@@ -26,7 +29,7 @@ class SignatureFile {
                 SignatureEntry* entry)
       : package_(package), pages_(pages), entry_(*entry) {}
 
-  void Read(std::set<std::string>* warnings);
+  void Read(XmlReading* reading);
 
  private:
   void Problem(absl::string_view code) {
@@ -66,11 +69,13 @@ void SignatureFile::ReadReferences(const pugi::xml_node& references) {
   if (method != "SM3" && method != "1.2.156.10197.1.401" && method != "1.2.156.10197.1.401.1") {
     Problem("SIGNATURE_CHECK_METHOD");
   }
+  const std::vector<pugi::xml_node> all = Children(references, "Reference");
+  if (all.size() > kMaxReferences) return Problem("REFERENCES_TOO_MANY");
   std::set<std::string> seen;
-  for (const pugi::xml_node& reference : Children(references, "Reference")) {
+  for (const pugi::xml_node& reference : all) {
     const absl::StatusOr<std::string> path =
         ResolvePath(entry_.signature_path, Attribute(reference, "FileRef"));
-    if (!path.ok()) {
+    if (!path.ok() || path->size() > kMaxPathBytes) {
       Problem("REFERENCE_PATH");
       continue;
     }
@@ -117,10 +122,10 @@ void SignatureFile::ReadSeal(const pugi::xml_node& info) {
   if (base) entry_.seal_path = FileAt(TextOf(base), "SIGNATURE_SEAL");
 }
 
-void SignatureFile::Read(std::set<std::string>* warnings) {
+void SignatureFile::Read(XmlReading* reading) {
   const auto file = package_.files.find(entry_.signature_path);
   if (file == package_.files.end()) return Problem("SIGNATURE_MISSING");
-  const absl::StatusOr<XmlDocument> xml = ParseXml(file->second, true, warnings);
+  const absl::StatusOr<XmlDocument> xml = ParseXml(file->second, true, reading);
   if (!xml.ok()) {
     Problem(ReasonOf(xml.status()));
     return Problem("SIGNATURE_XML");
@@ -142,7 +147,9 @@ void SignatureFile::Read(std::set<std::string>* warnings) {
     entry_.signature_date_time = TextOf(*time);
   }
   if (const auto references = One(info, "References", "REFERENCES")) ReadReferences(references);
-  for (const pugi::xml_node& stamp : Children(info, "StampAnnot")) ReadStamp(stamp);
+  const std::vector<pugi::xml_node> stamps = Children(info, "StampAnnot");
+  if (stamps.size() > kMaxStamps) return Problem("STAMPS_TOO_MANY");
+  for (const pugi::xml_node& stamp : stamps) ReadStamp(stamp);
   ReadSeal(info);
 }
 
@@ -151,15 +158,15 @@ void SignatureFile::Read(std::set<std::string>* warnings) {
 absl::StatusOr<std::vector<SignatureEntry>> ReadSignatureList(const OpenPackage& package,
                                                               const std::string& path,
                                                               const std::vector<PageInfo>& pages,
-                                                              std::set<std::string>* warnings) {
-  ASSIGN_OR_RETURN(const XmlDocument xml, ParseXml(package.files.at(path), true, warnings));
+                                                              XmlReading* reading) {
+  ASSIGN_OR_RETURN(const XmlDocument xml, ParseXml(package.files.at(path), true, reading));
   const pugi::xml_node root = xml->document_element();
   if (LocalName(root) != "Signatures") {
     return XmlError("STRUCTURE_SIGNATURES", "no list of signatures");
   }
-  if (Children(root, "MaxSignId").size() > 1) warnings->insert("SIGNATURES_MAX_ID_TWICE");
+  if (Children(root, "MaxSignId").size() > 1) reading->warnings.insert("SIGNATURES_MAX_ID_TWICE");
   std::vector<SignatureEntry> entries;
-  std::set<std::string> ids, paths;
+  std::set<std::string> ids, paths, values;
   for (const pugi::xml_node& node : Children(root, "Signature")) {
     if (entries.size() == kMaxSignatures) {
       return XmlError("STRUCTURE_SIGNATURES", "too many signatures");
@@ -172,9 +179,14 @@ absl::StatusOr<std::vector<SignatureEntry>> ReadSignatureList(const OpenPackage&
     absl::StatusOr<std::string> base = ResolvePath(path, Attribute(node, "BaseLoc"));
     if (base.ok() && paths.insert(*base).second) {
       entry.signature_path = *std::move(base);
-      SignatureFile(package, pages, &entry).Read(warnings);
+      SignatureFile(package, pages, &entry).Read(reading);
     } else {
       entry.problems.push_back("SIGNATURE_PATH");
+    }
+    // Each signature has its own value: one large value is not parsed and hashed again and again.
+    if (!entry.signed_value_path.empty() && !values.insert(entry.signed_value_path).second) {
+      entry.problems.push_back("SIGNATURE_VALUE_SHARED");
+      entry.signed_value_path.clear();
     }
     entries.push_back(std::move(entry));
   }

@@ -5,12 +5,12 @@
 // report every signature; what is wrong with the list itself is an error. Internal to certs/ofd.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "certs/ofd/structure.h"
+#include "certs/ofd/xml.h"
 
 namespace birthseal::certs::ofd {
 
@@ -18,6 +18,6 @@ namespace birthseal::certs::ofd {
 absl::StatusOr<std::vector<SignatureEntry>> ReadSignatureList(const OpenPackage& package,
                                                               const std::string& path,
                                                               const std::vector<PageInfo>& pages,
-                                                              std::set<std::string>* warnings);
+                                                              XmlReading* reading);
 
 }  // namespace birthseal::certs::ofd

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMaxPages = 1000;
 constexpr size_t kMaxTexts = 200'000;
+constexpr size_t kMaxTagBytes = 32u << 20;  // all of a package's XML once
 
 // Width and height of a "x y w h" box; zeros when malformed.
 void ReadBox(absl::string_view text, double* width, double* height) {
@@ -48,6 +49,7 @@ class StructureReader {
   absl::Status ReadExtensions(const std::string& path);
   void CollectTexts(const pugi::xml_node& node);
   void CollectTags(const pugi::xml_node& node);
+  absl::Status JoinTags();
 
   // Marks the file that `base` refers to as reached and gives its path; empty when it is not in
   // the package, which is a warning.
@@ -60,14 +62,15 @@ class StructureReader {
 
   const OpenPackage& package_;
   Structure out_;
-  std::set<std::string> opened_, warnings_;
+  std::set<std::string> opened_, skipped_;  // files read; templates that need not be
+  XmlReading reading_;
 };
 
 absl::StatusOr<std::string> StructureReader::Reach(const std::string& base,
                                                    absl::string_view reference) {
   ASSIGN_OR_RETURN(std::string path, ResolvePath(base, reference));
   if (package_.files.count(path) == 0) {
-    warnings_.insert("STRUCTURE_MISSING_FILE");
+    reading_.warnings.insert("STRUCTURE_MISSING_FILE");
     return std::string();
   }
   out_.reachable.insert(path);
@@ -84,7 +87,7 @@ absl::StatusOr<std::string> StructureReader::ReachChild(const std::string& base,
 
 absl::StatusOr<XmlDocument> StructureReader::Open(const std::string& path, absl::string_view root) {
   if (path.empty() || !opened_.insert(path).second) return XmlDocument();
-  ASSIGN_OR_RETURN(XmlDocument xml, ParseXml(package_.files.at(path), true, &warnings_));
+  ASSIGN_OR_RETURN(XmlDocument xml, ParseXml(package_.files.at(path), true, &reading_));
   if (!root.empty() && LocalName(xml->document_element()) != root) {
     return XmlError("STRUCTURE_ROOT", absl::StrCat("expected ", root));
   }
@@ -99,7 +102,7 @@ absl::Status StructureReader::ReadInfo(const pugi::xml_node& body) {
   ASSIGN_OR_RETURN(const pugi::xml_node datas, OnlyChild(info, "CustomDatas"));
   for (const pugi::xml_node& data : Children(datas, "CustomData")) {
     if (!out_.custom_datas.emplace(Attribute(data, "Name"), RawTextOf(data)).second) {
-      warnings_.insert("CUSTOM_DATA_DUPLICATE");
+      reading_.warnings.insert("CUSTOM_DATA_DUPLICATE");
     }
   }
   return absl::OkStatus();
@@ -157,7 +160,7 @@ void StructureReader::CollectTexts(const pugi::xml_node& node) {
     std::string text;
     for (const pugi::xml_node& code : Children(child, "TextCode")) text += RawTextOf(code);
     if (!out_.texts.emplace(Attribute(child, "ID"), std::move(text)).second) {
-      warnings_.insert("STRUCTURE_DUPLICATE_ID");
+      reading_.warnings.insert("STRUCTURE_DUPLICATE_ID");
     }
   }
 }
@@ -170,8 +173,12 @@ bool NamesNothing(absl::string_view template_page) {
 }
 
 absl::Status StructureReader::ReadPageFile(const std::string& path, PageInfo* info) {
-  if (info == nullptr && !path.empty() && NamesNothing(package_.files.at(path))) {
-    return absl::OkStatus();
+  if (info == nullptr && !path.empty()) {
+    if (skipped_.count(path) > 0) return absl::OkStatus();
+    if (NamesNothing(package_.files.at(path))) {
+      skipped_.insert(path);
+      return absl::OkStatus();
+    }
   }
   ASSIGN_OR_RETURN(const XmlDocument xml, Open(path, "Page"));
   if (xml == nullptr) return absl::OkStatus();
@@ -232,19 +239,36 @@ void StructureReader::CollectTags(const pugi::xml_node& node) {
     for (const pugi::xml_node& reference : references) ids.push_back(TextOf(reference));
     const std::string name(LocalName(child));
     if (!out_.tag_objects.emplace(name, std::move(ids)).second) {
-      warnings_.insert("TAG_DUPLICATE");
+      reading_.warnings.insert("TAG_DUPLICATE");
     }
   }
+}
+
+// What many tags point at is written out as often: a small file could ask for very much text.
+absl::Status StructureReader::JoinTags() {
+  size_t bytes = 0;
+  for (const auto& [name, ids] : out_.tag_objects) {
+    std::string& joined = out_.tags[name];
+    for (const std::string& id : ids) {
+      const auto text = out_.texts.find(id);
+      if (text == out_.texts.end()) continue;
+      bytes += text->second.size();
+      if (bytes > kMaxTagBytes) return XmlError("STRUCTURE_TAGS", "tags repeat too much text");
+      joined += text->second;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status StructureReader::ReadTagFile(const std::string& path) {
   if (path.empty() || !opened_.insert(path).second) return absl::OkStatus();
   // Tag files have a namespace of their own, and some products write them badly: what cannot be
   // read is a warning, and no tag.
-  const absl::StatusOr<XmlDocument> xml = ParseXml(package_.files.at(path), false, &warnings_);
+  const absl::StatusOr<XmlDocument> xml = ParseXml(package_.files.at(path), false, &reading_);
   if (!xml.ok()) {
-    if (ReasonOf(xml.status()) == "XML_DTD") return xml.status();
-    warnings_.insert("TAG_FILE");
+    const std::string reason = ReasonOf(xml.status());
+    if (reason != "XML_MALFORMED" && reason != "XML_ENCODING") return xml.status();
+    reading_.warnings.insert("TAG_FILE");
     return absl::OkStatus();
   }
   CollectTags((*xml)->document_element());
@@ -268,7 +292,7 @@ absl::Status StructureReader::ReadAttachments(const std::string& path) {
   for (const pugi::xml_node& node : Children(xml->document_element(), "Attachment")) {
     ASSIGN_OR_RETURN(std::string file, ReachChild(path, node, "FileLoc"));
     if (!out_.attachments.emplace(Attribute(node, "Name"), std::move(file)).second) {
-      warnings_.insert("ATTACHMENT_DUPLICATE");
+      reading_.warnings.insert("ATTACHMENT_DUPLICATE");
     }
   }
   return absl::OkStatus();
@@ -330,13 +354,7 @@ absl::StatusOr<Structure> StructureReader::Read() {
     RETURN_IF_ERROR(ReadVersions(file, &roots));
   }
   for (const std::string& root : roots) RETURN_IF_ERROR(ReadDocument(root));
-  for (const auto& [name, ids] : out_.tag_objects) {
-    std::string& joined = out_.tags[name];
-    for (const std::string& id : ids) {
-      const auto text = out_.texts.find(id);
-      if (text != out_.texts.end()) joined += text->second;
-    }
-  }
+  RETURN_IF_ERROR(JoinTags());
   ASSIGN_OR_RETURN(const pugi::xml_node signatures, OnlyChild(body, "Signatures"));
   if (signatures) {
     ASSIGN_OR_RETURN(out_.signatures_path, ResolvePath("OFD.xml", TextOf(signatures)));
@@ -344,9 +362,9 @@ absl::StatusOr<Structure> StructureReader::Read() {
       return XmlError("STRUCTURE_SIGNATURES", "the list of signatures is missing");
     }
     ASSIGN_OR_RETURN(out_.signatures,
-                     ReadSignatureList(package_, out_.signatures_path, out_.pages, &warnings_));
+                     ReadSignatureList(package_, out_.signatures_path, out_.pages, &reading_));
   }
-  out_.warnings.assign(warnings_.begin(), warnings_.end());
+  out_.warnings.assign(reading_.warnings.begin(), reading_.warnings.end());
   return std::move(out_);
 }
 

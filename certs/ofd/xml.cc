@@ -8,31 +8,58 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
+#include "certs/status_macros.h"
 
 namespace birthseal::certs::ofd {
 namespace {
 
 constexpr absl::string_view kNamespace = "http://www.ofdspec.org/2016";
 constexpr absl::string_view kOldNamespace = "http://www.ofdspec.org";
-constexpr int kMaxDepth = 64;
 
-// Looks at what pugixml lets pass: depth, doubled attributes.
-class WellFormed : public pugi::xml_tree_walker {
+// Looks for what pugixml lets pass: doubled attributes.
+class DoubledAttributes : public pugi::xml_tree_walker {
  public:
   bool for_each(pugi::xml_node& node) override {
-    if (depth() > kMaxDepth) reason_ = "XML_DEPTH";
-    for (auto a = node.first_attribute(); a; a = a.next_attribute()) {
-      for (auto b = a.next_attribute(); b; b = b.next_attribute()) {
-        if (std::strcmp(a.name(), b.name()) == 0) reason_ = "XML_MALFORMED";
-      }
+    names_.clear();
+    for (const pugi::xml_attribute& attribute : node.attributes()) {
+      names_.emplace_back(attribute.name());
     }
-    return reason_.empty();
+    std::sort(names_.begin(), names_.end());
+    found_ = std::adjacent_find(names_.begin(), names_.end()) != names_.end();
+    return !found_;
   }
-  const std::string& reason() const { return reason_; }
+  bool found() const { return found_; }
 
  private:
-  std::string reason_;
+  std::vector<absl::string_view> names_;
+  bool found_ = false;
 };
+
+// Where the tag that begins at `at` ends: at the next '>' outside quotes. Its attributes are as
+// many as its equals signs outside quotes.
+size_t EndOfTag(absl::string_view bytes, size_t at, size_t* attributes) {
+  for (; at < bytes.size() && bytes[at] != '>'; ++at) {
+    if (bytes[at] == '=') ++*attributes;
+    if (bytes[at] != '"' && bytes[at] != '\'') continue;
+    at = bytes.find(bytes[at], at + 1);
+    if (at == absl::string_view::npos) return at;
+  }
+  return at < bytes.size() ? at : absl::string_view::npos;
+}
+
+// Where the markup that begins with '<' at `at` ends: the last of its characters.
+size_t EndOfMarkup(absl::string_view bytes, size_t at, size_t* attributes) {
+  const absl::string_view rest = bytes.substr(at);
+  const auto behind = [&](absl::string_view end, size_t from) {
+    const size_t found = bytes.find(end, at + from);
+    return found == absl::string_view::npos ? found : found + end.size() - 1;
+  };
+  if (absl::StartsWith(rest, "<!--")) return behind("-->", 4);
+  if (absl::StartsWith(rest, "<![CDATA[")) return behind("]]>", 9);
+  if (absl::StartsWith(rest, "<?")) return behind("?>", 2);
+  if (absl::StartsWith(rest, "</")) return behind(">", 2);
+  return EndOfTag(bytes, at, attributes);
+}
 
 // Namespace of the root's own prefix.
 std::string NamespaceOf(const pugi::xml_node& root) {
@@ -66,27 +93,67 @@ absl::Status CheckText(absl::string_view bytes) {
   return absl::OkStatus();
 }
 
+// Takes what the file needs from what the package has left.
+absl::Status TakeRoom(absl::string_view bytes, XmlReading* reading) {
+  if (bytes.size() > std::min(kMaxXmlBytes, reading->bytes_left)) {
+    return XmlError("XML_SIZE", "more XML than a document needs");
+  }
+  reading->bytes_left -= bytes.size();
+  const XmlSize size = MeasureXml(bytes);
+  if (size.attributes > kMaxXmlAttributes) {
+    return XmlError("XML_ATTRIBUTES", "an element with too many attributes");
+  }
+  if (size.depth > kMaxXmlDepth) return XmlError("XML_DEPTH", "elements nested too deep");
+  if (size.nodes > std::min(kMaxXmlNodes, reading->nodes_left)) {
+    return XmlError("XML_NODES", "more elements and attributes than a document needs");
+  }
+  reading->nodes_left -= size.nodes;
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+XmlSize MeasureXml(absl::string_view bytes) {
+  XmlSize size;
+  size_t open = 0;
+  for (size_t at = bytes.find('<'); at != absl::string_view::npos; at = bytes.find('<', at)) {
+    size_t attributes = 0;
+    const size_t end = EndOfMarkup(bytes, at, &attributes);
+    size.nodes += 1 + attributes;
+    size.attributes = std::max(size.attributes, attributes);
+    if (end == absl::string_view::npos) break;  // unfinished: the parser stops there as well
+    const char kind = at + 1 < bytes.size() ? bytes[at + 1] : ' ';
+    if (kind == '/') {
+      if (open > 0) --open;
+    } else if (kind != '!' && kind != '?') {
+      size.depth = std::max(size.depth, open + 1);
+      if (bytes[end - 1] != '/') ++open;
+    }
+    at = end + 1;
+  }
+  return size;
+}
 
 absl::Status XmlError(absl::string_view reason, absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(reason, ": ", message));
 }
 
 absl::StatusOr<XmlDocument> ParseXml(absl::string_view bytes, bool ofd_namespace,
-                                     std::set<std::string>* warnings) {
+                                     XmlReading* reading) {
   if (absl::StartsWith(bytes, "\xef\xbb\xbf")) {
     bytes.remove_prefix(3);
-    warnings->insert("XML_BOM");
+    reading->warnings.insert("XML_BOM");
   }
-  if (absl::Status status = CheckText(bytes); !status.ok()) return status;
+  RETURN_IF_ERROR(CheckText(bytes));
+  RETURN_IF_ERROR(TakeRoom(bytes, reading));
   auto document = std::make_unique<pugi::xml_document>();
   if (!document->load_buffer(bytes.data(), bytes.size(), pugi::parse_default,
                              pugi::encoding_utf8)) {
     return XmlError("XML_MALFORMED", "not well-formed");
   }
-  WellFormed walker;
-  document->traverse(walker);
-  if (!walker.reason().empty()) return XmlError(walker.reason(), "not well-formed or too deep");
+  DoubledAttributes doubled;
+  document->traverse(doubled);
+  if (doubled.found()) return XmlError("XML_MALFORMED", "an attribute stands twice");
   const auto roots = document->children();
   const auto elements = std::count_if(roots.begin(), roots.end(), [](const pugi::xml_node& node) {
     return node.type() == pugi::node_element;
@@ -95,7 +162,7 @@ absl::StatusOr<XmlDocument> ParseXml(absl::string_view bytes, bool ofd_namespace
   if (ofd_namespace) {
     const std::string space = NamespaceOf(document->document_element());
     if (space == kOldNamespace) {
-      warnings->insert("XML_OLD_NAMESPACE");
+      reading->warnings.insert("XML_OLD_NAMESPACE");
     } else if (space != kNamespace) {
       return XmlError("XML_NAMESPACE", "not in the OFD namespace");
     }

@@ -109,7 +109,10 @@ std::vector<std::string> CheckpointSeeds() {
   return {SharedSealedCertificate().evidence.receipt.checkpoint};
 }
 
-std::vector<std::string> PackageSeeds() { return {SharedSealedCertificate().document.file}; }
+std::vector<std::string> PackageSeeds() {
+  const std::string& file = SharedSealedCertificate().document.file;
+  return {file, absl::StrCat("%PDF-1.4", file, "%%EOF")};
+}
 
 std::vector<std::string> PartSeeds() {
   std::vector<std::string> seeds;
@@ -118,6 +121,13 @@ std::vector<std::string> PartSeeds() {
     seeds.push_back(
         absl::StrCat(std::string(1, static_cast<char>(i)), SealedFiles().files.at(PartPaths()[i])));
   }
+  // At the limits of XML: attributes of one element, depth, what only looks like markup.
+  std::string wide = "\1<a", deep = "\1";
+  for (int i = 0; i < 64; ++i) absl::StrAppend(&wide, " b", i, "='x'");
+  for (int i = 0; i < 64; ++i) deep += "<a>";
+  for (int i = 0; i < 64; ++i) deep += "</a>";
+  seeds.insert(seeds.end(), {wide + "/>", deep,
+                             "\1<a b='>' c=\"<\"><!-- <a =\"> --><![CDATA[</a>]]><?p '?></a>"});
   return seeds;
 }
 

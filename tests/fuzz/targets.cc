@@ -8,6 +8,7 @@
 #include "certs/face.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/ofd/structure.h"
+#include "certs/ofd/xml.h"
 #include "certs/profile.h"
 #include "certs/proof/checkpoint.h"
 #include "certs/proof/leaf.h"
@@ -44,6 +45,27 @@ void SameAgain(const absl::StatusOr<Record>& record, absl::string_view input) {
 void ReadFiles(const certs::ofd::OpenPackage& package) {
   const auto structure = certs::ofd::ReadStructure(package);
   if (structure.ok()) certs::ofd::ReadCertificate(package, *structure).IgnoreError();
+}
+
+class NodeCount : public pugi::xml_tree_walker {
+ public:
+  bool for_each(pugi::xml_node& node) override {
+    if (node.type() != pugi::node_element) return true;
+    for (const pugi::xml_attribute& attribute : node.attributes()) nodes += !attribute.empty();
+    ++nodes;
+    return true;
+  }
+  size_t nodes = 0;
+};
+
+// The limits of XML hold only if what is counted before parsing is no less than what is parsed.
+void CountedIsParsed(absl::string_view xml) {
+  certs::ofd::XmlReading reading;
+  const auto parsed = certs::ofd::ParseXml(xml, false, &reading);
+  if (!parsed.ok()) return;
+  NodeCount found;
+  (*parsed)->traverse(found);
+  Must(found.nodes <= certs::ofd::MeasureXml(xml).nodes);
 }
 
 }  // namespace
@@ -114,6 +136,7 @@ void FuzzPart(absl::string_view input) {
   package.files[paths[static_cast<unsigned char>(input[0]) % paths.size()]] =
       std::string(input.substr(1));
   ReadFiles(package);
+  CountedIsParsed(input.substr(1));
 }
 
 void FuzzSeal(absl::string_view input) {

@@ -229,6 +229,21 @@ TEST(EntryCacheTest, OnlyTheVerySameBytesSumAndSizeAreTakenFromTheCache) {
   EXPECT_THAT(unpack(part->data, part->size, part->crc32 ^ 1), StatusIs(kInvalid, "PACKAGE_CRC"));
 }
 
+// Empty deflate blocks make an entry long without making its content longer.
+TEST(EntryCacheTest, AnEntryThatIsLongerPackedThanUnpackedIsNotKept) {
+  const std::string content(5000, 'a');
+  std::string padded;
+  for (int i = 0; i < 200'000; ++i) padded += std::string("\0\0\0\xff\xff", 5);
+  const PartPtr part = MakePart("OFD.xml", content);
+  padded += part->data;
+  EntryCache cache;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK(
+        UnpackEntry(static_cast<uint16_t>(part->method), padded, part->size, part->crc32, &cache));
+  }
+  EXPECT_EQ(cache.Find(padded, part->crc32, part->size), nullptr);
+}
+
 TEST(ResolvePathTest, ResolvesFromRootAndFromTheFolderOfTheFile) {
   EXPECT_EQ(*ResolvePath("Doc_0/Document.xml", "/OFD.xml"), "OFD.xml");
   EXPECT_EQ(*ResolvePath("Doc_0/Document.xml", "Pages/Page_0/Content.xml"),

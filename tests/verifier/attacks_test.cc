@@ -123,6 +123,15 @@ TEST_F(AttacksTest, AStowawayIsRefused) {
                "STOWAWAY: Doc_0/Extra.bin");
 }
 
+TEST_F(AttacksTest, AReportGivesNoMoreThanAHundredReasonsForALayer) {
+  const Report report = Attack([](Files* files) {
+    for (int i = 0; i < 150; ++i) (*files)[absl::StrCat("Doc_0/Extra_", i)] = "x";
+  });
+  ExpectForged(report, Layer::kCoverage, "STOWAWAY: Doc_0/Extra_0");
+  EXPECT_EQ(report.at(Layer::kCoverage).reasons.size(), 101u);
+  EXPECT_EQ(report.at(Layer::kCoverage).reasons.back(), "MORE_REASONS");
+}
+
 TEST_F(AttacksTest, AMissingFileIsRefused) {
   const Report report = Attack([](Files* files) {
     for (auto file = files->begin(); file != files->end(); ++file) {
