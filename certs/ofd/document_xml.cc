@@ -128,6 +128,14 @@ void AppendPath(const PathItem& item, int id, std::string* out) {
                   "</ofd:AbbreviatedData></ofd:PathObject>\n");
 }
 
+// Relative to the directory of Document.xml: readers that put this directory before every place
+// they find there open nothing else.
+absl::string_view BesideDocument(absl::string_view path) {
+  constexpr absl::string_view kDocument = kDocumentPath;
+  path.remove_prefix(kDocument.rfind('/') + 1);
+  return path;
+}
+
 void AppendPositions(const DocumentInput& input, std::string* out) {
   Element("StatusIndex", absl::StrCat(input.status_index), out);
   Element("LogEpoch", absl::StrCat(input.log_epoch), out);
@@ -280,13 +288,14 @@ std::string TagXml(const Layout& layout, const std::vector<FaceLine>& lines) {
 std::string DocumentXml() {
   return absl::StrCat(kHead, "<ofd:Document", kSpace, "><ofd:CommonData><ofd:MaxUnitID>",
                       kMaxUnitId, "</ofd:MaxUnitID><ofd:PageArea><ofd:PhysicalBox>0 0 ", kPageWidth,
-                      " ", kPageHeight, "</ofd:PhysicalBox></ofd:PageArea><ofd:PublicRes>/",
-                      kPublicResPath, "</ofd:PublicRes><ofd:TemplatePage ID=\"", kTemplateId,
-                      "\" Name=\"birthseal-8\" ZOrder=\"Background\" BaseLoc=\"/", kTemplatePath,
-                      "\"/></ofd:CommonData><ofd:Pages><ofd:Page ID=\"", kPageId, "\" BaseLoc=\"/",
-                      kPagePath, "\"/></ofd:Pages><ofd:CustomTags>/", kTagsPath,
-                      "</ofd:CustomTags><ofd:Attachments>/", kAttachmentsPath,
-                      "</ofd:Attachments></ofd:Document>\n");
+                      " ", kPageHeight, "</ofd:PhysicalBox></ofd:PageArea><ofd:PublicRes>",
+                      BesideDocument(kPublicResPath), "</ofd:PublicRes><ofd:TemplatePage ID=\"",
+                      kTemplateId, "\" Name=\"birthseal-8\" ZOrder=\"Background\" BaseLoc=\"",
+                      BesideDocument(kTemplatePath),
+                      "\"/></ofd:CommonData><ofd:Pages><ofd:Page ID=\"", kPageId, "\" BaseLoc=\"",
+                      BesideDocument(kPagePath), "\"/></ofd:Pages><ofd:CustomTags>",
+                      BesideDocument(kTagsPath), "</ofd:CustomTags><ofd:Attachments>",
+                      BesideDocument(kAttachmentsPath), "</ofd:Attachments></ofd:Document>\n");
 }
 
 std::string PublicResXml(const FontSet::State& fonts, bool rare) {

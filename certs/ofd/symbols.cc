@@ -25,24 +25,15 @@ constexpr const char* kPatterns[] = {
     "113141", "114131", "311141", "411131", "211412", "211214", "211232", "2331112"};
 constexpr int kCodeC = 99, kStartB = 104, kStop = 106;
 
-// A straight stroke from (x1, y1) to (x2, y2).
-void Stroke(double x1, double y1, double x2, double y2, std::string* out) {
-  const double values[] = {x1, y1, x2, y2};
-  for (int i = 0; i < 4; ++i) {
-    if (i % 2 == 0) out->append(i == 0 ? "M " : "L ");
-    AppendMm(values[i], out);
-    out->push_back(' ');
-  }
-}
-
 // Modules are whole parts of a millimetre, which keeps the coordinates short.
 double ModuleSize(double size, int modules, int parts) {
   return std::floor(size / modules * parts) / parts;
 }
 
-// A filled bar: widths differ, and one object has one line width.
-void AppendBar(double x, double width, double height, std::string* out) {
-  const double points[4][2] = {{x, 0}, {x + width, 0}, {x + width, height}, {x, height}};
+// Both codes are filled, never stroked: how far a line reaches beyond its ends is for each reader
+// to choose, and some choose half a module.
+void AppendBar(double x, double y, double width, double height, std::string* out) {
+  const double points[4][2] = {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}};
   for (int i = 0; i < 4; ++i) {
     out->append(i == 0 ? "M " : "L ");
     AppendMm(points[i][0], out);
@@ -88,7 +79,7 @@ PathItem Barcode(absl::string_view text, double x, double y, double width, doubl
     bool bar = true;
     for (const char* w = kPatterns[symbol]; *w != '\0'; ++w, bar = !bar) {
       const int wide = *w - '0';
-      if (bar) AppendBar(position * module, wide * module, height, &item.data);
+      if (bar) AppendBar(position * module, 0, wide * module, height, &item.data);
       position += wide;
     }
   }
@@ -103,20 +94,16 @@ PathItem QrCode(absl::string_view payload, double x, double y, double size) {
                      reinterpret_cast<const unsigned char*>(payload.data())) == 0) {
     if (QRcode* code = QRcode_encodeInput(input); code != nullptr) {
       const double module = ModuleSize(size, code->width, 10);
-      item.line_width = module;
-      // Half a module higher than the code, so that the middle of a row is a whole module too.
-      item.width = code->width * module;
-      item.height = item.width + module / 2;
+      item.width = item.height = code->width * module;
       item.x = x + (size - item.width) / 2;
-      item.y = y + (size - item.width - module) / 2;
+      item.y = y + (size - item.height) / 2;
       for (int row = 0; row < code->width; ++row) {
         const unsigned char* cells = code->data + row * code->width;
-        const double middle = (row + 1) * module;
         for (int from = 0; from < code->width; ++from) {
           if ((cells[from] & 1) == 0) continue;
           int to = from + 1;
           while (to < code->width && (cells[to] & 1) != 0) ++to;
-          Stroke(from * module, middle, to * module, middle, &item.data);
+          AppendBar(from * module, row * module, (to - from) * module, module, &item.data);
           from = to;
         }
       }

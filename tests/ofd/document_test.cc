@@ -200,6 +200,44 @@ TEST_F(DocumentTest, EveryFileIsReached) {
   EXPECT_EQ(structure->tags.size(), 23u);
 }
 
+// Widely used readers put the directory of Document.xml before whatever they find, a slash or not.
+TEST_F(DocumentTest, EveryPlaceNamedInDocumentXmlIsRelativeAndIsAFileOfThePackage) {
+  const OpenPackage package = Open(tests::SampleDocument());
+  const std::string& xml = package.files.at("Doc_0/Document.xml");
+  size_t places = 0;
+  for (const auto& [before, after] : {std::pair<const char*, const char*>{"BaseLoc=\"", "\""},
+                                      {"<ofd:PublicRes>", "<"},
+                                      {"<ofd:CustomTags>", "<"},
+                                      {"<ofd:Attachments>", "<"}}) {
+    for (size_t at = xml.find(before); at != std::string::npos; at = xml.find(before, at + 1)) {
+      const size_t from = at + std::string(before).size();
+      const std::string place = xml.substr(from, xml.find(after, from) - from);
+      EXPECT_FALSE(absl::StartsWith(place, "/")) << place;
+      const auto path = ResolvePath("Doc_0/Document.xml", place);
+      ASSERT_OK(path);
+      EXPECT_EQ(package.files.count(*path), 1u) << place;
+      ++places;
+    }
+  }
+  EXPECT_EQ(places, 5u);
+  EXPECT_FALSE(absl::StrContains(xml, "=\"/") || absl::StrContains(xml, ">/"));
+}
+
+// A file of an earlier version names the same places from the root of the package.
+TEST_F(DocumentTest, PlacesFromTheRootOfThePackageAreReadAsWell) {
+  OpenPackage package = Open(tests::SampleDocument());
+  std::string& xml = package.files.at("Doc_0/Document.xml");
+  ASSERT_EQ(absl::StrReplaceAll({{"BaseLoc=\"", "BaseLoc=\"/Doc_0/"},
+                                 {"<ofd:PublicRes>", "<ofd:PublicRes>/Doc_0/"},
+                                 {"<ofd:CustomTags>", "<ofd:CustomTags>/Doc_0/"},
+                                 {"<ofd:Attachments>", "<ofd:Attachments>/Doc_0/"}},
+                                &xml),
+            5);
+  EXPECT_OK(ReadCertificate(package));
+  EXPECT_EQ(ReadStructure(package)->reachable,
+            ReadStructure(Open(tests::SampleDocument()))->reachable);
+}
+
 TEST_F(DocumentTest, ConstantPartsAreSharedByTwoCertificates) {
   DocumentInput other = tests::SampleDocument();
   other.face.content.newborn_name = "慕容星远";

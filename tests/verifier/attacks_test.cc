@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "certs/digest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -88,7 +89,12 @@ TEST_F(AttacksTest, StatusChangesOnlyTheVerdictOfGenuineDocuments) {
 
 TEST_F(AttacksTest, DocRootPointedToANewDocumentIsRefused) {
   const Report report = Attack([](Files* files) {
-    (*files)["Doc_1/Document.xml"] = (*files)["Doc_0/Document.xml"];
+    // All that it names stays where it was.
+    (*files)["Doc_1/Document.xml"] = absl::StrReplaceAll(
+        (*files)["Doc_0/Document.xml"], {{"BaseLoc=\"", "BaseLoc=\"/Doc_0/"},
+                                         {"<ofd:PublicRes>", "<ofd:PublicRes>/Doc_0/"},
+                                         {"<ofd:CustomTags>", "<ofd:CustomTags>/Doc_0/"},
+                                         {"<ofd:Attachments>", "<ofd:Attachments>/Doc_0/"}});
     tests::Replace("Doc_0/Document.xml", "Doc_1/Document.xml", &(*files)["OFD.xml"]);
   });
   ExpectForged(report, Layer::kSignature, "REFERENCE_DIGEST_MISMATCH: OFD.xml");
