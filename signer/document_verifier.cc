@@ -22,6 +22,19 @@ std::string PackageReason(const absl::Status& status) {
   return status.code() == absl::StatusCode::kResourceExhausted ? "PACKAGE_LIMIT" : "PACKAGE_FORMAT";
 }
 
+// Our own writer leaves nothing to warn of, so whatever stands around or between the entries of one
+// of our documents was put there by someone else, and other programs may show it. Other products'
+// files are as they are.
+void CheckWarnings(const certs::ofd::OpenPackage& package, const certs::ofd::Structure& structure,
+                   ReportBuilder* out) {
+  for (const std::string& warning : package.warnings) {
+    out->Notice(warning);
+    if (certs::ofd::CarriesOurMark(structure)) out->Fail(Layer::kPackage, warning);
+  }
+  for (const std::string& warning : structure.warnings) out->Notice(warning);
+  out->Pass(Layer::kPackage);
+}
+
 Report Finish(ReportBuilder out) {
   out.report.verdict = Decide(out);
   return std::move(out.report);
@@ -48,11 +61,9 @@ void DocumentVerifier::State::VerifyPackage(absl::string_view file, absl::Time n
   const absl::StatusOr<certs::ofd::OpenPackage> package =
       certs::ofd::ReadPackage(file, {}, &entries);
   if (!package.ok()) return out->Fail(Layer::kPackage, PackageReason(package.status()));
-  for (const std::string& warning : package->warnings) out->Notice(warning);
   const absl::StatusOr<certs::ofd::Structure> structure = certs::ofd::ReadStructure(*package);
   if (!structure.ok()) return out->Fail(Layer::kPackage, PackageReason(structure.status()));
-  for (const std::string& warning : structure->warnings) out->Notice(warning);
-  out->Pass(Layer::kPackage);
+  CheckWarnings(*package, *structure, out);
   // 2. Record and data; our own documents then have more to prove.
   ReadOwnRecord(*package, *structure, out);
   // 3. Signatures, coverage, seal, certificates, time, receipt.

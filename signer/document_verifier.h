@@ -80,8 +80,9 @@ class DocumentVerifier {
   explicit DocumentVerifier(VerifierTrust trust);
   ~DocumentVerifier();
   // `now` judges what is not judged at signing time. Never fails: what cannot be read is a report.
-  // `fetched`: receipts R2 and R3 that came apart from the file, canonical bytes. One that does not
-  // hold is a notice, since the file is not at fault; it adds no strength.
+  // `fetched`: receipts R2 and R3 that came apart from the file, canonical bytes. One of another
+  // file or face fails the receipt layer; one that is broken or lacks its quorum is a notice, since
+  // it says nothing about the file, and adds no strength.
   Report Verify(absl::string_view file, absl::Time now,
                 const std::vector<std::string>& fetched = {}) const;
   // A stand-alone seal (Seal.esl) or signature value (SignedValue.dat).

@@ -92,6 +92,12 @@ absl::Status CheckJoint(const certs::JointReceipt& receipt, absl::string_view fi
   return absl::OkStatus();
 }
 
+// The receipt shows something else than this file. Broken bytes and a lacking quorum show nothing.
+bool IsOfAnother(absl::string_view reason) {
+  return reason == "RECEIPT_OF_ANOTHER_FILE" || reason == "RECEIPT_OF_ANOTHER_FACE" ||
+         reason == "RECEIPT_OF_ANOTHER_INTENT" || reason == "RECEIPT_OTHER_PLACE";
+}
+
 }  // namespace
 
 bool CheckReceiptOf(const VerifierTrust& trust, ReportBuilder* out) {
@@ -127,7 +133,12 @@ void CheckFetchedReceipts(const VerifierTrust& trust, absl::string_view file,
                            : CheckWitnessed(bytes, trust, &out->report);
     }
     if (checked.ok()) continue;
-    out->Notice(absl::StrCat("FETCHED_RECEIPT: ", ReasonOr(checked, "RECEIPT_BROKEN")));
+    const std::string reason = ReasonOr(checked, "RECEIPT_BROKEN");
+    if (IsOfAnother(reason)) {
+      out->Fail(Layer::kReceipt, absl::StrCat(reason, ": fetched"));
+    } else {
+      out->Notice(absl::StrCat("FETCHED_RECEIPT: ", reason));
+    }
   }
 }
 

@@ -19,7 +19,8 @@ void ReadOwnRecord(const certs::ofd::OpenPackage& package, const certs::ofd::Str
 // The receipt R1 opens to this face, licence and document and is signed by the log key. True when
 // it does: the log then proves when the face was accepted. Requires out->ours.
 bool CheckReceiptOf(const VerifierTrust& trust, ReportBuilder* out);
-// Receipts R2 and R3 for this file, beside an R1 that held: strength, or a notice.
+// Receipts R2 and R3 given with this file, beside an R1 that held: strength; a failed layer for one
+// of another file; else a notice.
 void CheckFetchedReceipts(const VerifierTrust& trust, absl::string_view file,
                           const std::vector<std::string>& fetched, ReportBuilder* out);
 

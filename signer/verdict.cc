@@ -17,7 +17,8 @@ const LayerReport& Report::at(Layer layer) const {
 //   a signature that nobody can check                  NOT_VERIFIABLE
 //   chain of seal maker, signer or time stamp          INTACT_ISSUER_NOT_TRUSTED
 //   trusted, but none of our records in it             NOT_ISSUED_HERE
-//   no receipt, or not for this face by our log        SEALED_OUTSIDE_THE_LOG
+//   no receipt, or not for this face by our log, or
+//   a receipt given beside it is of another file       SEALED_OUTSIDE_THE_LOG
 //   all else                                           GENUINE_STATUS_NOT_CHECKED
 Verdict Decide(const ReportBuilder& found) {
   const auto failed = [&](Layer layer) {

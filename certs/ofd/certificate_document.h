@@ -67,6 +67,9 @@ class Renderer {
   std::unique_ptr<State> state_;
 };
 
+// Has one of our attachments, readable or not: what the document claims to be.
+bool CarriesOurMark(const Structure& structure);
+
 // What a verifier reads back from one of our documents.
 struct ReadBack {
   Face face;

@@ -104,6 +104,11 @@ absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package) {
   return ReadCertificate(package, structure);
 }
 
+bool CarriesOurMark(const Structure& structure) {
+  return structure.attachments.count(kRecordName) > 0 ||
+         structure.attachments.count(kReceiptName) > 0;
+}
+
 absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package, const Structure& structure) {
   const auto record = structure.attachments.find(kRecordName);
   const auto receipt = structure.attachments.find(kReceiptName);

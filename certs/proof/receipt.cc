@@ -47,9 +47,8 @@ absl::StatusOr<ProvenLeaf> ParseProvenLeaf(absl::string_view canonical) {
   return proven;
 }
 
-// The leaf has the kind, opens to `what` and is in the tree of the head.
-absl::StatusOr<Leaf> CheckLeaf(const ProvenLeaf& proven, LeafKind kind, absl::string_view what,
-                               const TreeHead& head) {
+// The leaf has the kind and opens to `what`.
+absl::StatusOr<Leaf> OpenLeaf(const ProvenLeaf& proven, LeafKind kind, absl::string_view what) {
   ASSIGN_OR_RETURN(Leaf leaf, ParseLeaf(proven.leaf));
   if (leaf.kind != kind) {
     return Error(absl::StatusCode::kInvalidArgument, "RECEIPT_LEAF_KIND",
@@ -59,9 +58,11 @@ absl::StatusOr<Leaf> CheckLeaf(const ProvenLeaf& proven, LeafKind kind, absl::st
     return Error(absl::StatusCode::kDataLoss, "RECEIPT_OF_ANOTHER_FILE",
                  "receipt: a leaf does not commit to this file or reason");
   }
-  RETURN_IF_ERROR(
-      CheckInclusion(LeafHash(proven.leaf), proven.index, head.size, proven.path, head.root));
   return leaf;
+}
+
+absl::Status CheckInTree(const ProvenLeaf& proven, const TreeHead& head) {
+  return CheckInclusion(LeafHash(proven.leaf), proven.index, head.size, proven.path, head.root);
 }
 
 // The witnessed checkpoint inside an R1 and its way to the receipt's own.
@@ -88,8 +89,8 @@ absl::Status CheckVoided(const JointReceipt& receipt, const Leaf& issued, JointF
     if (receipt.void_reason.empty()) return absl::OkStatus();
     return Malformed("receipt: a reason without a VOIDED leaf");
   }
-  ASSIGN_OR_RETURN(Leaf voided,
-                   CheckLeaf(*receipt.voided, LeafKind::kVoided, receipt.void_reason, facts->head));
+  ASSIGN_OR_RETURN(Leaf voided, OpenLeaf(*receipt.voided, LeafKind::kVoided, receipt.void_reason));
+  RETURN_IF_ERROR(CheckInTree(*receipt.voided, facts->head));
   // The ledger writes both in one command, side by side: that is what ties them together.
   if (receipt.voided->index + 1 != receipt.issued.index ||
       voided.status_index == issued.status_index) {
@@ -181,13 +182,14 @@ absl::StatusOr<JointFacts> CheckJointReceipt(const JointReceipt& receipt, const 
                                              const ReceiptFacts& intent,
                                              const NoteVerifier& log_key,
                                              const WitnessPolicy& policy) {
+  JointFacts facts;
+  // First of all, whose receipt it is: that does not depend on who vouches for it.
+  ASSIGN_OR_RETURN(facts.issued, OpenLeaf(receipt.issued, LeafKind::kIssued, View(file_sm3)));
   ASSIGN_OR_RETURN(Checkpoint checkpoint, ParseCheckpoint(receipt.checkpoint));
   RETURN_IF_ERROR(CheckSignature(checkpoint, log_key));
   RETURN_IF_ERROR(CheckQuorum(checkpoint, policy));
-  JointFacts facts;
   facts.head = std::move(checkpoint.head);
-  ASSIGN_OR_RETURN(facts.issued,
-                   CheckLeaf(receipt.issued, LeafKind::kIssued, View(file_sm3), facts.head));
+  RETURN_IF_ERROR(CheckInTree(receipt.issued, facts.head));
   const bool of_intent = facts.issued.intent_index == intent.leaf_index + 1 &&
                          facts.issued.status_index == intent.leaf.status_index &&
                          facts.issued.institution_code == intent.leaf.institution_code &&

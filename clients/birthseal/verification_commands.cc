@@ -77,7 +77,16 @@ bool Genuine(v1::Verdict verdict) {
   return verdict == v1::VERDICT_VALID || verdict == v1::VERDICT_GENUINE_STATUS_NOT_CHECKED;
 }
 
+// A receipt of another file fails the file beside it, so each file is verified with its own.
+absl::Status CheckReceiptOptions(const VerifyOptions& o) {
+  if (o.receipts.empty() || o.files.size() == 1) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "RECEIPT_NEEDS_ONE_FILE",
+                      "--receipt: a receipt is of one file; verify each file in a call of its own",
+                      "receipt", "回执只属于一个文件：请逐个文件核验");
+}
+
 absl::Status Verify(Session* session, const VerifyOptions& o) {
+  RETURN_IF_ERROR(CheckReceiptOptions(o));
   std::unique_ptr<signer::DocumentVerifier> offline;
   if (!o.trust.empty()) {
     ASSIGN_OR_RETURN(offline, OfflineVerifier(o));
@@ -160,7 +169,7 @@ void AddVerificationCommands(CLI::App* app, Session* session, int* result) {
       "verify offline with seal-makers.pem, signers.pem, log.pem and witnesses.textproto of this "
       "directory");
   verify->add_option("--receipt", o->receipts,
-                     "receipt R2 or R3 fetched before (回执); may be repeated");
+                     "receipt R2 or R3 of the one file, fetched before (回执); may be repeated");
   verify->add_option("--log-name", o->log_name, "name of the log whose key log.pem holds");
   verify->callback([=] { *result = Finish(Verify(session, *o)); });
 

@@ -118,6 +118,14 @@ TEST_F(CliTest, ARightMirrorIsVerifiedShownAndQuiet) {
   EXPECT_NE(ran.output.find("violations 违规 0"), std::string::npos) << ran.output;
 }
 
+TEST_F(CliTest, AReceiptIsGivenWithOneFileOnly) {
+  for (const char* name : {"a.ofd", "b.ofd", "r"}) tests::WriteFile(dir_.Join(name), "x");
+  const Ran ran = Run(absl::StrCat("verify ", dir_.Join("a.ofd"), " ", dir_.Join("b.ofd"),
+                                   " --trust ", dir_.Join("."), " --receipt ", dir_.Join("r")));
+  EXPECT_NE(ran.code, 0);
+  EXPECT_NE(ran.output.find("RECEIPT_NEEDS_ONE_FILE"), std::string::npos) << ran.output;
+}
+
 TEST_F(CliTest, AMirrorThatWasTouchedIsNotVerified) {
   Issue(1, kNoon);
   Witness();

@@ -168,7 +168,22 @@ class DemoTest:
             code, told = self.strength(certificate, certificate["number"])
             assert code == 0 and told["receipt_strength"] == "JOINT", told
             assert self.strength(certificate)[1]["receipt_strength"] != "JOINT"
-        assert self.strength(new, old["number"])[1]["receipt_strength"] != "JOINT"
+        code, told = self.strength(new, old["number"])
+        assert code == 1 and told["receipt_strength"] != "JOINT", told
+        assert told["verdict"] == "VERDICT_SEALED_OUTSIDE_THE_LOG", told
+
+    def ACertificateInsideAnotherFileIsNotGenuine(self):
+        new, _ = self.exchanged()
+        genuine = (self.out / new["file"]).read_bytes()
+        for name, whole in (("before", b"%PDF-1.4 another look" + genuine),
+                            ("behind", genuine + b"%%EOF")):
+            path = self.out / f"{name}.ofd"
+            path.write_bytes(whole)
+            judged = self.cli("--json", "verify", path, "--trust", self.out / "trust")
+            path.unlink()
+            assert judged.returncode == 1, judged.stdout + judged.stderr
+            verdict = json.loads(judged.stdout)["verdict"]
+            assert verdict == "VERDICT_FORGED_OR_ALTERED", verdict
 
     def TheStoryShowsWitnessesAndTheProofOfOne(self):
         for line in ("witnesses confirm the log is the newest", "receipt JOINT",

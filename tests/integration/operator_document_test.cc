@@ -152,10 +152,13 @@ TEST_F(OperatorDocumentTest, ReceiptsOfAnotherCertificate) {
   const std::string r3 = certs::Canonical(JointOf(engine_, label, checkpoint));
   const signer::Report report = Verify(SharedSealedCertificate().document.file, {r2, r3});
   EXPECT_EQ(report.receipt, ReceiptStrength::kLogged);
-  ASSERT_EQ(report.notices.size(), 2u);
-  EXPECT_THAT(report.notices[0], StartsWith("FETCHED_RECEIPT: RECEIPT_OF_ANOTHER_FACE"));
+  EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
+  const auto& reasons = report.at(signer::Layer::kReceipt).reasons;
+  EXPECT_THAT(reasons, testing::ElementsAre("RECEIPT_OF_ANOTHER_FACE: fetched",
+                                            "RECEIPT_OF_ANOTHER_FILE: fetched"));
   Noted({"13", "附上另一份证照的回执 R2、R3", "receipts R2 and R3 of another certificate attached",
-         "每一核验者", "every verifier", Joined(report.notices), kVerifier});
+         "每一核验者", "every verifier", absl::StrCat(Name(report.verdict), ": ", Joined(reasons)),
+         kVerifier});
 }
 
 // The detectors do not cry wolf: with the true log and its quorum the same file is JOINT.

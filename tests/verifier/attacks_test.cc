@@ -257,6 +257,65 @@ TEST_F(AttacksTest, FlippedBitsOfTheFileAreRefused) {
   }
 }
 
+// The zip with other bytes around it, as other products leave them and as polyglots are made.
+const std::pair<const char*, std::string (*)(const std::string&)> kWrappings[] = {
+    {"PACKAGE_PREFIX_DATA", [](const std::string& zip) { return "%PDF-1.4 another child" + zip; }},
+    {"PACKAGE_PREFIX_DATA",
+     [](const std::string& zip) { return tests::Prefixed("%PDF-1.4 another child", zip); }},
+    {"PACKAGE_TRAILING_DATA", [](const std::string& zip) { return zip + "%%EOF"; }},
+    {"PACKAGE_COMMENT",
+     [](const std::string& zip) {
+       std::string commented = zip + "look";
+       commented[zip.size() - 2] = 4;
+       return commented;
+     }},
+    {"PACKAGE_NONCANONICAL",
+     [](const std::string& zip) {
+       std::string dated = zip;
+       for (const char* header : {"PK\3\4", "PK\1\2"}) {
+         dated[dated.find(header) + (header[2] == '\3' ? 10 : 12)] ^= 1;  // time of the first entry
+       }
+       return dated;
+     }},
+};
+
+TEST_F(AttacksTest, OurZipWithAnythingElseInTheFileIsRefused) {
+  for (const auto& [code, wrap] : kWrappings) {
+    SCOPED_TRACE(code);
+    const Report report = Verify(wrap(Genuine()));
+    ExpectForged(report, Layer::kPackage, code);
+    // What is inside is still looked at, so that the report says what is wrong and what is not.
+    EXPECT_EQ(report.at(Layer::kSignature).result, LayerResult::kOk);
+    EXPECT_EQ(report.at(Layer::kData).result, LayerResult::kOk);
+  }
+}
+
+TEST_F(AttacksTest, OurRecordThatCannotBeReadDoesNotMakeThePackageForeign) {
+  const auto spoilt = [](const char* path, const char* from, const char* to) {
+    Files files = Unpack(Genuine());
+    tests::Replace(from, to, &files[path]);
+    return Pack(files);
+  };
+  for (const std::string& file :
+       {spoilt("Doc_0/Attachs/record.xml", "<Face>", "<Fase>"),
+        spoilt("Doc_0/Attachs/Attachments.xml", "birthseal-record", "another-record")}) {
+    EXPECT_THAT(Verify(file + "more").at(Layer::kPackage).reasons,
+                Contains("PACKAGE_TRAILING_DATA"));
+  }
+}
+
+TEST_F(AttacksTest, AnotherProductsZipWithMoreInTheFileIsOnlyNoticed) {
+  const DocumentVerifier verifier(tests::TrustPki());
+  const std::string foreign = tests::Seal({});
+  for (const auto& [code, wrap] : kWrappings) {
+    SCOPED_TRACE(code);
+    const Report report = verifier.Verify(wrap(foreign), tests::TestNow());
+    EXPECT_EQ(report.at(Layer::kPackage).result, LayerResult::kOk);
+    EXPECT_EQ(report.verdict, Verdict::kNotIssuedHere) << Name(report.verdict);
+    EXPECT_THAT(report.notices, Contains(code));
+  }
+}
+
 TEST_F(AttacksTest, UntrustedAnchorsMakeItIntactButNotTrusted) {
   VerifierTrust trust = SharedPki().Trust();
   trust.makers = nullptr;

@@ -125,6 +125,14 @@ class ReceiptsTest : public testing::Test {
     EXPECT_THAT(report.notices, Contains(StartsWith(absl::StrCat("FETCHED_RECEIPT: ", code))));
   }
 
+  // The receipt is about something else: whoever shows it beside this file is not believed.
+  static void ExpectRefused(const Report& report, const std::string& code) {
+    EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
+    EXPECT_EQ(report.receipt, ReceiptStrength::kLogged);
+    EXPECT_EQ(report.at(Layer::kReceipt).result, LayerResult::kFailed);
+    EXPECT_THAT(report.at(Layer::kReceipt).reasons, Contains(absl::StrCat(code, ": fetched")));
+  }
+
   static constexpr char kSalt[] = "fedcba9876543210";
   std::string file_;
   std::vector<std::string> leaves_;
@@ -156,19 +164,44 @@ TEST_F(ReceiptsTest, WithoutItsQuorumNothingIsWitnessed) {
   ExpectNotice(Verify(certs::Canonical(Joint()), 0), "CHECKPOINT_NOT_WITNESSED");
 }
 
-TEST_F(ReceiptsTest, AReceiptOfAnotherFileIntentOrInstitutionIsOnlyANotice) {
+TEST_F(ReceiptsTest, AReceiptOfAnotherFileIntentOrInstitutionEndsTheGenuineVerdict) {
   const Leaf good = issued_;
   issued_.commitment = certs::Commit(kSalt, certs::View(certs::Sm3Of("another file")));
-  ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_FILE");
+  ExpectRefused(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_FILE");
+  // Whose receipt it is does not depend on who vouches for it.
+  ExpectRefused(Verify(certs::Canonical(Joint()), 0), "RECEIPT_OF_ANOTHER_FILE");
   issued_ = good;
   issued_.intent_index = 1;
-  ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_INTENT");
+  ExpectRefused(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_INTENT");
   issued_ = good;
   issued_.status_index = 8;
-  ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_INTENT");
+  ExpectRefused(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_INTENT");
   issued_ = good;
   issued_.kind = LeafKind::kClaimAdded;
   ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_LEAF_KIND");
+}
+
+TEST_F(ReceiptsTest, AWitnessedReceiptOfAnotherFaceEndsTheGenuineVerdict) {
+  certs::Receipt receipt = Witnessed();
+  receipt.salt = "0000000000000000";  // opens to nothing of this document
+  ExpectRefused(Verify(certs::Canonical(receipt)), "RECEIPT_OF_ANOTHER_FACE");
+}
+
+TEST_F(ReceiptsTest, OneReceiptOfAnotherFileIsNotOutweighedByAGoodOne) {
+  const std::string good = certs::Canonical(Joint());
+  const Leaf leaf = issued_;
+  issued_.commitment = certs::Commit(kSalt, certs::View(certs::Sm3Of("another file")));
+  const std::string other = certs::Canonical(Joint());
+  issued_ = leaf;
+  Joint();
+  VerifierTrust trust = SharedPki().Trust();
+  trust.witnesses = Policy(2);
+  const DocumentVerifier verifier(std::move(trust));
+  for (const auto& both : {std::vector<std::string>{good, other}, {other, good}}) {
+    const Report report = verifier.Verify(file_, FixtureNow(), both);
+    EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
+    EXPECT_EQ(report.receipt, ReceiptStrength::kJoint);
+  }
 }
 
 TEST_F(ReceiptsTest, TheMapMustGiveTheLabelToThisCertificate) {
@@ -186,7 +219,7 @@ TEST_F(ReceiptsTest, ThePredecessorStandsRightBeforeItsSuccessor) {
   ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_PREDECESSOR");
   voided_.status_index = 3;
   const auto other_reason = [](certs::JointReceipt* r) { r->void_reason = "REPLACED"; };
-  ExpectNotice(Verify(certs::Canonical(Joint(other_reason))), "RECEIPT_OF_ANOTHER_FILE");
+  ExpectRefused(Verify(certs::Canonical(Joint(other_reason))), "RECEIPT_OF_ANOTHER_FILE");
   const auto none = [](certs::JointReceipt* r) {
     r->voided.reset();
     r->void_reason.clear();
@@ -196,8 +229,8 @@ TEST_F(ReceiptsTest, ThePredecessorStandsRightBeforeItsSuccessor) {
 
 TEST_F(ReceiptsTest, AReceiptOfAnotherEpochIsNotThisDocuments) {
   epoch_ = 2;
-  ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_INTENT");
-  ExpectNotice(Verify(certs::Canonical(Witnessed())), "RECEIPT_OTHER_PLACE");
+  ExpectRefused(Verify(certs::Canonical(Joint())), "RECEIPT_OF_ANOTHER_INTENT");
+  ExpectRefused(Verify(certs::Canonical(Witnessed())), "RECEIPT_OTHER_PLACE");
 }
 
 TEST_F(ReceiptsTest, EveryFlippedBitIsRefused) {

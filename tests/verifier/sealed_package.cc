@@ -152,6 +152,22 @@ std::string Pack(const Files& files) {
   return certs::ofd::WritePackage(parts);
 }
 
+std::string Prefixed(const std::string& prefix, const std::string& zip) {
+  std::string moved = zip;
+  const auto move = [&](size_t at) {
+    uint32_t offset = 0;
+    for (int i = 3; i >= 0; --i) offset = offset << 8 | static_cast<uint8_t>(moved[at + i]);
+    offset += static_cast<uint32_t>(prefix.size());
+    for (int i = 0; i < 4; ++i) moved[at + i] = static_cast<char>(offset >> (8 * i));
+  };
+  const size_t end = moved.size() - 22;  // of a zip without comment
+  size_t entry = 0;
+  for (int i = 3; i >= 0; --i) entry = entry << 8 | static_cast<uint8_t>(moved[end + 16 + i]);
+  for (; entry < end; entry += 46 + static_cast<uint8_t>(moved[entry + 28])) move(entry + 42);
+  move(end + 16);
+  return prefix + moved;
+}
+
 void Replace(const std::string& from, const std::string& to, std::string* in) {
   const size_t at = in->find(from);
   if (at == std::string::npos || in->find(from, at + 1) != std::string::npos) {

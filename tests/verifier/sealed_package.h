@@ -54,6 +54,8 @@ std::string Seal(const Sealing& sealing);
 // The files of a package, and a package of files.
 Files Unpack(const std::string& package);
 std::string Pack(const Files& files);
+// `zip` behind other bytes, with its offsets moved: what most readers take for a plain zip.
+std::string Prefixed(const std::string& prefix, const std::string& zip);
 // Replaces the only occurrence of `from`.
 void Replace(const std::string& from, const std::string& to, std::string* in);
 
