@@ -1,4 +1,5 @@
-// Verifies a sealed document: every layer of the checklist, and the status of the registry.
+// Verifies a sealed document: every layer of the checklist, that the file is the committed one, and
+// the status of the registry.
 #pragma once
 
 #include <string>

@@ -66,6 +66,7 @@ struct Report {
   std::optional<certs::ofd::ReadBack> certificate;  // our documents only
   std::string seal_name, signer_name, format;       // "SES V4"; display only
   absl::Time signing_time;
+  certs::Digest to_be_signed{};  // SM3 of what the first seal signed: which sealing this is
   const LayerReport& at(Layer layer) const;
 };
 
@@ -100,7 +101,15 @@ class DocumentVerifier {
 };
 
 // What the registry says, added by whoever can ask it; sets kStatus and the final verdict.
-enum class RegistryStatus { kValid, kSuperseded, kRevoked, kUnknownHere };
+enum class RegistryStatus {
+  kValid,
+  kSuperseded,
+  kRevoked,
+  kUnknownHere,
+  kSealedAgain,           // another file of this licence, by another sealing
+  kPackedAnew,            // another file of this licence, around the sealing that was issued
+  kCommittedFileUnknown,  // the licence is in force; which file it is of was lost
+};
 void ApplyStatus(RegistryStatus status, absl::string_view position, Report* report);
 
 absl::string_view Name(Verdict verdict);

@@ -59,6 +59,7 @@ void Describe(const DocumentSignature& signature, SignatureScene* scene, ReportB
   report.format = absl::StrCat("SES V", signature.version);
   report.seal_name = signature.seal.name;
   report.signing_time = signature.time;
+  report.to_be_signed = certs::Sm3Of(signature.signed_bytes);
   scene->signer = scene->checks.Read(signature.signer_certificate);
   if (scene->signer == nullptr) return;
   const CertificateFacts& facts = scene->signer->facts;

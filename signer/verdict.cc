@@ -37,33 +37,48 @@ Verdict Decide(const ReportBuilder& found) {
   return Verdict::kGenuineStatusNotChecked;
 }
 
-void ApplyStatus(RegistryStatus status, absl::string_view position, Report* report) {
-  LayerReport& layer = report->layers.at(static_cast<size_t>(Layer::kStatus) - 1);
-  absl::string_view reason = "STATUS_VALID";
-  Verdict verdict = Verdict::kValid;
-  layer.result = LayerResult::kOk;
+namespace {
+
+struct StatusEffect {
+  absl::string_view reason;
+  LayerResult result;
+  Verdict verdict;
+};
+
+StatusEffect EffectOf(RegistryStatus status) {
   switch (status) {
     case RegistryStatus::kValid:
-      break;
+      return {"STATUS_VALID", LayerResult::kOk, Verdict::kValid};
     case RegistryStatus::kSuperseded:
-      reason = "STATUS_SUPERSEDED";
-      verdict = Verdict::kSuperseded;
-      break;
+      return {"STATUS_SUPERSEDED", LayerResult::kOk, Verdict::kSuperseded};
     case RegistryStatus::kRevoked:
-      reason = "STATUS_REVOKED";
-      verdict = Verdict::kRevoked;
-      break;
+      return {"STATUS_REVOKED", LayerResult::kOk, Verdict::kRevoked};
+    // The log's ISSUED leaf commits to one file. Whoever made this one holds the seal key: it shows
+    // the right face to programs, and to people whatever he likes.
+    case RegistryStatus::kSealedAgain:
+      return {"SEALED_AGAIN", LayerResult::kFailed, Verdict::kSealedOutsideTheLog};
+    case RegistryStatus::kPackedAnew:
+      return {"PACKED_ANEW", LayerResult::kFailed, Verdict::kForgedOrAltered};
+    // Genuine by all it carries, and nothing is upgraded by what nobody knows: an intent that was
+    // cancelled or not finished, a registry that is behind, a document that was lost.
     case RegistryStatus::kUnknownHere:
-      // Genuine by all it carries, yet this registry has not committed it: an intent that was
-      // cancelled or not finished, or a registry that is behind. Nothing is upgraded.
-      reason = "STATUS_UNKNOWN_HERE";
-      verdict = Verdict::kGenuineStatusNotChecked;
-      layer.result = LayerResult::kNotChecked;
       break;
+    case RegistryStatus::kCommittedFileUnknown:
+      return {"COMMITTED_FILE_UNKNOWN", LayerResult::kNotChecked,
+              Verdict::kGenuineStatusNotChecked};
   }
-  layer.reasons.assign(1, absl::StrCat(reason, position.empty() ? "" : ": ", position));
+  return {"STATUS_UNKNOWN_HERE", LayerResult::kNotChecked, Verdict::kGenuineStatusNotChecked};
+}
+
+}  // namespace
+
+void ApplyStatus(RegistryStatus status, absl::string_view position, Report* report) {
+  const StatusEffect effect = EffectOf(status);
+  LayerReport& layer = report->layers.at(static_cast<size_t>(Layer::kStatus) - 1);
+  layer.result = effect.result;
+  layer.reasons.assign(1, absl::StrCat(effect.reason, position.empty() ? "" : ": ", position));
   // Only a genuine document has a status; every other verdict stands.
-  if (report->verdict == Verdict::kGenuineStatusNotChecked) report->verdict = verdict;
+  if (report->verdict == Verdict::kGenuineStatusNotChecked) report->verdict = effect.verdict;
 }
 
 absl::string_view Name(Verdict verdict) {
