@@ -202,6 +202,10 @@ class Reader {
     out.max_message_bytes =
         Count("limits.max_message_bytes", limits.max_message_bytes(), 34 << 20, 1024, 256 << 20);
     out.ledger_queue = Count("limits.ledger_queue", limits.ledger_queue(), 8192, 16, 1'000'000);
+    out.verification_threads =
+        Count("limits.verification_threads", limits.verification_threads(), 0, 1, 256);
+    out.verification_queue =
+        Count("limits.verification_queue", limits.verification_queue(), 64, 1, 10'000);
     out.drain = absl::Seconds(Count("limits.drain_seconds", limits.drain_seconds(), 20, 1, 3600));
   }
 

@@ -74,7 +74,9 @@ struct Limits {
   int worker_threads = 0;   // 0: as the worker pool sees fit
   int queue_length = 1024;  // waiting calls
   int max_message_bytes = 34 << 20;
-  int ledger_queue = 8192;  // waiting commands, per lane
+  int ledger_queue = 8192;       // waiting commands, per lane
+  int verification_threads = 0;  // 0: one for each core, at most 8
+  int verification_queue = 64;   // waiting files
   absl::Duration drain = absl::Seconds(20);
 };
 

@@ -3,6 +3,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -55,7 +56,14 @@ RpcMethod* RpcGate::Method(absl::string_view path, size_t max_request_bytes) {
   method.path = std::string(path);
   method.access = policy_->Find(path);
   method.max_request_bytes = max_request_bytes;
+  method.workers = workers_;
+  method.max_held_bytes = std::numeric_limits<size_t>::max();
   return &method;
+}
+
+void RpcGate::RunApart(RpcMethod* method, WorkerPool* workers, size_t max_held_bytes) {
+  method->workers = workers;
+  method->max_held_bytes = max_held_bytes;
 }
 
 absl::StatusOr<std::shared_ptr<const Caller>> RpcGate::Admit(
@@ -85,25 +93,28 @@ void RpcGate::Count(RpcMethod* method, const absl::Status& status) {
 grpc::ServerUnaryReactor* RpcGate::OnWorker(RpcMethod* method, grpc::CallbackServerContext* context,
                                             const google::protobuf::Message& request, Work work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto finish = [this, method, reactor](const absl::Status& status) {
+  const size_t bytes = request.ByteSizeLong();
+  const size_t held = method->held_bytes.fetch_add(bytes) + bytes;
+  const auto finish = [this, method, reactor, bytes](const absl::Status& status) {
     Count(method, status);
+    method->held_bytes.fetch_sub(bytes);
     reactor->Finish(ToGrpcStatus(status));
   };
-  absl::StatusOr<std::shared_ptr<const Caller>> caller =
-      Admit(*method, *context, request.ByteSizeLong());
+  absl::StatusOr<std::shared_ptr<const Caller>> caller = Admit(*method, *context, bytes);
+  if (caller.ok() && held > method->max_held_bytes) caller = QueueFull();
   if (!caller.ok()) {
     finish(caller.status());
     return reactor;
   }
   const bool posted =
-      workers_->Post([finish, context, caller = *std::move(caller), work = std::move(work)] {
+      method->workers->Post([finish, context, caller = *std::move(caller), work = std::move(work)] {
         // Time may have run out in the queue, or the caller may have left: then nothing is begun.
         if (absl::Status time = CheckTime(*context); !time.ok()) return finish(time);
         if (context->IsCancelled()) return finish(absl::CancelledError("the caller has left"));
         finish(work(*caller));
       });
   if (!posted) {
-    finish(workers_->draining() ? Stopping() : QueueFull());
+    finish(method->workers->draining() ? Stopping() : QueueFull());
   }
   return reactor;
 }

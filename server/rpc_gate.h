@@ -38,6 +38,9 @@ struct RpcMethod {
   std::string path;
   const MethodAccess* access = nullptr;  // null: denied
   size_t max_request_bytes = 0;
+  WorkerPool* workers = nullptr;  // where its calls run
+  size_t max_held_bytes = 0;      // of its requests that wait or run
+  std::atomic<size_t> held_bytes{0};
   std::atomic<uint64_t> ok{0}, refused{0}, failed{0};  // failed: errors of the service
 };
 
@@ -48,6 +51,10 @@ class RpcGate {
 
   // At construction of the services. `path` is "/birthseal.v1.Verification/GetStatus".
   RpcMethod* Method(absl::string_view path, size_t max_request_bytes = 1u << 20);
+
+  // At construction as well: calls of `method` run on a pool of their own, and their requests hold
+  // at most `max_held_bytes` together; more is refused as a full queue is.
+  void RunApart(RpcMethod* method, WorkerPool* workers, size_t max_held_bytes);
 
   using Work = std::function<absl::Status(const Caller&)>;
   // Refuses or posts to the pool. `request` and whatever `work` refers to live until the answer is

@@ -67,7 +67,7 @@ struct ServerApp::Parts {
   std::unique_ptr<OperatorDirectory> operators;
   ProfileSet profiles;
   OpenIssues open_issues;
-  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<WorkerPool> workers, verifications;
   BackupPlace backups;
   std::unique_ptr<Services> services;
   std::unique_ptr<Finisher> finisher;
@@ -90,6 +90,7 @@ struct ServerApp::Parts {
   absl::Status OpenDesk();
   void AnnounceProfiles();
   void OnAlarm(absl::string_view event, absl::string_view detail);
+  void MakePools();
   void MakeUseCases(StepHook hook);
   absl::Status Serve();
   absl::Status WritePortFile() const;
@@ -99,6 +100,10 @@ struct ServerApp::Parts {
 namespace {
 
 constexpr int kWorkersPerCore = 16;  // a call waits for its commit most of its time
+// A hostile file can make its verification hold some 300 MiB: few of them at once.
+constexpr size_t kMaxVerificationThreads = 8;
+// Messages of the largest size that may wait to be verified.
+constexpr size_t kLargestFilesHeld = 8;
 
 // Which field of the configuration the error is about.
 absl::Status At(absl::string_view field, const absl::Status& status) {
@@ -294,40 +299,54 @@ absl::Status ServerApp::Parts::OpenHighWater() {
   return CheckStorePosition(high_water->head(), config.keys.log_name, *engine->NewSnapshot());
 }
 
+void ServerApp::Parts::MakePools() {
+  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const auto or_default = [](int configured, size_t otherwise) {
+    return configured == 0 ? otherwise : static_cast<size_t>(configured);
+  };
+  workers = std::make_unique<WorkerPool>(
+      or_default(config.limits.worker_threads, kWorkersPerCore * cores),
+      static_cast<size_t>(config.limits.queue_length));
+  verifications = std::make_unique<WorkerPool>(
+      or_default(config.limits.verification_threads, std::min(kMaxVerificationThreads, cores)),
+      static_cast<size_t>(config.limits.verification_queue));
+}
+
 void ServerApp::Parts::MakeUseCases(StepHook hook) {
   profiles.by_name = config.profiles;
   profiles.default_name = config.default_profile;
   operators = std::make_unique<OperatorDirectory>(registry.get());
-  size_t threads = static_cast<size_t>(config.limits.worker_threads);
-  if (threads == 0) threads = kWorkersPerCore * std::max(1u, std::thread::hardware_concurrency());
-  workers = std::make_unique<WorkerPool>(threads, static_cast<size_t>(config.limits.queue_length));
+  MakePools();
   if (!hook && config.allow_crash_points) {
     const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
     if (point != nullptr) hook = CrashHook(point);
   }
   backups.engine = engine.get();
   backups.directory = config.store.backup_directory;
-  services = std::unique_ptr<Services>(new Services{*ledger,
-                                                    *registry,
-                                                    *renderer,
-                                                    *document_sealer,
-                                                    *keys,
-                                                    *verifier,
-                                                    log_key,
-                                                    *checkpoints,
-                                                    *operators,
-                                                    *workers,
-                                                    open_issues,
-                                                    profiles,
-                                                    *clock,
-                                                    *freshness,
-                                                    *desk,
-                                                    *labels,
-                                                    config.keys.index_key,
-                                                    font_version,
-                                                    config.store.ack_witnessed,
-                                                    std::move(hook),
-                                                    &backups});
+  services = std::unique_ptr<Services>(
+      new Services{*ledger,
+                   *registry,
+                   *renderer,
+                   *document_sealer,
+                   *keys,
+                   *verifier,
+                   log_key,
+                   *checkpoints,
+                   *operators,
+                   *workers,
+                   open_issues,
+                   profiles,
+                   *clock,
+                   *freshness,
+                   *desk,
+                   *labels,
+                   config.keys.index_key,
+                   font_version,
+                   config.store.ack_witnessed,
+                   std::move(hook),
+                   &backups,
+                   verifications.get(),
+                   kLargestFilesHeld * static_cast<size_t>(config.limits.max_message_bytes)});
   finisher = std::make_unique<Finisher>(services.get(), &LogUnfinished);
 }
 
@@ -402,6 +421,7 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
   Log(LogLevel::kInfo, "listening",
       {{"port", static_cast<int64_t>(p->rpc->port())},
        {"workers", static_cast<int64_t>(p->workers->threads())},
+       {"verifying", static_cast<int64_t>(p->verifications->threads())},
        {"log_size", static_cast<int64_t>(p->ledger->Head().size)}});
   return app;
 }
@@ -463,6 +483,7 @@ void ServerApp::Stop() {
   }
   if (p.finisher != nullptr) p.finisher->Stop();
   if (p.desk != nullptr) p.desk->Stop();
+  if (p.verifications != nullptr) p.verifications->Drain();
   if (p.workers != nullptr) p.workers->Drain();
   p.ledger.reset();
   if (!p.config.port_file.empty()) std::remove(p.config.port_file.c_str());

@@ -7,6 +7,7 @@
 // ledger (kUnavailable, kResourceExhausted, kAborted) pass through unchanged.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -70,6 +71,9 @@ struct Services {
   bool ack_witnessed;        // issue and revocation are answered when a quorum has cosigned
   StepHook step_hook;        // null in production
   BackupPlace* backups = nullptr;
+  // Where files of strangers are verified, and how much of them may wait and run there at once.
+  WorkerPool* verifications = nullptr;  // null: on `workers`
+  size_t verification_bytes = std::numeric_limits<size_t>::max();
 };
 
 }  // namespace birthseal::server

@@ -48,7 +48,10 @@ class VerificationService final : public v1::Verification::CallbackService {
         number_(gate->Method("/birthseal.v1.Verification/VerifyNumber", 16 << 10)),
         status_(gate->Method("/birthseal.v1.Verification/GetStatus", 4 << 10)),
         receipt_(gate->Method("/birthseal.v1.Verification/GetReceipt", 4 << 10)),
-        unique_(gate->Method("/birthseal.v1.Verification/ProveUniqueness", 4 << 10)) {}
+        unique_(gate->Method("/birthseal.v1.Verification/ProveUniqueness", 4 << 10)) {
+    if (services->verifications == nullptr) return;
+    gate->RunApart(document_, services->verifications, services->verification_bytes);
+  }
 
   grpc::ServerUnaryReactor* VerifyDocument(grpc::CallbackServerContext* context,
                                            const v1::VerifyDocumentRequest* request,

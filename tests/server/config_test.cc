@@ -69,6 +69,8 @@ TEST_F(ConfigTest, AGoodFileGivesEveryValue) {
   EXPECT_EQ(config->keys.index_key.size(), 32u);
   EXPECT_EQ(config->default_profile, "national-default");
   EXPECT_EQ(config->limits.queue_length, 1024);
+  EXPECT_EQ(config->limits.verification_threads, 0);
+  EXPECT_EQ(config->limits.verification_queue, 64);
   ASSERT_EQ(config->bootstrap_clients.size(), 1u);
   EXPECT_NE(config->bootstrap_clients[0].certificate_sm3, certs::Digest{});
 }
@@ -99,6 +101,8 @@ TEST_F(ConfigTest, EachFaultNamesItsField) {
       {"bootstrap_clients {", "default_profile: \"none\" bootstrap_clients {", "default_profile:"},
       {"bootstrap_clients {", "limits { queue_length: -1 } bootstrap_clients {",
        "limits.queue_length:"},
+      {"bootstrap_clients {", "limits { verification_queue: 20000 } bootstrap_clients {",
+       "limits.verification_queue:"},
       {"log_ed25519_key_pem: \"keys/log-ed25519.pem\"", "", "keys.log_ed25519_key_pem:"},
       {"keys/log-ed25519.pem", "keys/log.pem", "keys.log_ed25519_key_pem:"},
       {"keys/log.pem", "keys/vrf.pem", "keys.log_key_pem:"},

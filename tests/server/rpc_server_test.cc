@@ -25,6 +25,7 @@ using tests::TestServer;
 constexpr char kHealth[] = "/grpc.health.v1.Health/Check";
 constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 constexpr char kStatus[] = "/birthseal.v1.Verification/GetStatus";
+constexpr char kVerifyNumber[] = "/birthseal.v1.Verification/VerifyNumber";
 constexpr char kVerify[] = "/birthseal.v1.Verification/VerifyDocument";
 
 // Keeps one worker busy until it goes.
@@ -97,22 +98,84 @@ TEST(RpcServerTest, AFullQueueAnswersResourceExhaustedAndStatusGoesOn) {
   WorkerPool& pool = server.app().services().workers;
   BusyWorker busy(&pool);
   ASSERT_TRUE(pool.Post([] {}));
-  const grpc::Status status = CallRaw(channel, kVerify, std::string("\x0a\x01x", 3));
+  const grpc::Status status = CallRaw(channel, kVerifyNumber);
   EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ReasonOf(status).reason(), "QUEUE_FULL");
   EXPECT_TRUE(CallRaw(channel, kStatus, std::string("\x10\x01", 2)).ok());
 }
 
+// A request for the verification of `bytes` bytes that are no OFD.
+std::string FileOf(size_t bytes) {
+  v1::VerifyDocumentRequest request;
+  request.set_file(std::string(bytes, 'x'));
+  request.set_use_cause("test");
+  return request.SerializeAsString();
+}
+
+TEST(RpcServerTest, FilesAreVerifiedApartAndTheirExcessIsRefusedAlone) {
+  TestServer::Options options;
+  options.worker_threads = 1;
+  options.verification_threads = 1;
+  options.verification_queue = 1;
+  TestServer server(options);
+  const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
+  WorkerPool* const pool = server.app().services().verifications;
+  ASSERT_NE(pool, nullptr);
+  EXPECT_EQ(pool->threads(), 1u);
+  BusyWorker busy(pool);
+  std::future<grpc::Status> waiting =
+      std::async(std::launch::async, [&channel] { return CallRaw(channel, kVerify, FileOf(10)); });
+  while (pool->queued() == 0) std::this_thread::yield();
+  const grpc::Status excess = CallRaw(channel, kVerify, FileOf(10));
+  EXPECT_EQ(excess.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(excess).reason(), "QUEUE_FULL");
+  // Whoever asks for something else does not notice.
+  EXPECT_EQ(server.app().services().workers.queued(), 0u);
+  v1::VerifyNumberRequest number;
+  number.set_use_cause("test");
+  EXPECT_TRUE(CallRaw(channel, kVerifyNumber, number.SerializeAsString()).ok());
+  busy.Release();
+  EXPECT_TRUE(waiting.get().ok());
+}
+
+TEST(RpcServerTest, WaitingFilesHoldNoMoreThanEightOfTheLargest) {
+  constexpr size_t kLargest = 100'000, kFile = 90'000;
+  TestServer::Options options;
+  options.max_message_bytes = kLargest;
+  options.verification_threads = 1;
+  TestServer server(options);
+  const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
+  WorkerPool* const pool = server.app().services().verifications;
+  BusyWorker busy(pool);
+  std::vector<std::future<grpc::Status>> waiting;
+  for (size_t i = 0; i < 8 * kLargest / kFile; ++i) {
+    waiting.push_back(std::async(std::launch::async,
+                                 [&channel] { return CallRaw(channel, kVerify, FileOf(kFile)); }));
+  }
+  while (pool->queued() < waiting.size()) std::this_thread::yield();
+  const grpc::Status excess = CallRaw(channel, kVerify, FileOf(kFile));
+  EXPECT_EQ(excess.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(excess).reason(), "QUEUE_FULL");
+  busy.Release();
+  for (std::future<grpc::Status>& call : waiting) EXPECT_TRUE(call.get().ok());
+  EXPECT_TRUE(CallRaw(channel, kVerify, FileOf(kFile)).ok());
+}
+
 TEST(RpcServerTest, ACallWhoseTimeRanOutInTheQueueIsNotBegun) {
   TestServer::Options options;
   options.worker_threads = 1;
+  options.verification_threads = 1;
   TestServer server(options);
   const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
   BusyWorker busy(&server.app().services().workers);
-  EXPECT_EQ(CallRaw(channel, kVerify, std::string("\x0a\x01x", 3), nullptr,
-                    std::chrono::milliseconds(100))
-                .error_code(),
-            StatusCode::DEADLINE_EXCEEDED);
+  BusyWorker verifying(server.app().services().verifications);
+  for (const char* path : {kVerifyNumber, kVerify}) {
+    EXPECT_EQ(
+        CallRaw(channel, path, std::string("\x0a\x01x", 3), nullptr, std::chrono::milliseconds(100))
+            .error_code(),
+        StatusCode::DEADLINE_EXCEEDED)
+        << path;
+  }
 }
 
 TEST(RpcServerTest, AMessageAboveTheLimitOfTheServerIsRefused) {

@@ -1,7 +1,10 @@
 #include "server/worker_pool.h"
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -31,6 +34,28 @@ TEST(WorkerPoolTest, RefusesWhenTheQueueIsFull) {
   EXPECT_TRUE(pool.Post([] {}));
   EXPECT_FALSE(pool.Post([] {}));
   go.set_value();
+}
+
+TEST(WorkerPoolTest, NeverMoreTasksAtOnceThanThreads) {
+  constexpr int kThreads = 3;
+  std::mutex mutex;
+  std::condition_variable changed;
+  int running = 0, most = 0, ended = 0;
+  WorkerPool pool(kThreads, 1000);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(pool.Post([&] {
+      std::unique_lock<std::mutex> lock(mutex);
+      most = std::max(most, ++running);
+      changed.notify_all();
+      // The first ones wait for each other, so that all threads are seen at work.
+      changed.wait(lock, [&] { return most == kThreads; });
+      --running;
+      ++ended;
+    }));
+  }
+  pool.Drain();
+  EXPECT_EQ(most, kThreads);
+  EXPECT_EQ(ended, 100);
 }
 
 TEST(WorkerPoolTest, TasksOfAFullPoolShareWorkWithoutWaitingForEachOther) {

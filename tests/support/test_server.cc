@@ -62,6 +62,8 @@ std::string ConfigText(const TestServer::Options& options) {
                       kManaging, R"(" roles: "ADMINISTRATOR" }
     limits { worker_threads: )",
                       options.worker_threads, " queue_length: ", options.queue_length,
+                      " verification_threads: ", options.verification_threads,
+                      " verification_queue: ", options.verification_queue,
                       " max_message_bytes: ", options.max_message_bytes,
                       " drain_seconds: ", options.drain_seconds, " }");
 }

@@ -39,6 +39,8 @@ class TestServer {
   struct Options {
     int worker_threads = 4;
     int queue_length = 256;
+    int verification_threads = 2;
+    int verification_queue = 64;
     int max_message_bytes = 0;  // 0: the default
     int drain_seconds = 5;
     bool run_finisher = true;
