@@ -32,6 +32,7 @@ certs::TreeHead HeadOf(const CheckpointSigner::Options& options, const store::Du
 
 CheckpointSigner::CheckpointSigner(Options options)
     : options_(std::move(options)),
+      signed_before_(options_.mark != nullptr && options_.mark->head().size != 0),
       log_signer_(options_.keys, LastSigned(options_)),
       thread_([this] { Run(); }) {}
 
@@ -110,6 +111,12 @@ absl::StatusOr<SignedRoot> CheckpointSigner::Newest(absl::Duration timeout) {
                         "the checkpoint was not signed in time");
   }
   return newest_signed_;
+}
+
+bool CheckpointSigner::EverSigned() const {
+  if (signed_before_) return true;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return last_queued_ != 0;
 }
 
 std::string CheckpointSigner::failure() const {

@@ -63,6 +63,9 @@ class CheckpointSigner {
   // Of the newest durable root, signed now if it was not. Errors: kNotFound the log is empty.
   absl::StatusOr<SignedRoot> Newest(absl::Duration timeout);
 
+  // Whether a checkpoint of this log was ever signed, by the mark or since the start, or is about
+  // to be.
+  bool EverSigned() const;
   // Empty while all is well.
   std::string failure() const;
 
@@ -76,6 +79,7 @@ class CheckpointSigner {
   absl::Status Failure() const;                                         // requires mutex_
 
   const Options options_;
+  const bool signed_before_;      // the start, says the mark
   signer::LogSigner log_signer_;  // thread-safe
   int checks_left_ = 8;           // signing thread only
 

@@ -2,10 +2,10 @@
 // log.
 //
 // After a start with witnesses nothing is proven until so many of them have shown a newest
-// checkpoint that our log contains that every quorum has one of these among it: witnesses -
-// quorum + 1. Until then reads are served and marked, feeds and applications go on, and nothing is
-// approved, sealed, finished or revoked. A witness that knows more than the store ends all answers
-// about status until the service is started on a store that has caught up.
+// checkpoint, cosigned with their own key, that our log contains that every quorum has one of these
+// among it: witnesses - quorum + 1. Until then reads are served and marked, feeds and applications
+// go on, and nothing is approved, sealed, finished or revoked. A witness that knows more than the
+// store ends all answers about status until the service is started on a store that has caught up.
 // While there is something to cosign and no quorum comes, an alarm is raised, and later issuing
 // stops until a quorum comes.
 // Without witnesses everything is allowed. Thread-safe. The clock is given.
@@ -37,7 +37,7 @@ class Freshness {
   // `clock` outlives it.
   Freshness(Options options, const certs::Clock* clock);
 
-  // The witness's newest checkpoint is one of our log, or it has none.
+  // The witness has cosigned a checkpoint of our log; or it has none, and none was ever signed.
   void Confirmed(absl::string_view witness);
   // A checkpoint of the log key that our store does not contain. `why` has reason and text.
   void Behind(const absl::Status& why);

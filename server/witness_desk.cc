@@ -213,7 +213,10 @@ absl::StatusOr<std::string> WitnessDesk::Witness(const Caller& caller, absl::str
                         "the calling TLS certificate is bound to no witness");
   }
   uint64_t size = 0;
-  if (!cosigned.empty()) {
+  if (cosigned.empty()) {
+    // Who knows nothing agrees with a log that has said nothing; of any other it tells nothing.
+    if (!at_.checkpoints->EverSigned()) at_.freshness->Confirmed(known->second);
+  } else {
     certs::NoteSignature cosignature;
     ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint,
                      Checked(known->second, cosigned, &cosignature));
@@ -222,6 +225,7 @@ absl::StatusOr<std::string> WitnessDesk::Witness(const Caller& caller, absl::str
         CheckStorePosition(checkpoint.head, options_.log_name, *at_.engine->NewSnapshot());
     if (absl::IsFailedPrecondition(place)) at_.freshness->Behind(place);
     RETURN_IF_ERROR(place);
+    at_.freshness->Confirmed(known->second);
     Record(known->second, checkpoint, cosignature);
     const std::lock_guard<std::mutex> lock(mutex_);
     // A witness that is still in an ended epoch has nothing of this one.
@@ -229,7 +233,6 @@ absl::StatusOr<std::string> WitnessDesk::Witness(const Caller& caller, absl::str
         checkpoint.head.origin == certs::OriginOf(options_.log_name, durable_.epoch);
     size = current ? checkpoint.head.size : 0;
   }
-  at_.freshness->Confirmed(known->second);
   const std::lock_guard<std::mutex> lock(mutex_);
   ++counters_.reports;
   return offered_.first > size ? offered_.second : std::string();

@@ -30,6 +30,8 @@ constexpr absl::Duration kPatience = absl::Seconds(60);
 
 class WitnessTest : public testing::Test {
  protected:
+  explicit WitnessTest(ServiceSite::Options options = WithWitnesses())
+      : site_(std::move(options)) {}
   static ServiceSite::Options WithWitnesses() {
     ServiceSite::Options options;
     options.witnesses = true;
@@ -85,7 +87,7 @@ class WitnessTest : public testing::Test {
     return policy;
   }
 
-  ServiceSite site_{WithWitnesses()};
+  ServiceSite site_;
   std::unique_ptr<ServiceProcess> service_;
   std::unique_ptr<RegistryOffice> office_;
   std::map<std::string, std::unique_ptr<WitnessAtWork>> witnesses_;
@@ -290,6 +292,53 @@ TEST_F(WitnessTest, AStoreThatWentBackIsFoundByItsMarkAndByItsWitnesses) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
   EXPECT_THAT(office_->TryToIssue(),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
+}
+
+// Store, journal and high-water file lie on one machine; all of it can be put back at once.
+class RolledBackTest : public WitnessTest {
+ protected:
+  static ServiceSite::Options WithJournal() {
+    ServiceSite::Options options = WithWitnesses();
+    options.journal = true;
+    return options;
+  }
+  RolledBackTest() : WitnessTest(WithJournal()) {}
+  void Copy(const std::string& from, const std::string& to) const {
+    for (const char* part : {"store", "journal", "high-water"}) {
+      const std::string target = absl::StrCat(site_.directory(), "/", to, part);
+      fs::remove_all(target);
+      fs::copy(absl::StrCat(site_.directory(), "/", from, part), target,
+               fs::copy_options::recursive);
+    }
+  }
+};
+
+TEST_F(RolledBackTest, CallsThatNameNoCheckpointDoNotProveItFresh) {
+  StartService();
+  site_.Register(service_->port());
+  StartWitnesses();
+  const auto issued = office_->Issue(1);
+  ASSERT_OK(issued);
+  ASSERT_TRUE(WaitUntilWitnessed());
+  StopService();
+  Copy("", "old-");
+  StartService();
+  StartWitnesses();
+  ASSERT_OK(office_->Issue(2));
+  ASSERT_TRUE(WaitUntilWitnessed());
+  StopService();
+
+  Copy("old-", "");
+  StartService();
+  for (const char* name : kWitnesses) {  // who calls has its TLS key and no cosigning key
+    client::Client caller(site_.ClientFor(name, service_->port()));
+    EXPECT_OK(caller.Witness(v1::WitnessRequest())) << name;
+  }
+  EXPECT_THAT(office_->TryToIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  const auto status = office_->Status(*issued);
+  ASSERT_OK(status);
+  EXPECT_TRUE(status->has_freshness_not_proven_since());
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ UseCaseTest::UseCaseTest(std::unique_ptr<store::Engine> engine) : engine_(std::m
 
 void UseCaseTest::SetUp() {
   Restart();
-  Register(hospital(), pki_.institution.name, false, "Z520000001", "Z520000900");
-  Register(kOtherHospital, "云岭县妇幼保健院", false, "Z520001001", "Z520001900");
-  Register(kManaging, "云岭县卫生健康局", true, "Z520002001", "Z520002900");
+  Register({hospital(), pki_.institution.name, false, "Z520000001", "Z520000900"});
+  Register({kOtherHospital, "云岭县妇幼保健院", false, "Z520001001", "Z520001900"});
+  Register({kManaging, "云岭县卫生健康局", true, "Z520002001", "Z520002900"});
 }
 
 void UseCaseTest::Restart() {
@@ -99,12 +99,25 @@ void UseCaseTest::Stop() {
   ledger_.reset();
 }
 
+absl::Status UseCaseTest::OpenMark() {
+  checkpoints_.reset();  // it writes the mark
+  mark_.reset();
+  if (mark_path_.empty()) return absl::OkStatus();
+  auto opened = server::HighWater::Open(mark_path_);
+  if (absl::IsNotFound(opened.status())) opened = server::HighWater::Create(mark_path_);
+  if (!opened.ok()) return opened.status();
+  mark_ = *std::move(opened);
+  return absl::OkStatus();
+}
+
 absl::Status UseCaseTest::Start() {
   registry_ = store::Registry(engine_.get(), &value_sealer_);  // a process remembers nothing
+  if (absl::Status opened = OpenMark(); !opened.ok()) return opened;
   server::CheckpointSigner::Options signing;
   signing.keys = {*signer::NewSm2NoteSigner(kTestLogName, pki_.log_key)};
   signing.log_name = kTestLogName;
   signing.verifier = pki_.log_verifier;
+  signing.mark = mark_.get();
   checkpoints_ = std::make_unique<server::CheckpointSigner>(std::move(signing));
   store::LedgerOptions options;
   options.index_key = "an index key of thirty-two bytes";
@@ -164,17 +177,28 @@ server::Caller UseCaseTest::As(const std::string& organisation, Role role) const
   return caller;
 }
 
-void UseCaseTest::Register(const std::string& code, const std::string& name, bool managing,
-                           const std::string& first_number, const std::string& last_number) {
+void UseCaseTest::Register(const Office& office) {
   const server::Caller admin = As(kManaging, Role::kAdministrator);
   storage::v1::Institution institution;
-  institution.set_code(code);
-  institution.set_name(name);
-  institution.set_county_code("529901");
+  institution.set_code(office.code);
+  institution.set_name(office.name);
+  institution.set_county_code(office.division);
   institution.set_county_name("云岭县");
-  institution.set_licensed(!managing);
-  institution.set_managing(managing);
+  institution.set_licensed(office.licensed);
+  institution.set_managing(office.managing);
   ASSERT_OK(server::PutInstitution(*services_, admin, institution));
+  RegisterStaff(office.code);
+  keys_.seals[office.code] = SealFor(office.code, office.name, office.managing);
+  storage::v1::SealRecord seal;
+  seal.set_institution_code(office.code);
+  seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[office.code]->seal.bytes)));
+  ASSERT_OK(server::PutSeal(*services_, admin, seal));
+  ASSERT_OK(server::ReceiveStock(
+      *services_, admin,
+      {absl::StrCat("stock-", office.code), office.code, office.first_number, office.last_number}));
+}
+
+void UseCaseTest::RegisterStaff(const std::string& code) {
   staff_[code] = StaffOf(code);
   for (const bool seals : {false, true}) {
     storage::v1::Operator who;
@@ -184,15 +208,18 @@ void UseCaseTest::Register(const std::string& code, const std::string& name, boo
     who.set_may_seal(seals);
     who.set_active(true);
     who.set_public_key((seals ? staff_[code].sealer : staff_[code].issuer)->PublicSpki());
-    ASSERT_OK(server::PutOperator(*services_, admin, who));
+    ASSERT_OK(server::PutOperator(*services_, As(kManaging, Role::kAdministrator), who));
   }
-  keys_.seals[code] = SealFor(code, name, managing);
-  storage::v1::SealRecord seal;
-  seal.set_institution_code(code);
-  seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[code]->seal.bytes)));
-  ASSERT_OK(server::PutSeal(*services_, admin, seal));
-  ASSERT_OK(server::ReceiveStock(*services_, admin,
-                                 {absl::StrCat("stock-", code), code, first_number, last_number}));
+}
+
+server::OperatorSignature UseCaseTest::IssuerOf(const std::string& code,
+                                                const certs::Digest& digest) const {
+  return {"issuer-" + code, signer::SignWith(staff_.at(code).issuer, certs::View(digest))};
+}
+
+server::OperatorSignature UseCaseTest::SealerOf(const std::string& code,
+                                                const certs::Digest& digest) const {
+  return {"sealer-" + code, signer::SignWith(staff_.at(code).sealer, certs::View(digest))};
 }
 
 certs::Delivery UseCaseTest::BirthOf(int n) const {

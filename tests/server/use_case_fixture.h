@@ -14,10 +14,12 @@
 #include "server/checkpoint_signer.h"
 #include "server/claim_labels.h"
 #include "server/finisher.h"
+#include "server/high_water.h"
 #include "server/issue_certificates.h"
 #include "server/push_deliveries.h"
 #include "server/services.h"
 #include "server/submit_application.h"
+#include "server/two_people.h"
 #include "store/memory_engine.h"
 #include "store/sealed_value.h"
 #include "tests/support/sealed_fixture.h"
@@ -34,6 +36,15 @@ class MapKeyProvider : public signer::KeyProvider {
   absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> SealOf(
       absl::string_view code) override;
   std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
+};
+
+// An institution as the administrator registers it.
+struct Office {
+  std::string code, name;
+  bool managing = false;
+  std::string first_number, last_number;  // its certificate numbers
+  std::string division = "529901";        // GB/T 2260
+  bool licensed = true;
 };
 
 // An operator's key, by the id "issuer-<code>" or "sealer-<code>".
@@ -60,6 +71,13 @@ class UseCaseTest : public testing::Test {
   server::Caller Issuing(const std::string& code) const {
     return As(code, server::Role::kIssuingInstitution);
   }
+
+  // With its staff, seal and numbers.
+  void Register(const Office& office);
+  void RegisterStaff(const std::string& code);
+  // Of the operators "issuer-<code>" and "sealer-<code>".
+  server::OperatorSignature IssuerOf(const std::string& code, const certs::Digest& digest) const;
+  server::OperatorSignature SealerOf(const std::string& code, const certs::Digest& digest) const;
 
   // A birth as the hospital reports it, and its application. `n` tells births apart.
   certs::Delivery BirthOf(int n) const;
@@ -91,6 +109,9 @@ class UseCaseTest : public testing::Test {
   // Set before SetUp: who must cosign.
   certs::WitnessPolicy witnesses_;
   std::map<certs::Digest, std::string> witness_clients_;
+  // Likewise: the high-water file, which remembers over a restart what was signed; empty: none.
+  std::string mark_path_;
+  std::unique_ptr<server::HighWater> mark_;
   std::unique_ptr<server::CheckpointSigner> checkpoints_;
   std::unique_ptr<server::Freshness> freshness_;
   std::unique_ptr<server::WitnessDesk> desk_;
@@ -102,8 +123,7 @@ class UseCaseTest : public testing::Test {
   std::unique_ptr<server::Services> services_;
 
  private:
-  void Register(const std::string& code, const std::string& name, bool managing,
-                const std::string& first_number, const std::string& last_number);
+  absl::Status OpenMark();
   int next_request_ = 0;
 };
 

@@ -15,6 +15,7 @@
 #include "store/meta.h"
 #include "store/uniqueness_map.h"
 #include "tests/server/use_case_fixture.h"
+#include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
 namespace {
@@ -188,6 +189,60 @@ TEST_F(WitnessDeskTest, AnotherRootAtTheSameSizeIsAFork) {
   EXPECT_THAT(desk_->Witness(CallerOf("w-audit"), other),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_FORKED"));
   EXPECT_FALSE(freshness_->MayAnswer().ok());
+}
+
+// With the high-water file, which alone tells a new log from one that was put back.
+class MarkedWitnessDeskTest : public WitnessDeskTest {
+ protected:
+  void SetUp() override {
+    mark_path_ = directory_.Join("high-water");
+    WitnessDeskTest::SetUp();
+  }
+  absl::Status NamesNothing(const std::string& name) {
+    return desk_->Witness(CallerOf(name), "").status();
+  }
+  TempDir directory_;
+};
+
+TEST_F(MarkedWitnessDeskTest, CallsThatNameNoCheckpointDoNotProveALogThatHasSigned) {
+  Round();
+  IssueBirth(1);
+  Restart();  // on whatever store: nobody has said yet that it is the newest
+  for (const char* name : kNames) EXPECT_OK(NamesNothing(name));
+  EXPECT_EQ(freshness_->counters().confirmed, 0u);
+  EXPECT_THAT(freshness_->MayIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  clock_.Advance(absl::Seconds(1));
+  desk_->Step();
+  for (const char* name : kNames) EXPECT_OK(NamesNothing(name));
+  EXPECT_THAT(freshness_->MayIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+}
+
+TEST_F(MarkedWitnessDeskTest, AWitnessNewToARunningLogProvesNothingByKnowingNothingTheOthersDo) {
+  Round();
+  Restart();
+  EXPECT_OK(NamesNothing("w-audit"));
+  EXPECT_OK(desk_->Witness(CallerOf("w-police"), known_["w-police"]));
+  EXPECT_THAT(freshness_->MayIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  EXPECT_OK(desk_->Witness(CallerOf("w-health"), known_["w-health"]));
+  EXPECT_OK(freshness_->MayIssue());
+}
+
+TEST_F(MarkedWitnessDeskTest, ANewLogIsProvenByWitnessesThatKnowNothingUntilItHasSigned) {
+  EXPECT_OK(NamesNothing("w-police"));
+  EXPECT_OK(NamesNothing("w-health"));
+  EXPECT_OK(freshness_->MayIssue());
+  Restart();  // still nothing was signed
+  EXPECT_OK(NamesNothing("w-police"));
+  clock_.Advance(absl::Seconds(1));
+  desk_->Step();
+  EXPECT_OK(NamesNothing("w-health"));  // and from now on they cosign what is offered
+  EXPECT_THAT(freshness_->MayIssue(),
+              StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+  ASSERT_OK(Cosigns("w-health"));
+  EXPECT_OK(freshness_->MayIssue());
 }
 
 TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
