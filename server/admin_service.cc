@@ -132,8 +132,9 @@ absl::Status Backup(const Services& services, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Summarise(const Services& services, v1::GetSummaryResponse* response) {
-  ASSIGN_OR_RETURN(const Summary summary, GetSummary(services));
+absl::Status Summarise(const Services& services, const Caller& caller,
+                       v1::GetSummaryResponse* response) {
+  ASSIGN_OR_RETURN(const Summary summary, GetSummary(services, caller));
   response->set_deliveries_accepted(summary.deliveries_accepted);
   response->set_deliveries_in_review(summary.deliveries_in_review);
   response->set_deliveries_rejected(summary.deliveries_rejected);
@@ -210,8 +211,9 @@ class AdminService final : public v1::Administration::CallbackService {
   grpc::ServerUnaryReactor* GetSummary(grpc::CallbackServerContext* context,
                                        const v1::GetSummaryRequest* request,
                                        v1::GetSummaryResponse* response) override {
-    return gate_.OnWorker(summary_, context, *request,
-                          [=](const Caller&) { return Summarise(services_, response); });
+    return gate_.OnWorker(summary_, context, *request, [=](const Caller& caller) {
+      return Summarise(services_, caller, response);
+    });
   }
 
  private:

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "certs/digest.h"
+#include "certs/division.h"
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
 #include "signer/sm2_verify.h"
@@ -34,6 +36,14 @@ absl::Status PutInstitution(const Services& services, const Caller& caller,
   RETURN_IF_ERROR(CheckCode(institution.code(), "institution.code"));
   if (institution.name().empty() || institution.name().size() > 210) {
     return Invalid("NAME", "institution.name", "a name has 1 to 210 bytes");
+  }
+  // An area that is not known is a right that nobody has: said now, not at the first refusal.
+  const std::string& division = institution.county_code();
+  if (certs::LevelOf(division) == certs::DivisionLevel::kNone &&
+      (institution.managing() || !division.empty())) {
+    return Invalid("DIVISION_CODE", "institution.county_code",
+                   "six digits of GB/T 2260, required for a managing institution: 520000 for a "
+                   "province, 520600 for a city, 520602 for a county");
   }
   if (services.profiles.Find(institution.profile()) == nullptr) {
     return Invalid("PROFILE_UNKNOWN", "institution.profile", "no such profile is loaded");
@@ -109,6 +119,9 @@ absl::Status ReceiveStock(const Services& services, const Caller& caller,
                           const ReceiveStockInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckCode(input.institution_code, "institution_code"));
+  if (!caller.Has(Role::kAdministrator) && input.institution_code != caller.organisation_code) {
+    RETURN_IF_ERROR(CheckManages(services, caller, input.institution_code));
+  }
   ASSIGN_OR_RETURN(const certs::CertificateNumber first,
                    certs::CertificateNumber::Parse(input.first_number));
   ASSIGN_OR_RETURN(const certs::CertificateNumber last,
@@ -128,6 +141,13 @@ absl::Status ReceiveStock(const Services& services, const Caller& caller,
   if (certs::ReasonOf(status) != "STOCK_OVERLAP") return status;
   return certs::Error(absl::StatusCode::kAlreadyExists, "STOCK_OVERLAP",
                       "numbers of this range were received before", "first_number");
+}
+
+absl::StatusOr<Summary> GetSummary(const Services& services, const Caller& caller) {
+  if (!caller.Has(Role::kAdministrator) && !caller.Has(Role::kAuditor)) {
+    RETURN_IF_ERROR(CheckManaging(services, caller));
+  }
+  return GetSummary(services);
 }
 
 absl::StatusOr<Summary> GetSummary(const Services& services) {

@@ -13,7 +13,8 @@
 
 namespace birthseal::server {
 
-// USCC checked; the profile must be known.
+// USCC and division code checked ("DIVISION_CODE"; a managing institution must have one: its area
+// is its right); the profile must be known.
 absl::Status PutInstitution(const Services& services, const Caller& caller,
                             const storage::v1::Institution& institution);
 // Binds a TLS certificate to an organisation and its roles. The caller refreshes its access policy.
@@ -30,6 +31,7 @@ struct ReceiveStockInput {
   std::string request_id;                                   // 1 to 64 bytes
   std::string institution_code, first_number, last_number;  // inclusive; at most 1,000,000
 };
+// By an administrator, or for itself or those it manages by a managing institution (managing.h).
 // Errors: kAlreadyExists "STOCK_OVERLAP", "REQUEST_ID_REUSED"; kNotFound "INSTITUTION_UNKNOWN".
 absl::Status ReceiveStock(const Services& services, const Caller& caller,
                           const ReceiveStockInput& input);
@@ -39,7 +41,9 @@ struct Summary {
   uint64_t certificates_issued = 0, certificates_voided = 0;
   uint64_t log_size = 0, numbers_in_stock = 0, numbers_wasted = 0;
 };
-// Of the whole service: counts only.
+// Of the whole service: counts only. With a caller: administrators, auditors, and who manages
+// anything (managing.h).
 absl::StatusOr<Summary> GetSummary(const Services& services);
+absl::StatusOr<Summary> GetSummary(const Services& services, const Caller& caller);
 
 }  // namespace birthseal::server

@@ -5,6 +5,7 @@
 #include "certs/errors.h"
 #include "certs/lifecycle.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
 
@@ -24,11 +25,13 @@ absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const Services& services, c
                                                      const store::Id& id) {
   absl::StatusOr<storage::v1::ApplicationHead> head = services.registry.CaseHead(id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
-  if (!head.ok() || (head->institution_code() != caller.organisation_code &&
-                     !caller.Has(Role::kManagingInstitution))) {
+  const bool own = head.ok() && head->institution_code() == caller.organisation_code;
+  if (own) return head;
+  if (!head.ok() || !caller.Has(Role::kManagingInstitution)) {
     return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
                         "application_id");
   }
+  RETURN_IF_ERROR(CheckManages(services, caller, head->institution_code()));
   return head;
 }
 

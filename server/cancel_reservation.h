@@ -18,10 +18,11 @@ struct CancelReservationInput {
 };
 
 // The case ends, the newborn's slot is free, the number goes to waste with the reason. The caller
-// is the institution of the case or a managing one; so are the two people. Repeating it succeeds.
-// Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN", "NO_SUCH_INTENT" nothing is reserved; those
-// of CheckTwoPeople; kAborted "ISSUE_IN_PROGRESS" it is being sealed; kUnavailable the store lacks
-// what was signed for.
+// is the institution of the case or one that manages it; so are the two people. Repeating it
+// succeeds.
+// Errors: kInvalidArgument; those of managing.h; kNotFound "CASE_UNKNOWN", "NO_SUCH_INTENT" nothing
+// is reserved; those of CheckTwoPeople; kAborted "ISSUE_IN_PROGRESS" it is being sealed;
+// kUnavailable the store lacks what was signed for.
 absl::Status CancelReservation(const Services& services, const Caller& caller,
                                const CancelReservationInput& input);
 

@@ -5,9 +5,25 @@
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/requests.h"
 
 namespace birthseal::server {
+
+namespace {
+
+absl::Status CheckRange(const Services& services, const Caller& caller,
+                        absl::string_view institution) {
+  if (institution == caller.organisation_code || caller.Has(Role::kAdministrator)) {
+    return absl::OkStatus();
+  }
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, institution);
+  return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOURS",
+                      "the range is of another institution", "institution_code",
+                      "该编号段属于其他机构");
+}
+
+}  // namespace
 
 absl::Status ConfirmStock(const Services& services, const Caller& caller,
                           const ConfirmStockInput& input) {
@@ -17,12 +33,7 @@ absl::Status ConfirmStock(const Services& services, const Caller& caller,
   if (!statement.next_number.empty()) {
     RETURN_IF_ERROR(certs::CertificateNumber::Parse(statement.next_number).status());
   }
-  if (statement.institution_code != caller.organisation_code &&
-      !caller.Has(Role::kManagingInstitution) && !caller.Has(Role::kAdministrator)) {
-    return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOURS",
-                        "the range is of another institution", "institution_code",
-                        "该编号段属于其他机构");
-  }
+  RETURN_IF_ERROR(CheckRange(services, caller, statement.institution_code));
   RETURN_IF_ERROR(CheckTwoPeopleOver(services, statement.institution_code, input.issuer,
                                      input.sealer, certs::StockDigest(statement)));
   store::ConfirmStock command;

@@ -14,10 +14,11 @@ struct ConfirmStockInput {
   OperatorSignature issuer, sealer;  // over certs::StockDigest
 };
 
-// Numbers passed over go to waste. The caller is the institution of the range, a managing one or an
-// administrator; the two people are of the former or of one managing institution. The same request
-// id again succeeds.
-// Errors: kInvalidArgument; kPermissionDenied "NOT_YOURS"; those of CheckTwoPeople; kNotFound
+// Numbers passed over go to waste. The caller is the institution of the range, one that manages it
+// or an administrator; the two people are of the institution or of one that manages it. The same
+// request id again succeeds.
+// Errors: kInvalidArgument; kPermissionDenied "NOT_YOURS"; those of managing.h and CheckTwoPeople;
+// kNotFound
 // "STOCK_UNKNOWN"; kFailedPrecondition "STOCK_NOT_HELD"; others of store::ConfirmStock.
 absl::Status ConfirmStock(const Services& services, const Caller& caller,
                           const ConfirmStockInput& input);

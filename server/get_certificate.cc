@@ -4,6 +4,7 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/record_access.h"
 #include "server/requests.h"
 
@@ -21,9 +22,21 @@ std::string StatusIndexBytes(uint64_t index) {
   return bytes;
 }
 
-bool MaySee(const Caller& caller, const storage::v1::Reservation& reservation) {
-  return caller.Has(Role::kPlatform) || caller.Has(Role::kManagingInstitution) ||
-         reservation.institution_code() == caller.organisation_code;
+// There is none, for this caller. A managing institution that has no rights learns no more of a
+// number that exists than of one that does not.
+absl::Status Missing(const Services& services, const Caller& caller) {
+  if (!caller.Has(Role::kPlatform) && caller.Has(Role::kManagingInstitution)) {
+    RETURN_IF_ERROR(CheckManaging(services, caller));
+  }
+  return CertificateUnknown();
+}
+
+absl::Status MaySee(const Services& services, const Caller& caller,
+                    const storage::v1::Reservation& reservation) {
+  const bool own = reservation.institution_code() == caller.organisation_code;
+  if (own || caller.Has(Role::kPlatform)) return absl::OkStatus();
+  if (!caller.Has(Role::kManagingInstitution)) return CertificateUnknown();
+  return CheckManages(services, caller, reservation.institution_code());
 }
 
 }  // namespace
@@ -38,12 +51,12 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& ser
                         "a number or a licence identifier is required", "key");
   }
   const auto index = services.registry.StatusIndexOf(request.key);
-  if (absl::IsNotFound(index.status())) return CertificateUnknown();
+  if (absl::IsNotFound(index.status())) return Missing(services, caller);
   RETURN_IF_ERROR(index.status());
   absl::StatusOr<storage::v1::CertificateHead> head = services.registry.Certificate(*index);
-  if (absl::IsNotFound(head.status())) return CertificateUnknown();
+  if (absl::IsNotFound(head.status())) return Missing(services, caller);
   RETURN_IF_ERROR(head.status());
-  if (!MaySee(caller, head->reservation())) return CertificateUnknown();
+  RETURN_IF_ERROR(MaySee(services, caller, head->reservation()));
   RETURN_IF_ERROR(
       RecordAccess(services, caller, method, request.use_cause, StatusIndexBytes(*index)));
   return head;

@@ -5,6 +5,7 @@
 #include "certs/errors.h"
 #include "certs/newborn.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/record_access.h"
 #include "server/requests.h"
 
@@ -37,11 +38,8 @@ absl::StatusOr<store::Id> NewestOf(const Services& services, const store::Id& ne
   return IdFrom(newborn->current_delivery(), "current_delivery");
 }
 
-}  // namespace
-
-absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
-                                              const GetDeliveryInput& input) {
-  RETURN_IF_ERROR(CheckUseCause(input.use_cause));
+absl::StatusOr<store::StoredDelivery> Find(const Services& services,
+                                           const GetDeliveryInput& input) {
   store::Id id = input.delivery_id;
   if (store::Empty(id)) {
     ASSIGN_OR_RETURN(const store::Id newborn_id, NewbornOf(services, input));
@@ -49,12 +47,30 @@ absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Ca
   }
   absl::StatusOr<store::StoredDelivery> stored = services.registry.Delivery(id);
   if (absl::IsNotFound(stored.status())) return DeliveryUnknown();
-  RETURN_IF_ERROR(stored.status());
-  const std::string& facility = stored->head.facility_code();
-  if (!caller.Has(Role::kManagingInstitution) && !caller.MayPushFor(facility) &&
-      caller.organisation_code != facility) {
-    return DeliveryUnknown();
+  return stored;
+}
+
+// `facility` is empty when there is no such record.
+absl::Status MaySee(const Services& services, const Caller& caller, absl::string_view facility) {
+  const bool own = caller.MayPushFor(facility) || caller.organisation_code == facility;
+  if (!facility.empty() && own) return absl::OkStatus();
+  if (!caller.Has(Role::kManagingInstitution)) return DeliveryUnknown();
+  return facility.empty() ? CheckManaging(services, caller)
+                          : CheckManages(services, caller, facility);
+}
+
+}  // namespace
+
+absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
+                                              const GetDeliveryInput& input) {
+  RETURN_IF_ERROR(CheckUseCause(input.use_cause));
+  absl::StatusOr<store::StoredDelivery> stored = Find(services, input);
+  if (absl::IsNotFound(stored.status())) {
+    RETURN_IF_ERROR(MaySee(services, caller, ""));
   }
+  RETURN_IF_ERROR(stored.status());
+  RETURN_IF_ERROR(MaySee(services, caller, stored->head.facility_code()));
+  const store::Id id = stored->id;
   RETURN_IF_ERROR(RecordAccess(services, caller, "GetDelivery", input.use_cause, Bytes(id)));
   GetDeliveryResult result;
   result.delivery = std::move(stored->record);

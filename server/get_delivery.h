@@ -23,7 +23,7 @@ struct GetDeliveryResult {
 };
 
 // Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "KEY_REQUIRED"; kNotFound, also for a record of
-// another facility (managing institutions see all).
+// another facility; for managing institutions those of managing.h.
 absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
                                               const GetDeliveryInput& input);
 

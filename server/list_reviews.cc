@@ -4,6 +4,7 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/requests.h"
 
 namespace birthseal::server {
@@ -12,19 +13,18 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 200;
 
-bool MaySee(const Caller& caller, absl::string_view facility) {
-  return caller.Has(Role::kManagingInstitution) || caller.MayPushFor(facility) ||
-         caller.organisation_code == facility;
+absl::Status MaySee(const Services& services, const Caller& caller, absl::string_view facility) {
+  if (caller.MayPushFor(facility) || caller.organisation_code == facility) return absl::OkStatus();
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, facility);
+  return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
+                      "the facility is not bound to the caller", "facility_code");
 }
 
 }  // namespace
 
 absl::StatusOr<ListReviewsResult> ListReviews(const Services& services, const Caller& caller,
                                               const ListReviewsInput& input) {
-  if (!MaySee(caller, input.facility_code)) {
-    return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
-                        "the facility is not bound to the caller", "facility_code");
-  }
+  RETURN_IF_ERROR(MaySee(services, caller, input.facility_code));
   if (input.page_size < 0 || input.page_size > kMaxPage) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "PAGE_SIZE",
                         "a page holds 1 to 200 records", "page_size");

@@ -26,8 +26,8 @@ struct ListReviewsResult {
   std::string next_page_token;  // empty: no more
 };
 
-// Errors: kInvalidArgument; kPermissionDenied "FACILITY_NOT_YOURS" (managing institutions see
-// every facility).
+// Errors: kInvalidArgument; kPermissionDenied "FACILITY_NOT_YOURS"; for managing institutions those
+// of managing.h.
 absl::StatusOr<ListReviewsResult> ListReviews(const Services& services, const Caller& caller,
                                               const ListReviewsInput& input);
 

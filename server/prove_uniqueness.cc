@@ -9,6 +9,7 @@
 #include "certs/proof/uniqueness.h"
 #include "certs/status_macros.h"
 #include "server/claim_labels.h"
+#include "server/managing.h"
 #include "server/record_access.h"
 #include "server/requests.h"
 #include "server/witness_desk.h"
@@ -71,6 +72,11 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
                         "type and whole number of the mother's document are required: this number "
                         "does not fit its type",
                         "mother_id_number", "须填写母亲证件类型和完整号码：所填号码与证件类型不符");
+  }
+  // The facts lie in no area; who may ask of them at all does.
+  if (caller.Has(Role::kManagingInstitution) && !caller.Has(Role::kPolice) &&
+      !caller.Has(Role::kPlatform) && !caller.Has(Role::kAuditor)) {
+    RETURN_IF_ERROR(CheckManaging(services, caller));
   }
   RETURN_IF_ERROR(services.freshness.MayAnswer());
   const std::string facts = certs::LabelInput(input.mother_id_type, input.mother_id_number,

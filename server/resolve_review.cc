@@ -7,6 +7,7 @@
 #include "certs/status_macros.h"
 #include "server/claim_labels.h"
 #include "server/delivery_facts.h"
+#include "server/managing.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
 
@@ -25,6 +26,14 @@ absl::Status CheckOperator(const Services& services, const Caller& caller,
                       "no such active operator of the caller's organisation", "operator_id");
 }
 
+absl::Status CheckFacility(const Services& services, const Caller& caller,
+                           absl::string_view facility) {
+  if (facility == caller.organisation_code) return absl::OkStatus();
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, facility);
+  return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
+                      "the record is of another facility", "delivery_id");
+}
+
 }  // namespace
 
 absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
@@ -37,11 +46,7 @@ absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& 
                         "delivery_id");
   }
   RETURN_IF_ERROR(stored.status());
-  if (!caller.Has(Role::kManagingInstitution) &&
-      stored->head.facility_code() != caller.organisation_code) {
-    return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
-                        "the record is of another facility", "delivery_id");
-  }
+  RETURN_IF_ERROR(CheckFacility(services, caller, stored->head.facility_code()));
   if (!stored->head.in_review()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW",
                         "the record does not wait for a person", "delivery_id");

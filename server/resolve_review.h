@@ -20,7 +20,8 @@ struct ResolveReviewInput {
 };
 
 // Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and those of
-// store::ResolveReview; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN".
+// store::ResolveReview; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN"; for managing
+// institutions those of managing.h.
 absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
                                         const ResolveReviewInput& input);
 

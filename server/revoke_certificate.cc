@@ -5,10 +5,30 @@
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
 
 namespace birthseal::server {
+
+namespace {
+
+// The caller manages the institution that issued it.
+absl::Status CheckArea(const Services& services, const Caller& caller, absl::string_view number) {
+  RETURN_IF_ERROR(CheckManaging(services, caller));
+  const auto unknown = [](const absl::Status& status) {
+    if (!absl::IsNotFound(status)) return status;
+    return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate",
+                        "number", "未找到该编号的证照");
+  };
+  const auto index = services.registry.StatusIndexOf(number);
+  if (!index.ok()) return unknown(index.status());
+  const auto head = services.registry.Certificate(*index);
+  if (!head.ok()) return unknown(head.status());
+  return CheckManages(services, caller, head->reservation().institution_code());
+}
+
+}  // namespace
 
 certs::Digest RevocationDigest(absl::string_view number, const certs::Digest& decision) {
   return certs::Sm3()
@@ -22,10 +42,7 @@ absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, cons
                                                   const RevokeCertificateInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(certs::CertificateNumber::Parse(input.number).status());
-  if (!caller.Has(Role::kManagingInstitution)) {
-    return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_MANAGING",
-                        "only a managing institution revokes");
-  }
+  RETURN_IF_ERROR(CheckArea(services, caller, input.number));
   RETURN_IF_ERROR(services.freshness.MayIssue());
   if (input.decision.digest == certs::Digest{} || input.decision.reference.empty() ||
       input.decision.reference.size() > 200) {

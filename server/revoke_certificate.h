@@ -1,4 +1,4 @@
-// Ends a valid certificate, by two people of one managing institution.
+// Ends a valid certificate, by two people of the managing institution whose area holds its issuer.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct RevokeCertificateInput {
 // What both operators sign: SM3("birthseal/revoke/v1" 00 || number || SM3 of the decision).
 certs::Digest RevocationDigest(absl::string_view number, const certs::Digest& decision);
 
-// Errors: kInvalidArgument; kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", "NOT_MANAGING", the
+// Errors: kInvalidArgument; those of managing.h; kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", the
 // approvals; kUnauthenticated; those of store::Revoke.
 absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, const Caller& caller,
                                                   const RevokeCertificateInput& input);

@@ -6,6 +6,7 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/judge_case.h"
+#include "server/managing.h"
 #include "server/random_ids.h"
 #include "server/requests.h"
 
@@ -21,6 +22,22 @@ absl::Status CheckMayFile(const Caller& caller, const certs::Application& applic
   }
   return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOUR_INSTITUTION",
                       "the case is of another institution", "application.institution_code");
+}
+
+// A managing institution replaces or exchanges what another one issued: only in its area. Nothing
+// of a certificate elsewhere is told, not even which fields differ.
+absl::Status CheckArea(const Services& services, const certs::Application& application) {
+  if (application.predecessor_number.empty()) return absl::OkStatus();
+  const auto institution = services.registry.Institution(application.institution_code);
+  if (!institution.ok() || !institution->managing())
+    return absl::OkStatus();  // judged by the rules
+  const auto index = services.registry.StatusIndexOf(application.predecessor_number);
+  if (absl::IsNotFound(index.status())) return CheckManaging(services, institution->code());
+  RETURN_IF_ERROR(index.status());
+  ASSIGN_OR_RETURN(const storage::v1::CertificateHead head, services.registry.Certificate(*index));
+  const std::string& issuer = head.reservation().institution_code();
+  if (issuer == institution->code()) return absl::OkStatus();
+  return CheckManages(services, institution->code(), issuer);
 }
 
 store::SubmitApplication MakeCommand(const Services& services, const Caller& caller,
@@ -90,6 +107,7 @@ absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& servic
                                                           const SubmitApplicationInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckMayFile(caller, input.application));
+  RETURN_IF_ERROR(CheckArea(services, input.application));
   for (int attempt = 1;; ++attempt) {
     absl::StatusOr<SubmitApplicationResult> result = JudgeAndFile(services, caller, input);
     // The delivery record changed under us: judge by the new one.

@@ -2,6 +2,7 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/managing.h"
 
 namespace birthseal::server {
 
@@ -24,12 +25,11 @@ absl::Status CheckTwoPeople(const Services& services, absl::string_view institut
 absl::Status CheckTwoPeopleOver(const Services& services, absl::string_view concerned,
                                 const OperatorSignature& issuer, const OperatorSignature& sealer,
                                 const certs::Digest& digest) {
-  std::string institution(concerned);
   const auto who = services.operators.Find(issuer.operator_id);
+  std::string institution(concerned);
   if (who.ok() && (*who)->institution_code != concerned) {
-    const auto theirs = services.registry.Institution((*who)->institution_code);
-    if (!theirs.ok() && !absl::IsNotFound(theirs.status())) return theirs.status();
-    if (theirs.ok() && theirs->managing()) institution = theirs->code();
+    institution = (*who)->institution_code;
+    RETURN_IF_ERROR(CheckManages(services, institution, concerned));
   }
   return CheckTwoPeople(services, institution, issuer, sealer, digest);
 }

@@ -22,7 +22,8 @@ absl::Status CheckTwoPeople(const Services& services, absl::string_view institut
                             const OperatorSignature& issuer, const OperatorSignature& sealer,
                             const certs::Digest& digest);
 
-// The same; both are of `concerned`, or both of one managing institution (管理机构).
+// The same; both are of `concerned`, or both of one institution that manages it. Errors: also those
+// of managing.h.
 absl::Status CheckTwoPeopleOver(const Services& services, absl::string_view concerned,
                                 const OperatorSignature& issuer, const OperatorSignature& sealer,
                                 const certs::Digest& digest);

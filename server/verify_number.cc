@@ -5,6 +5,7 @@
 #include "certs/status_macros.h"
 #include "server/certificate_view.h"
 #include "server/get_certificate.h"
+#include "server/managing.h"
 #include "server/requests.h"
 
 namespace birthseal::server {
@@ -48,6 +49,15 @@ bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) 
   return parent && day && content.newborn_name == input.newborn_name;
 }
 
+// Who may learn that the number exists although the facts differ.
+absl::StatusOr<bool> Insider(const Services& services, const Caller& caller,
+                             const storage::v1::Reservation& reservation) {
+  if (caller.Has(Role::kPolice)) return true;
+  const absl::Status manages = CheckManages(services, caller, reservation.institution_code());
+  if (!manages.ok() && !absl::IsPermissionDenied(manages)) return manages;
+  return manages.ok();
+}
+
 }  // namespace
 
 absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
@@ -68,7 +78,7 @@ absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const 
   RETURN_IF_ERROR(head.status());
   ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(services, *head));
   if (!Matches(content, input)) {
-    const bool insider = caller.Has(Role::kPolice) || caller.Has(Role::kManagingInstitution);
+    ASSIGN_OR_RETURN(const bool insider, Insider(services, caller, head->reservation()));
     return insider ? Mismatch(position) : Unknown(position);
   }
   VerifyNumberResult result =

@@ -15,7 +15,7 @@ class Registry:
                 (HOSPITAL, "南溪县人民医院", ("990101", "南溪县"), {"licensed": True}),
                 (OTHER_HOSPITAL, "青禾市妇幼保健院", ("990100", "青禾市"), {"licensed": True}),
                 (MANAGING, "南溪县卫生健康局", ("990101", "南溪县"),
-                 {"managing": True, "out_of_facility": True})):
+                 {"licensed": True, "managing": True, "out_of_facility": True})):
             self.admin("institution", "-", stdin={
                 "code": code, "name": name, "county_code": county[0], "county_name": county[1],
                 "profile": "national-default", **more})

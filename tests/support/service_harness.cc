@@ -118,7 +118,7 @@ void ServiceSite::RegisterInstitution(client::Client* admin,
   put.mutable_institution()->set_name(institution.name);
   put.mutable_institution()->set_county_code(institution.county_code);
   put.mutable_institution()->set_county_name(institution.county);
-  put.mutable_institution()->set_licensed(!institution.managing);
+  put.mutable_institution()->set_licensed(true);
   put.mutable_institution()->set_managing(institution.managing);
   Must(admin->PutInstitution(put).status(), "register an institution");
   for (const bool sealer : {false, true}) {

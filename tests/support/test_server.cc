@@ -175,7 +175,7 @@ void TestServer::RegisterInstitution(const std::string& code, const std::string&
     institution->set_name(name);
     institution->set_county_code("529901");
     institution->set_county_name("云岭县");
-    institution->set_licensed(!managing);
+    institution->set_licensed(true);
     institution->set_managing(managing);
     Must(stub->PutInstitution(&context, request, &response), "register an institution");
   }
