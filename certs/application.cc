@@ -40,6 +40,10 @@ constexpr KindName kKindNames[] = {
     {EvidenceKind::kErrorProof, "ERROR_PROOF", "差错证明"},
     {EvidenceKind::kDecision, "DECISION", "管理机构决定书"},
     {EvidenceKind::kNameOverride, "NAME_OVERRIDE", "选取其他姓氏的依据"},
+    {EvidenceKind::kMotherDeath, "MOTHER_DEATH", "母亲死亡证明"},
+    {EvidenceKind::kMotherMissing, "MOTHER_MISSING", "母亲失踪证明"},
+    {EvidenceKind::kMotherIncapable, "MOTHER_INCAPABLE", "母亲无民事行为能力证明"},
+    {EvidenceKind::kGuardianship, "GUARDIANSHIP", "监护关系证明"},
 };
 
 std::string Canonical(const Collector& collector) {
@@ -84,7 +88,7 @@ absl::StatusOr<Evidence> ParseEvidence(absl::string_view canonical) {
   evidence.outcome = reader.Text(4);
   RETURN_IF_ERROR(reader.Finish());
   const int kind = static_cast<int>(evidence.kind);
-  if (!digest_fits || kind < 0 || kind > static_cast<int>(EvidenceKind::kNameOverride)) {
+  if (!digest_fits || kind < 0 || kind > static_cast<int>(kLastEvidenceKind)) {
     return Malformed(kEvidenceType);
   }
   RETURN_IF_ERROR(SameBytes(canonical, Canonical(evidence), kEvidenceType));

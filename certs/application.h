@@ -56,7 +56,13 @@ enum class EvidenceKind {
   kErrorProof = 16,
   kDecision = 17,      // decision document of a managing institution
   kNameOverride = 18,  // a third surname, Civil Code art. 1015
+  // Why the mother neither collects nor signs; one of them stands for her 委托书.
+  kMotherDeath = 19,
+  kMotherMissing = 20,
+  kMotherIncapable = 21,
+  kGuardianship = 22,  // a guardian who is neither parent
 };
+inline constexpr EvidenceKind kLastEvidenceKind = EvidenceKind::kGuardianship;
 
 // Reference to a document kept elsewhere: never the document itself.
 struct Evidence {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "birthseal/storage/v1/profile.pb.h"
+#include "certs/division.h"
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
@@ -89,11 +90,29 @@ absl::Status ReadLimits(const ProfileProto& proto, Profile& profile) {
   ASSIGN_OR_RETURN(
       profile.records_after_days,
       Days("records_after_days", proto.has_records_after_days(), proto.records_after_days()));
+  // 0 is no rule here: nobody is asked for DNA because a number was left standing.
   ASSIGN_OR_RETURN(profile.dna_after_days,
-                   Days("dna_after_days", proto.has_dna_after_days(), proto.dna_after_days()));
+                   Days("dna_after_days", proto.dna_after_days() != 0, proto.dna_after_days()));
   ASSIGN_OR_RETURN(profile.police_check_after_days,
                    Days("police_check_after_days", proto.has_police_check_after_days(),
                         proto.police_check_after_days()));
+  return absl::OkStatus();
+}
+
+// For whom, and from when.
+absl::Status ReadScope(const ProfileProto& proto, Profile& profile) {
+  profile.division = proto.division();
+  if (!profile.division.empty() && LevelOf(profile.division) == DivisionLevel::kNone) {
+    return Refuse("division", "six digits of GB/T 2260",
+                  "set 520000 for a province, 520600 for a city, or leave it out");
+  }
+  const std::string& from = proto.effective_from();
+  if (from.empty()) return absl::OkStatus();
+  if (!absl::ParseCivilTime(from, &profile.effective_from) ||
+      absl::FormatCivilTime(profile.effective_from) != from) {
+    return Refuse("effective_from", "a date YYYY-MM-DD",
+                  "set the first day of application it is for, or leave it out");
+  }
   return absl::OkStatus();
 }
 
@@ -203,6 +222,7 @@ absl::StatusOr<Profile> ParseProfile(absl::string_view textproto) {
   }
   profile.absent_marker = proto.absent_marker();
   RETURN_IF_ERROR(ReadLimits(proto, profile));
+  RETURN_IF_ERROR(ReadScope(proto, profile));
   profile.father_only_route = proto.father_only_route();
   profile.mother_only_in_person = proto.mother_only_in_person();
   for (int i = 0; i < proto.evidence_size(); ++i) {

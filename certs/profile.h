@@ -30,12 +30,14 @@ struct Profile {
   int signing_hours = 24;                 // block A signed within; later is flagged, not refused
   std::optional<int> explain_after_days;  // written explanation of lateness
   std::optional<int> records_after_days;
-  std::optional<int> dna_after_days;
+  std::optional<int> dna_after_days;  // only where the law of the province demands it
   std::optional<int> police_check_after_days;
   bool father_only_route = false;
   bool mother_only_in_person = false;
   std::vector<EvidenceList> evidence;
   std::string licence_type_code;  // 证照类型代码, 21 characters: configuration (D2)
+  std::string division;           // whose institutions it is for, GB/T 2260; empty: of none
+  absl::CivilDay effective_from;  // first day of application; 1970-01-01: always
 };
 
 // Errors: kInvalidArgument names the field, the rule and what to do.

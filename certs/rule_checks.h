@@ -58,6 +58,8 @@ void CheckExchange(const CaseFacts& facts, Findings& findings);
 void CheckReplacement(const CaseFacts& facts, Findings& findings);
 // "<NAME>_MISSING" unless the case has evidence of this kind.
 void Require(const CaseFacts& facts, EvidenceKind kind, Findings& findings);
+// The mother is shown to be dead, missing or incapable: she neither collects nor signs.
+bool MotherCannotAct(const Application& application);
 // Outcome of the newest police reply in the case; empty when there is none.
 std::string PoliceOutcome(const Application& application);
 

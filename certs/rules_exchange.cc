@@ -75,7 +75,49 @@ void CheckContentOfGround(const CaseFacts& facts, Findings& findings) {
   }
 }
 
+// The father as the case knows him: a replacement repeats its predecessor.
+const Parent* FatherOf(const CaseFacts& facts) {
+  const Application& application = facts.application;
+  if (application.father) return &*application.father;
+  const bool repeats = application.kind == CaseKind::kReplacement && facts.predecessor != nullptr;
+  if (repeats && facts.predecessor->content.father) return &*facts.predecessor->content.father;
+  return nullptr;
+}
+
+// By what right somebody else collects: sent by the mother, or in her place when she cannot act
+// (§2.3). In her place nobody vouches for the collector, so he shows who he is to the child.
+void CheckAuthority(const CaseFacts& facts, Findings& findings) {
+  const Collector& collector = facts.application.collector;
+  const bool father = collector.relation == "FATHER";
+  const bool parent_or_guardian = father || collector.relation == "GUARDIAN";
+  if (!parent_or_guardian) {
+    Require(facts, EvidenceKind::kDelegation, findings);
+  } else if (!MotherCannotAct(facts.application)) {
+    if (HasEvidence(facts.application, EvidenceKind::kDelegation)) return;
+    findings.Add("DELEGATION_MISSING", "evidence",
+                 "缺少材料:母亲的授权委托书;母亲死亡、失踪或无民事行为能力的,提交相应证明代替",
+                 "evidence DELEGATION is required of the mother, or in its place MOTHER_DEATH, "
+                 "MOTHER_MISSING or MOTHER_INCAPABLE");
+  } else if (!father) {
+    Require(facts, EvidenceKind::kGuardianship, findings);
+  } else {
+    const Parent* known = FatherOf(facts);
+    if (known != nullptr && known->name == collector.name && known->id_type == collector.id_type &&
+        known->id_number == collector.id_number) {
+      return;
+    }
+    findings.Add("COLLECTOR_IS_NOT_FATHER", "collector.relation", "领证人信息与父亲信息不一致",
+                 "the collector is named as father but the case names no father or another person");
+  }
+}
+
 }  // namespace
+
+bool MotherCannotAct(const Application& application) {
+  return HasEvidence(application, EvidenceKind::kMotherDeath) ||
+         HasEvidence(application, EvidenceKind::kMotherMissing) ||
+         HasEvidence(application, EvidenceKind::kMotherIncapable);
+}
 
 void Require(const CaseFacts& facts, EvidenceKind kind, Findings& findings) {
   if (HasEvidence(facts.application, kind)) return;
@@ -120,7 +162,7 @@ void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   }
 }
 
-// §2.3: the collector's ID and the mother's 委托书 when the collector is not the mother.
+// §2.3: the collector's ID, and by what right, when the collector is not the mother.
 void CheckCollector(const CaseFacts& facts, Findings& findings) {
   const Collector& collector = facts.application.collector;
   const Parent& mother = facts.application.mother;
@@ -149,11 +191,12 @@ void CheckCollector(const CaseFacts& facts, Findings& findings) {
   } else {
     CheckIdDocument(collector.id_type, collector.id_number, "collector", findings);
   }
-  Require(facts, EvidenceKind::kDelegation, findings);
+  CheckAuthority(facts, findings);
   const bool father_shown =
       relation == "FATHER" && HasEvidence(facts.application, EvidenceKind::kFatherId);
   if (!father_shown) Require(facts, EvidenceKind::kCollectorId, findings);
-  if (facts.profile.mother_only_in_person && !facts.application.father) {
+  if (facts.profile.mother_only_in_person && !facts.application.father &&
+      !MotherCannotAct(facts.application)) {
     findings.Add("MOTHER_MUST_COLLECT", "collector.relation", "无父亲信息的应由母亲本人领取",
                  "without father information the mother collects in person");
   }

@@ -176,7 +176,8 @@ void CheckFather(const CaseFacts& facts, Findings& findings) {
   if (application.father_incomplete) {
     findings.Add("FATHER_INCOMPLETE", "father", "父亲信息应全部填写或全部不填",
                  "give all of the father's fields or none");
-  } else if (!application.father && application.kind != CaseKind::kBackfill) {
+  } else if (!application.father && application.kind != CaseKind::kBackfill &&
+             !MotherCannotAct(application)) {
     Require(facts, EvidenceKind::kMotherStatement, findings);
   }
 }

@@ -34,12 +34,14 @@ TEST(ProfileTest, ShippedProfilesParse) {
   EXPECT_EQ(national.earliest_birth, absl::CivilDay(1996, 1, 1));
   EXPECT_EQ(national.explain_after_days, 30);
   EXPECT_EQ(national.records_after_days, std::nullopt);
-  EXPECT_EQ(national.dna_after_days, 365);
+  EXPECT_EQ(national.dna_after_days, std::nullopt);  // no law of the nation asks for it
   EXPECT_EQ(national.police_check_after_days, 365);
   EXPECT_EQ(national.licence_type_code.size(), 21u);
   const Profile guizhou = ShippedProfile("guizhou-2021");
   EXPECT_EQ(guizhou.name, "guizhou-2021");
   EXPECT_EQ(guizhou.earliest_birth, absl::CivilDay(1996, 3, 1));
+  EXPECT_EQ(guizhou.dna_after_days, std::nullopt);
+  EXPECT_EQ(guizhou.police_check_after_days, 365);
 }
 
 TEST(ProfileTest, RequiredEvidenceIsTheUnionOfMatchingLists) {
@@ -53,14 +55,14 @@ TEST(ProfileTest, RequiredEvidenceIsTheUnionOfMatchingLists) {
 }
 
 TEST(ProfileTest, Scenario18NoProfileCanAddAFieldAboutBirthPermission) {
-  EXPECT_EQ(RefusedField("version: 1", "version: 1 birth_permit_required: true"), "(file)");
+  EXPECT_EQ(RefusedField("version: 2", "version: 2 birth_permit_required: true"), "(file)");
   EXPECT_EQ(RefusedField("required: \"ERROR_PROOF\"", "required: \"BIRTH_PERMIT\""),
             "evidence[2].required[0]");
 }
 
 TEST(ProfileTest, ValuesThatMakeNoSenseAreRefusedByField) {
   EXPECT_EQ(RefusedField("name: \"national-default\"", "name: \"National Default\""), "name");
-  EXPECT_EQ(RefusedField("version: 1", "version: 0"), "version");
+  EXPECT_EQ(RefusedField("version: 2", "version: 0"), "version");
   EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1995-12-31\""), "earliest_birth");
   EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1997-01-01\""), "earliest_birth");
   EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1996-02-30\""), "earliest_birth");
@@ -68,7 +70,11 @@ TEST(ProfileTest, ValuesThatMakeNoSenseAreRefusedByField) {
   EXPECT_EQ(RefusedField("absent_marker: \"/\"", ""), "absent_marker");
   EXPECT_EQ(RefusedField("signing_hours: 24", "signing_hours: -1"), "signing_hours");
   EXPECT_EQ(RefusedField("explain_after_days: 30", "explain_after_days: 0"), "explain_after_days");
-  EXPECT_EQ(RefusedField("dna_after_days: 365", "dna_after_days: 100000"), "dna_after_days");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "dna_after_days: 100000"), "dna_after_days");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "dna_after_days: -1"), "dna_after_days");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "division: \"52\""), "division");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "division: \"000000\""), "division");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "effective_from: \"2021-9-27\""), "effective_from");
   EXPECT_EQ(RefusedField("police_check_after_days: 365", "police_check_after_days: -5"),
             "police_check_after_days");
   EXPECT_EQ(RefusedField("FAKE00001L001", "FAKE00001M001"), "licence_type_code");
@@ -96,14 +102,35 @@ TEST(ProfileTest, ListsThatMakeNoSenseAreRefused) {
 
 TEST(ProfileTest, LeftOutRuleIsOff) {
   const auto profile = ParseProfile(absl::StrReplaceAll(
-      NationalText(), {{"dna_after_days: 365", ""}, {"signing_hours: 24", ""}}));
+      NationalText(), {{"police_check_after_days: 365", ""}, {"signing_hours: 24", ""}}));
   ASSERT_OK(profile);
-  EXPECT_EQ(profile->dna_after_days, std::nullopt);
+  EXPECT_EQ(profile->police_check_after_days, std::nullopt);
   EXPECT_EQ(profile->signing_hours, 24);
 }
 
+TEST(ProfileTest, DnaIsAskedForOnlyWhereTheProfileSaysAfterHowManyDays) {
+  const auto with = [](const std::string& line) {
+    const auto profile =
+        ParseProfile(absl::StrReplaceAll(NationalText(), {{"signing_hours: 24", line}}));
+    EXPECT_OK(profile) << line;
+    return profile.ok() ? profile->dna_after_days : std::optional<int>(-1);
+  };
+  EXPECT_EQ(with(""), std::nullopt);
+  EXPECT_EQ(with("dna_after_days: 0"), std::nullopt);
+  EXPECT_EQ(with("dna_after_days: 180"), 180);
+}
+
+TEST(ProfileTest, AProfileSaysForWhichAreaAndFromWhenItIs) {
+  const Profile guizhou = ShippedProfile("guizhou-2021");
+  EXPECT_EQ(guizhou.division, "520000");
+  EXPECT_EQ(guizhou.effective_from, absl::CivilDay(2021, 9, 27));
+  const Profile national = ShippedProfile("national-default");
+  EXPECT_EQ(national.division, "");
+  EXPECT_EQ(national.effective_from, absl::CivilDay());
+}
+
 TEST(ProfileTest, EveryEvidenceKindHasOneName) {
-  for (int kind = 1; kind <= static_cast<int>(EvidenceKind::kNameOverride); ++kind) {
+  for (int kind = 1; kind <= static_cast<int>(kLastEvidenceKind); ++kind) {
     const auto name = EvidenceKindName(static_cast<EvidenceKind>(kind));
     ASSERT_FALSE(name.empty()) << kind;
     EXPECT_EQ(*EvidenceKindFrom(name), static_cast<EvidenceKind>(kind));

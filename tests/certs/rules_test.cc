@@ -209,22 +209,34 @@ INSTANTIATE_TEST_SUITE_P(
                         [](TestCase& t) {
                           Aged(t, 366);
                           t.Bring(EvidenceKind::kLatenessExplanation);
-                          t.Bring(EvidenceKind::kDnaReport);
                         },
                         {"AWAITING_POLICE"}},
-                    Row{"Scenario12NotRegisteredAndDnaIsFit",
+                    Row{"Scenario12NotRegisteredIsFitWithoutADnaReport",
                         [](TestCase& t) {
                           Aged(t, 366);
                           t.Bring(EvidenceKind::kLatenessExplanation);
-                          t.Bring(EvidenceKind::kDnaReport);
                           t.Bring(EvidenceKind::kPoliceCheckReply, "NOT_REGISTERED");
                         },
                         {}},
+                    Row{"NoAgeAsksForDnaInGuizhou",
+                        [](TestCase& t) {
+                          t.profile = ShippedProfile("guizhou-2021");
+                          Aged(t, 3000);
+                          t.Bring(EvidenceKind::kLatenessExplanation);
+                          t.Bring(EvidenceKind::kPoliceCheckReply, "NOT_REGISTERED");
+                        },
+                        {}},
+                    Row{"AProfileWhoseLawDemandsDnaGetsIt",
+                        [](TestCase& t) {
+                          t.profile.dna_after_days = 180;
+                          Aged(t, 181);
+                          t.Bring(EvidenceKind::kLatenessExplanation);
+                        },
+                        {"DNA_REPORT_MISSING"}},
                     Row{"Scenario12UnknownReplyDecidesNothing",
                         [](TestCase& t) {
                           Aged(t, 366);
                           t.Bring(EvidenceKind::kLatenessExplanation);
-                          t.Bring(EvidenceKind::kDnaReport);
                           t.Bring(EvidenceKind::kPoliceCheckReply, "UNKNOWN");
                         },
                         {"POLICE_REPLY_UNDECIDED"}},
@@ -232,7 +244,6 @@ INSTANTIATE_TEST_SUITE_P(
                         [](TestCase& t) {
                           Aged(t, 366);
                           t.Bring(EvidenceKind::kLatenessExplanation);
-                          t.Bring(EvidenceKind::kDnaReport);
                           t.Bring(EvidenceKind::kPoliceCheckReply, "REGISTERED");
                         },
                         {"ALREADY_REGISTERED"}},
@@ -355,7 +366,6 @@ TEST(RulesTest, Scenario03LateSignatureIsFlagged) {
 TEST(RulesTest, Scenario17BirthsBeforeCertificatesAreNotEligible) {
   TestCase test;
   test.Bring(EvidenceKind::kLatenessExplanation);
-  test.Bring(EvidenceKind::kDnaReport);
   test.Bring(EvidenceKind::kPoliceCheckReply, "NOT_REGISTERED");
   test.application.mother.id_number = test.delivery.mother_id_number =
       TestCitizenId(absl::CivilDay(1970, 6, 1), 2);
