@@ -156,6 +156,22 @@ class Reader {
     if (config_.profiles.count(config_.default_profile) == 0) {
       Fault("default_profile", "must be the name of a loaded profile", "see `profiles`");
     }
+    CheckScopes();
+  }
+
+  // Of two profiles for one area from one day nobody could say which judges a case.
+  void CheckScopes() {
+    std::map<std::pair<std::string, absl::CivilDay>, std::string> scopes;
+    for (const auto& [name, profile] : config_.profiles) {
+      if (profile.division.empty()) continue;
+      const auto [known, fresh] =
+          scopes.try_emplace({profile.division, profile.effective_from}, name);
+      if (fresh) continue;
+      Fault("profiles",
+            absl::StrCat("\"", known->second, "\" and \"", name,
+                         "\" have one division and one effective_from"),
+            "give the newer one its first day");
+    }
   }
 
   void ReadBootstrapClients() {

@@ -96,7 +96,9 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
     return NotFoundAs("INSTITUTION_UNKNOWN", "no such institution", "institution_code",
                       institution.status());
   }
-  judgement.profile = services.profiles.Find(profile.empty() ? institution->profile() : profile);
+  judgement.profile = profile.empty()
+                          ? services.profiles.Of(*institution, LocalDay(services.clock.Now()))
+                          : services.profiles.Find(profile);
   if (judgement.profile == nullptr) {
     return certs::Error(absl::StatusCode::kNotFound, "PROFILE_UNKNOWN", "no such profile",
                         "profile");

@@ -24,6 +24,7 @@ struct Judgement {
   std::vector<certs::Claim> claims;  // C1 of the application
 };
 
+// `profile` names that which judged the case when it was filed; empty: the institution's today.
 // `delivery_id` zero: the newborn's current record. Errors: kNotFound "NEWBORN_UNKNOWN",
 // "INSTITUTION_UNKNOWN", "PROFILE_UNKNOWN".
 absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,

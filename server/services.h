@@ -14,6 +14,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "birthseal/storage/v1/record.pb.h"
 #include "certs/clock.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/profile.h"
@@ -38,6 +40,10 @@ struct ProfileSet {
   std::string default_name;
   // The profile of this name; of the default when empty. Null: there is none.
   const certs::Profile* Find(absl::string_view name) const;
+  // The profile of an institution's cases filed on `day`: the one its record names; else, of those
+  // in force whose division holds its own, that of the smallest area, the newest of these; else the
+  // default. Null: its record names one that is not loaded.
+  const certs::Profile* Of(const storage::v1::Institution& institution, absl::CivilDay day) const;
 };
 
 // Where CreateBackup makes its folders.

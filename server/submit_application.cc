@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/judge_case.h"
@@ -77,9 +78,15 @@ store::SubmitApplication MakeCommand(const Services& services, const Caller& cal
 
 absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, const Caller& caller,
                                                      const SubmitApplicationInput& input) {
-  // 1. Judge it by the profile, all defects at once.
-  ASSIGN_OR_RETURN(Judgement judgement,
-                   JudgeCase(services, input.application, input.profile, store::Id{}));
+  // 1. Judge it by the institution's profile, all defects at once. Who files cannot choose another.
+  ASSIGN_OR_RETURN(Judgement judgement, JudgeCase(services, input.application, "", store::Id{}));
+  if (!input.profile.empty() && input.profile != judgement.profile->name) {
+    return certs::Error(
+        absl::StatusCode::kInvalidArgument, "PROFILE_NOT_OF_INSTITUTION",
+        absl::StrCat("application.profile: cases of this institution are judged by ",
+                     judgement.profile->name, "; leave it out"),
+        "application.profile", "管辖规则由签发机构确定，申请不能另行指定，请留空");
+  }
   // 2. Keep it, fit or not.
   store::SubmitApplication command = MakeCommand(services, caller, input, judgement);
   const store::Id filed_as = command.application_id;

@@ -16,7 +16,7 @@ namespace birthseal::server {
 struct SubmitApplicationInput {
   std::string request_id;          // 1 to 64 bytes
   certs::Application application;  // newborn_id: 16 bytes
-  std::string profile;             // empty: the institution's, else the default
+  std::string profile;             // empty, or the name of the institution's own
   store::Id application_id{};      // not zero: file this returned case again
 };
 struct SubmitApplicationResult {
@@ -26,7 +26,8 @@ struct SubmitApplicationResult {
   certs::Digest content_digest{};  // what the issuer signs; zero unless kSubmitted
 };
 
-// Errors: kInvalidArgument; kNotFound "NEWBORN_UNKNOWN", "INSTITUTION_UNKNOWN",
+// Errors: kInvalidArgument, also "PROFILE_NOT_OF_INSTITUTION"; those of managing.h for a
+// certificate that another institution issued; kNotFound "NEWBORN_UNKNOWN", "INSTITUTION_UNKNOWN",
 // "PROFILE_UNKNOWN"; kPermissionDenied "NOT_YOUR_INSTITUTION"; kAlreadyExists
 // "REQUEST_ID_REUSED"; kFailedPrecondition "CERTIFICATE_EXISTS" (points to exchange and
 // replacement), "CASE_STATE".

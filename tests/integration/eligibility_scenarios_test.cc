@@ -15,28 +15,24 @@ class EligibilityScenarios : public ScenarioTest {
     const v1::Delivery birth = BirthDaysAgo(hospital(), 366);
     v1::Application application = ApplicationFor(birth, Deliver(hospital(), birth), kHospital);
     AddEvidence("LATENESS_EXPLANATION", &application);
-    AddEvidence("DNA_REPORT", &application);
     return application;
   }
   // A record of that year waits for a person, who says that it is right.
-  static v1::SubmitApplicationResponse FileOldBirth(const std::string& day,
-                                                    const std::string& profile) {
-    v1::Delivery birth = NewBirth(hospital());
+  static v1::SubmitApplicationResponse FileOldBirth(const std::string& day, Site& site) {
+    v1::Delivery birth = NewBirth(site);
     birth.set_birth_time(day + "T08:10");
     birth.set_signed_time(day + "T12:00:00");
-    v1::PushDeliveriesResponse pushed = Push(hospital(), birth);
+    v1::PushDeliveriesResponse pushed = Push(site, birth);
     if (pushed.verdict() == v1::FEED_VERDICT_REVIEW) {
       v1::ResolveReviewRequest decided;
       decided.set_request_id("00000000-0000-4000-8000-000000000017");
       decided.set_delivery_id(pushed.delivery_id());
       decided.set_decision(v1::REVIEW_DECISION_ACCEPT);
-      decided.set_operator_id("issuer-1");
+      decided.set_operator_id(absl::StrCat("issuer-", site.suffix));
       decided.set_reason("档案核对无误");
-      EXPECT_OK(hospital().client->ResolveReview(decided));
+      EXPECT_OK(site.client->ResolveReview(decided));
     }
-    v1::Application application = ApplicationFor(birth, pushed.newborn_key(), kHospital);
-    application.set_profile(profile);
-    const auto filed = File(hospital(), application);
+    const auto filed = File(site, ApplicationFor(birth, pushed.newborn_key(), site.code));
     EXPECT_OK(filed);
     return filed.ok() ? *filed : v1::SubmitApplicationResponse();
   }
@@ -102,14 +98,26 @@ TEST_F(EligibilityScenarios, Scenario16AChildWithoutAnIdentifiedMotherIsNotEligi
 }
 
 TEST_F(EligibilityScenarios, Scenario17BirthsBeforeCertificatesBeganAreNotEligible) {
-  const auto national = FileOldBirth("1995-12-31", "national-default");
+  // The other one is judged by the national profile, the hospital by that of its province.
+  const auto national = FileOldBirth("1995-12-31", other());
   EXPECT_EQ(national.state(), v1::CASE_STATE_REFUSED);
   EXPECT_THAT(CodesOf(national), Contains("BORN_BEFORE_CERTIFICATES"));
-  const auto guizhou = FileOldBirth("1996-02-28", "guizhou-2021");
+  const auto guizhou = FileOldBirth("1996-02-28", hospital());
   EXPECT_EQ(guizhou.state(), v1::CASE_STATE_REFUSED);
   EXPECT_THAT(CodesOf(guizhou), Contains("BORN_BEFORE_CERTIFICATES"));
-  const auto in_time = FileOldBirth("1996-02-28", "national-default");
+  const auto in_time = FileOldBirth("1996-02-28", other());
   EXPECT_THAT(CodesOf(in_time), Not(Contains("BORN_BEFORE_CERTIFICATES")));
+}
+
+TEST_F(EligibilityScenarios, TheProfileFollowsTheInstitutionWhoeverFiles) {
+  const v1::Delivery birth = NewBirth(hospital());
+  v1::Application application = ApplicationFor(birth, Deliver(hospital(), birth), kHospital);
+  application.set_profile("national-default");
+  const auto refused = File(hospital(), application);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "PROFILE_NOT_OF_INSTITUTION"));
+  EXPECT_EQ(certs::FieldOf(refused.status()), "application.profile");
+  application.set_profile("guizhou-2021");
+  EXPECT_OK(Certify(hospital(), application));
 }
 
 TEST_F(EligibilityScenarios, Scenario18AFieldThatIsNotOursIsRefusedWhereverItStands) {

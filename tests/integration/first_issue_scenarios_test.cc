@@ -156,6 +156,35 @@ TEST_F(FirstIssueScenarios, Scenario7DelegateNeedsTheMothersDelegation) {
   EXPECT_OK(Certify(hospital(), application));
 }
 
+TEST_F(FirstIssueScenarios, TheFatherAppliesForTheChildOfAMotherWhoDied) {
+  const v1::Delivery birth = NewBirth(hospital());
+  v1::Application application = ApplicationFor(birth, Deliver(hospital(), birth), kHospital);
+  v1::Collector* collector = application.mutable_collector();
+  collector->set_relation("FATHER");
+  collector->set_name(application.father().name());
+  collector->set_id_type(application.father().id_type());
+  collector->set_id_number(application.father().id_number());
+  const auto returned = File(hospital(), application);
+  ASSERT_OK(returned);
+  EXPECT_THAT(CodesOf(*returned), testing::ElementsAre("DELEGATION_MISSING"));
+  AddEvidence("MOTHER_DEATH", &application);
+  EXPECT_OK(Certify(hospital(), application));
+}
+
+TEST_F(FirstIssueScenarios, AGuardianProvesTheGuardianshipWhenTheMotherIsMissing) {
+  const v1::Delivery birth = NewBirth(hospital());
+  v1::Application application = ApplicationFor(birth, Deliver(hospital(), birth), kHospital);
+  application.mutable_collector()->set_relation("GUARDIAN");
+  application.mutable_collector()->set_name("林外婆");
+  AddEvidence("COLLECTOR_ID", &application);
+  AddEvidence("MOTHER_MISSING", &application);
+  const auto returned = File(hospital(), application);
+  ASSERT_OK(returned);
+  EXPECT_THAT(CodesOf(*returned), testing::ElementsAre("GUARDIANSHIP_MISSING"));
+  AddEvidence("GUARDIANSHIP", &application);
+  EXPECT_OK(Certify(hospital(), application));
+}
+
 TEST_F(FirstIssueScenarios, Scenario8MotherOfAnotherNameNeedsProofThatSheIsTheOneAdmitted) {
   const v1::Delivery birth = NewBirth(hospital());
   v1::Application application = ApplicationFor(birth, Deliver(hospital(), birth), kHospital);

@@ -130,6 +130,22 @@ TEST_F(ConfigTest, EachFaultNamesItsField) {
   }
 }
 
+TEST_F(ConfigTest, TwoProfilesForOneAreaFromOneDayAreRefused) {
+  const std::string guizhou = absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles/guizhou-2021");
+  const auto with_another = [&](const std::string& from) {
+    const std::string text = tests::ReadFile(guizhou + ".textproto");
+    tests::WriteFile(
+        directory_->Join("another.textproto"),
+        absl::StrReplaceAll(text, {{"guizhou-2021", "another"}, {"2021-09-27", from}}));
+    return absl::StrCat(Good(), "default_profile: \"national-default\" profiles: \"", guizhou,
+                        ".textproto\" profiles: \"another.textproto\"");
+  };
+  const absl::StatusOr<Config> refused = Parse(with_another("2021-09-27"));
+  ASSERT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID"));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("profiles:"));
+  EXPECT_OK(Parse(with_another("2027-01-01")));
+}
+
 TEST_F(ConfigTest, TheHighWaterFileLiesOutsideTheStore) {
   const auto with = [](const char* mark) {
     return absl::StrReplaceAll(Good(), {{"in_memory: true", "directory: \"keys/\""},

@@ -177,6 +177,8 @@ void TestServer::RegisterInstitution(const std::string& code, const std::string&
     institution->set_county_name("云岭县");
     institution->set_licensed(true);
     institution->set_managing(managing);
+    // The others lie in 529901: the profile of their division.
+    if (code == kOtherHospital) institution->set_profile("national-default");
     Must(stub->PutInstitution(&context, request, &response), "register an institution");
   }
   for (const bool sealer : {false, true}) {
