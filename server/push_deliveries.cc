@@ -5,6 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/newborn.h"
 #include "certs/proof/map_label.h"
@@ -35,12 +38,45 @@ absl::Status Invalid(absl::string_view field, absl::string_view message) {
   return certs::Error(absl::StatusCode::kInvalidArgument, "MESSAGE_FORM", message, field);
 }
 
+absl::Status NoIdentity(absl::string_view field, absl::string_view message) {
+  return certs::Error(absl::StatusCode::kInvalidArgument, "IDENTITY_EMPTY", message, field);
+}
+
+// Two messages whose identity is that of nothing would be one message, and the second record lost.
+// The digest cannot be computed anew here: the sender leaves its time stamp out.
+absl::Status CheckIdentity(const DeliveryMessage& message) {
+  const certs::Digest nothing = certs::Sm3Of("");
+  const std::string& id = message.source_message_id;
+  if (absl::StripAsciiWhitespace(id).empty() ||
+      id == absl::StrCat("sm3:", absl::BytesToHexString(certs::View(nothing)))) {
+    return NoIdentity("source_message_id",
+                      "it is blank or made of an empty message: give the sender's id of this one");
+  }
+  // An empty message without a record: nothing is lost when it is taken for another.
+  const bool recordless =
+      message.event == store::FeedEvent::kIgnored || message.event == store::FeedEvent::kRejected;
+  if (recordless && message.raw.empty() && message.content_digest == nothing) {
+    return absl::OkStatus();
+  }
+  if (message.content_digest == certs::Digest{} || message.content_digest == nothing) {
+    return NoIdentity("content_digest",
+                      "it is empty or the SM3 of nothing: give the SM3 of the message");
+  }
+  // Of an event that is only counted nothing is kept; of a withdrawal its reason is.
+  const bool may_go_without =
+      message.event == store::FeedEvent::kIgnored ||
+      (message.event == store::FeedEvent::kWithdraw && !message.reason.empty());
+  if (!message.raw.empty() || may_go_without) return absl::OkStatus();
+  return NoIdentity("raw", "it is empty: send the message as it came");
+}
+
 absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   if (!caller.MayPushFor(message.facility_code)) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
                         "the facility is not bound to the caller", "facility_code");
   }
-  if (message.source_message_id.empty() || message.source_message_id.size() > kMaxSourceIdBytes) {
+  RETURN_IF_ERROR(CheckIdentity(message));
+  if (message.source_message_id.size() > kMaxSourceIdBytes) {
     return Invalid("source_message_id", "the sender's message id has 1 to 256 bytes");
   }
   if (message.raw.size() > kMaxRawBytes) return Invalid("raw", "a raw message has at most 1 MiB");

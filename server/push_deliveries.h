@@ -16,7 +16,7 @@ namespace birthseal::server {
 
 struct DeliveryMessage {
   std::string facility_code;      // must be one of the caller's
-  std::string source_message_id;  // 1 to 256 bytes
+  std::string source_message_id;  // 1 to 256 bytes, not blank
   certs::Digest content_digest{};
   store::FeedEvent event = store::FeedEvent::kRecord;
   certs::Delivery delivery;                 // as far as known
@@ -24,7 +24,7 @@ struct DeliveryMessage {
   std::string alias_of;                     // kAlias: the baby number that goes
   std::string reason;                       // kWithdraw; at most 200 bytes
   std::vector<store::FeedDefect> defects;
-  std::string raw, raw_format;  // at most 1 MiB
+  std::string raw, raw_format;  // 1 byte to 1 MiB; none: delivery_feed.proto says when
   absl::Time event_time;
 };
 
@@ -32,7 +32,8 @@ struct DeliveryMessage {
 // it, and submits it. `done` is called exactly once, perhaps on the ledger's answer thread: keep
 // it short. The messages of one stream are given in their order, one call after the other returns;
 // a message that met a newer record of its baby is merged again and retried here.
-// Errors: kInvalidArgument names the field; kPermissionDenied "FACILITY_NOT_YOURS".
+// Errors: kInvalidArgument names the field, "IDENTITY_EMPTY" when source_message_id, content_digest
+// or raw is empty or made of an empty message; kPermissionDenied "FACILITY_NOT_YOURS".
 void PushDelivery(const Services& services, const Caller& caller, DeliveryMessage message,
                   std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done);
 

@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <map>
 #include <random>
+#include <system_error>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -23,6 +25,19 @@ namespace {
 
 absl::Status Usage(absl::string_view message) {
   return certs::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
+}
+
+absl::StatusOr<std::string> ReadToEnd(std::istream& in, const std::string& path) {
+  std::string bytes;
+  char block[1 << 16];
+  while (in.read(block, sizeof block), in.gcount() > 0) {
+    bytes.append(block, static_cast<size_t>(in.gcount()));
+  }
+  if (in.eof() && !in.bad()) return bytes;
+  std::error_code error;
+  const bool absent = !std::filesystem::exists(path, error) && !error;
+  return certs::Error(absent ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable, "FILE",
+                      "cannot read " + path);
 }
 
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -66,10 +81,16 @@ void PrintJson(const google::protobuf::Message& message) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return certs::Error(absl::StatusCode::kNotFound, "FILE", "cannot read " + path);
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  // What gives its bytes only once: standard input and pipes.
+  static auto* const read_before = new std::map<std::string, std::string>;
+  if (const auto it = read_before->find(path); it != read_before->end()) return it->second;
+  std::error_code error;
+  const bool once = path == "-" || !std::filesystem::is_regular_file(path, error);
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  ASSIGN_OR_RETURN(std::string bytes, ReadToEnd(path == "-" ? std::cin : file, path));
+  if (once) read_before->emplace(path, bytes);
+  return bytes;
 }
 
 absl::Status WriteFile(const std::string& path, absl::string_view bytes) {
@@ -81,7 +102,12 @@ absl::Status WriteFile(const std::string& path, absl::string_view bytes) {
 }
 
 absl::Status ReadMessage(const std::string& path, google::protobuf::Message* message) {
-  ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseMessage(path, text, message);
+}
+
+absl::Status ParseMessage(const std::string& path, const std::string& text,
+                          google::protobuf::Message* message) {
   if (absl::EndsWith(path, ".textproto")) {
     google::protobuf::TextFormat::Parser parser;
     FirstError error;

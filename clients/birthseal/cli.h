@@ -44,10 +44,16 @@ class Session {
 
 // Prints `message` as JSON; bytes fields are base64, as protobuf's JSON mapping says.
 void PrintJson(const google::protobuf::Message& message);
-// Reads a JSON (or, with the ending .textproto, text) file into `message`. Unknown fields are an
-// error. Path "-": standard input. Errors: kInvalidArgument names file and place.
-absl::Status ReadMessage(const std::string& path, google::protobuf::Message* message);
+// A whole file; path "-": standard input. What gives its bytes only once, standard input or a pipe,
+// is read once and remembered: whoever names it again gets the same bytes, never none.
+// One thread. Errors: "FILE", kNotFound it is not there, kUnavailable it cannot be read to its end.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
+// Reads a JSON (or, with the ending .textproto, text) file into `message`. Unknown fields are an
+// error. Errors: those of ReadFile; kInvalidArgument names file and place.
+absl::Status ReadMessage(const std::string& path, google::protobuf::Message* message);
+// The same of `text`, which was read from `path`.
+absl::Status ParseMessage(const std::string& path, const std::string& text,
+                          google::protobuf::Message* message);
 absl::Status WriteFile(const std::string& path, absl::string_view bytes);
 // Exit code; an error is printed with its reason code, and its Chinese text when it has one.
 int Finish(const absl::Status& status);

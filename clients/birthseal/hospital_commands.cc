@@ -25,16 +25,18 @@ void PrintVerdict(const std::string& what, const v1::PushDeliveriesResponse& ver
   PrintDefects(verdict.defects());
 }
 
-// One file is one record: PushDeliveriesRequest in JSON, of which only `delivery` is needed.
+// One file is one record: PushDeliveriesRequest in JSON, of which only `delivery` is needed. Its
+// bytes are the message as it came, and its identity.
 absl::StatusOr<v1::PushDeliveriesRequest> ReadRecord(const std::string& path) {
   v1::PushDeliveriesRequest request;
-  RETURN_IF_ERROR(ReadMessage(path, &request));
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  RETURN_IF_ERROR(ParseMessage(path, text, &request));
   if (request.facility_code().empty()) {
     request.set_facility_code(request.delivery().facility_code());
   }
   if (request.event() == v1::FEED_EVENT_UNSPECIFIED) request.set_event(v1::FEED_EVENT_RECORD);
   if (request.raw().empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_raw(), ReadFile(path));
+    request.set_raw(text);
     request.set_raw_format("grpc");
   }
   if (request.content_digest().empty()) {

@@ -1,8 +1,4 @@
 // The commands that work from files alone, as a person runs them.
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 
 #include "absl/strings/escaping.h"
@@ -13,6 +9,7 @@
 #include "clients/witness/witness.h"
 #include "signer/note_key.h"
 #include "tests/clients/fresh_key.h"
+#include "tests/support/shell.h"
 #include "tests/support/small_log.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -23,16 +20,12 @@ namespace {
 using certs::LeafKind;
 using tests::FreshPrivatePem;
 using tests::LabelOf;
+using tests::Ran;
 using tests::SmallLog;
 
 constexpr char kLogName[] = "birthseal.example/log";
 constexpr char kHospital[] = "12990101MA0A123492";  // of deploy/config/monitor-rules.textproto
 constexpr int64_t kNoon = 29'368'800 - 480 + 720;   // 2025-11-03 12:00 in Asia/Shanghai
-
-struct Ran {
-  int code;
-  std::string output;  // both streams
-};
 
 class CliTest : public ::testing::Test {
  protected:
@@ -82,16 +75,8 @@ class CliTest : public ::testing::Test {
     ASSERT_OK((*witness)->Offer(Note(log_.Head()), list));
   }
   Ran Run(const std::string& arguments) const {
-    const std::string command =
-        absl::StrCat(BIRTHSEAL_BINARY_DIR, "/clients/birthseal/birthseal ", arguments, " 2>&1");
-    FILE* pipe = popen(command.c_str(), "r");
-    Ran ran{-1, ""};
-    std::array<char, 4096> buffer;
-    for (size_t got = 0; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-      ran.output.append(buffer.data(), got);
-    }
-    ran.code = WEXITSTATUS(pclose(pipe));
-    return ran;
+    return tests::RunShell(
+        absl::StrCat(BIRTHSEAL_BINARY_DIR, "/clients/birthseal/birthseal ", arguments));
   }
   Ran Monitor(const std::string& more = "") const {
     return Run(absl::StrCat("monitor --once --from-mirror ", dir_.Join("w"), " --rules ",
@@ -186,6 +171,28 @@ TEST_F(CliTest, TwoNotesProveAFork) {
   ran = Run(compare + dir_.Join("d"));
   EXPECT_EQ(ran.code, 1);
   EXPECT_NE(ran.output.find("CHECKPOINT_NOT_BY_LOG_KEY"), std::string::npos) << ran.output;
+}
+
+// The key is looked at once for each note, and standard input gives its bytes only once.
+TEST_F(CliTest, AKeyFromStandardInputServesEveryNote) {
+  Issue(1, kNoon);
+  tests::WriteFile(dir_.Join("a"), Note(log_.Head()));
+  const std::string pem = dir_.Join("log.pem");
+  const std::string compare =
+      absl::StrCat("audit compare ", dir_.Join("a"), " ", dir_.Join("a"), " --log-key ");
+  Ran ran = Run(absl::StrCat(compare, "- < ", pem));
+  EXPECT_EQ(ran.code, 0) << ran.output;
+  ran = Run(absl::StrCat(compare, "/dev/stdin < ", pem));
+  EXPECT_EQ(ran.code, 0) << ran.output;
+  ran = tests::RunShell(absl::StrCat("cat ", pem, " | ", BIRTHSEAL_BINARY_DIR,
+                                     "/clients/birthseal/birthseal ", compare, "/dev/stdin"));
+  EXPECT_EQ(ran.code, 0) << ran.output;
+}
+
+TEST_F(CliTest, AFileThatCannotBeReadToItsEndIsRefused) {
+  const Ran ran = Run(absl::StrCat("audit compare ", dir_.path(), " ", dir_.path(), LogKey()));
+  EXPECT_EQ(ran.code, 1) << ran.output;
+  EXPECT_NE(ran.output.find("[FILE]"), std::string::npos) << ran.output;
 }
 
 TEST_F(CliTest, RulesThatCannotBeReadNameTheField) {

@@ -95,6 +95,16 @@ TEST_F(FeedStreamTest, AMalformedMessageIsRejectedAloneWithReasonAndField) {
   EXPECT_EQ(response.defects(0).location(), "content_digest");
 }
 
+TEST_F(FeedStreamTest, AMessageWithoutIdentityIsRejectedAndTheStreamGoesOn) {
+  const auto slots = Fill(2);
+  stream_.Answered(slots[0], certs::Error(absl::StatusCode::kInvalidArgument, "IDENTITY_EMPTY", "",
+                                          "content_digest"));
+  stream_.Answered(slots[1], Accepted());
+  EXPECT_EQ(slots[0]->response.defects(0).location(), "content_digest");
+  EXPECT_EQ(Write(), std::make_pair(uint64_t{1}, int{v1::FEED_VERDICT_REJECTED}));
+  EXPECT_EQ(Write(), std::make_pair(uint64_t{2}, int{v1::FEED_VERDICT_ACCEPTED}));
+}
+
 TEST_F(FeedStreamTest, AStoreThatIsAwayEndsTheStreamAfterWhatWasAnsweredBefore) {
   const auto slots = Fill(3);
   stream_.Answered(slots[2], Accepted());

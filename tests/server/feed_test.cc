@@ -1,7 +1,12 @@
 // Delivery messages: merging, repeats, doubts, reviews.
 #include <atomic>
+#include <functional>
 #include <thread>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "certs/digest.h"
+#include "certs/errors.h"
 #include "server/delivery_facts.h"
 #include "server/get_delivery.h"
 #include "server/list_reviews.h"
@@ -51,6 +56,69 @@ TEST_F(FeedTest, RepeatGetsTheFirstAnswer) {
   EXPECT_EQ(again->verdict, store::FeedVerdict::kDuplicate);
   EXPECT_EQ(again->first_verdict, store::FeedVerdict::kAccepted);
   EXPECT_EQ(again->newborn_id, first->newborn_id);
+}
+
+// Two such messages would be one message, and the second record would be lost.
+TEST_F(FeedTest, AMessageWithoutAnIdentityOfItsOwnIsRefusedAndLeavesNothingBehind) {
+  const certs::Digest nothing = certs::Sm3Of("");
+  const struct {
+    std::function<void(server::DeliveryMessage*)> change;
+    const char* field;
+  } kCases[] = {
+      {[](auto* m) { m->raw.clear(); }, "raw"},
+      {[](auto* m) { m->content_digest = {}; }, "content_digest"},
+      {[&](auto* m) { m->content_digest = nothing; }, "content_digest"},
+      {[](auto* m) { m->source_message_id.clear(); }, "source_message_id"},
+      {[](auto* m) { m->source_message_id = " \t\r"; }, "source_message_id"},
+      {[&](auto* m) {
+         m->source_message_id = absl::StrCat("sm3:", absl::BytesToHexString(certs::View(nothing)));
+       },
+       "source_message_id"},
+  };
+  for (const auto& c : kCases) {
+    server::DeliveryMessage message = MessageOf(BirthOf(1));
+    c.change(&message);
+    const auto answer = Push(message);
+    EXPECT_THAT(answer, StatusIs(absl::StatusCode::kInvalidArgument, "IDENTITY_EMPTY"));
+    EXPECT_EQ(certs::FieldOf(answer.status()), c.field);
+  }
+  const auto good = Push(MessageOf(BirthOf(1)));
+  ASSERT_OK(good);
+  EXPECT_EQ(good->verdict, store::FeedVerdict::kAccepted);
+}
+
+// As a connector sends it that got nothing between the marks of a message.
+TEST_F(FeedTest, AnEmptyMessageThatIsRejectedIsKeptOnceAndHidesNoOther) {
+  server::DeliveryMessage empty = MessageOf(BirthOf(1));
+  empty.event = store::FeedEvent::kRejected;
+  empty.source_message_id = "-";
+  empty.raw.clear();
+  empty.content_digest = certs::Sm3Of("");
+  const auto first = Push(empty), again = Push(empty);
+  ASSERT_OK(first);
+  ASSERT_OK(again);
+  EXPECT_EQ(first->verdict, store::FeedVerdict::kRejected);
+  EXPECT_EQ(again->verdict, store::FeedVerdict::kDuplicate);
+  server::DeliveryMessage unreadable = empty;
+  unreadable.raw = "what no one can read";
+  EXPECT_THAT(Push(unreadable), StatusIs(absl::StatusCode::kInvalidArgument, "IDENTITY_EMPTY"));
+}
+
+TEST_F(FeedTest, WhatKeepsNoMessageOrSaysItsReasonNeedsNone) {
+  const store::Id newborn = PushBirth(BirthOf(1));
+  server::DeliveryMessage ignored = MessageOf(BirthOf(2));
+  ignored.event = store::FeedEvent::kIgnored;
+  ignored.raw.clear();
+  EXPECT_OK(Push(ignored));
+  server::DeliveryMessage withdrawn = MessageOf(BirthOf(1));
+  withdrawn.source_message_id = "HIS|withdrawn";
+  withdrawn.event = store::FeedEvent::kWithdraw;
+  withdrawn.raw.clear();
+  EXPECT_THAT(Push(withdrawn), StatusIs(absl::StatusCode::kInvalidArgument, "IDENTITY_EMPTY"));
+  withdrawn.reason = "登记在他人名下";
+  const auto answer = Push(withdrawn);
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->newborn_id, newborn);
 }
 
 TEST_F(FeedTest, FacilityOfAnotherOrganisationIsRefused) {

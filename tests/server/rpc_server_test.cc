@@ -7,6 +7,7 @@
 #include "birthseal/v1/delivery_feed.grpc.pb.h"
 #include "birthseal/v1/issuing.grpc.pb.h"
 #include "birthseal/v1/verification.grpc.pb.h"
+#include "certs/digest.h"
 #include "gtest/gtest.h"
 #include "server/services.h"
 #include "server/worker_pool.h"
@@ -262,6 +263,33 @@ TEST(RpcServerTest, AnotherFacilitysMessageIsRejectedAndTheStreamGoesOn) {
   ASSERT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.verdict(), v1::FEED_VERDICT_REJECTED);
   EXPECT_EQ(response.defects(0).code(), "FACILITY_NOT_YOURS");
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.verdict(), v1::FEED_VERDICT_IGNORED);
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST(RpcServerTest, AMessageWhoseIdentityIsThatOfNothingIsRejectedByName) {
+  TestServer server;
+  const auto stub = v1::DeliveryFeed::NewStub(
+      server.Connect(server.Register(tests::kHospital, {Role::kHospital})));
+  grpc::ClientContext context;
+  const auto stream = stub->PushDeliveries(&context);
+  v1::PushDeliveriesRequest no_digest = Ignored(1), no_raw = Ignored(2);
+  no_digest.set_content_digest(certs::Bytes(certs::Sm3Of("")));
+  no_digest.set_raw("a message as it came");
+  no_raw.set_event(v1::FEED_EVENT_RECORD);
+  for (const v1::PushDeliveriesRequest& message : {no_digest, no_raw, Ignored(3)}) {
+    ASSERT_TRUE(stream->Write(message));
+  }
+  stream->WritesDone();
+  v1::PushDeliveriesResponse response;
+  for (const char* field : {"content_digest", "raw"}) {
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.verdict(), v1::FEED_VERDICT_REJECTED);
+    ASSERT_EQ(response.defects_size(), 1);
+    EXPECT_EQ(response.defects(0).code(), "IDENTITY_EMPTY");
+    EXPECT_EQ(response.defects(0).location(), field);
+  }
   ASSERT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.verdict(), v1::FEED_VERDICT_IGNORED);
   EXPECT_TRUE(stream->Finish().ok());
