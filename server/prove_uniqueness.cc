@@ -92,6 +92,9 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
   ProveUniquenessResult result;
   if (proof.map.terminal == certs::MapTerminal::kPresent) result.status_index = proof.map.value;
   result.witnessed = ground.witnessed;
+  const store::DurableRoot head = services.ledger.Head();
+  result.log_epoch = head.epoch;
+  result.log_size = head.size;
   result.proof = certs::Canonical(proof);
   return result;
 }

@@ -174,6 +174,8 @@ class VerificationService final : public v1::Verification::CallbackService {
     response->set_proof(std::move(result.proof));
     response->set_status_index(result.status_index);
     response->set_witnessed(result.witnessed);
+    response->set_log_epoch(result.log_epoch);
+    response->set_log_size(result.log_size);
     return absl::OkStatus();
   }
 

@@ -2,6 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -57,10 +61,15 @@ absl::StatusOr<std::string> LabelInputFrom(const UniqueOptions& o) {
 
 // What a proof says, and who vouches for it.
 struct Checked {
-  std::optional<uint64_t> live;  // status index, 0: none in force; nothing: never issued
+  std::optional<uint64_t> live;  // status index, 0: none in force; nothing: none is seen
   certs::TreeHead head;
-  size_t cosigners = 0, quorum = 0;
-  bool witnessed = false;
+  uint64_t epoch = 0;                // of head
+  size_t cosigners = 0, quorum = 0;  // quorum 0: the trust directory names no witnesses
+};
+
+// Where the log stood when the service answered; nothing: a file does not know.
+struct Newest {
+  uint64_t epoch = 0, size = 0;
 };
 
 // With the trust files alone.
@@ -73,44 +82,100 @@ absl::StatusOr<Checked> CheckProof(const UniqueOptions& o, absl::string_view byt
   ASSIGN_OR_RETURN(const std::string vrf_key, ReadVrfKey(o.trust));
   ASSIGN_OR_RETURN(const std::string input, LabelInputFrom(o));
   Checked checked;
+  ASSIGN_OR_RETURN(checked.epoch, certs::EpochOf(checkpoint.head.origin, o.log_name));
   ASSIGN_OR_RETURN(checked.live,
                    certs::CheckUniqueness(proof, input, vrf_key, checkpoint.head.map_root));
   checked.head = checkpoint.head;
   checked.cosigners = certs::CosignersOf(checkpoint, policy).size();
   checked.quorum = policy.quorum;
-  checked.witnessed = certs::CheckQuorum(checkpoint, policy).ok();
   return checked;
 }
 
-void PrintChecked(const Session& session, const Checked& c) {
-  const std::string size = absl::StrCat(c.head.size), index = absl::StrCat(c.live.value_or(0));
-  const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", c.head.time, absl::UTCTimeZone());
-  const bool in_force = c.live.value_or(0) != 0;
-  const std::string what =
-      in_force ? absl::StrCat(
-                     "有且仅有一份有效证照 exactly one certificate in force: status index ", index)
-      : c.live ? "曾签发，现无有效证照 issued once, none in force"
-               : "从未签发 never issued for these facts";
-  PrintEvent(session.json(),
-             absl::StrCat(what, "\n  ", c.head.origin, ", size ", size, ", ", time,
-                          "\n  见证 witnesses: ", c.cosigners, " (quorum ", c.quorum, ")",
-                          c.witnessed ? "" : ": 仅日志签名 signed by the log alone",
-                          "\n  证明只针对所给事实，不证明事实为真。"
-                          "It is about the facts as given, not about their truth."),
-             {{"result", in_force ? "ONE_IN_FORCE"
-                         : c.live ? "NONE_IN_FORCE"
-                                  : "NEVER_ISSUED"},
-              {"status_index", index},
-              {"origin", c.head.origin},
-              {"size", size},
-              {"time", time},
-              {"witnesses", absl::StrCat(c.cosigners)},
-              {"quorum", absl::StrCat(c.quorum)},
-              {"witnessed", c.witnessed ? "true" : "false"}});
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// The state that the proof is about, and who has signed it.
+Fields FieldsOf(const Checked& c) {
+  return {{"origin", c.head.origin},
+          {"size", absl::StrCat(c.head.size)},
+          {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", c.head.time, absl::UTCTimeZone())},
+          {"witnesses", absl::StrCat(c.cosigners)},
+          {"quorum", absl::StrCat(c.quorum)},
+          {"witnessed", c.quorum > 0 && c.cosigners >= c.quorum ? "true" : "false"}};
+}
+
+std::string PositionText(const Checked& c) {
+  const Fields fields = FieldsOf(c);
+  return absl::StrCat(fields[0].second, ", size ", fields[1].second, ", ", fields[2].second);
+}
+
+// Two histories can be shown to two people as long as too few others have signed one of them.
+absl::Status NotProven(const Session& session, const Checked& c) {
+  const std::string count = absl::StrCat(c.cosigners, " of ", c.quorum, " witnesses");
+  const char* alone = c.cosigners == 0 ? " 仅日志签名 signed by the log alone" : "";
+  Fields fields = FieldsOf(c);
+  fields.insert(fields.begin(), {"result", "NOT_PROVEN"});
+  PrintEvent(session.json(), absl::StrCat(PositionText(c), "\n未证明 not proven: ", count, alone),
+             fields);
+  return certs::Error(
+      absl::StatusCode::kFailedPrecondition, "NOT_PROVEN",
+      absl::StrCat("not proven: ", count, " have cosigned; ask again when a quorum has"), "",
+      absl::StrCat("未证明：见证方联署 ", c.cosigners, "/", c.quorum,
+                   "，未达法定数量，请稍后再查"));
+}
+
+struct Words {
+  const char *code, *text;
+};
+
+Words WordsOf(const Checked& c) {
+  if (c.live.value_or(0) != 0) {
+    return {"ONE_IN_FORCE", "有且仅有一份有效证照 exactly one certificate in force: status index "};
+  }
+  if (c.live) return {"NONE_IN_FORCE", "曾签发，现无有效证照 issued once, none in force"};
+  return {"NOT_SEEN",
+          "截至上述时间，未见按所填信息签发的记录 as of that time, no record of these facts"};
+}
+
+void PrintProven(const Session& session, const Checked& c, const std::optional<Newest>& newest) {
+  const Words words = WordsOf(c);
+  const std::string index = absl::StrCat(c.live.value_or(0));
+  Fields fields = FieldsOf(c);
+  fields.insert(fields.begin(), {{"result", words.code}, {"status_index", index}});
+  std::string text =
+      absl::StrCat(PositionText(c), "\n", words.text, c.live.value_or(0) != 0 ? index : "", "\n  ");
+  absl::StrAppend(&text,
+                  c.quorum == 0
+                      ? "仅日志签名 signed by the log alone: the trust directory names no witnesses"
+                      : absl::StrCat("见证 witnesses: ", c.cosigners, " (quorum ", c.quorum, ")"));
+  if (newest) {
+    const bool newer = std::tie(newest->epoch, newest->size) > std::tie(c.epoch, c.head.size);
+    fields.insert(fields.end(), {{"log_size", absl::StrCat(newest->size)},
+                                 {"not_yet_witnessed", newer ? "true" : "false"}});
+    if (newer) {
+      absl::StrAppend(
+          &text,
+          "\n  此后的记录尚未经见证，可能尚未列入，请稍后再查 not yet witnessed: the log "
+          "stands at size ",
+          newest->size, "; what came since may change this, ask again");
+    }
+  }
+  absl::StrAppend(&text,
+                  "\n  证明只针对所给事实，不证明事实为真。"
+                  "It is about the facts as given, not about their truth.");
+  PrintEvent(session.json(), text, fields);
+}
+
+absl::Status CheckAndPrint(const Session& session, const UniqueOptions& o, absl::string_view bytes,
+                           const std::optional<Newest>& newest) {
+  ASSIGN_OR_RETURN(const Checked checked, CheckProof(o, bytes));
+  if (checked.cosigners < checked.quorum) return NotProven(session, checked);
+  PrintProven(session, checked, newest);
+  return absl::OkStatus();
 }
 
 absl::Status Unique(Session* session, UniqueOptions o) {
   std::string bytes;
+  std::optional<Newest> newest;
   if (!o.proof.empty()) {
     ASSIGN_OR_RETURN(bytes, ReadFile(o.proof));
   } else {
@@ -118,14 +183,11 @@ absl::Status Unique(Session* session, UniqueOptions o) {
     ASSIGN_OR_RETURN(client::Client * client, session->Client());
     ASSIGN_OR_RETURN(const v1::ProveUniquenessResponse response, client->ProveUniqueness(o.facts));
     bytes = response.proof();
+    if (response.log_size() != 0) newest = Newest{response.log_epoch(), response.log_size()};
     if (session->json() && o.trust.empty()) PrintJson(response);
   }
   if (!o.out.empty()) RETURN_IF_ERROR(WriteFile(o.out, bytes));
-  if (!o.trust.empty()) {
-    ASSIGN_OR_RETURN(const Checked checked, CheckProof(o, bytes));
-    PrintChecked(*session, checked);
-    return absl::OkStatus();
-  }
+  if (!o.trust.empty()) return CheckAndPrint(*session, o, bytes, newest);
   if (o.out.empty() && !session->json()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "TRUST_NEEDED",
                         "--trust DIR checks the proof; --out FILE keeps it");

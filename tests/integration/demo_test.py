@@ -188,7 +188,7 @@ class DemoTest:
     def TheStoryShowsWitnessesAndTheProofOfOne(self):
         for line in ("witnesses confirm the log is the newest", "receipt JOINT",
                      "the same bytes as before", "exactly one in force",
-                     "proof that none was ever issued", "log exported as plain files",
+                     "proof that none was issued up to the checkpoint", "log exported as plain files",
                      "the log keeps the announced rules", "CEILING_EXCEEDED"):
             assert line in self.story.stdout, line
         new, _ = self.exchanged()
