@@ -23,10 +23,9 @@ struct BenchOptions {
   int threads = 64, batch = 32;
   double slice_ms = 60;  // of one primitive in one round
   double warm_up_seconds = 2, path_seconds = 18, half_load_seconds = 15, read_seconds = 8;
-  uint64_t limit = 0;  // certificates of each run and reads of each kind; 0: time
-  // Names of the runs to make, "sm2-1", "p256-32", "reads"; empty: all.
-  std::vector<std::string> only;
-  int documents = 512;  // different files to verify
+  uint64_t limit = 0;             // certificates of each run and reads of each kind; 0: time
+  std::vector<std::string> only;  // of RunNames; empty: all
+  int documents = 512;            // different files to verify
   // Sizes of log and map to measure ("proofs"). 10 million take some minutes and 3 GB of disk.
   std::vector<uint64_t> proof_sizes = {1'000, 10'000, 100'000, 10'000'000};
 };
@@ -79,7 +78,13 @@ struct BenchReport {
   LogCost log_cost;  // no certificates: not measured
 };
 
-// What is being done is told to stderr. Errors: the program does not work; a slow one is none.
+// The runs that `only` may name, in the order in which they are made: the whole path for both kinds
+// of operators, one and `batch` a call, then "reads", "cost" and "proofs". Half load and reads go
+// by the rate of the first run of the path, so "reads" alone makes and shows "sm2-1" as well.
+std::vector<std::string> RunNames(const BenchOptions& options);
+
+// What is being done is told to stderr. Errors: kInvalidArgument "BENCH_RUN" `only` names an
+// unknown run; else the program does not work; a slow one is no error.
 absl::StatusOr<BenchReport> RunBench(const BenchOptions& options);
 
 // False when anything was answered wrongly.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/str_join.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/echo_service.h"
 #include "tests/support/temp_dir.h"
@@ -42,7 +43,8 @@ int main(int argc, char** argv) {
   app.add_option("--workers", options.workers, "worker threads of the service");
   app.add_option("--seconds", options.path_seconds, "length of one run of the whole path");
   app.add_option("--only", options.only,
-                 "runs to make: sm2-1 sm2-32 p256-1 p256-32 reads cost proofs");
+                 "runs to make: " + absl::StrJoin(bench::RunNames(options), " ") +
+                     " (32: --batch); reads makes sm2-1 as well");
   app.add_option("--proof-sizes", options.proof_sizes, "sizes of log and map to measure");
   app.add_flag("--journal", options.journal, "every batch also synced to a journal");
   app.add_option("--birthseald", options.birthseald, "the service to measure")
@@ -57,8 +59,8 @@ int main(int argc, char** argv) {
   options.own_program = std::filesystem::canonical("/proc/self/exe").string();
   const auto report = bench::RunBench(options);
   if (!report.ok()) {
-    std::fprintf(stderr, "bench: %s\n", report.status().ToString().c_str());
-    return 1;
+    std::fprintf(stderr, "bench: %s\n", std::string(report.status().message()).c_str());
+    return absl::IsInvalidArgument(report.status()) ? 2 : 1;
   }
   std::fputs(bench::Text(*report).c_str(), stdout);
   if (!json.empty()) birthseal::tests::WriteFile(json, bench::Json(*report));

@@ -153,6 +153,20 @@ json JsonOf(const ReadResult& reads) {
           {"own_cpu_us", reads.own_cpu / count}};
 }
 
+void AddReads(const BenchReport& report, json* out) {
+  std::vector<double> latency = report.half_load.issue_ms;
+  (*out)["half_load"] = {{"rate", report.half_load_rate},
+                         {"certificates", report.half_load.certificates},
+                         {"failures", report.half_load.failures},
+                         {"issue_p50_ms", Quantile(&latency, 0.5)},
+                         {"issue_p99_ms", Quantile(&latency, 0.99)}};
+  (*out)["verify_library_first_sight"] = JsonOf(report.library.first_sight);
+  (*out)["verify_library"] = JsonOf(report.library.again);
+  (*out)["verify_service"] = JsonOf(report.service);
+  (*out)["status"] = JsonOf(report.status);
+  (*out)["fsck"] = {{"records", report.fsck_records}, {"per_second", report.fsck_per_second}};
+}
+
 }  // namespace
 
 std::string Text(const BenchReport& report) {
@@ -196,17 +210,7 @@ std::string Json(const BenchReport& report) {
                            {"server_parts", JsonOf(run.server)},
                            {"generator_parts", JsonOf(run.generator)}});
   }
-  std::vector<double> latency = report.half_load.issue_ms;
-  out["half_load"] = {{"rate", report.half_load_rate},
-                      {"certificates", report.half_load.certificates},
-                      {"failures", report.half_load.failures},
-                      {"issue_p50_ms", Quantile(&latency, 0.5)},
-                      {"issue_p99_ms", Quantile(&latency, 0.99)}};
-  out["verify_library_first_sight"] = JsonOf(report.library.first_sight);
-  out["verify_library"] = JsonOf(report.library.again);
-  out["verify_service"] = JsonOf(report.service);
-  out["status"] = JsonOf(report.status);
-  out["fsck"] = {{"records", report.fsck_records}, {"per_second", report.fsck_per_second}};
+  if (report.reads_made) AddReads(report, &out);
   const auto side = [](const LogCost::Side& s) {
     return json{{"per_second", s.per_second()}, {"server_cpu_us", s.micros()}};
   };

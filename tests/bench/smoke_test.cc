@@ -2,15 +2,19 @@
 // The benchmark works: counts are asserted, times never.
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tests/bench/bench.h"
 #include "tests/support/sealed_fixture.h"
+#include "tests/support/shell.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 
 namespace birthseal::bench {
 namespace {
 
-TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
-  if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+BenchOptions Tiny() {
   BenchOptions options;
   options.birthseald = BIRTHSEAL_BINARY_DIR "/server/birthseald";
   options.birthseal = BIRTHSEAL_BINARY_DIR "/clients/birthseal/birthseal";
@@ -22,6 +26,12 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
   options.slice_ms = 1;
   options.documents = 8;
   options.proof_sizes = {100, 3'000};
+  return options;
+}
+
+TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
+  if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+  const BenchOptions options = Tiny();
   const absl::StatusOr<BenchReport> report = RunBench(options);
   ASSERT_OK(report);
   EXPECT_TRUE(AllRight(*report));
@@ -50,6 +60,58 @@ TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
   }
   EXPECT_NE(Text(*report).find("Aims"), std::string::npos);
   EXPECT_NE(Json(*report).find("\"aims\""), std::string::npos);
+}
+
+// What a run alone must print, by its name.
+std::string SectionOf(const std::string& run) {
+  if (run == "reads") return "Verification and status";
+  if (run == "cost") return "What log and map cost";
+  if (run == "proofs") return "Log and uniqueness map alone";
+  const bool sm2 = absl::StartsWith(run, "sm2");
+  return absl::StrCat("Whole path: ", sm2 ? "SM2" : "P-256", " approvals, ",
+                      run.substr(run.find('-') + 1), " a call");
+}
+
+TEST(BenchTest, EveryRunThatCanBeNamedAlonePrintsItsSection) {
+  if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+  BenchOptions options = Tiny();
+  EXPECT_EQ(absl::StrJoin(RunNames(options), " "), "sm2-1 sm2-8 p256-1 p256-8 reads cost proofs");
+  for (const std::string& run : RunNames(options)) {
+    options.only = {run};
+    const absl::StatusOr<BenchReport> report = RunBench(options);
+    ASSERT_OK(report);
+    EXPECT_TRUE(AllRight(*report)) << run;
+    const std::string text = Text(*report), json = Json(*report);
+    EXPECT_TRUE(absl::StrContains(text, SectionOf(run))) << run << "\n" << text;
+    // Nothing is said of what was not measured.
+    for (const std::string& other : RunNames(options)) {
+      if (other == run || (run == "reads" && other == "sm2-1")) continue;
+      EXPECT_FALSE(absl::StrContains(text, SectionOf(other))) << run << "\n" << text;
+    }
+    EXPECT_EQ(absl::StrContains(json, "\"half_load\""), run == "reads") << json;
+  }
+}
+
+TEST(BenchTest, ARunThatIsNotKnownIsRefusedWithTheNamesOfAll) {
+  BenchOptions options = Tiny();
+  options.only = {"sm2-1", "writes"};
+  const auto report = RunBench(options);
+  EXPECT_THAT(report, tests::StatusIs(absl::StatusCode::kInvalidArgument, "BENCH_RUN"));
+  for (const std::string& run : RunNames(options)) {
+    EXPECT_TRUE(absl::StrContains(report.status().message(), run)) << report.status();
+  }
+}
+
+TEST(BenchTest, TheHelpAndTheReadmeNameTheRunsThatAreAccepted) {
+  const std::string names = absl::StrJoin(RunNames(BenchOptions()), " ");
+  const std::string program = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseal_bench";
+  EXPECT_TRUE(absl::StrContains(tests::RunShell(program + " --help").output, names)) << names;
+  EXPECT_TRUE(absl::StrContains(tests::ReadFile(BIRTHSEAL_SOURCE_DIR "/tests/bench/README.md"),
+                                "(" + names + ")"))
+      << names;
+  const tests::Ran ran = tests::RunShell(program + " --only writes");
+  EXPECT_EQ(ran.code, 2) << ran.output;
+  EXPECT_TRUE(absl::StrContains(ran.output, names)) << ran.output;
 }
 
 }  // namespace
