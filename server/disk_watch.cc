@@ -12,7 +12,6 @@
 #include "store/ledger.h"
 
 namespace birthseal::server {
-namespace {
 
 absl::StatusOr<uint64_t> AskFileSystem(const std::string& directory) {
   struct statvfs info {};
@@ -21,8 +20,6 @@ absl::StatusOr<uint64_t> AskFileSystem(const std::string& directory) {
   }
   return uint64_t{info.f_bavail} * info.f_frsize;
 }
-
-}  // namespace
 
 DiskWatch::DiskWatch(const StoreConfig& config, FreeSpace free_space)
     : min_free_(config.min_free_bytes),

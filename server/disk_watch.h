@@ -26,6 +26,7 @@ struct StoreConfig;
 
 // Bytes that an ordinary user may still write under a directory.
 using FreeSpace = std::function<absl::StatusOr<uint64_t>(const std::string& directory)>;
+absl::StatusOr<uint64_t> AskFileSystem(const std::string& directory);
 
 class DiskWatch {
  public:

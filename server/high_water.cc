@@ -28,8 +28,10 @@ struct Slot {
 };
 
 absl::Status IoError(absl::string_view doing, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT;
   return certs::Error(
-      absl::StatusCode::kUnavailable, "HIGH_WATER_IO",
+      full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
+      full ? "DISK_FULL" : "HIGH_WATER_IO",
       absl::StrCat("keys.high_water_file: cannot ", doing, " it: ", std::strerror(error)),
       "keys.high_water_file");
 }

@@ -21,7 +21,8 @@ namespace birthseal::server {
 class HighWater {
  public:
   // Of an existing file. Errors: kNotFound "HIGH_WATER_MISSING"; kDataLoss "HIGH_WATER_DAMAGED" no
-  // slot is whole; kUnavailable "HIGH_WATER_IO".
+  // slot is whole; kUnavailable "HIGH_WATER_IO". Of everything that writes: also kResourceExhausted
+  // "DISK_FULL".
   static absl::StatusOr<std::unique_ptr<HighWater>> Open(const std::string& path);
   // A new file with this head, in one step: whole or not there. Replaces an older file.
   static absl::StatusOr<std::unique_ptr<HighWater>> Create(const std::string& path,

@@ -8,9 +8,12 @@
 #include <ctime>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "server/config.h"
+#include "server/full_disk.h"
 #include "server/log.h"
 #include "server/open_engine.h"
 #include "server/server_app.h"
@@ -29,15 +32,20 @@ bool NeedsAPerson(const absl::Status& status) {
          absl::IsFailedPrecondition(status) || certs::ReasonOf(status) == "HIGH_WATER_DAMAGED";
 }
 
-int Fail(const absl::Status& status) {
+// `places`: what the configuration lets the service write, when there is one.
+int Fail(const absl::Status& status, const std::vector<WrittenPlace>& places = {}) {
   const std::string message(status.message());
   std::fprintf(stderr, "birthseald: %s: %s\n", certs::ReasonOf(status).c_str(), message.c_str());
   const std::string zh = certs::TextZhOf(status);
   if (!zh.empty()) std::fprintf(stderr, "birthseald: %s\n", zh.c_str());
-  if (absl::IsResourceExhausted(status)) {
+  if (absl::IsResourceExhausted(status) && !places.empty()) {
+    const FullDisk disk = FindFullDisk(places, status);
     Log(LogLevel::kError, "disk_full",
-        {{"reason", message},
-         {"what", "nothing acknowledged is lost; make room, then it starts again"}});
+        {{"place", disk.place.field},
+         {"path", disk.place.path},
+         {"free_bytes", disk.free_bytes ? absl::StrCat(*disk.free_bytes) : "unknown"},
+         {"reason", message},
+         {"what", "nothing acknowledged is lost; make room on this disk, then it starts again"}});
     return EX_IOERR;
   }
   return NeedsAPerson(status) ? EX_CONFIG : EX_TEMPFAIL;
@@ -104,13 +112,14 @@ int Serve(const std::string& path) {
   signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a failed write, not the end
   absl::StatusOr<Config> config = LoadConfig(path);
   if (!config.ok()) return Fail(config.status());
+  const std::vector<WrittenPlace> places = WrittenPlaces(*config);
   absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
-  if (!engine.ok()) return Fail(engine.status());
+  if (!engine.ok()) return Fail(engine.status(), places);
   ServerApp::Options options;
   options.engine = *std::move(engine);
   absl::StatusOr<std::unique_ptr<ServerApp>> app =
       ServerApp::Start(*std::move(config), std::move(options));
-  if (!app.ok()) return Fail(app.status());
+  if (!app.ok()) return Fail(app.status(), places);
   return RunUntilStopped(app->get());
 }
 

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "certs/errors.h"
+#include "server/log.h"
 #include "store/memory_engine.h"
 #include "store/rocksdb_engine.h"
 
@@ -11,8 +13,12 @@ namespace birthseal::server {
 
 absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config) {
   if (config.in_memory) return std::unique_ptr<store::Engine>(new store::MemoryEngine);
+  store::RocksDbOptions options;
+  options.tell = [](absl::string_view line) {
+    Log(LogLevel::kWarning, "rocksdb", {{"text", line}});
+  };
   absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> engine =
-      store::RocksDbEngine::Open(config.directory);
+      store::RocksDbEngine::Open(config.directory, options);
   if (!engine.ok()) {
     return certs::Error(engine.status().code(), "STORE_NOT_OPENED",
                         absl::StrCat("store.directory: ", engine.status().message()),

@@ -3,6 +3,7 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -375,10 +376,16 @@ absl::Status ServerApp::Parts::WritePortFile() const {
   if (config.port_file.empty()) return absl::OkStatus();
   // Renamed into place, so that who waits for the file never reads half a number.
   const std::string fresh = config.port_file + ".new";
+  errno = 0;
   std::ofstream out(fresh);
   out << rpc->port() << "\n";
   out.close();
   if (!out || std::rename(fresh.c_str(), config.port_file.c_str()) != 0) {
+    if (errno == ENOSPC || errno == EDQUOT) {
+      return certs::Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
+                          absl::StrCat("port_file: no room to write ", config.port_file),
+                          "port_file");
+    }
     return certs::Error(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID",
                         absl::StrCat("port_file: cannot write ", config.port_file), "port_file");
   }

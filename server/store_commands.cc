@@ -38,6 +38,7 @@ namespace {
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "birthseald: %s\n", std::string(status.message()).c_str());
   if (absl::IsDataLoss(status)) return 1;
+  if (absl::IsResourceExhausted(status)) return EX_IOERR;  // the disk is full
   const bool config = absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
                       absl::IsFailedPrecondition(status);
   return config ? EX_CONFIG : EX_TEMPFAIL;

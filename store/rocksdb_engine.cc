@@ -10,9 +10,13 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <exception>
 #include <optional>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -61,6 +65,27 @@ class NeverResume : public rocksdb::EventListener {
   }
 };
 
+// Passes warnings and errors on.
+class Teller : public rocksdb::Logger {
+ public:
+  explicit Teller(std::function<void(absl::string_view)> tell)
+      : Logger(rocksdb::WARN_LEVEL), tell_(std::move(tell)) {}
+
+  using rocksdb::Logger::Logv;
+  void LogHeader(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const char* format, va_list arguments) override {
+    if (!tell_) return;
+    char line[1024];
+    const int size = std::vsnprintf(line, sizeof line, format, arguments);
+    if (size <= 0) return;
+    const absl::string_view written(line, std::min(static_cast<size_t>(size), sizeof line - 1));
+    tell_(absl::StripTrailingAsciiWhitespace(written));
+  }
+
+ private:
+  const std::function<void(absl::string_view)> tell_;
+};
+
 rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions db;
   db.env = env;
@@ -81,8 +106,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options, rocksdb::Env* 
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   db.info_log_level = rocksdb::WARN_LEVEL;
-  db.max_log_file_size = 4u << 20;
-  db.keep_log_file_num = 2;
+  db.info_log = std::make_shared<Teller>(options.tell);  // a file in the directory otherwise
   return db;
 }
 
@@ -115,12 +139,6 @@ std::shared_ptr<rocksdb::TableFactory> Tables(size_t cache_bytes) {
   table.block_size = 8u << 10;
   return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
 }
-
-class NoLog : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-};
 
 // The first key after all keys that start with `prefix`; none after 0xff...
 std::optional<std::string> After(absl::string_view prefix) {
@@ -203,6 +221,17 @@ RocksDbEngine::~RocksDbEngine() = default;
 absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::Open(const std::string& directory,
                                                                    const RocksDbOptions& options,
                                                                    const RocksDbTestHooks& hooks) {
+  // For want of threads or memory the libraries below throw.
+  try {
+    return OpenFiles(directory, options, hooks);
+  } catch (const std::exception& error) {
+    return certs::Error(absl::StatusCode::kUnavailable, "STORE_IO",
+                        absl::StrCat("open the store: ", error.what()));
+  }
+}
+
+absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::OpenFiles(
+    const std::string& directory, const RocksDbOptions& options, const RocksDbTestHooks& hooks) {
   rocksdb::Env* env = hooks.env != nullptr ? hooks.env : rocksdb::Env::Default();
   RETURN_IF_ERROR(CheckListOfFiles(env, directory));
   const auto tables = Tables(options.block_cache_bytes);
@@ -215,14 +244,13 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::Open(const std::st
   auto database = std::make_shared<Database>();
   database->sync = hooks.sync;
   rocksdb::DB* db = nullptr;
-  rocksdb::DBOptions db_options = DatabaseOptions(options, env);
-  rocksdb::Status opened;
-  if (options.read_only) {
-    db_options.info_log = std::make_shared<NoLog>();  // a file in the directory otherwise
-    opened = rocksdb::DB::OpenForReadOnly(db_options, directory, columns, &database->columns, &db);
-  } else {
-    opened = rocksdb::DB::Open(db_options, directory, columns, &database->columns, &db);
-  }
+  const rocksdb::DBOptions db_options = DatabaseOptions(options, env);
+  // RocksDB makes it too, but warns before that it is not there.
+  if (!options.read_only) env->CreateDirIfMissing(directory).PermitUncheckedError();
+  const rocksdb::Status opened =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, directory, columns, &database->columns, &db)
+          : rocksdb::DB::Open(db_options, directory, columns, &database->columns, &db);
   if (!opened.ok()) return OpenError(env, directory, opened);
   database->db.reset(db);
   // Compaction otherwise takes the second core.

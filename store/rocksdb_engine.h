@@ -7,10 +7,12 @@
 // Memory: block cache, four memtables' worth and some 20 MB.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "store/engine.h"
 
 namespace rocksdb {
@@ -26,6 +28,9 @@ struct RocksDbOptions {
   size_t background_bytes_per_second = 96u << 20;
   // Nothing in the directory is changed; commits fail. For a copy at rest.
   bool read_only = false;
+  // RocksDB's warnings and errors, a line each, on any thread; empty: nobody. It keeps no text log
+  // of its own in the directory: on a full disk it ends the process over its second line.
+  std::function<void(absl::string_view line)> tell;
 };
 
 // Only tests set these.
@@ -55,6 +60,9 @@ class RocksDbEngine : public Engine {
   struct Database;
   class DatabaseSnapshot;
   explicit RocksDbEngine(std::shared_ptr<Database> database);
+  static absl::StatusOr<std::unique_ptr<RocksDbEngine>> OpenFiles(const std::string& directory,
+                                                                  const RocksDbOptions& options,
+                                                                  const RocksDbTestHooks& hooks);
   absl::Status CommitLocked(const WriteBatch& batch);
 
   const std::shared_ptr<Database> database_;

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/crash/faulty_store.h"
 #include "tests/support/temp_dir.h"
 
@@ -134,6 +135,47 @@ void ForSeeds(uint64_t seeds, const std::function<void(DiskFaults&, uint64_t nth
 
 TEST(EngineFaultTest, AFullDiskLosesNothingAndEndsWithSpace) {
   ForSeeds(6, [](DiskFaults& faults, uint64_t nth) { faults.FillAfter(nth - 1); });
+}
+
+// One store, new or not, opened on a disk that has room for so many writes, and then with room.
+// True: the disk did not fill.
+bool OpensOnAFillingDisk(bool is_new, uint64_t writes) {
+  constexpr uint64_t kBatches = 60;
+  SCOPED_TRACE(absl::StrCat(is_new ? "new" : "old", " store, writes: ", writes));
+  TempDir temp;
+  CrashEnv disk(writes);
+  if (!is_new) Fill(disk, temp.Join("db"), kBatches);
+  disk.faults().FillAfter(writes);
+  auto engine = OpenOn(disk, temp.Join("db"));
+  const bool filled = disk.faults().hit();
+  if (!engine.ok()) EXPECT_THAT(engine, StatusIs(StatusCode::kResourceExhausted, "DISK_FULL"));
+  if (engine.ok()) engine->reset();
+  disk.faults().Clear();
+  engine = OpenOn(disk, temp.Join("db"));
+  EXPECT_OK(engine);
+  if (engine.ok()) {
+    EXPECT_EQ(Look(*(*engine)->NewSnapshot(), kBatches).last, is_new ? 0 : kBatches);
+  }
+  return !filled;
+}
+
+// Whichever write or new file of opening is the one without room. RocksDB sleeps here too.
+TEST(EngineFaultTest, AStoreThatIsOpenedOnADiskThatFillsSaysSoAndOpensWithRoom) {
+  constexpr uint64_t kAtOnce = 12, kMost = 600;
+  for (const bool is_new : {true, false}) {
+    std::atomic<uint64_t> next{0};
+    std::atomic<bool> opened{false};
+    std::vector<std::thread> threads;
+    for (uint64_t i = 0; i < kAtOnce; ++i) {
+      threads.emplace_back([&] {
+        while (!opened && !testing::Test::HasFailure() && next < kMost) {
+          if (OpensOnAFillingDisk(is_new, next++)) opened = true;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_TRUE(opened);
+  }
 }
 
 TEST(EngineFaultTest, AFailedWriteLosesNothing) {

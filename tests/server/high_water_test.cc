@@ -1,7 +1,10 @@
 #include "server/high_water.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 
+#include "certs/errors.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -98,6 +101,13 @@ TEST_F(HighWaterTest, EveryTruncationIsSaid) {
 TEST_F(HighWaterTest, AFileThatCannotBeWrittenIsSaid) {
   EXPECT_THAT(HighWater::Create(dir_.Join("no/such/mark")),
               StatusIs(absl::StatusCode::kUnavailable, "HIGH_WATER_IO"));
+}
+
+TEST_F(HighWaterTest, AFullDiskIsToldApartFromABrokenOne) {
+  ASSERT_EQ(symlink("/dev/full", (dir_.Join("full") + ".new").c_str()), 0);
+  const auto made = HighWater::Create(dir_.Join("full"));
+  EXPECT_THAT(made, StatusIs(absl::StatusCode::kResourceExhausted, "DISK_FULL"));
+  EXPECT_EQ(certs::FieldOf(made.status()), "keys.high_water_file");
 }
 
 }  // namespace

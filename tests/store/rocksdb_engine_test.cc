@@ -1,6 +1,12 @@
 #include "store/rocksdb_engine.h"
 
+#include <rocksdb/env.h>
 #include <rocksdb/status.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "store/rocksdb_status.h"
 #include "tests/contract/engine_contract.h"
@@ -52,6 +58,46 @@ TEST(RocksDbEngineTest, AnUnusableDirectoryIsUnavailable) {
   WriteFile(temp.Join("file"), "x");
   EXPECT_THAT(store::RocksDbEngine::Open(temp.Join("file")),
               StatusIs(absl::StatusCode::kUnavailable));
+}
+
+// On a full disk RocksDB would end the process over it.
+TEST(RocksDbEngineTest, NoTextLogIsKeptInTheDirectoryAndWarningsAreToldInstead) {
+  TempDir temp;
+  std::vector<std::string> told;
+  store::RocksDbOptions options;
+  options.tell = [&told](absl::string_view line) { told.emplace_back(line); };
+  CrashEnv disk(1);
+  store::RocksDbTestHooks hooks;
+  hooks.env = disk.env();
+  auto engine = store::RocksDbEngine::Open(temp.Join("db"), options, hooks);
+  ASSERT_OK(engine);
+  EXPECT_THAT(told, testing::IsEmpty());
+  const uint64_t epoch = *(*engine)->AcquireFence();
+  store::WriteBatch batch;
+  batch.Put(store::Family::kMeta, "key", "value");
+  disk.FailNextLogSync();
+  EXPECT_FALSE((*engine)->Commit(batch, epoch).ok());
+  EXPECT_THAT(told, testing::Not(testing::IsEmpty()));
+  for (const auto& entry : std::filesystem::directory_iterator(temp.Join("db"))) {
+    EXPECT_NE(entry.path().filename().string().substr(0, 3), "LOG") << entry.path();
+  }
+}
+
+TEST(RocksDbEngineTest, WhatIsThrownWhileItOpensIsAnError) {
+  class Throws : public rocksdb::EnvWrapper {
+   public:
+    Throws() : EnvWrapper(rocksdb::Env::Default()) {}
+    const char* Name() const override { return "Throws"; }
+    rocksdb::Status FileExists(const std::string& /*name*/) override {
+      throw std::runtime_error("no thread left");
+    }
+  };
+  TempDir temp;
+  Throws env;
+  store::RocksDbTestHooks hooks;
+  hooks.env = &env;
+  EXPECT_THAT(store::RocksDbEngine::Open(temp.Join("db"), {}, hooks),
+              StatusIs(absl::StatusCode::kUnavailable, "STORE_IO"));
 }
 
 TEST(RocksDbEngineTest, ASnapshotKeepsTheStoreOpen) {
