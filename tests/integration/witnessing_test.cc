@@ -217,7 +217,7 @@ TEST_F(FetchedProofsTest, ReceiptsAndTheProofOfUniquenessHoldOffline) {
   const auto live = ProvenFor(birth.mother_id_number(), date);
   ASSERT_OK(live);
   EXPECT_EQ(live->value_or(0), office_->Status(*second)->known() ? 2u : 0u);
-  const auto never = ProvenFor("529901198601010000", date);
+  const auto never = ProvenFor("529901198601010004", date);
   ASSERT_OK(never);
   EXPECT_FALSE(never->has_value());
 
