@@ -14,6 +14,21 @@ namespace {
 
 constexpr size_t kMaxIdCharacters = 30;
 constexpr int kFewestDigits = 3, kFewestCharacters = 5;
+constexpr size_t kDigitsOfACitizenNumber = 15;  // numbers of before 1999 have no more
+constexpr size_t kSameDigits = 4, kSameDigitsOfAPassport = 6;  // more than chance
+
+// Each code point with its bytes; a byte that is no UTF-8 comes as a negative one.
+template <typename Visit>
+void ForEachCharacter(absl::string_view text, Visit visit) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t at = 0; at < size;) {
+    const int32_t from = at;
+    UChar32 c;
+    U8_NEXT(bytes, at, size, c);
+    visit(c, text.substr(static_cast<size_t>(from), static_cast<size_t>(at - from)));
+  }
+}
 
 bool Digits(absl::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos;
@@ -27,61 +42,74 @@ bool CapitalsAndDigits(absl::string_view text) {
 
 bool BlankOrInvisible(UChar32 c) {
   static constexpr UChar32 kRanges[][2] = {
-      {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0xAD, 0xAD},
-      {0x1680, 0x1680}, {0x180E, 0x180E}, {0x2000, 0x200F}, {0x2028, 0x202F}, {0x205F, 0x206F},
-      {0x3000, 0x3000}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}};
+      {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},
+      {0xAD, 0xAD},     {0x1680, 0x1680}, {0x180E, 0x180E}, {0x2000, 0x200F},
+      {0x2028, 0x202F}, {0x205F, 0x206F}, {0x3000, 0x3000}, {0xFE00, 0xFE0F},
+      {0xFEFF, 0xFEFF}, {0x115F, 0x1160}, {0x3164, 0x3164}, {0xFFA0, 0xFFA0}};
   return std::any_of(std::begin(kRanges), std::end(kRanges),
                      [c](const UChar32(&range)[2]) { return c >= range[0] && c <= range[1]; });
 }
 
-// What stands where somebody hid a digit or had none: no document's number holds it.
-bool SaysNothing(absl::string_view folded) {
-  static constexpr absl::string_view kWords[] = {
-      "*",  "?",  "#",  "XXX", "×",  "●",    "○",    "■",    "□",    "…",      "•",
-      "··", "待", "未", "无",  "暂", "不详", "不明", "NONE", "NULL", "UNKNOWN"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [folded](absl::string_view word) { return absl::StrContains(folded, word); });
+// Hyphens, dashes, dots and quotes between the parts of a number or a name.
+bool Joint(UChar32 c) {
+  return (c >= 0 && c < 0x80 && !absl::ascii_isalnum(static_cast<unsigned char>(c))) ||
+         (c >= 0x2010 && c <= 0x2027) || c == 0xB7 || c == 0x30FB || c == 0x2212;
 }
 
-// Every step from one digit to the next is the same: 1111..., 1234567890, 987654321.
+// What stands where somebody hid a digit or had none: no document's number holds it.
+bool SaysNothing(IdType type, absl::string_view folded) {
+  static constexpr absl::string_view kWords[] = {
+      "*",    "?",  "#",    "..",   "---",  "__",  "×",    "●",    "○",       "■",    "□",
+      "…",    "•",  "··",   "——",   "待",   "未",  "无",   "暂无", "暂缺",    "拒",   "补",
+      "空缺", "缺", "不详", "不明", "没有", "N/A", "NONE", "NULL", "UNKNOWN", "TEMP", "TBD"};
+  const bool word = std::any_of(std::begin(kWords), std::end(kWords),
+                                [&](absl::string_view w) { return absl::StrContains(folded, w); });
+  // A passport's letters are as they are.
+  return word || (type != IdType::kPassport && absl::StrContains(folded, "XXX"));
+}
+
+// Counted up from 0 or 1, or down from 9: 1234567890, 0123456, 987654321.
 bool Counted(absl::string_view digits) {
   const auto step = [&](size_t i) { return (digits[i] - digits[i - 1] + 10) % 10; };
-  if (step(1) != 0 && step(1) != 1 && step(1) != 9) return false;
+  const bool up = (digits[0] == '0' || digits[0] == '1') && step(1) == 1;
+  const bool down = digits[0] == '9' && step(1) == 9;
+  if (!up && !down) return false;
   for (size_t i = 2; i < digits.size(); ++i) {
     if (step(i) != step(1)) return false;
   }
   return true;
 }
 
-// Too short, one digit repeated, counted up. A permit's eight digits may count up by chance; a book
-// or a foreign document of digits that do is one that somebody made up.
+// One digit repeated, or counted; of a document without a form of its own also what is too short.
+// A permit's eight digits may count up by chance, and a passport may have few digits or none.
 bool MadeUp(IdType type, absl::string_view folded) {
   const std::string text = NormalisedIdNumber(folded);
   std::string digits;
   std::copy_if(text.begin(), text.end(), std::back_inserter(digits),
                [](unsigned char c) { return absl::ascii_isdigit(c); });
+  const size_t same = type == IdType::kPassport ? kSameDigitsOfAPassport : kSameDigits;
+  if (digits.size() >= same && digits.find_first_not_of(digits[0]) == std::string::npos) {
+    return true;
+  }
+  const bool permit = type == IdType::kTaiwanPermit || type == IdType::kHkMacaoPermit;
+  if (!permit && digits.size() >= kFewestCharacters && digits.size() == text.size() &&
+      Counted(digits)) {
+    return true;
+  }
+  if (permit || type == IdType::kPassport) return false;
   const auto characters = std::count_if(text.begin(), text.end(),
                                         [](char c) { return U8_IS_SINGLE(c) || U8_IS_LEAD(c); });
-  if (digits.size() < kFewestDigits || characters < kFewestCharacters) return true;
-  const bool one_digit = digits.find_first_not_of(digits[0]) == std::string::npos;
-  if (one_digit && digits.size() > kFewestDigits) return true;
-  const bool permit = type == IdType::kTaiwanPermit || type == IdType::kHkMacaoPermit;
-  return !permit && digits.size() == text.size() && Counted(digits);
+  return digits.size() < kFewestDigits || characters < kFewestCharacters;
 }
 
-// 18 characters of which 17 are digits, whatever the last one is; or 15 digits with a date in the
-// middle, as numbers were before 1999.
+// As many digits in a row as only a citizen number has, right or mistyped, whatever stands around.
 bool CitizenForm(absl::string_view text) {
-  if (text.size() == 15 && Digits(text)) {
-    const absl::string_view month = text.substr(8, 2), day = text.substr(10, 2);
-    return text[0] >= '1' && text[0] <= '8' && month >= "01" && month <= "12" && day >= "01" &&
-           day <= "31";
+  size_t run = 0;
+  for (const char c : text) {
+    run = absl::ascii_isdigit(static_cast<unsigned char>(c)) ? run + 1 : 0;
+    if (run >= kDigitsOfACitizenNumber) return true;
   }
-  if (text.size() < 18 || !Digits(text.substr(0, 17))) return false;
-  int32_t end = 17;
-  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  U8_FWD_1(bytes, end, static_cast<int32_t>(text.size()));
-  return static_cast<size_t>(end) == text.size();
+  return false;
 }
 
 bool HasCitizenNumber(IdType type) {
@@ -143,28 +171,24 @@ bool Fits(IdType type, absl::string_view number) {
 
 std::string FoldedIdNumber(absl::string_view typed) {
   std::string out;
-  const auto* bytes = reinterpret_cast<const uint8_t*>(typed.data());
-  const auto size = static_cast<int32_t>(typed.size());
-  for (int32_t at = 0; at < size;) {
-    const int32_t from = at;
-    UChar32 c;
-    U8_NEXT(bytes, at, size, c);
+  ForEachCharacter(typed, [&](UChar32 c, absl::string_view bytes) {
     if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFF01 - 0x21;
-    if (BlankOrInvisible(c)) continue;
+    if (BlankOrInvisible(c)) return;
     if (c >= 0 && c < 0x80) {
       out.push_back(absl::ascii_toupper(static_cast<unsigned char>(c)));
     } else {
-      out.append(typed.data() + from, static_cast<size_t>(at - from));
+      out.append(bytes.data(), bytes.size());
     }
-  }
+  });
   return out;
 }
 
 std::string NormalisedIdNumber(absl::string_view number) {
-  std::string out = FoldedIdNumber(number);
-  out.erase(std::remove_if(out.begin(), out.end(),
-                           [](unsigned char c) { return c < 0x80 && !absl::ascii_isalnum(c); }),
-            out.end());
+  const std::string folded = FoldedIdNumber(number);
+  std::string out;
+  ForEachCharacter(folded, [&](UChar32 c, absl::string_view bytes) {
+    if (!Joint(c)) out.append(bytes.data(), bytes.size());
+  });
   return out;
 }
 
@@ -172,11 +196,13 @@ bool SameIdNumber(absl::string_view a, absl::string_view b) {
   return NormalisedIdNumber(a) == NormalisedIdNumber(b);
 }
 
+bool SamePersonName(absl::string_view a, absl::string_view b) { return SameIdNumber(a, b); }
+
 IdFault FaultOf(IdType type, absl::string_view number) {
   if (type == IdType::kNone || type == IdType::kDrivingLicence) return IdFault::kTypeNotAccepted;
   const bool may_be_citizen = HasCitizenNumber(type) || type == IdType::kHouseholdBook;
   if (!may_be_citizen && CitizenForm(NormalisedIdNumber(number))) return IdFault::kCitizenNumber;
-  if (SaysNothing(number)) return IdFault::kPlaceholder;
+  if (SaysNothing(type, number)) return IdFault::kPlaceholder;
   if (!Fits(type, number)) return IdFault::kForm;
   return MadeUp(type, number) ? IdFault::kPlaceholder : IdFault::kNone;
 }

@@ -16,9 +16,11 @@ namespace birthseal::certs {
 // The number as kept and printed: full-width forms (U+FF01 to U+FF5E) as ASCII, ASCII letters
 // upper case, blanks and invisible characters gone. Every door folds before anything else looks.
 std::string FoldedIdNumber(absl::string_view typed);
-// What is hashed and compared: folded, and ASCII punctuation dropped.
+// What is hashed and compared: folded, and ASCII punctuation, dashes and middle dots dropped.
 std::string NormalisedIdNumber(absl::string_view number);
 bool SameIdNumber(absl::string_view a, absl::string_view b);
+// Of two sources: width, case, blanks, dots and dashes make no other person.
+bool SamePersonName(absl::string_view a, absl::string_view b);
 
 enum class IdFault {
   kNone,

@@ -193,8 +193,8 @@ void CheckIdentityMatch(const CaseFacts& facts, Findings& findings) {
                  "the delivery record has no mother's name");
   }
   const bool name_differs = !delivery.mother_name.empty() && delivery.mother_name != mother.name;
+  // Whatever the types: a mistyped citizen number comes as another document, too.
   const bool number_differs = !delivery.mother_id_number.empty() &&
-                              delivery.mother_id_type == mother.id_type &&
                               !SameIdNumber(delivery.mother_id_number, mother.id_number);
   if (!name_differs && !number_differs) return;
   if (HasEvidence(facts.application, EvidenceKind::kSamePersonCertificate) ||

@@ -47,15 +47,40 @@ TEST(IdDocumentTest, SpellingsOfOneNumberAreTheSame) {
 }
 
 TEST(IdDocumentTest, ANumberThatNamesNobodyIsAPlaceholder) {
-  const char* const kNobody[] = {
-      "待补", "无",     "不详",      "暂无",          "NONE",       "N/A",       "0",
-      "000",  "123456", "123456789", "987654321",     "11111",      "A-0",       "待补1",
-      "****", "X",      "XXX000123", "13068419900？", "1306●●0012", "未提供001", "000000000"};
+  const char* const kNobody[] = {"待补",
+                                 "无",
+                                 "不详",
+                                 "暂无",
+                                 "NONE",
+                                 "N/A",
+                                 "0",
+                                 "000",
+                                 "123456",
+                                 "123456789",
+                                 "987654321",
+                                 "11111",
+                                 "A-0",
+                                 "待补1",
+                                 "330106--------1234",
+                                 "990121xx..xx0041",
+                                 "拒绝提供00123",
+                                 "空缺00123",
+                                 "稍后补录001",
+                                 "N/A-00012",
+                                 "TEMP20261120",
+                                 "330106————1234",
+                                 "****",
+                                 "X",
+                                 "XXX000123",
+                                 "13068419900？",
+                                 "1306●●0012",
+                                 "未提供001",
+                                 "000000000"};
   for (const char* nobody : kNobody) {
     for (const IdType type : {IdType::kOther, IdType::kOfficerId, IdType::kHouseholdBook}) {
       EXPECT_EQ(FaultOf(type, FoldedIdNumber(nobody)), IdFault::kPlaceholder) << nobody;
     }
-    for (const IdType type : {IdType::kOther, IdType::kPassport, IdType::kCitizenId}) {
+    for (const IdType type : {IdType::kOther, IdType::kCitizenId, IdType::kTaiwanPermit}) {
       EXPECT_FALSE(NamesOnePerson(type, nobody)) << nobody;
     }
   }
@@ -67,6 +92,27 @@ TEST(IdDocumentTest, RealDocumentsOfOtherTypesNameTheirHolder) {
   EXPECT_TRUE(NamesOnePerson(IdType::kHouseholdBook, "020071934"));
   EXPECT_TRUE(NamesOnePerson(IdType::kTaiwanPermit, "12345678"));
   EXPECT_TRUE(NamesOnePerson(IdType::kPassport, "E12345678"));
+  EXPECT_TRUE(NamesOnePerson(IdType::kOfficerId, "空字第000217号"));
+}
+
+// Letters and few digits, three letters X, five equal digits, digits that count up from the middle.
+TEST(IdDocumentTest, PassportsOfAnyStateNameTheirHolder) {
+  for (const char* number :
+       {"CHKLMNRT5", "NXRKFHLB4", "XXX123856", "AB77777", "567890123", "CFPVRG4T7", "ABCDEFGH"}) {
+    EXPECT_TRUE(NamesOnePerson(IdType::kPassport, number)) << number;
+  }
+}
+
+TEST(IdDocumentTest, DashesAndDotsBetweenPartsMakeNoOtherNumber) {
+  EXPECT_TRUE(SameIdNumber("南字第—0739281", "南字第-0739281"));
+  EXPECT_TRUE(SameIdNumber("B0‐739295", "B0739295"));
+  EXPECT_TRUE(
+      SameIdNumber("B07\xE3\x85\xA4"
+                   "39295",
+                   "B0739295"));  // U+3164, a blank letter
+  EXPECT_TRUE(SamePersonName("阿依·古丽", "阿依•古丽"));
+  EXPECT_TRUE(SamePersonName("anna example", "ANNA EXAMPLE"));
+  EXPECT_FALSE(SamePersonName("赵一一", "钱二二"));
 }
 
 TEST(IdDocumentTest, ACitizenNumberUnderATypeThatHasNoneContradictsIt) {

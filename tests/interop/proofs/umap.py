@@ -105,7 +105,9 @@ def check_changes(leaf_record, changes):
 
 # Blanks and invisible characters beyond ASCII.
 _BLANKS = re.compile('[\u0085\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f'
-                     '\u3000\ufe00-\ufe0f\ufeff]')
+                     '\u3000\ufe00-\ufe0f\ufeff\u115f\u1160\u3164\uffa0'
+                     # Dashes, dots and quotes that join the parts of a number.
+                     '\u2010-\u2027\u00b7\u30fb\u2212]')
 _CITIZEN = 1
 
 
