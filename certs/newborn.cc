@@ -1,5 +1,6 @@
 #include "certs/newborn.h"
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -50,6 +51,18 @@ Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view num
   writer.Number(1, static_cast<uint64_t>(ClaimedType(type, number)))
       .Text(2, NormalisedIdNumber(number));
   return Keyed(index_key, std::move(writer));
+}
+
+bool IsOfThePlaced(const BirthPlacing& record, const BirthPlacing& numbered,
+                   const BirthPlacing& placed) {
+  const auto place = [](const BirthPlacing& birth) {
+    return PlaceInBirth(birth.order, birth.plurality);
+  };
+  const auto one_delivery = [&record](const BirthPlacing& birth) {
+    return birth.day != 0 && std::abs(record.day - birth.day) <= 1;
+  };
+  return record.order != 0 && place(record) == place(placed) && place(numbered) != 0 &&
+         place(numbered) != place(placed) && one_delivery(numbered) && one_delivery(placed);
 }
 
 std::vector<Claim> ClaimsOf(absl::string_view index_key, const Delivery& delivery) {

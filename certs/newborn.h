@@ -28,6 +28,21 @@ Digest NumberClaim(absl::string_view index_key, absl::string_view certificate_nu
 // The mother alone, for the soft rules (same mother within 5 or 270 days).
 Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view number);
 
+// The place in the order of births: unreported counts as the first of a single birth; 0: unknown.
+inline int PlaceInBirth(int order, int plurality) {
+  return order != 0 || plurality > 1 ? order : 1;
+}
+
+// When and in which place a baby was born, as far as known.
+struct BirthPlacing {
+  int64_t day = 0;  // days since 1970, local; 0: unknown
+  int order = 0, plurality = 0;
+};
+// Siblings whom their facility keeps under one number: `record` came under the number of
+// `numbered`, but it says the place of `placed`, which is another one.
+bool IsOfThePlaced(const BirthPlacing& record, const BirthPlacing& numbered,
+                   const BirthPlacing& placed);
+
 struct Claim {
   char kind;  // '1' to '4'
   Digest hash;

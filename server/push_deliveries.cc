@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
+#include "certs/id_document.h"
 #include "certs/newborn.h"
 #include "certs/proof/map_label.h"
 #include "certs/rules.h"
@@ -132,6 +133,46 @@ absl::StatusOr<Found> FindNewborn(const Services& services, const DeliveryMessag
   return Found{};
 }
 
+absl::StatusOr<certs::BirthPlacing> PlacingOf(const Services& services, const store::Id& id) {
+  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(id));
+  return certs::BirthPlacing{newborn.birth_day(), newborn.birth_order(), newborn.plurality()};
+}
+
+// Siblings under one number: the ledger gives the record to the one whose place it says.
+absl::StatusOr<Found> ChooseSibling(const Services& services, const certs::Delivery& record,
+                                    Found numbered) {
+  const DeliveryFacts facts = FactsOf(services.index_key, record);
+  const certs::BirthPlacing placing{facts.birth_day, record.birth_order, record.plurality};
+  for (const certs::Claim& claim : facts.claims) {
+    if (claim.kind == '3') continue;
+    const absl::StatusOr<store::Id> owner = services.registry.NewbornByClaim(claim.hash);
+    if (absl::IsNotFound(owner.status())) continue;
+    RETURN_IF_ERROR(owner.status());
+    if (*owner == *numbered.newborn) continue;
+    ASSIGN_OR_RETURN(const certs::BirthPlacing first, PlacingOf(services, *numbered.newborn));
+    ASSIGN_OR_RETURN(const certs::BirthPlacing second, PlacingOf(services, *owner));
+    if (certs::IsOfThePlaced(placing, first, second)) return Found{*owner, true};
+  }
+  return numbered;
+}
+
+// What only a person or the hospital's own answer can end: an unrelated update says nothing of it.
+void KeepOpenDoubts(const store::StoredDelivery& current, const certs::Delivery& update,
+                    std::vector<store::FeedDefect>* defects) {
+  if (!current.head.in_review()) return;
+  for (const storage::v1::FeedDefect& open : current.head.defects()) {
+    const bool contradicts =
+        open.code() == "OUTCOME_CONTRADICTS" || open.code() == "OUTCOME_NOT_DECIDABLE";
+    const bool unanswered =
+        open.code() == "OUTCOME_NOT_CODABLE" && update.outcome == certs::Outcome::kUnknown;
+    const bool told = std::any_of(defects->begin(), defects->end(),
+                                  [&](const auto& defect) { return defect.code == open.code(); });
+    if ((contradicts || unanswered) && !told) {
+      defects->push_back({open.code(), open.location(), false});
+    }
+  }
+}
+
 // Merges the message into the current record of its baby; records of another facility stand beside
 // it and are not mixed. Sets the command's base to what the ledger must still find as current.
 absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
@@ -139,15 +180,25 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
                                                  store::AcceptDelivery* command) {
   certs::Delivery record = message.delivery;
   record.facility_code = message.facility_code;
-  ASSIGN_OR_RETURN(const Found found, FindNewborn(services, message, record));
+  ASSIGN_OR_RETURN(Found found, FindNewborn(services, message, record));
   if (!found.newborn.has_value()) return record;
+  if (found.by_number && message.event == store::FeedEvent::kRecord) {
+    ASSIGN_OR_RETURN(found, ChooseSibling(services, record, found));
+  }
   ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*found.newborn));
   if (head.current_delivery().empty()) return record;
   ASSIGN_OR_RETURN(command->base, IdFrom(head.current_delivery(), "current_delivery"));
   ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(command->base));
-  if (!current.head.has_body() || current.record.facility_code != message.facility_code) {
+  if (!current.head.has_body()) return record;
+  if (current.record.facility_code != message.facility_code) {
+    // Two mothers under one made-up number would else become one.
+    const std::string &ours = current.record.mother_name, &theirs = record.mother_name;
+    if (!ours.empty() && !theirs.empty() && !certs::SamePersonName(ours, theirs)) {
+      command->defects.push_back({"MOTHER_NAME_DIFFERS", "delivery.mother_name", false});
+    }
     return record;
   }
+  KeepOpenDoubts(current, record, &command->defects);
   // Two numbers of one facility that nobody declared to be one baby: perhaps a twin with a wrong
   // order. A person decides; nothing is mixed.
   if (!found.by_number && !record.baby_record_no.empty() &&

@@ -33,6 +33,15 @@ void JudgeFacts(const Facts& facts, std::vector<FeedDefect>& doubts) {
   }
 }
 
+// Under one number, at another minute: of the other sex, or of a multiple birth whose order one of
+// the two does not tell.
+bool PerhapsASibling(const Facts& facts, const Newborn& newborn) {
+  const bool multiple = facts.plurality > 1 || newborn.plurality() > 1;
+  const bool unplaced = multiple && (facts.birth_order == 0 || newborn.birth_order() == 0);
+  return Differ(facts.birth_minute, newborn.birth_minute()) &&
+         (Differ(facts.sex, newborn.sex()) || unplaced);
+}
+
 // An update may correct a record, but not silently turn it into another birth. A second source
 // must agree to the minute.
 void JudgeChange(const Facts& facts, const Newborn& newborn, bool second_source,
@@ -46,7 +55,12 @@ void JudgeChange(const Facts& facts, const Newborn& newborn, bool second_source,
   if (Differ(facts.plurality, newborn.plurality())) {
     doubts.push_back({"PLURALITY_CHANGED", "delivery.plurality", false});
   }
-  if (!second_source) return;
+  if (!second_source) {
+    if (PerhapsASibling(facts, newborn)) {
+      doubts.push_back({"SIBLING_POSSIBLE", "delivery.birth_time", false});
+    }
+    return;
+  }
   if (Differ(facts.birth_minute, newborn.birth_minute())) {
     doubts.push_back({"BIRTH_TIME_DIFFERS", "delivery.birth_time", false});
   }
@@ -173,9 +187,33 @@ absl::Status JudgeSiblings(const Run& run, const std::optional<certs::Digest>& m
   return absl::OkStatus();
 }
 
+namespace {
+
+// Siblings whom their facility keeps under one number: the record is that one's whose place it has.
+absl::Status ChooseSibling(const Run& run, AcceptDelivery& command, Hits& hits) {
+  if (hits.by_record.empty() || hits.newborns.size() != 2) return absl::OkStatus();
+  const std::string& other =
+      hits.newborns[0] == hits.by_record ? hits.newborns[1] : hits.newborns[0];
+  ASSIGN_OR_RETURN(const Newborn numbered, NewbornOf(run, hits.by_record));
+  ASSIGN_OR_RETURN(const Newborn placed, NewbornOf(run, other));
+  const auto placing = [](const Newborn& newborn) {
+    return certs::BirthPlacing{newborn.birth_day(), newborn.birth_order(), newborn.plurality()};
+  };
+  const certs::BirthPlacing record{command.birth_day, command.birth_order, command.plurality};
+  if (!certs::IsOfThePlaced(record, placing(numbered), placing(placed))) return absl::OkStatus();
+  command.claims.erase(std::remove_if(command.claims.begin(), command.claims.end(),
+                                      [](const certs::Claim& claim) { return claim.kind == '3'; }),
+                       command.claims.end());
+  hits = {other, {other}};
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 Result AcceptRecord(Intake& intake, Run& run) {
   AcceptDelivery& command = intake.command;
   ASSIGN_OR_RETURN(Hits hits, HitsOf(run, command.claims));
+  RETURN_IF_ERROR(ChooseSibling(run, command, hits));
   if (hits.newborns.empty()) {
     intake.newborn_id = IdKey(command.new_newborn_id);
     return AcceptFirst(intake, Newborn(), hits, run);

@@ -28,9 +28,6 @@ absl::Status CheckClaims(const ResolveReview& command, const std::string& newbor
   return absl::OkStatus();
 }
 
-// A place in the order of births: unreported counts as the first of a single birth; 0: unknown.
-int PlaceOf(int order, int plurality) { return order != 0 || plurality > 1 ? order : 1; }
-
 // The record tells of the baby that the newborn's current record tells of: the same number in the
 // same facility, the same day, the same place in the order of births.
 absl::StatusOr<bool> SameBaby(const ResolveReview& command, const DeliveryHead& head,
@@ -44,8 +41,8 @@ absl::StatusOr<bool> SameBaby(const ResolveReview& command, const DeliveryHead& 
     ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
     same_number = owner == head.newborn_id();
   }
-  const int place = PlaceOf(command.birth_order, command.plurality);
-  const int current_place = PlaceOf(newborn.birth_order(), newborn.plurality());
+  const int place = certs::PlaceInBirth(command.birth_order, command.plurality);
+  const int current_place = certs::PlaceInBirth(newborn.birth_order(), newborn.plurality());
   if (!same_number || Differ(command.birth_day, newborn.birth_day())) return false;
   if (place != 0 && current_place != 0) return place == current_place;
   return !Differ(command.birth_minute, newborn.birth_minute()) &&
@@ -67,8 +64,8 @@ absl::StatusOr<bool> IsAnother(const ResolveReview& command, const DeliveryHead&
   if (same_baby) return false;
   return certs::Error(absl::StatusCode::kFailedPrecondition, "WHOSE_RECORD",
                       "the record would take the place of another one of this newborn and differs "
-                      "from it in number, facility, day or order: say whether it is the same "
-                      "newborn (a correction) or another one (a sibling)",
+                      "from it in number, facility, day or order: say SAME_NEWBORN (a correction, "
+                      "--same-newborn) or ANOTHER_NEWBORN (a sibling, --another-newborn)",
                       "whose",
                       "该记录与该新生儿现有记录的编号、机构、日期或出生次序不同：请注明是同一新生儿"
                       "（更正）还是另一新生儿（同胞）");

@@ -57,6 +57,12 @@ class SiblingsTest : public LedgerTest {
     command.sex = facts.sex;
     return command;
   }
+  store::AcceptDelivery UpdateOf(const store::DeliveryAnswer& current, const Birth& birth) {
+    clock_.Advance(absl::Seconds(1));
+    store::AcceptDelivery command = driver_.Delivery(birth);
+    command.base = current.delivery_id;
+    return command;
+  }
   std::string CurrentOf(const store::Id& newborn) { return NewbornOf(newborn).current_delivery(); }
 
   store::DeliveryAnswer first_, second_;
@@ -142,6 +148,51 @@ TEST_F(SiblingsTest, TwinsUnderOneNumberAreNotTakenForOneBaby) {
   ASSERT_OK(decided.status);
   EXPECT_NE(DeliveryIn(decided).newborn_id, first.newborn_id);
   EXPECT_EQ(CurrentOf(first.newborn_id), store::IdKey(first.delivery_id));
+}
+
+TEST_F(SiblingsTest, AnUpdateOfAnotherSexAtAnotherMinuteWaitsForAPerson) {
+  const store::DeliveryAnswer first = driver_.Accept(First());
+  Birth second = First();
+  second.minute += 8;
+  second.sex = 2;
+  const store::DeliveryAnswer review = driver_.Accept(UpdateOf(first, second));
+  EXPECT_EQ(review.verdict, FeedVerdict::kReview);
+  EXPECT_EQ(CurrentOf(first.newborn_id), store::IdKey(first.delivery_id));
+  EXPECT_EQ(NewbornOf(first.newborn_id).sex(), 1);
+}
+
+TEST_F(SiblingsTest, ATwinOfUnknownOrderIsNotReplacedByOneWhoHasIt) {
+  Birth unplaced = First();
+  unplaced.plurality = 2;
+  unplaced.order = 0;
+  unplaced.mother.clear();
+  const store::DeliveryAnswer first = driver_.Accept(unplaced);
+  ASSERT_EQ(first.verdict, FeedVerdict::kReview);
+  Birth second = unplaced;
+  second.order = 2;
+  second.minute += 8;
+  EXPECT_EQ(driver_.Accept(UpdateOf(first, second)).verdict, FeedVerdict::kReview);
+  EXPECT_EQ(CurrentOf(first.newborn_id), store::IdKey(first.delivery_id));
+}
+
+TEST_F(SiblingsTest, UpdatesOfSiblingsUnderOneNumberGoToTheOneWhosePlaceTheySay) {
+  Birth birth;
+  birth.plurality = 2;
+  const store::DeliveryAnswer first = driver_.Accept(birth);
+  Birth sibling = birth;
+  sibling.order = 2;
+  sibling.minute += 8;
+  sibling.sex = 2;
+  const store::DeliveryAnswer review = driver_.Accept(UpdateOf(first, sibling));
+  const store::Answer decided = driver_.Do(Decision(review, sibling, WhoseRecord::kAnotherNewborn));
+  ASSERT_OK(decided.status);
+  const store::DeliveryAnswer second = DeliveryIn(decided);
+  sibling.minute += 1;
+  const store::DeliveryAnswer update = driver_.Accept(UpdateOf(second, sibling));
+  EXPECT_EQ(update.verdict, FeedVerdict::kAccepted);
+  EXPECT_EQ(update.newborn_id, second.newborn_id);
+  EXPECT_EQ(CurrentOf(first.newborn_id), store::IdKey(first.delivery_id));
+  EXPECT_EQ(driver_.Accept(UpdateOf(first, birth)).newborn_id, first.newborn_id);
 }
 
 TEST_F(SiblingsTest, AReusedNumberOnAnotherDayMustBeToldApart) {

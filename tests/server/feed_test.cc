@@ -194,6 +194,28 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
 }
 
+TEST_F(FeedTest, AContradictedOutcomeIsNotSettledByAnUnrelatedUpdate) {
+  certs::Delivery birth = BirthOf(1);
+  birth.outcome = certs::Outcome::kUnknown;
+  server::DeliveryMessage message = MessageOf(birth);
+  message.defects.push_back({"OUTCOME_CONTRADICTS", "OBX-5", false});
+  const auto first = Push(message);
+  ASSERT_OK(first);
+  ASSERT_EQ(first->verdict, store::FeedVerdict::kReview);
+  for (const certs::Outcome outcome : {certs::Outcome::kUnknown, certs::Outcome::kLive}) {
+    clock_.Advance(absl::Seconds(1));
+    certs::Delivery update;
+    update.facility_code = hospital();
+    update.baby_record_no = "B-1";
+    update.birth_weight_g = 3300;
+    update.outcome = outcome;
+    const auto answer = Push(MessageOf(update));
+    ASSERT_OK(answer);
+    EXPECT_EQ(answer->verdict, store::FeedVerdict::kReview);
+    EXPECT_TRUE(Read(first->newborn_id)->in_review);
+  }
+}
+
 TEST(MergeDeliveryTest, BareDayDoesNotTakeTheMinuteOfTheSameDay) {
   certs::Delivery base, update;
   base.birth_time = absl::CivilMinute(2026, 5, 28, 8, 1);

@@ -104,6 +104,32 @@ TEST_F(IdentityTest, TwoMothersWithoutARealNumberAreTwoMothers) {
   }
 }
 
+TEST_F(IdentityTest, ASecondSourceThatNamesAnotherMotherWaitsForAPerson) {
+  const auto first = PushAs(hospital(), 1, v1::ID_TYPE_OTHER, "KA-330106-12");
+  ASSERT_OK(first);
+  ASSERT_EQ(first->verdict, FeedVerdict::kAccepted);
+  certs::Delivery other = BirthOf(1);
+  other.facility_code = kOtherHospital;
+  other.mother_id_type = certs::IdType::kOther;
+  other.mother_id_number = "KA-330106-12";
+  other.mother_name = "钱二二";
+  const auto second = Push(MessageOf(other));
+  ASSERT_OK(second);
+  EXPECT_EQ(second->verdict, FeedVerdict::kReview);
+  EXPECT_THAT(CodesOf(*second), Contains("MOTHER_NAME_DIFFERS"));
+}
+
+TEST_F(IdentityTest, ANumberThatIsNotTheHospitalsIsAMismatchWhateverItsType) {
+  certs::Delivery birth = BirthOf(1);
+  birth.mother_id_type = certs::IdType::kPassport;
+  birth.mother_id_number = "E73920481";
+  const auto filed = File(ApplicationFor(1, PushBirth(birth)));
+  ASSERT_OK(filed);
+  std::vector<std::string> codes;
+  for (const certs::Defect& defect : filed->defects) codes.push_back(defect.code);
+  EXPECT_THAT(codes, Contains("ID_MISMATCH"));
+}
+
 TEST_F(IdentityTest, AParentsNumberIsVerifiedHoweverItIsTyped) {
   const int n = BirthWithX();
   const server::CertificateView issued = IssueBirth(n);
