@@ -119,8 +119,10 @@ absl::Status ReceiveStock(const Services& services, const Caller& caller,
                           const ReceiveStockInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckCode(input.institution_code, "institution_code"));
-  if (!caller.Has(Role::kAdministrator) && input.institution_code != caller.organisation_code) {
-    RETURN_IF_ERROR(CheckManages(services, caller, input.institution_code));
+  if (!caller.Has(Role::kAdministrator)) {
+    const bool own = input.institution_code == caller.organisation_code;
+    RETURN_IF_ERROR(own ? CheckManaging(services, caller)
+                        : CheckManages(services, caller, input.institution_code));
   }
   ASSIGN_OR_RETURN(const certs::CertificateNumber first,
                    certs::CertificateNumber::Parse(input.first_number));

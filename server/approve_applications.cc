@@ -6,6 +6,7 @@
 #include "certs/status_macros.h"
 #include "server/claim_labels.h"
 #include "server/requests.h"
+#include "server/seal_grounds.h"
 
 namespace birthseal::server {
 namespace {
@@ -43,6 +44,7 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Appro
                         "the case has other content than the issuer saw", "content_digest",
                         "申请内容已变化，请重新核对");
   }
+  RETURN_IF_ERROR(CheckInstitutionInForce(services, filed->body.content));
   RETURN_IF_ERROR(services.operators.CheckApproval(item.operator_id, item.signature, false,
                                                    head.institution_code(), item.content_digest));
   command->organisation_code = caller.organisation_code;

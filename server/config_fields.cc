@@ -112,6 +112,16 @@ KeyKind KindOfPublicKey(const std::string& pem) {
   return KindOf(key.get());
 }
 
+std::string DerOfPublicKey(const std::string& pem) {
+  const Bio bio = Open(pem);
+  const Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  const int size = key == nullptr ? 0 : i2d_PUBKEY(key.get(), nullptr);
+  std::string der(static_cast<size_t>(std::max(size, 0)), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(der.data());
+  if (!der.empty()) i2d_PUBKEY(key.get(), &out);
+  return der;
+}
+
 bool IsKeyName(absl::string_view name) {
   bool plain = !name.empty() && name.size() <= 200;
   for (char c : name)

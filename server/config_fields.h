@@ -28,6 +28,8 @@ bool KeyFits(const std::string& certificate_pem, const std::string& key_pem);
 enum class KeyKind { kUnreadable, kSm2, kP256, kEd25519, kOther };
 KeyKind KindOfPrivateKey(const std::string& pem);
 KeyKind KindOfPublicKey(const std::string& pem);
+// DER SubjectPublicKeyInfo, the same however the PEM is written; empty when it cannot be read.
+std::string DerOfPublicKey(const std::string& pem);
 
 // A name that may stand in a signed note: 1 to 200 visible ASCII characters, no '+'.
 bool IsKeyName(absl::string_view name);

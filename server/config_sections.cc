@@ -148,7 +148,7 @@ void ReadKeysSection(const storage::v1::ServerConfig& proto, ConfigFields* field
 void ReadWitnessesSection(const storage::v1::ServerConfig& proto, ConfigFields* fields,
                           Config* config) {
   const auto& given = proto.witnesses();
-  std::set<std::string> names;
+  std::set<std::string> names, keys;
   std::set<certs::Digest> clients;
   for (int i = 0; i < given.witness_size(); ++i) {
     const std::string field = absl::StrCat("witnesses.witness[", i, "]");
@@ -157,6 +157,11 @@ void ReadWitnessesSection(const storage::v1::ServerConfig& proto, ConfigFields* 
     if (!names.insert(witness.name).second || witness.name == config->keys.log_name) {
       fields->Fault(field + ".name", absl::StrCat("\"", witness.name, "\" is taken already"),
                     "names tell cosignatures apart; give each witness its own");
+    }
+    const std::string key = DerOfPublicKey(witness.public_key_pem);
+    if (!key.empty() && !keys.insert(key).second) {
+      fields->Fault(field + ".public_key_pem", "is the key of another witness already",
+                    "one key is one witness, under however many names: ask each for its own");
     }
     if (witness.client_sm3 != certs::Digest{} && !clients.insert(witness.client_sm3).second) {
       fields->Fault(field + ".client_pem", "is bound to another witness already",

@@ -10,8 +10,9 @@
 namespace birthseal::server {
 namespace {
 
-absl::Status Refused(absl::string_view reason, absl::string_view message, absl::string_view zh) {
-  return certs::Error(absl::StatusCode::kFailedPrecondition, reason, message, "seal", zh);
+absl::Status Refused(absl::string_view reason, absl::string_view message, absl::string_view zh,
+                     absl::string_view field = "seal") {
+  return certs::Error(absl::StatusCode::kFailedPrecondition, reason, message, field, zh);
 }
 
 // The seal of the institution: the very one that was enrolled, and one that the document's
@@ -58,6 +59,23 @@ absl::StatusOr<std::shared_ptr<const signer::Operator>> ApprovedBy(
 
 }  // namespace
 
+absl::Status CheckInstitutionInForce(const Services& services, const certs::FaceContent& content) {
+  ASSIGN_OR_RETURN(const storage::v1::Institution institution,
+                   services.registry.Institution(content.issuing_institution_code));
+  if (!institution.licensed()) {
+    return Refused("INSTITUTION_NOT_LICENSED",
+                   "the institution has no licence in force: the managing institution takes over",
+                   "该机构《母婴保健技术服务执业许可证》已失效，请由管理机构办理",
+                   "institution_code");
+  }
+  if (institution.name() != content.issuing_institution_name) {
+    return Refused("INSTITUTION_RENAMED",
+                   "the institution was renamed since the case was filed: file the case again",
+                   "签发机构名称已变更，请重新提交申请", "institution_code");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SealGrounds> GatherGrounds(const Services& services, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at) {
   const storage::v1::ApplicationHead& head = filed.head;
@@ -67,6 +85,7 @@ absl::StatusOr<SealGrounds> GatherGrounds(const Services& services, const store:
     return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
                         "the profile that judged this case is not loaded");
   }
+  RETURN_IF_ERROR(CheckInstitutionInForce(services, face.content));
   const std::string& code = face.content.issuing_institution_code;
   SealGrounds grounds;
   ASSIGN_OR_RETURN(grounds.issuer, ApprovedBy(services, head.issuer(), false, code,

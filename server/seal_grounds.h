@@ -22,10 +22,15 @@ struct SealGrounds {
   std::shared_ptr<const signer::InstitutionSeal> seal;     // enrolled, valid at `at`, trusted
 };
 
+// The institution is licensed today and still has the name that the content prints.
+// Errors: kFailedPrecondition "INSTITUTION_NOT_LICENSED", "INSTITUTION_RENAMED"; kNotFound.
+absl::Status CheckInstitutionInForce(const Services& services, const certs::FaceContent& content);
+
 // Of a case whose head names issuer and sealer with their signatures.
-// Errors: those of signer::CheckGrounds; kFailedPrecondition "SEAL_NOT_ENROLLED" the key provider
-// holds another seal than the registry, "SEAL_UNKNOWN", "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our
-// own verifier would refuse it, those of signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".
+// Errors: those of signer::CheckGrounds and CheckInstitutionInForce; kFailedPrecondition
+// "SEAL_NOT_ENROLLED" the key provider holds another seal than the registry, "SEAL_UNKNOWN",
+// "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our own verifier would refuse it, those of
+// signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".
 absl::StatusOr<SealGrounds> GatherGrounds(const Services& services, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at);
 

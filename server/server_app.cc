@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -131,8 +132,10 @@ void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Stat
   Log(LogLevel::kError, "issue_unfinished",
       {{"institution", reservation.institution_code()},
        {"intent", static_cast<int64_t>(store::PositionOf(reservation))},
+       {"case", absl::BytesToHexString(reservation.application_id())},
        {"reason", certs::ReasonOf(why)},
-       {"what", why.message()}});
+       {"what", why.message()},
+       {"do", "end the reason and it goes on; else two people: admin cancel-reservation CASE"}});
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <openssl/pem.h>
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "birthseal/v1/witness_policy.pb.h"
@@ -51,11 +53,18 @@ absl::StatusOr<certs::WitnessPolicy> ReadWitnessPolicy(const std::string& direct
   if (absl::IsNotFound(ReadFile(path).status())) return policy;
   v1::WitnessPolicy message;
   RETURN_IF_ERROR(ReadMessage(path, &message));
+  std::set<std::string> keys;
   for (const v1::WitnessPolicy::Witness& witness : message.witness()) {
     const std::string key_path = absl::StrCat(directory, "/", witness.public_key_pem());
     ASSIGN_OR_RETURN(const std::string pem, ReadFile(key_path));
     auto verifier = signer::CosignerFromPem(witness.name(), pem);
     RETURN_IF_ERROR(In(key_path, verifier.status()));
+    ASSIGN_OR_RETURN(const signer::NoteKeyId key,
+                     signer::NoteKeyIdFromPem(witness.name(), pem, signer::NoteKeyUse::kCosigner));
+    // One key is one witness, under however many names.
+    if (!keys.insert(key.public_key).second) {
+      return BadPolicy(path, "two witnesses have one key; each has its own");
+    }
     for (const certs::WitnessPolicy::Witness& other : policy.witnesses) {
       if (other.name == witness.name()) return BadPolicy(path, "a witness is named twice");
     }

@@ -189,6 +189,7 @@ TEST_F(ConfigTest, EachFaultOfAWitnessNamesItsField) {
       {"\"w2\"", "\"w 2\"", "witnesses.witness[1].name:"},
       {"trust/log.pem", "trust/vrf.pem", "witnesses.witness[1].public_key_pem:"},
       {"trust/log.pem", "no/such", "witnesses.witness[1].public_key_pem:"},
+      {"trust/log.pem", "trust/witness-police.pem", "witnesses.witness[1].public_key_pem:"},
       {"tls/witness-health.pem", "trust/log.pem", "witnesses.witness[1].client_pem:"},
       {"tls/witness-health.pem", "tls/witness-police.pem", "witnesses.witness[1].client_pem:"},
       {"quorum: 2", "quorum: 3", "witnesses.quorum:"},

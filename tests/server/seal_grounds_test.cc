@@ -36,6 +36,15 @@ class SealGroundsTest : public UseCaseTest {
   void Put(const storage::v1::Operator& record) {
     ASSERT_OK(server::PutOperator(*services_, As(kManaging, Role::kAdministrator), record));
   }
+  void PutHospital(const std::string& name, bool licensed) {
+    storage::v1::Institution institution;
+    institution.set_code(hospital());
+    institution.set_name(name);
+    institution.set_county_code("529901");
+    institution.set_county_name("云岭县");
+    institution.set_licensed(licensed);
+    ASSERT_OK(server::PutInstitution(*services_, As(kManaging, Role::kAdministrator), institution));
+  }
   // Another good seal of the hospital, of which the registry knows nothing.
   std::shared_ptr<const signer::InstitutionSeal> OtherSeal() {
     const auto made = signer::devpki::MakeInstitutionSeal(
@@ -101,14 +110,30 @@ TEST_F(SealGroundsTest, ASealThatHasExpired) {
 }
 
 TEST_F(SealGroundsTest, AnInstitutionThatWasRenamedSinceItsSealWasMade) {
-  storage::v1::Institution renamed;
-  renamed.set_code(hospital());
-  renamed.set_name("改名后的虚构医院");
-  renamed.set_county_code("529901");
-  renamed.set_county_name("云岭县");
-  renamed.set_licensed(true);
-  ASSERT_OK(server::PutInstitution(*services_, As(kManaging, Role::kAdministrator), renamed));
+  PutHospital("改名后的虚构医院", true);
   ExpectRefusedUnreserved(ApprovedBirth(1), "SEAL_OF_OTHER_INSTITUTION");
+}
+
+TEST_F(SealGroundsTest, AnInstitutionThatWasRenamedSinceTheApproval) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  PutHospital("改名后的虚构医院", true);
+  ExpectRefusedUnreserved(approved, "INSTITUTION_RENAMED");
+}
+
+TEST_F(SealGroundsTest, ALicenceWithdrawnSinceTheApproval) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  PutHospital(pki_.institution.name, false);
+  ExpectRefusedUnreserved(approved, "INSTITUTION_NOT_LICENSED");
+}
+
+TEST_F(SealGroundsTest, ALicenceWithdrawnSinceTheFilingAllotsNoNumber) {
+  const auto filed = File(ApplicationFor(1, PushBirth(BirthOf(1))));
+  ASSERT_OK(filed);
+  PutHospital(pki_.institution.name, false);
+  const server::ApproveOutcome outcome = Approve(*filed, hospital());
+  EXPECT_THAT(outcome.status,
+              StatusIs(StatusCode::kFailedPrecondition, "INSTITUTION_NOT_LICENSED"));
+  EXPECT_TRUE(outcome.certificate_number.empty());
 }
 
 TEST_F(SealGroundsTest, EvidenceThatTheProfileNowRequires) {
