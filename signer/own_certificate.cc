@@ -136,6 +136,9 @@ void CheckFetchedReceipts(const VerifierTrust& trust, absl::string_view file,
     const std::string reason = ReasonOr(checked, "RECEIPT_BROKEN");
     if (IsOfAnother(reason)) {
       out->Fail(Layer::kReceipt, absl::StrCat(reason, ": fetched"));
+      out->Notice(
+          "所附回执属于另一文件：请核对文件，并取得本文件自己的回执 the receipt given is of "
+          "another file: look which file it is, and fetch this file's own receipt");
     } else {
       out->Notice(absl::StrCat("FETCHED_RECEIPT: ", reason));
     }

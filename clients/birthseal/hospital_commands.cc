@@ -108,10 +108,11 @@ absl::Status ShowDelivery(Session* session, const DeliveryOptions& o) {
   std::printf("newborn %s\ndelivery %s%s%s\n", Hex(response.newborn_key()).c_str(),
               Hex(response.delivery_id()).c_str(), response.in_review() ? "  IN REVIEW 待复核" : "",
               response.withdrawn() ? "  WITHDRAWN 已撤回" : "");
-  std::printf("出生时间 %s  %s  出生次序/胎数 %d/%d  孕周 %d+%d  体重 %d g  身长 %d.%d cm  产妇 %s\n",
-              d.birth_time().c_str(), v1::Sex_Name(d.sex()).substr(4).c_str(), d.birth_order(),
-              d.plurality(), d.gestation_weeks(), d.gestation_days(), d.birth_weight_g(),
-              d.birth_length_mm() / 10, d.birth_length_mm() % 10, d.mother_name().c_str());
+  std::printf(
+      "出生时间 %s  %s  出生次序/胎数 %d/%d  孕周 %d+%d  体重 %d g  身长 %d.%d cm  产妇 %s\n",
+      d.birth_time().c_str(), v1::Sex_Name(d.sex()).substr(4).c_str(), d.birth_order(),
+      d.plurality(), d.gestation_weeks(), d.gestation_days(), d.birth_weight_g(),
+      d.birth_length_mm() / 10, d.birth_length_mm() % 10, d.mother_name().c_str());
   return absl::OkStatus();
 }
 

@@ -85,6 +85,20 @@ absl::Status CheckReceiptOptions(const VerifyOptions& o) {
                       "receipt", "回执只属于一个文件：请逐个文件核验");
 }
 
+absl::StatusOr<v1::VerifyDocumentResponse> VerifyOne(Session* session, const VerifyOptions& o,
+                                                     const signer::DocumentVerifier* offline,
+                                                     const std::vector<std::string>& receipts,
+                                                     const std::string& path) {
+  ASSIGN_OR_RETURN(std::string file, ReadFile(path));
+  if (offline != nullptr) return ToResponse(offline->Verify(file, absl::Now(), receipts));
+  v1::VerifyDocumentRequest request;
+  request.set_file(file);
+  request.set_use_cause(o.cause);
+  for (const std::string& receipt : receipts) request.add_receipts(receipt);
+  ASSIGN_OR_RETURN(client::Client * client, session->Client());
+  return client->VerifyDocument(request);
+}
+
 absl::Status Verify(Session* session, const VerifyOptions& o) {
   RETURN_IF_ERROR(CheckReceiptOptions(o));
   std::unique_ptr<signer::DocumentVerifier> offline;
@@ -95,27 +109,24 @@ absl::Status Verify(Session* session, const VerifyOptions& o) {
   for (const std::string& path : o.receipts) {
     ASSIGN_OR_RETURN(receipts.emplace_back(), ReadFile(path));
   }
+  // A file that cannot be read or asked about hides none of the others.
   bool all = true;
   Progress progress("verifying 核验", o.files.size());
   for (const std::string& path : o.files) {
-    ASSIGN_OR_RETURN(std::string file, ReadFile(path));
-    v1::VerifyDocumentResponse response;
-    if (offline != nullptr) {
-      response = ToResponse(offline->Verify(file, absl::Now(), receipts));
-    } else {
-      v1::VerifyDocumentRequest request;
-      request.set_file(file);
-      request.set_use_cause(o.cause);
-      for (const std::string& receipt : receipts) request.add_receipts(receipt);
-      ASSIGN_OR_RETURN(client::Client * client, session->Client());
-      ASSIGN_OR_RETURN(response, client->VerifyDocument(request));
-    }
+    const auto response = VerifyOne(session, o, offline.get(), receipts, path);
     progress.Step();
-    all = all && Genuine(response.verdict());
+    if (!response.ok()) {
+      if (o.files.size() == 1) return response.status();
+      std::fprintf(stderr, "%s: ", path.c_str());
+      Finish(response.status());
+      all = false;
+      continue;
+    }
+    all = all && Genuine(response->verdict());
     if (session->json())
-      PrintJson(response);
+      PrintJson(*response);
     else
-      PrintResponse(path, response);
+      PrintResponse(path, *response);
   }
   return Judge(all);
 }
