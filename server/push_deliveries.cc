@@ -133,9 +133,18 @@ absl::StatusOr<Found> FindNewborn(const Services& services, const DeliveryMessag
   return Found{};
 }
 
-absl::StatusOr<certs::BirthPlacing> PlacingOf(const Services& services, const store::Id& id) {
-  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(id));
-  return certs::BirthPlacing{newborn.birth_day(), newborn.birth_order(), newborn.plurality()};
+certs::BirthPlacing PlacingOf(const storage::v1::Newborn& newborn) {
+  return {newborn.birth_day(), newborn.birth_order(), newborn.plurality()};
+}
+
+// The current record of the newborn is this facility's, under this very number.
+absl::StatusOr<bool> HasTheNumberToo(const Services& services, const storage::v1::Newborn& newborn,
+                                     const certs::Delivery& record) {
+  if (newborn.current_delivery().empty()) return false;
+  ASSIGN_OR_RETURN(const store::Id id, IdFrom(newborn.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(id));
+  return current.record.facility_code == record.facility_code &&
+         current.record.baby_record_no == record.baby_record_no;
 }
 
 // Siblings under one number: the ledger gives the record to the one whose place it says.
@@ -149,9 +158,11 @@ absl::StatusOr<Found> ChooseSibling(const Services& services, const certs::Deliv
     if (absl::IsNotFound(owner.status())) continue;
     RETURN_IF_ERROR(owner.status());
     if (*owner == *numbered.newborn) continue;
-    ASSIGN_OR_RETURN(const certs::BirthPlacing first, PlacingOf(services, *numbered.newborn));
-    ASSIGN_OR_RETURN(const certs::BirthPlacing second, PlacingOf(services, *owner));
-    if (certs::IsOfThePlaced(placing, first, second)) return Found{*owner, true};
+    ASSIGN_OR_RETURN(const auto first, services.registry.Newborn(*numbered.newborn));
+    ASSIGN_OR_RETURN(const auto second, services.registry.Newborn(*owner));
+    if (!certs::IsOfThePlaced(placing, PlacingOf(first), PlacingOf(second))) continue;
+    ASSIGN_OR_RETURN(const bool shared, HasTheNumberToo(services, second, record));
+    if (shared) return Found{*owner, true};
   }
   return numbered;
 }

@@ -189,7 +189,8 @@ absl::Status JudgeSiblings(const Run& run, const std::optional<certs::Digest>& m
 
 namespace {
 
-// Siblings whom their facility keeps under one number: the record is that one's whose place it has.
+// Siblings whom their facility keeps under one number: the record is that one's whose place it has,
+// if the caller, who can read both records, merged it with that one's.
 absl::Status ChooseSibling(const Run& run, AcceptDelivery& command, Hits& hits) {
   if (hits.by_record.empty() || hits.newborns.size() != 2) return absl::OkStatus();
   const std::string& other =
@@ -200,7 +201,10 @@ absl::Status ChooseSibling(const Run& run, AcceptDelivery& command, Hits& hits) 
     return certs::BirthPlacing{newborn.birth_day(), newborn.birth_order(), newborn.plurality()};
   };
   const certs::BirthPlacing record{command.birth_day, command.birth_order, command.plurality};
-  if (!certs::IsOfThePlaced(record, placing(numbered), placing(placed))) return absl::OkStatus();
+  const bool merged = !Empty(command.base) && IdKey(command.base) == placed.current_delivery();
+  if (!merged || !certs::IsOfThePlaced(record, placing(numbered), placing(placed))) {
+    return absl::OkStatus();
+  }
   command.claims.erase(std::remove_if(command.claims.begin(), command.claims.end(),
                                       [](const certs::Claim& claim) { return claim.kind == '3'; }),
                        command.claims.end());

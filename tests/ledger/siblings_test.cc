@@ -195,6 +195,23 @@ TEST_F(SiblingsTest, UpdatesOfSiblingsUnderOneNumberGoToTheOneWhosePlaceTheySay)
   EXPECT_EQ(driver_.Accept(UpdateOf(first, birth)).newborn_id, first.newborn_id);
 }
 
+// Twins with numbers of their own, one of them reported with the other's order by mistake.
+TEST_F(SiblingsTest, AWrongOrderUnderAnOwnNumberDoesNotReachTheSibling) {
+  Birth birth;
+  birth.plurality = 2;
+  const store::DeliveryAnswer first = driver_.Accept(birth);
+  Birth sibling = birth;
+  sibling.order = 2;
+  sibling.minute += 8;
+  sibling.record = "B0002";
+  const store::DeliveryAnswer second = driver_.Accept(sibling);
+  ASSERT_NE(second.newborn_id, first.newborn_id);
+  birth.order = 2;
+  EXPECT_EQ(driver_.Accept(UpdateOf(first, birth)).verdict, FeedVerdict::kReview);
+  EXPECT_EQ(CurrentOf(second.newborn_id), store::IdKey(second.delivery_id));
+  EXPECT_EQ(NewbornOf(second.newborn_id).birth_minute(), 20000 * 1440 + 608);
+}
+
 TEST_F(SiblingsTest, AReusedNumberOnAnotherDayMustBeToldApart) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   Birth later;

@@ -216,6 +216,35 @@ TEST_F(FeedTest, AContradictedOutcomeIsNotSettledByAnUnrelatedUpdate) {
   }
 }
 
+TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
+  certs::Delivery first = BirthOf(1), second = BirthOf(1);
+  first.plurality = second.plurality = 2;
+  second.birth_order = 2;
+  second.birth_time += 8;
+  second.sex = certs::Sex::kMale;
+  const store::Id elder = PushBirth(first);
+  const auto review = Push(MessageOf(second));
+  ASSERT_OK(review);
+  ASSERT_EQ(review->verdict, store::FeedVerdict::kReview);
+  server::ResolveReviewInput input;
+  input.delivery_id = review->delivery_id;
+  input.whose = store::WhoseRecord::kAnotherNewborn;
+  input.delivery = second;
+  input.operator_id = "issuer-" + hospital();
+  input.reason = "与病历核对";
+  const auto younger = server::ResolveReview(*services_, Issuing(hospital()), input);
+  ASSERT_OK(younger);
+  EXPECT_NE(*younger, elder);
+  clock_.Advance(absl::Seconds(1));
+  second.birth_weight_g = 2900;
+  const auto updated = Push(MessageOf(second));
+  ASSERT_OK(updated);
+  EXPECT_EQ(updated->verdict, store::FeedVerdict::kAccepted);
+  EXPECT_EQ(updated->newborn_id, *younger);
+  EXPECT_EQ(Read(*younger)->delivery.birth_weight_g, 2900);
+  EXPECT_EQ(Read(elder)->delivery.birth_weight_g, 3250);
+}
+
 TEST(MergeDeliveryTest, BareDayDoesNotTakeTheMinuteOfTheSameDay) {
   certs::Delivery base, update;
   base.birth_time = absl::CivilMinute(2026, 5, 28, 8, 1);
