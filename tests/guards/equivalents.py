@@ -15,10 +15,11 @@ class Equivalents:
     def reason(self, key):
         return self.reasons.get(key)
 
-    def false(self, results):
-        """What the list says that is not so. `results` has every guard, None where not judged."""
+    def false(self, results, complete):
+        """What the list says that is not so. `results` has every guard, None where not judged;
+        unless `complete`, of some files only."""
         for key in self.reasons:
-            if key not in results:
+            if complete and key not in results:
                 yield f"equivalent.txt: there is no such guard any more: {key}"
-            elif results[key] and results[key]["found_by"]:
+            elif (results.get(key) or {}).get("found_by"):
                 yield f"equivalent.txt: {results[key]['found_by']} does find: {key}"

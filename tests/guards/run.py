@@ -17,7 +17,7 @@ import tempfile
 
 from equivalents import Equivalents
 from programs import LEFT_OUT, PROGRAMS, SLOWEST
-from test_programs import Reach, failed_test, run
+from test_programs import Reach, failed_test, fingerprint, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/guards"
@@ -142,10 +142,13 @@ class Results:
 
 
 def state_of(folder):
+    """Of every file that may change a result: not of prose, and not of what is here."""
     whole = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.relative_to(folder).parts[0] != "build":
-            whole.update(path.as_posix().encode() + b"\0" + path.read_bytes())
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.startswith(("build/", "tests/guards/")) and \
+                not name.endswith(".md"):
+            whole.update(name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()
 
 
@@ -157,7 +160,7 @@ def why(result):
         else "never reached"
 
 
-def report(chosen, results, equivalents, everything):
+def report(chosen, results, false, equivalents):
     """Prints what survives; whether all of it is listed as equivalent and the list is true."""
     by_folder, unlisted = collections.defaultdict(collections.Counter), 0
     for guard in chosen:
@@ -169,8 +172,6 @@ def report(chosen, results, equivalents, everything):
             unlisted += not reason
             print(f"{guard['file']}:{guard['line']}  {guard['condition']}  "
                   f"({reason and 'equivalent: ' + reason or why(result)})")
-    judged = {key_of(guard): results.get(key_of(guard)) for guard in everything}
-    false = list(equivalents.false(judged))
     for line in false:
         print(line)
     whole = sum(by_folder.values(), collections.Counter())
@@ -183,12 +184,12 @@ def report(chosen, results, equivalents, everything):
 
 
 def judge_all(options, guards, build_dir, programs, work, jobs):
-    state = state_of(WORK / "src") if programs is PROGRAMS else ""
-    results = Results(work / "results.jsonl", state)
     chosen = choose(guards, options)
     scratch_of = tempfile.TemporaryDirectory(prefix="guards-", ignore_cleanup_errors=True)
     with scratch_of as scratch, concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         reach = Reach(build_dir, work / "reach.json", scratch)
+        state = fingerprint(map(reach.path, programs)) if options.built else state_of(WORK / "src")
+        results = Results(work / "results.jsonl", state)
         measured = reach.measure(programs, LEFT_OUT, pool)
         for program, tests in measured.items():
             for test, seen in tests.items():
@@ -224,7 +225,9 @@ def main():
         every = [dict(guard, **results[key_of(guard)]) for guard in chosen]
         options.json.write_text(json.dumps(every, indent=1, ensure_ascii=False), encoding="utf-8")
     equivalents = Equivalents(HERE / "equivalent.txt")
-    return 0 if report(chosen, results, equivalents, guards) else 1
+    judged = {key_of(guard): results.get(key_of(guard)) for guard in guards}
+    false = list(equivalents.false(judged, complete=not options.built))
+    return 0 if report(chosen, results, false, equivalents) else 1
 
 
 if __name__ == "__main__":
