@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,16 @@ def programs_of(directory):
         if str(directory) in words and "demo_test" not in words:
             found.append(words)
     return found
+
+
+def until(holds, seconds=60):
+    """Whether it holds within this time."""
+    give_up = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 class DemoTest:
@@ -223,6 +234,24 @@ class DemoTest:
         assert refused.returncode != 0
         assert [path.name for path in other.iterdir()] == ["letter.txt"]
 
+    def AKilledDemonstrationLeavesNothingRunning(self):
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            out = self.work / f"killed-{ending.name}"
+            environment = {**os.environ, "BIRTHSEAL_BIN_DIR": str(BINARY)}
+            running = subprocess.Popen([str(SOURCE / "deploy/demo/run"), "--out", str(out)],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       env=environment)
+            try:
+                # The story is under way, with everything started that is ever started.
+                assert until(lambda: (out / "service/story.pid").is_file()), "not started"
+                assert len(programs_of(out)) >= 2 + len(WITNESSES), programs_of(out)
+                running.send_signal(ending)
+                assert running.wait(timeout=60) != 0
+                assert until(lambda: not programs_of(out)), programs_of(out)
+            finally:
+                running.kill()
+                running.wait()
+
     def AKeptServiceIsReachableUntilItIsStopped(self):
         kept = demo(self.out, "--keep")  # replaces the former output
         try:
@@ -243,11 +272,7 @@ class DemoTest:
         finally:
             if (self.out / "service/stop").is_file():
                 run(self.out / "service/stop")
-        for _ in range(300):
-            if not programs_of(self.out):
-                return
-            time.sleep(0.1)
-        raise AssertionError("still running: " + "; ".join(programs_of(self.out)))
+        assert until(lambda: not programs_of(self.out)), programs_of(self.out)
 
 
 def judge(test, name):
