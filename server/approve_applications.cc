@@ -19,7 +19,7 @@ absl::Status CaseUnknown() {
 // C1 of the case as filed, so that the ledger checks and keeps it with the approval.
 absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
                                                        const store::StoredCase& filed) {
-  ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(filed.head.newborn_id(), "newborn_id"));
+  ASSIGN_OR_RETURN(const store::Id newborn_id, StoredId(filed.head.newborn_id(), "newborn_id"));
   ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(newborn_id));
   return MotherClaimsOf(services, filed.body.application.mother,
                         absl::CivilDay(filed.body.content.birth_time), newborn.birth_order());
@@ -32,8 +32,8 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Appro
   RETURN_IF_ERROR(filed.status());
   const storage::v1::ApplicationHead& head = filed->head;
   if (head.institution_code() != caller.organisation_code) return CaseUnknown();
-  certs::Digest current{};
-  certs::DigestFrom(head.content_digest(), &current);
+  ASSIGN_OR_RETURN(const certs::Digest current,
+                   StoredDigest(head.content_digest(), "content_digest"));
   if (current == certs::Digest{}) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
                         "the case is not fit to be approved", "application_id",

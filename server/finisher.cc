@@ -112,7 +112,7 @@ absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& res
   }
   ReservedIssue issue;
   issue.reservation = reservation;
-  ASSIGN_OR_RETURN(const store::Id id, IdFrom(reservation.application_id(), "application_id"));
+  ASSIGN_OR_RETURN(const store::Id id, StoredId(reservation.application_id(), "application_id"));
   ASSIGN_OR_RETURN(issue.filed, services_->registry.Case(id));
   return issue;
 }

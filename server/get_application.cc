@@ -38,7 +38,7 @@ absl::StatusOr<absl::CivilDay> DayToSign(const Services& services,
 absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const Services& services,
                                                      const store::StoredCase& filed) {
   if (filed.head.defect_codes().empty()) return std::vector<certs::Defect>();
-  ASSIGN_OR_RETURN(const store::Id basis, IdFrom(filed.head.basis_delivery(), "basis_delivery"));
+  ASSIGN_OR_RETURN(const store::Id basis, StoredId(filed.head.basis_delivery(), "basis_delivery"));
   ASSIGN_OR_RETURN(Judgement judgement,
                    JudgeCase(services, filed.body.application, filed.head.profile(), basis));
   const auto& codes = filed.head.defect_codes();
@@ -63,6 +63,8 @@ absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, co
       head.organisation_code() != caller.organisation_code) {
     return CaseUnknown();
   }
+  ASSIGN_OR_RETURN(const certs::Digest content_digest,
+                   StoredDigest(head.content_digest(), "content_digest"));
   GetApplicationResult result;
   ASSIGN_OR_RETURN(result.defects, DefectsOf(services, *filed));
   RETURN_IF_ERROR(RecordAccess(services, caller, "GetApplication", input.use_cause,
@@ -70,7 +72,7 @@ absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, co
   result.application_id = input.application_id;
   result.state = static_cast<certs::CaseState>(head.state());
   result.content = filed->body.content;
-  certs::DigestFrom(head.content_digest(), &result.content_digest);
+  result.content_digest = content_digest;
   result.certificate_number = head.certificate_number();
   if (!result.certificate_number.empty()) {
     ASSIGN_OR_RETURN(result.issue_date, DayToSign(services, head));

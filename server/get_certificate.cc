@@ -65,7 +65,7 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& ser
 absl::StatusOr<certs::FaceContent> ContentOf(const Services& services,
                                              const storage::v1::CertificateHead& head) {
   ASSIGN_OR_RETURN(const store::Id case_id,
-                   IdFrom(head.reservation().application_id(), "application_id"));
+                   StoredId(head.reservation().application_id(), "application_id"));
   ASSIGN_OR_RETURN(store::StoredCase filed, services.registry.Case(case_id));
   return std::move(filed.body.content);
 }

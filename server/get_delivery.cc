@@ -35,7 +35,7 @@ absl::StatusOr<store::Id> NewestOf(const Services& services, const store::Id& ne
   if (absl::IsNotFound(newborn.status())) return DeliveryUnknown();
   RETURN_IF_ERROR(newborn.status());
   if (newborn->current_delivery().empty()) return DeliveryUnknown();
-  return IdFrom(newborn->current_delivery(), "current_delivery");
+  return StoredId(newborn->current_delivery(), "current_delivery");
 }
 
 absl::StatusOr<store::StoredDelivery> Find(const Services& services,
@@ -76,7 +76,7 @@ absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Ca
   result.delivery = std::move(stored->record);
   result.delivery_id = id;
   if (!stored->head.newborn_id().empty()) {
-    ASSIGN_OR_RETURN(result.newborn_id, IdFrom(stored->head.newborn_id(), "newborn_id"));
+    ASSIGN_OR_RETURN(result.newborn_id, StoredId(stored->head.newborn_id(), "newborn_id"));
   }
   result.in_review = stored->head.in_review();
   result.withdrawn = stored->head.withdrawn();

@@ -34,7 +34,8 @@ absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
   if (reservation.newborn_id() != application.newborn_id) {
     return unknown(absl::NotFoundError(""));
   }
-  ASSIGN_OR_RETURN(const store::Id case_id, IdFrom(reservation.application_id(), "application_id"));
+  ASSIGN_OR_RETURN(const store::Id case_id,
+                   StoredId(reservation.application_id(), "application_id"));
   ASSIGN_OR_RETURN(store::StoredCase filed, services.registry.Case(case_id));
   certs::PredecessorFacts facts;
   facts.number = reservation.certificate_number();
@@ -87,7 +88,7 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
                           "the newborn has no record that stands", "newborn_key");
     }
     ASSIGN_OR_RETURN(judgement.basis_delivery,
-                     IdFrom(newborn->current_delivery(), "current_delivery"));
+                     StoredId(newborn->current_delivery(), "current_delivery"));
   }
   ASSIGN_OR_RETURN(const store::StoredDelivery delivery,
                    services.registry.Delivery(judgement.basis_delivery));

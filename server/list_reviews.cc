@@ -38,7 +38,7 @@ absl::StatusOr<ListReviewsResult> ListReviews(const Services& services, const Ca
     ReviewItem item;
     item.delivery_id = review.id;
     if (!review.head.newborn_id().empty()) {
-      ASSIGN_OR_RETURN(item.newborn_id, IdFrom(review.head.newborn_id(), "newborn_id"));
+      ASSIGN_OR_RETURN(item.newborn_id, StoredId(review.head.newborn_id(), "newborn_id"));
     }
     for (const storage::v1::FeedDefect& defect : review.head.defects()) {
       item.defects.push_back({defect.code(), defect.location(), defect.fatal()});

@@ -198,7 +198,7 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
   }
   ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*found.newborn));
   if (head.current_delivery().empty()) return record;
-  ASSIGN_OR_RETURN(command->base, IdFrom(head.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(command->base, StoredId(head.current_delivery(), "current_delivery"));
   ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(command->base));
   if (!current.head.has_body()) return record;
   if (current.record.facility_code != message.facility_code) {

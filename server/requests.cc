@@ -17,6 +17,11 @@ bool IsPlainText(absl::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
+absl::Status Damaged(absl::string_view field) {
+  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                      absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
+}
+
 }  // namespace
 
 absl::Status CheckUseCause(absl::string_view use_cause) {
@@ -76,6 +81,18 @@ absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view fiel
                         field);
   }
   return id;
+}
+
+absl::StatusOr<store::Id> StoredId(absl::string_view bytes, absl::string_view field) {
+  absl::StatusOr<store::Id> id = IdFrom(bytes, field);
+  if (id.ok()) return id;
+  return Damaged(field);
+}
+
+absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field) {
+  certs::Digest digest{};
+  if (bytes.empty() || certs::DigestFrom(bytes, &digest)) return digest;
+  return Damaged(field);
 }
 
 }  // namespace birthseal::server

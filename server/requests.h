@@ -33,6 +33,11 @@ absl::CivilDay LocalDay(absl::Time time);
 
 // Errors: kInvalidArgument `reason` when `bytes` is not an id of 16 bytes.
 absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field);
+// The same of a record in the store: what is wrong there is no fault of the request.
+// Errors: kDataLoss "RECORD_DAMAGED" names the field.
+absl::StatusOr<store::Id> StoredId(absl::string_view bytes, absl::string_view field);
+// Of a record in the store: zeros when there is none. Errors: kDataLoss "RECORD_DAMAGED".
+absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field);
 inline std::string Bytes(const store::Id& id) { return std::string(store::View(id)); }
 
 // The member of a ledger's answer that belongs to the command.

@@ -101,8 +101,7 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, c
   if (answer.application_id != filed_as) {
     ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
                      services.registry.CaseHead(answer.application_id));
-    result.content_digest = {};
-    certs::DigestFrom(head.content_digest(), &result.content_digest);
+    ASSIGN_OR_RETURN(result.content_digest, StoredDigest(head.content_digest(), "content_digest"));
   }
   return result;
 }

@@ -1,0 +1,28 @@
+// Changes a record behind the ledger's back, as a bad disk or somebody with the disk would. The
+// writer stays the writer.
+#pragma once
+
+#include <string>
+
+#include "store/engine.h"
+#include "store/keys.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::tests {
+
+inline void CommitBehindTheLedger(store::Engine* engine, const store::WriteBatch& batch) {
+  uint64_t fence = 0;
+  const auto stored = engine->NewSnapshot()->Get(store::Family::kMeta, store::FenceKey());
+  ASSERT_OK(stored);
+  ASSERT_TRUE(store::ParseBigEndian64(*stored, &fence));
+  ASSERT_OK(engine->Commit(batch, fence));
+}
+
+inline void Overwrite(store::Engine* engine, store::Family family, const std::string& key,
+                      const std::string& value) {
+  store::WriteBatch batch;
+  batch.Put(family, key, value);
+  CommitBehindTheLedger(engine, batch);
+}
+
+}  // namespace birthseal::tests
