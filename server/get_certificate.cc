@@ -50,6 +50,8 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& ser
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
                         "a number or a licence identifier is required", "key");
   }
+  // What is told here is status too: whether it stands, and which one took its place.
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
   const auto index = services.registry.StatusIndexOf(request.key);
   if (absl::IsNotFound(index.status())) return Missing(services, caller);
   RETURN_IF_ERROR(index.status());

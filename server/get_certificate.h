@@ -3,7 +3,7 @@
 // The ACCESS entry, with the cause, is durable before anything is released.
 // Errors of all: kInvalidArgument "USE_CAUSE_REQUIRED" or a key that is none; kNotFound
 // "CERTIFICATE_UNKNOWN", also for an issuing institution that is not the certificate's; those of
-// managing.h.
+// managing.h and of Freshness::MayAnswer.
 #pragma once
 
 #include <string>
