@@ -43,7 +43,7 @@ class OperatorDirectory {
   const store::Registry* const registry_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const signer::Operator>, std::less<>> operators_;
-  std::set<certs::Digest> held_;  // SM3 of operator, key, digest and signature; bounded
+  std::set<certs::Digest> held_;  // SM3 of key, digest and signature; bounded
   uint64_t changes_ = 0;          // counts Forget: a read that began before it is not cached
 };
 
