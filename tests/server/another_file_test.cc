@@ -1,10 +1,12 @@
 // Files of a licence that are not the committed one: sealed again with the institution's key,
 // packed anew, or of a certificate whose document was lost.
 #include <functional>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "server/verify_document.h"
 #include "store/keys.h"
+#include "tests/server/stored_records.h"
 #include "tests/server/use_case_fixture.h"
 #include "tests/verifier/sealed_package.h"
 
@@ -63,12 +65,13 @@ class AnotherFileTest : public UseCaseTest {
   void ChangeHead(const std::function<void(storage::v1::CertificateHead*)>& edit) {
     storage::v1::CertificateHead head = *registry_.Certificate(issued_.status_index);
     edit(&head);
-    store::WriteBatch batch;
-    batch.Put(store::Family::kCertificates, store::IndexKey(issued_.status_index),
+    Overwrite(engine_.get(), store::Family::kCertificates, store::IndexKey(issued_.status_index),
               head.SerializeAsString());
-    const auto fence = engine_->AcquireFence();
-    ASSERT_OK(fence);
-    ASSERT_OK(engine_->Commit(batch, *fence));
+  }
+  void Erase(store::Family family, const std::string& key) {
+    store::WriteBatch batch;
+    batch.Erase(family, key);
+    CommitBehindTheLedger(engine_.get(), batch);
   }
 
   server::CertificateView issued_;
@@ -140,6 +143,47 @@ TEST_F(AnotherFileTest, OfALostDocumentNoFileIsTakenForTheCommittedOne) {
     head->set_state(static_cast<int>(certs::CertificateState::kRevoked));
   });
   EXPECT_EQ(Verify(file_).report.verdict, Verdict::kRevoked);
+}
+
+TEST_F(AnotherFileTest, TheStateOfTheLicenceIsToldAsItStands) {
+  using certs::CertificateState;
+  const std::tuple<CertificateState, Verdict, int> states[] = {
+      {CertificateState::kValid, Verdict::kValid, 0},
+      {CertificateState::kExchanged, Verdict::kSuperseded, 3},
+      {CertificateState::kReplaced, Verdict::kSuperseded, 3},
+      {CertificateState::kRevoked, Verdict::kRevoked, 3},
+  };
+  for (const auto& [state, verdict, share_result] : states) {
+    ChangeHead([state = state](storage::v1::CertificateHead* head) {
+      head->set_state(static_cast<int>(state));
+    });
+    const server::VerifyDocumentResult result = Verify(file_);
+    EXPECT_EQ(result.report.verdict, verdict) << static_cast<int>(state);
+    EXPECT_EQ(result.share_result, share_result) << static_cast<int>(state);
+  }
+  for (const int none : {0, 5, -1}) {
+    ChangeHead([none](storage::v1::CertificateHead* head) { head->set_state(none); });
+    EXPECT_THAT(
+        server::VerifyDocument(*services_, As(kManaging, Role::kPolice), {file_, "出生登记"}),
+        StatusIs(absl::StatusCode::kDataLoss, "CERTIFICATE_STATE"))
+        << none;
+  }
+}
+
+TEST_F(AnotherFileTest, OfALicenceThatTheRegistryDoesNotKnowTheStatusIsNotChecked) {
+  const std::pair<store::Family, std::string> records[] = {
+      {store::Family::kCertificates, store::IndexKey(issued_.status_index)},  // reserved at most
+      {store::Family::kLicences, store::LicenceKey(issued_.licence_id)},
+  };
+  for (const auto& [family, key] : records) {
+    Erase(family, key);
+    const server::VerifyDocumentResult result = Verify(file_);
+    EXPECT_EQ(result.report.verdict, Verdict::kGenuineStatusNotChecked)
+        << Name(result.report.verdict);
+    EXPECT_THAT(result.report.at(Layer::kStatus).reasons,
+                Contains(StartsWith("STATUS_UNKNOWN_HERE")));
+    EXPECT_EQ(result.share_result, 4);
+  }
 }
 
 }  // namespace

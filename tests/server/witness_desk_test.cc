@@ -3,81 +3,20 @@
 
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "certs/proof/merkle.h"
 #include "certs/proof/receipt.h"
 #include "gmock/gmock.h"
 #include "server/get_status.h"
 #include "server/receipt_maker.h"
 #include "server/verify_number.h"
-#include "signer/log_signer.h"
 #include "store/keys.h"
 #include "store/meta.h"
 #include "store/uniqueness_map.h"
-#include "tests/server/use_case_fixture.h"
+#include "tests/server/witness_desk_fixture.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
 namespace {
-
-constexpr const char* kNames[] = {"w-police", "w-health", "w-audit"};
-
-// Stands for a signature: who knows the name can make it, which is enough here.
-std::string Mark(const std::string& name, absl::string_view body) {
-  return certs::Bytes(certs::Sm3Of(absl::StrCat(name, "|", body)));
-}
-
-class WitnessDeskTest : public UseCaseTest {
- protected:
-  void SetUp() override {
-    for (const std::string name : kNames) {
-      witnesses_.witnesses.push_back(
-          {name, [name](absl::string_view body, const certs::NoteSignature& signature) {
-             return signature.signature == Mark(name, body);
-           }});
-      witness_clients_[certs::Sm3Of(name)] = name;
-    }
-    witnesses_.quorum = 2;
-    UseCaseTest::SetUp();
-  }
-
-  static server::Caller CallerOf(const std::string& name) {
-    server::Caller caller;
-    caller.roles.Add(server::Role::kWitness);
-    caller.certificate_sm3 = certs::Sm3Of(name);
-    return caller;
-  }
-  static std::string Cosign(const std::string& name, const std::string& note) {
-    certs::Checkpoint checkpoint = *certs::ParseCheckpoint(note);
-    checkpoint.signatures.push_back({name, "hash", Mark(name, checkpoint.body)});
-    return certs::FormatCheckpoint(checkpoint.body, checkpoint.signatures);
-  }
-  // Asks, cosigns what is offered and shows it.
-  absl::Status Cosigns(const std::string& name) {
-    const auto offered = desk_->Witness(CallerOf(name), known_[name]);
-    if (!offered.ok()) return offered.status();
-    if (offered->empty()) return absl::OkStatus();
-    known_[name] = Cosign(name, *offered);
-    return desk_->Witness(CallerOf(name), known_[name]).status();
-  }
-  // A round from offer to quorum.
-  void Round(std::initializer_list<const char*> names = {"w-police", "w-health"}) {
-    clock_.Advance(absl::Seconds(1));
-    desk_->Step();
-    for (const char* name : names) ASSERT_OK(Cosigns(name));
-    desk_->Step();
-  }
-  uint64_t WitnessedSize() const {
-    const auto newest = desk_->Newest();
-    return newest == nullptr ? 0 : newest->head.size;
-  }
-  // A note of the log's own key over a history that the store does not have.
-  std::string SignedElsewhere(uint64_t size, const certs::Digest& root) {
-    const certs::TreeHead head{certs::OriginOf(kTestLogName, 1), size, root, {}, FixtureNow()};
-    return *signer::LogSigner(kTestLogName, pki_.log_key).Sign(head);
-  }
-  std::map<std::string, std::string> known_;
-};
 
 TEST_F(WitnessDeskTest, AQuorumMakesTheNewestWitnessedCheckpoint) {
   clock_.Advance(absl::Seconds(1));
@@ -208,13 +147,13 @@ TEST_F(MarkedWitnessDeskTest, CallsThatNameNoCheckpointDoNotProveALogThatHasSign
   Round();
   IssueBirth(1);
   Restart();  // on whatever store: nobody has said yet that it is the newest
-  for (const char* name : kNames) EXPECT_OK(NamesNothing(name));
+  for (const char* name : kWitnessNames) EXPECT_OK(NamesNothing(name));
   EXPECT_EQ(freshness_->counters().confirmed, 0u);
   EXPECT_THAT(freshness_->MayIssue(),
               StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
   clock_.Advance(absl::Seconds(1));
   desk_->Step();
-  for (const char* name : kNames) EXPECT_OK(NamesNothing(name));
+  for (const char* name : kWitnessNames) EXPECT_OK(NamesNothing(name));
   EXPECT_THAT(freshness_->MayIssue(),
               StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
 }
