@@ -228,6 +228,30 @@ TEST_F(FirstIssueTest, RequestIdGivesTheFirstCaseAndRefusesOtherContent) {
               StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
 }
 
+// What the issuer is to sign is the content of the case as it was filed, not what the same request
+// would make of a record that was corrected since.
+TEST_F(FirstIssueTest, ARepeatGetsTheDigestOfTheFirstCaseAlthoughTheRecordHasMovedOn) {
+  certs::Delivery birth = BirthOf(1);
+  server::SubmitApplicationInput input;
+  input.request_id = "one";
+  input.application = ApplicationFor(1, PushBirth(birth));
+  const auto first = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  ASSERT_OK(first);
+  birth.birth_weight_g = 3520;
+  PushBirth(birth);
+  const auto again = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->application_id, first->application_id);
+  EXPECT_EQ(again->content_digest, first->content_digest);
+  EXPECT_EQ(certs::Bytes(again->content_digest),
+            registry_.CaseHead(first->application_id)->content_digest());
+  // A new request is judged by the record as it stands.
+  input.request_id = "two";
+  const auto anew = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  ASSERT_OK(anew);
+  EXPECT_NE(anew->content_digest, first->content_digest);
+}
+
 TEST_F(FirstIssueTest, CaseShowsContentAndDigestsToItsInstitutionOnly) {
   const server::SubmitApplicationResult filed = FileBirth(1);
   const server::ApproveOutcome approved = Approve(filed, hospital());

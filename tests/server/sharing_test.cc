@@ -1,4 +1,6 @@
 // Reads: cause and record before disclosure, equal answers to outsiders, the public log.
+#include <algorithm>
+
 #include "certs/proof/log_update.h"
 #include "certs/proof/merkle.h"
 #include "server/download_document.h"
@@ -7,6 +9,8 @@
 #include "server/read_log.h"
 #include "server/verify_document.h"
 #include "server/verify_number.h"
+#include "store/keys.h"
+#include "tests/server/stored_records.h"
 #include "tests/server/use_case_fixture.h"
 
 namespace birthseal::tests {
@@ -49,6 +53,41 @@ TEST_F(SharingTest, PreviewIsAPicture) {
                                       {issued.number, "户口登记"}, 72);
   ASSERT_OK(png);
   EXPECT_EQ(png->substr(1, 3), "PNG");
+}
+
+// The picture of a certificate that has ended says so: the very picture that the words would make.
+TEST_F(SharingTest, PreviewOfWhatHasEndedIsMarkedVoid) {
+  const server::CertificateView issued = IssueBirth(1);
+  const auto preview = [&](const std::string& cause) {
+    const auto png =
+        server::GetPreview(*services_, As(kManaging, Role::kPlatform), {issued.number, cause}, 72);
+    EXPECT_OK(png);
+    return png.ok() ? *png : "";
+  };
+  const std::string valid = preview("户口登记"), marked = preview("已作废 户口登记");
+  ASSERT_NE(valid, marked);
+  for (const certs::CertificateState state :
+       {certs::CertificateState::kExchanged, certs::CertificateState::kReplaced,
+        certs::CertificateState::kRevoked}) {
+    storage::v1::CertificateHead head = *registry_.Certificate(issued.status_index);
+    head.set_state(static_cast<int>(state));
+    Overwrite(engine_.get(), store::Family::kCertificates, store::IndexKey(issued.status_index),
+              head.SerializeAsString());
+    EXPECT_TRUE(preview("户口登记") == marked) << static_cast<int>(state);
+  }
+}
+
+TEST_F(SharingTest, PreviewHasTheResolutionThatWasAsked) {
+  const server::CertificateView issued = IssueBirth(1);
+  const auto preview = [&](int dpi) {
+    return server::GetPreview(*services_, As(kManaging, Role::kPlatform),
+                              {issued.number, "户口登记"}, dpi);
+  };
+  for (const int dpi : {-1, 1, 71, 301}) {
+    EXPECT_THAT(preview(dpi), StatusIs(absl::StatusCode::kInvalidArgument, "DPI")) << dpi;
+  }
+  EXPECT_TRUE(*preview(0) == *preview(150));
+  EXPECT_FALSE(*preview(72) == *preview(150));
 }
 
 TEST_F(SharingTest, OutsidersCannotTellAWrongNameFromAnUnknownNumber) {
@@ -128,6 +167,52 @@ TEST_F(SharingTest, AWitnessFollowsTheUpdatesToTheCheckpoint) {
     EXPECT_OK(follower.Follow(update.leaf, update.changes));
   }
   EXPECT_OK(follower.CheckHead(checkpoint->head));
+}
+
+// An answer fits into what clients take: so many updates as have room, and one in any case.
+TEST_F(SharingTest, UpdatesAreBoundedByTheirBytes) {
+  constexpr size_t kMost = 2u << 20, kBig = 300'000;
+  const uint64_t size = ledger_->Head().size;
+  store::WriteBatch batch;
+  for (uint64_t i = 0; i < size; ++i) {
+    batch.Put(store::Family::kMapChanges, store::MapChangeKey(store::LogPosition(1, i), 0),
+              std::string(i == 0 ? kMost + 1 : kBig, 'c'));
+  }
+  CommitBehindTheLedger(engine_.get(), batch);
+  EXPECT_EQ(server::ListUpdates(*services_, 0, 0, 1024)->size(), 1u);
+  uint64_t next = 1;
+  while (next < size) {
+    const auto updates = server::ListUpdates(*services_, 0, next, 1024);
+    ASSERT_OK(updates);
+    size_t bytes = 0;
+    for (const store::Registry::LogUpdate& update : *updates) {
+      bytes += update.leaf.size() + update.changes.at(0).size();
+    }
+    EXPECT_LE(bytes, kMost);
+    EXPECT_EQ(updates->size(), std::min<uint64_t>(6, size - next));  // as many as have room
+    next += updates->size();
+  }
+}
+
+TEST_F(SharingTest, TheLogIsReadWithinItsBounds) {
+  const uint64_t size = ledger_->Head().size;
+  for (const int count : {-1, 0, 1025}) {
+    EXPECT_THAT(server::ListLeaves(*services_, 0, 0, count),
+                StatusIs(absl::StatusCode::kInvalidArgument, "LEAF_COUNT"));
+    EXPECT_THAT(server::ListUpdates(*services_, 0, 0, count),
+                StatusIs(absl::StatusCode::kInvalidArgument, "LEAF_COUNT"));
+  }
+  const auto out = [](const auto& result) {
+    return testing::Value(result, StatusIs(absl::StatusCode::kOutOfRange, "LOG_RANGE"));
+  };
+  EXPECT_TRUE(out(server::ListUpdates(*services_, 0, size, 1)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*services_, 0, size, 0)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*services_, 0, 3, 3)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*services_, 0, 0, size + 1)));
+  EXPECT_TRUE(out(server::GetConsistencyProof(*services_, 0, 4, 3)));
+  EXPECT_TRUE(out(server::GetConsistencyProof(*services_, 0, size + 1, 0)));
+  EXPECT_EQ(server::ListLeaves(*services_, 0, size - 1, 1024)->size(), 1u);
+  EXPECT_EQ(server::GetInclusionProof(*services_, 0, 2, 3)->tree_size, 3u);
 }
 
 }  // namespace
