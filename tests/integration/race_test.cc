@@ -197,6 +197,9 @@ TEST_F(RaceTest, SecondInstitutionWithItsOwnRecordIsRefusedOnceTheFirstHasIssued
   client::Client here(OptionsOf(here_)), there(OptionsOf(there_));
   const auto filed_here = File(&here, ApplicationFor(birth_here, newborn, here_.code), 1);
   const auto filed_there = File(&there, ApplicationFor(birth_there, newborn, there_.code), 1);
+  for (const auto& filed : {filed_here, filed_there}) {
+    ASSERT_EQ(filed.state(), v1::CASE_STATE_SUBMITTED) << filed.ShortDebugString();
+  }
   const auto issued = here.IssueCertificates(OrderFor(here_, Approve(&here, here_, filed_here)));
   ASSERT_OK(issued);
   ASSERT_FALSE(issued->results(0).has_error()) << issued->ShortDebugString();

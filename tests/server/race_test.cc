@@ -95,20 +95,29 @@ TEST_F(RaceTest, TwoInstitutionsWithTwoRecordsOfOneBirthIssueOnce) {  // scenari
   certs::Application there = ApplicationFor(1, newborn);
   there.institution_code = kOtherHospital;
   const auto filed_there = File(there);
-  ASSERT_OK(here);
-  ASSERT_EQ(here->state, certs::CaseState::kSubmitted);
-  std::atomic<int> issued{0};
-  const auto attempt = [&](const absl::StatusOr<server::SubmitApplicationResult>& filed,
-                           const std::string& code) {
-    if (!filed.ok() || filed->state != certs::CaseState::kSubmitted) return;
-    const server::ApproveOutcome approved = Approve(*filed, code);
-    if (approved.status.ok() && Issue(approved, code).status.ok()) ++issued;
+  for (const auto& filed : {here, filed_there}) {
+    ASSERT_OK(filed);
+    ASSERT_EQ(filed->state, certs::CaseState::kSubmitted);
+  }
+  std::atomic<int> issued{0}, refused{0};
+  const auto attempt = [&](const server::SubmitApplicationResult& filed, const std::string& code) {
+    const server::ApproveOutcome approved = Approve(filed, code);
+    if (approved.status.ok()) {
+      EXPECT_OK(Issue(approved, code).status);
+      ++issued;
+      return;
+    }
+    const std::string reason = certs::ReasonOf(approved.status);
+    EXPECT_TRUE(reason == "SLOT_TAKEN" || reason == "CERTIFICATE_EXISTS") << approved.status;
+    ++refused;
   };
-  std::thread one([&] { attempt(here, hospital()); });
-  std::thread two([&] { attempt(filed_there, kOtherHospital); });
+  std::thread one([&] { attempt(*here, hospital()); });
+  std::thread two([&] { attempt(*filed_there, kOtherHospital); });
   one.join();
   two.join();
   EXPECT_EQ(issued.load(), 1);
+  EXPECT_EQ(refused.load(), 1);
+  EXPECT_EQ(registry_.Meta()->certificates_issued(), 1u);
 }
 
 }  // namespace
