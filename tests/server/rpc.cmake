@@ -6,7 +6,8 @@ target_compile_definitions(birthseal_test_server PRIVATE
   BIRTHSEAL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
 birthseal_test(rpc_test
-  SOURCES access_policy_test.cc config_test.cc convert_test.cc feed_stream_test.cc
+  SOURCES access_policy_test.cc config_test.cc convert_test.cc each_guard_test.cc
+    feed_stream_test.cc
     grpc_status_test.cc rpc_server_test.cc ../support/call.h
   LIBS birthseal_test_server)
 
