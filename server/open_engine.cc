@@ -11,9 +11,11 @@
 
 namespace birthseal::server {
 
-absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config) {
+absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config,
+                                                          EngineUse use) {
   if (config.in_memory) return std::unique_ptr<store::Engine>(new store::MemoryEngine);
   store::RocksDbOptions options;
+  options.compact = use != EngineUse::kRepair;
   options.tell = [](absl::string_view line) {
     Log(LogLevel::kWarning, "rocksdb", {{"text", line}});
   };

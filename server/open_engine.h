@@ -9,7 +9,13 @@
 
 namespace birthseal::server {
 
+enum class EngineUse {
+  kWork,
+  kRepair,  // no compaction meets the unreadable table before the repair takes it away
+};
+
 // Errors: those of the engine; they name the field `store.directory`.
-absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config);
+absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config,
+                                                          EngineUse use = EngineUse::kWork);
 
 }  // namespace birthseal::server

@@ -286,7 +286,8 @@ int CheckBytes(const FsckArguments& arguments) {
 int RepairStore(const std::string& config_path) {
   const absl::StatusOr<Config> config = LoadConfig(config_path);
   if (!config.ok()) return Fail(config.status());
-  const absl::StatusOr<std::unique_ptr<store::Engine>> engine = OpenEngine(config->store);
+  const absl::StatusOr<std::unique_ptr<store::Engine>> engine =
+      OpenEngine(config->store, EngineUse::kRepair);
   if (!engine.ok()) return Fail(engine.status());
   const store::ValueSealer sealer(config->keys.key_encryption_key);
   store::FsckOptions options;

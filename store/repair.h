@@ -25,7 +25,8 @@ struct RepairReport {
 
 // `options` as for the check; without an index key, claims are not derivable. Errors:
 // kFailedPrecondition "NOT_DERIVABLE" names the first record that must be restored; kDataLoss
-// "REPAIR_INCOMPLETE"; those of commits. No other user may have the store open.
+// "REPAIR_INCOMPLETE"; those of commits. No other user may have the store open, and no compaction
+// may run in it (RocksDbOptions::compact): one that meets a bad table ends all commits.
 absl::StatusOr<RepairReport> RepairIndexes(Engine* engine, FsckOptions options);
 
 }  // namespace birthseal::store

@@ -110,11 +110,12 @@ rocksdb::DBOptions DatabaseOptions(const RocksDbOptions& options, rocksdb::Env* 
   return db;
 }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(Family family, size_t memtable_bytes,
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksDbOptions& options,
                                            const std::shared_ptr<rocksdb::TableFactory>& tables) {
   rocksdb::ColumnFamilyOptions column;
   column.table_factory = tables;
-  column.write_buffer_size = memtable_bytes;
+  column.write_buffer_size = options.memtable_bytes;
+  column.disable_auto_compactions = !options.compact;
   column.max_write_buffer_number = 3;
   column.arena_block_size = 256u << 10;
   column.compression = Compressible(family) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
@@ -239,7 +240,7 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::OpenFiles(
   columns.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   for (int i = 0; i < kFamilyCount; ++i) {
     const auto family = static_cast<Family>(i);
-    columns.emplace_back(Name(family), FamilyOptions(family, options.memtable_bytes, tables));
+    columns.emplace_back(Name(family), FamilyOptions(family, options, tables));
   }
   auto database = std::make_shared<Database>();
   database->sync = hooks.sync;

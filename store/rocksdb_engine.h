@@ -26,6 +26,9 @@ struct RocksDbOptions {
   size_t memtable_bytes = 16u << 20;  // of one family; all together take at most four times that
   // Flushes and compactions together; keeps them from the disk and the core of the service.
   size_t background_bytes_per_second = 96u << 20;
+  // False: tables are written, never merged. For a repair: a compaction that meets an unreadable
+  // table ends all commits, also the one that would take that table away.
+  bool compact = true;
   // Nothing in the directory is changed; commits fail. For a copy at rest.
   bool read_only = false;
   // RocksDB's warnings and errors, a line each, on any thread; empty: nobody. It keeps no text log
@@ -52,8 +55,9 @@ class RocksDbEngine : public Engine {
   std::unique_ptr<Snapshot> NewSnapshot() const override;
   absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) override;
   absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) override;
-  // Hard links on the same file system, else copies; the memtables are flushed first.
+  // Certain only in a store that was opened without `compact`.
   absl::Status Clear(Family family, uint64_t fencing_epoch) override;
+  // Hard links on the same file system, else copies; the memtables are flushed first.
   absl::StatusOr<std::string> Checkpoint(const std::string& directory) const override;
 
  private:

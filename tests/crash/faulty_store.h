@@ -11,9 +11,8 @@
 
 namespace birthseal::tests {
 
-inline absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> OpenOn(CrashEnv& disk,
-                                                                    const std::string& path) {
-  store::RocksDbOptions options;
+inline absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> OpenOn(
+    CrashEnv& disk, const std::string& path, store::RocksDbOptions options = {}) {
   options.memtable_bytes = 128 << 10;  // flushes and compactions soon
   store::RocksDbTestHooks hooks;
   hooks.env = disk.env();
