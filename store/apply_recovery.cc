@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "certs/proof/log_update.h"
 #include "certs/proof/merkle.h"
@@ -43,6 +44,12 @@ struct Recovered {
 absl::StatusOr<Recovered> Read(const RecoverLeaves::Item& item) {
   Recovered recovered;
   ASSIGN_OR_RETURN(recovered.leaf, certs::ParseLeaf(item.leaf));
+  // It comes to stand in records, which could be written with other bytes and never read again.
+  const std::string& code = recovered.leaf.institution_code;
+  if (!std::all_of(code.begin(), code.end(),
+                   [](unsigned char c) { return absl::ascii_isgraph(c); })) {
+    return DoesNotContinue("a leaf names an institution by what is no code");
+  }
   for (const std::string& change : item.changes) {
     ASSIGN_OR_RETURN(MapChange parsed, certs::ParseMapChange(change));
     recovered.changes.push_back(std::move(parsed));

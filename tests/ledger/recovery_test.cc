@@ -1,13 +1,9 @@
 // A store that was put back to an earlier state, brought forward from what a witness mirrored.
 #include "store/recovery.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
-#include "certs/proof/log_update.h"
 #include "store/fsck.h"
-#include "store/registry.h"
-#include "store/sealed_value.h"
+#include "tests/ledger/engine_mirror.h"
 #include "tests/ledger/ledger_fixture.h"
 
 namespace birthseal::tests {
@@ -17,73 +13,6 @@ using absl::StatusCode;
 using certs::CertificateState;
 using store::Family;
 using store::RecoverLeaves;
-
-constexpr char kLogName[] = "birthseal.test/log";
-
-std::unique_ptr<store::MemoryEngine> CopyOf(const store::Engine& engine) {
-  store::WriteBatch batch;
-  const auto snapshot = engine.NewSnapshot();
-  for (int i = 0; i < store::kFamilyCount; ++i) {
-    const auto family = static_cast<Family>(i);
-    EXPECT_OK(snapshot->Scan(family, "", "", [&](absl::string_view key, absl::string_view value) {
-      const bool fence = family == Family::kMeta && key == store::FenceKey();
-      if (!fence) batch.Put(family, std::string(key), std::string(value));
-      return true;
-    }));
-  }
-  auto copy = std::make_unique<store::MemoryEngine>();
-  EXPECT_OK(copy->Commit(batch, *copy->AcquireFence()));
-  return copy;
-}
-
-// What a witness has of an engine's log: everything up to a size of the newest epoch.
-class EngineMirror : public store::Mirror {
- public:
-  explicit EngineMirror(const store::Engine& engine, uint64_t lacking = 0)
-      : engine_(CopyOf(engine)), sealer_("0123456789abcdef"), registry_(engine_.get(), &sealer_) {
-    const storage::v1::Meta meta = *registry_.Meta();
-    certs::LogFollower follower{certs::LogState()};
-    for (uint64_t epoch = 1; epoch <= meta.log_epoch(); ++epoch) {
-      const auto updates = *registry_.Updates(epoch, 0, 10'000);
-      const size_t size = updates.size() - (epoch == meta.log_epoch() ? lacking : 0);
-      for (size_t i = 0; i < size; ++i) {
-        const bool begins = i == 0 && epoch > 1;
-        EXPECT_OK(begins ? follower.StartEpoch(epoch, updates[i].leaf)
-                         : follower.Follow(updates[i].leaf, updates[i].changes));
-      }
-    }
-    head_.origin = certs::OriginOf(kLogName, meta.log_epoch());
-    head_.size = follower.state().leaves.size();
-    head_.root = follower.state().leaves.Root();
-    head_.map_root = follower.state().map_root;
-    head_.time = absl::FromUnixSeconds(1'780'000'000);
-  }
-  const certs::TreeHead& head() const { return head_; }
-  std::string name() const override { return "police"; }
-  std::string note() const override {
-    return certs::FormatCheckpoint(certs::CheckpointBody(head_), {{kLogName, "abcd", signature_}});
-  }
-  absl::StatusOr<std::vector<RecoverLeaves::Item>> Read(uint64_t epoch, uint64_t first,
-                                                        size_t count) override {
-    std::vector<RecoverLeaves::Item> items;
-    const auto updates = registry_.Updates(epoch, first, std::min<size_t>(count, 1000));
-    if (!updates.ok()) return updates.status();
-    for (const auto& update : *updates) {
-      items.push_back({update.leaf, update.changes, {}});
-      if (spoil_ != nullptr) spoil_(items.back());
-    }
-    return items;
-  }
-
-  void (*spoil_)(RecoverLeaves::Item&) = nullptr;
-  std::string signature_ = "the log's";
-
- private:
-  std::unique_ptr<store::MemoryEngine> engine_;
-  store::ValueSealer sealer_;
-  store::Registry registry_;
-  certs::TreeHead head_;
-};
 
 class RecoveryTest : public LedgerTest {
  protected:
