@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A complete certificate under our strict verifier, and SignedValue.dat bit by bit.
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "signer/document_signature.h"
 #include "signer/document_verifier.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
@@ -32,11 +36,54 @@ std::string Reasons(const Report& report) {
   return text;
 }
 
-// Some layer failed: what the good value must not do and every altered one must.
-bool Refused(const Report& report) {
-  return std::any_of(
-      report.layers.begin(), report.layers.end(),
-      [](const signer::LayerReport& layer) { return layer.result == LayerResult::kFailed; });
+std::set<Layer> FailedLayers(const Report& report) {
+  std::set<Layer> failed;
+  for (const signer::LayerReport& layer : report.layers) {
+    if (layer.result == LayerResult::kFailed) failed.insert(layer.layer);
+  }
+  return failed;
+}
+
+// Which layer a change of a byte must fail, by the part of the value that it is in. The signer's
+// certificate is under no signature of the value, but the seal lists it.
+class Parts {
+ public:
+  explicit Parts(const std::string& value) {
+    const auto read = signer::ParseDocumentSignature(value);
+    EXPECT_OK(read);
+    signed_ = Find(value, read->signed_bytes);
+    info_ = Find(value, read->seal.signed_bytes);
+    maker_signature_ = Find(value, read->seal.signature);
+    signer_ = {value.rfind(read->signer_certificate),
+               value.rfind(read->signer_certificate) + read->signer_certificate.size()};
+    EXPECT_GT(signer_.first, signed_.second - 1);
+  }
+  std::set<Layer> MustFail(size_t byte, bool parsed) const {
+    if (!parsed) return {Layer::kSignature};
+    if (In(signer_, byte)) return {Layer::kSeal};
+    if (In(info_, byte) || In(maker_signature_, byte)) return {Layer::kSignature, Layer::kSeal};
+    return {Layer::kSignature};
+  }
+
+ private:
+  using Range = std::pair<size_t, size_t>;
+  static Range Find(const std::string& in, const std::string& part) {
+    const size_t at = in.find(part);
+    EXPECT_NE(at, std::string::npos);
+    return {at, at + part.size()};
+  }
+  static bool In(const Range& range, size_t byte) {
+    return byte >= range.first && byte < range.second;
+  }
+  Range signed_, info_, maker_signature_, signer_;
+};
+
+// Forged, and for the reason of the part that was changed.
+void ExpectForged(const Report& report, const std::set<Layer>& must_fail) {
+  ASSERT_EQ(report.verdict, Verdict::kForgedOrAltered) << Reasons(report);
+  const std::set<Layer> failed = FailedLayers(report);
+  ASSERT_TRUE(std::includes(failed.begin(), failed.end(), must_fail.begin(), must_fail.end()))
+      << Reasons(report);
 }
 
 // SignedValue.dat stands stored, once, in the file: its bits can be flipped in place only with a
@@ -79,7 +126,8 @@ TEST(SealedCertificateTest, EveryFlippedBitOfTheSignatureValueIsRefused) {
   const size_t picture_begin = value.find(picture);
   ASSERT_NE(picture_begin, std::string::npos);
   const size_t picture_end = picture_begin + picture.size();
-  ASSERT_FALSE(Refused(Verifier().VerifySignatureValue(value, FixtureNow())));
+  ASSERT_TRUE(FailedLayers(Verifier().VerifySignatureValue(value, FixtureNow())).empty());
+  const Parts parts(value);
   for (size_t byte = 0; byte < value.size(); ++byte) {
     const bool in_picture = byte >= picture_begin && byte < picture_end;
     if (in_picture && byte % 16 != 0) continue;
@@ -87,7 +135,8 @@ TEST(SealedCertificateTest, EveryFlippedBitOfTheSignatureValueIsRefused) {
       std::string flipped = value;
       flipped[byte] = static_cast<char>(flipped[byte] ^ (1 << bit));
       const Report report = Verifier().VerifySignatureValue(flipped, FixtureNow());
-      ASSERT_TRUE(Refused(report)) << "byte " << byte << " bit " << bit << " " << Reasons(report);
+      SCOPED_TRACE(absl::StrCat("byte ", byte, " bit ", bit));
+      ASSERT_NO_FATAL_FAILURE(ExpectForged(report, parts.MustFail(byte, !report.format.empty())));
     }
   }
 }
@@ -95,11 +144,13 @@ TEST(SealedCertificateTest, EveryFlippedBitOfTheSignatureValueIsRefused) {
 // The same within the whole file, where the verdict of the document is at stake.
 TEST(SealedCertificateTest, AFlippedByteOfTheSignatureValueMakesTheFileForged) {
   const std::string value = SharedSealedCertificate().document.parts.back()->data;
+  const Parts parts(value);
   for (size_t byte = 0; byte < value.size(); byte += 97) {
     std::string flipped = value;
     flipped[byte] = static_cast<char>(flipped[byte] ^ 0x10);
     const Report report = Verifier().Verify(WithValue(flipped), FixtureNow());
-    EXPECT_EQ(report.verdict, Verdict::kForgedOrAltered) << "byte " << byte << Reasons(report);
+    SCOPED_TRACE(absl::StrCat("byte ", byte));
+    ASSERT_NO_FATAL_FAILURE(ExpectForged(report, parts.MustFail(byte, !report.format.empty())));
   }
 }
 

@@ -64,6 +64,36 @@ TEST_F(KeyProviderTest, UnknownInstitutionAndPathTricksAreNotFound) {
   }
 }
 
+// Only the rule for codes stands between these and an existing folder: as paths all of them lead to
+// one with a seal in it.
+TEST_F(KeyProviderTest, ACodeIsNeverAPath) {
+  const tests::TempDir outside;
+  const std::string lone = "outside-" + std::filesystem::path(outside.path()).filename().string();
+  const std::filesystem::path beside = std::filesystem::path(dir_.path()).parent_path() / lone;
+  std::filesystem::copy(dir_.Join(code_), beside);
+  std::filesystem::create_directories(dir_.Join("a/b"));
+  std::filesystem::copy(dir_.Join(code_), dir_.Join("a/b"));
+  const std::string long_code(33, 'A');
+  std::filesystem::create_directories(dir_.Join(long_code));
+  for (const std::string& folder :
+       {std::string(), long_code, std::string("A B"), std::string("A-B"), std::string("省")}) {
+    std::filesystem::create_directories(dir_.Join(folder));
+    for (const char* file : {"/seal.esl", "/signer.pem", "/key.sealed"}) {
+      std::filesystem::copy_file(dir_.Join(code_ + file), dir_.Join(folder + file));
+    }
+  }
+  for (const std::string& code :
+       {std::string(), std::string("."), "./" + code_, code_ + "/", code_ + "/.", "/" + code_,
+        "../" + lone, code_ + "/../" + code_, code_ + "/../../" + lone, std::string("a/b"),
+        beside.string(), long_code, std::string("A B"), std::string("A-B"), std::string("省"),
+        code_ + std::string("\0x", 2)}) {
+    const absl::Status status = Open(code);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound, "SEAL_NOT_FOUND")) << code;
+    EXPECT_EQ(status.message(), "not an institution code") << "a file was looked for: " << code;
+  }
+  std::filesystem::remove_all(beside);
+}
+
 TEST_F(KeyProviderTest, EveryFlippedBitOfTheKeyFileIsRefused) {
   const std::string sealed = tests::ReadFile(dir_.Join(code_ + "/key.sealed"));
   for (size_t bit = 0; bit < sealed.size() * 8; bit += 3) {

@@ -12,6 +12,7 @@
 #include "signer/document_signature.h"
 #include "signer/document_verifier.h"
 #include "signer/electronic_seal.h"
+#include "tests/signer/openssl_oracle.h"
 #include "tests/support/status_matchers.h"
 #include "tests/verifier/raw_x509.h"
 #include "tests/verifier/sealed_package.h"
@@ -31,10 +32,23 @@ class ForgedSignaturesTest : public testing::Test {
  protected:
   Report Verify(const Sealing& sealing) const { return VerifyFile(Seal(sealing)); }
   Report VerifyFile(const std::string& file) const { return verifier_.Verify(file, TestNow()); }
-  static void ExpectForged(const Report& report, Layer layer, const std::string& reason) {
+  // `also`: what the one wrong thing breaks besides.
+  static void ExpectForged(const Report& report, Layer layer, const std::string& reason,
+                           const std::vector<Layer>& also = {}) {
     EXPECT_EQ(report.verdict, Verdict::kForgedOrAltered) << Name(report.verdict);
     EXPECT_EQ(report.at(layer).result, LayerResult::kFailed) << Name(layer);
     EXPECT_THAT(report.at(layer).reasons, Contains(StartsWith(reason)));
+    // One thing is wrong, so nothing else is said to be.
+    std::vector<Layer> failed = {layer};
+    failed.insert(failed.end(), also.begin(), also.end());
+    EXPECT_EQ(FailedLayers(report), failed) << reason;
+  }
+  static std::vector<Layer> FailedLayers(const Report& report) {
+    std::vector<Layer> failed;
+    for (const LayerReport& layer : report.layers) {
+      if (layer.result == LayerResult::kFailed) failed.push_back(layer.layer);
+    }
+    return failed;
   }
   // The parts of a seal again, signed by `maker` in the V4 way.
   static std::string Reseal(const ElectronicSeal& seal, const devpki::Identity& maker) {
@@ -122,7 +136,7 @@ TEST_F(ForgedSignaturesTest, ASealWithItsMakerSwappedDoesNotHold) {
   Sealing sealing;
   sealing.seal =
       FinishSeal(seal.signed_bytes, Pki().institution.signer.certificate, seal.signature);
-  ExpectForged(Verify(sealing), Layer::kSeal, "SEAL_SIGNATURE_BROKEN");
+  ExpectForged(Verify(sealing), Layer::kSeal, "SEAL_SIGNATURE_BROKEN", {Layer::kCertificates});
 }
 
 TEST_F(ForgedSignaturesTest, ASealSignedInTheV1WayInsideV4DoesNotHold) {
@@ -207,9 +221,27 @@ TEST_F(ForgedSignaturesTest, AListLeftOpenForMoreSignaturesIsANotice) {
   EXPECT_THAT(report.notices, Contains("SIGNATURE_LIST_UNCOVERED"));
 }
 
+// The same document signed by OpenSSL with the signer's key, under one user id or another.
 TEST_F(ForgedSignaturesTest, TheEmptyUserIdIsNotOurs) {
-  // r, s over the document under the empty id, as OpenSSL 3.0 signs by default, is what
-  // SignDigest over e = SM3(M) without Z stands for here: any other e must fail.
+  const devpki::Identity& signer = Pki().institution.signer;
+  const EvpPkeyPtr key = tests::OpensslPrivateKey(signer.key->DangerouslyExportPkcs8());
+  ASSERT_NE(key, nullptr);
+  const auto signed_under = [&](const std::string& id) {
+    Sealing sealing;
+    sealing.value = [&, id](const std::string& xml) {
+      const std::string tbs = ToBeSigned(Pki().institution.seal, TestNow(), certs::Sm3Of(xml), "/");
+      return FinishSignature(tbs, signer.certificate, tests::OpensslSign(key.get(), id, tbs));
+    };
+    return Verify(sealing);
+  };
+  EXPECT_EQ(signed_under("1234567812345678").verdict, Verdict::kNotIssuedHere);
+  for (const char* id : {"", "SM3", "1234567812345679"}) {
+    SCOPED_TRACE(id);
+    ExpectForged(signed_under(id), Layer::kSignature, "DOCUMENT_SIGNATURE_BROKEN");
+  }
+}
+
+TEST_F(ForgedSignaturesTest, ASignatureOverTheBareDigestIsNotOurs) {
   Sealing sealing;
   sealing.value = [](const std::string& xml) {
     const devpki::Identity& signer = Pki().institution.signer;
@@ -218,6 +250,20 @@ TEST_F(ForgedSignaturesTest, TheEmptyUserIdIsNotOurs) {
     return FinishSignature(tbs, signer.certificate, without_id.SignDigest(certs::Sm3Of(tbs)));
   };
   ExpectForged(Verify(sealing), Layer::kSignature, "DOCUMENT_SIGNATURE_BROKEN");
+}
+
+// Alone, without a document around them: what cannot be read is forged, in its own layer.
+TEST_F(ForgedSignaturesTest, WhatIsNoSignatureOrNoSealIsForgedInItsOwnLayer) {
+  const std::string value = Pki().institution.seal;
+  for (const std::string& bytes : {std::string(), std::string("no DER"), value, value + "x"}) {
+    ExpectForged(verifier_.VerifySignatureValue(bytes, TestNow()), Layer::kSignature, "SES_FORMAT");
+  }
+  for (const std::string& bytes : {std::string(), std::string("no DER"), value + "x"}) {
+    ExpectForged(verifier_.VerifySeal(bytes, TestNow()), Layer::kSeal, "SES_FORMAT");
+  }
+  Sealing sealing;
+  sealing.value = [](const std::string&) { return std::string("no DER"); };
+  ExpectForged(Verify(sealing), Layer::kSignature, "SES_FORMAT");
 }
 
 TEST_F(ForgedSignaturesTest, ARevokedSignerFailsUnlessTheTimeIsProven) {

@@ -134,6 +134,43 @@ TEST_F(TrustStoreTest, ACrlThatItsIssuerDidNotSignIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, "CRL_SIGNATURE"));
 }
 
+// Whoever shares the issuer's name and key but may not sign lists, revokes nobody.
+TEST_F(TrustStoreTest, ACrlOfAnIssuerThatMayNotSignListsIsRefused) {
+  const std::string ca =
+      tests::Extension("2.5.29.19", true, std::string("\x30\x03\x01\x01\xff", 5));
+  for (const char* usage : {"\x02\x04" /* keyCertSign */, "\x06\xC0" /* signatures */}) {
+    const Identity issuer = Make("测试仅签发证书", &root_, ca + tests::KeyUsage(usage));
+    const std::string crl = tests::Pem("X509 CRL", tests::MakeCrl(issuer, now_, {9}));
+    pem_ += tests::Pem("CERTIFICATE", issuer.certificate);
+    EXPECT_THAT(TrustStore::FromPem(pem_, crl),
+                StatusIs(absl::StatusCode::kInvalidArgument, "CRL_SIGNATURE"));
+  }
+}
+
+TEST_F(TrustStoreTest, ACrlOfAnIssuerThatIsNotInTheStoreIsRefused) {
+  const Identity stranger = Make("测试外人", nullptr, tests::CaExtensions());
+  const Identity below = Make("测试外人中间", &stranger, tests::CaExtensions());
+  for (const Identity& issuer : {stranger, below}) {
+    EXPECT_THAT(
+        TrustStore::FromPem(pem_, tests::Pem("X509 CRL", tests::MakeCrl(issuer, now_, {9}))),
+        StatusIs(absl::StatusCode::kInvalidArgument, "CRL_SIGNATURE"));
+  }
+}
+
+TEST_F(TrustStoreTest, OfTwoListsTheEarlierRevocationCountsInEitherOrder) {
+  const absl::Time early = now_ - absl::Hours(72), late = now_ - absl::Hours(24);
+  const std::string earlier = tests::Pem("X509 CRL", tests::MakeCrl(intermediate_, early, {9}));
+  const std::string later = tests::Pem("X509 CRL", tests::MakeCrl(intermediate_, late, {9, 10}));
+  for (const std::string& lists : {earlier + later, later + earlier}) {
+    const auto store = Store(lists);
+    const std::string both = Leaf(9).certificate, late_only = Leaf(10).certificate;
+    EXPECT_OK(store->Check(both, now_ - absl::Hours(96)));
+    EXPECT_THAT(store->Check(both, now_ - absl::Hours(48)), StatusIs(kRefused, "CERT_REVOKED"));
+    EXPECT_OK(store->Check(late_only, now_ - absl::Hours(48)));
+    EXPECT_THAT(store->Check(late_only, now_), StatusIs(kRefused, "CERT_REVOKED"));
+  }
+}
+
 TEST_F(TrustStoreTest, ARenewedAuthorityWithTheSameKeyAndNameServesOldAndNewLeaves) {
   // The old intermediate has expired; both stand in the store.
   tests::RawCertificate old;
