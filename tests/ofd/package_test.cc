@@ -6,6 +6,7 @@
 
 #include "certs/ofd/reader.h"
 #include "gtest/gtest.h"
+#include "tests/ofd/small_package.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::certs::ofd {
@@ -38,14 +39,6 @@ bool Warned(const OpenPackage& package, const std::string& code) {
          package.warnings.end();
 }
 
-// Writes `value` little-endian into the n-th header with this signature.
-std::string Patch(std::string zip, const std::string& signature, int nth, size_t at, uint32_t value,
-                  int bytes) {
-  size_t found = zip.find(signature);
-  while (nth-- > 0) found = zip.find(signature, found + 4);
-  for (int i = 0; i < bytes; ++i) zip[found + at + i] = static_cast<char>(value >> (8 * i));
-  return zip;
-}
 const char kLocal[] = "PK\3\4", kCentral[] = "PK\1\2", kEnd[] = "PK\5\6";
 
 TEST(PackageTest, SamePartsGiveTheSameBytes) {
@@ -117,23 +110,23 @@ TEST(PackageTest, EscapingAndAbsoluteNamesAreRefused) {
 }
 
 TEST(PackageTest, EncryptionIsRefused) {
-  std::string zip = Patch(WritePackage(SmallParts()), kLocal, 0, 6, 1, 2);
+  std::string zip = tests::Patched(WritePackage(SmallParts()), kLocal, 0, 6, 1, 2);
   EXPECT_THAT(ReadPackage(zip), StatusIs(kInvalid, "PACKAGE_ENCRYPTED"));
 }
 
 TEST(PackageTest, LocalHeaderThatDisagreesIsRefused) {
   const std::string zip = WritePackage(SmallParts());
-  EXPECT_THAT(ReadPackage(Patch(zip, kLocal, 1, 8, 8, 2)),
+  EXPECT_THAT(ReadPackage(tests::Patched(zip, kLocal, 1, 8, 8, 2)),
               StatusIs(kInvalid, "PACKAGE_HEADERS_DISAGREE"));
-  EXPECT_THAT(ReadPackage(Patch(zip, kLocal, 1, 22, 4, 4)),
+  EXPECT_THAT(ReadPackage(tests::Patched(zip, kLocal, 1, 22, 4, 4)),
               StatusIs(kInvalid, "PACKAGE_HEADERS_DISAGREE"));
-  EXPECT_THAT(ReadPackage(Patch(zip, kLocal, 1, 30, 'd', 1)),
+  EXPECT_THAT(ReadPackage(tests::Patched(zip, kLocal, 1, 30, 'd', 1)),
               StatusIs(kInvalid, "PACKAGE_HEADERS_DISAGREE"));
 }
 
 TEST(PackageTest, OverlappingEntriesAreRefused) {
   const std::string zip = WritePackage(SmallParts());
-  EXPECT_THAT(ReadPackage(Patch(zip, kCentral, 1, 42, 0, 4)),
+  EXPECT_THAT(ReadPackage(tests::Patched(zip, kCentral, 1, 42, 0, 4)),
               StatusIs(kInvalid, "PACKAGE_OVERLAP"));
 }
 
@@ -141,10 +134,10 @@ TEST(PackageTest, DataBetweenEntriesIsRefused) {
   std::string zip = WritePackage(SmallParts());
   const size_t second = zip.find(kLocal, 4), central = zip.find(kCentral);
   zip.insert(second, "hidden");
-  zip = Patch(zip, kEnd, 0, 16, static_cast<uint32_t>(central + 6), 4);
-  zip = Patch(zip, kCentral, 1, 42, static_cast<uint32_t>(second + 6), 4);
+  zip = tests::Patched(zip, kEnd, 0, 16, static_cast<uint32_t>(central + 6), 4);
+  zip = tests::Patched(zip, kCentral, 1, 42, static_cast<uint32_t>(second + 6), 4);
   const size_t third = zip.find(kLocal, second + 10);
-  zip = Patch(zip, kCentral, 2, 42, static_cast<uint32_t>(third), 4);
+  zip = tests::Patched(zip, kCentral, 2, 42, static_cast<uint32_t>(third), 4);
   EXPECT_THAT(ReadPackage(zip), StatusIs(kInvalid, "PACKAGE_GAP"));
 }
 
@@ -161,7 +154,7 @@ TEST(PackageTest, WrongSumIsRefused) {
 }
 
 TEST(PackageTest, Zip64IsRefused) {
-  EXPECT_THAT(ReadPackage(Patch(WritePackage(SmallParts()), kEnd, 0, 16, 0xffffffff, 4)),
+  EXPECT_THAT(ReadPackage(tests::Patched(WritePackage(SmallParts()), kEnd, 0, 16, 0xffffffff, 4)),
               StatusIs(kInvalid, "PACKAGE_ZIP64"));
 }
 
@@ -187,7 +180,7 @@ TEST(PackageTest, PrefixCommentAndTrailingDataAreWarnings) {
   ASSERT_OK(prefixed);
   EXPECT_EQ(prefixed->files, SmallFiles());
   EXPECT_TRUE(Warned(*prefixed, "PACKAGE_PREFIX_DATA"));
-  auto commented = ReadPackage(Patch(zip, kEnd, 0, 20, 3, 2) + "KRC");
+  auto commented = ReadPackage(tests::Patched(zip, kEnd, 0, 20, 3, 2) + "KRC");
   ASSERT_OK(commented);
   EXPECT_TRUE(Warned(*commented, "PACKAGE_COMMENT"));
   auto trailing = ReadPackage(zip + "KRC");

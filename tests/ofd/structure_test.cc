@@ -2,10 +2,10 @@
 // Reachable files, signatures and XML attacks (checklist P3, P4, L1 to L3, S1, S2, C1).
 #include "certs/ofd/structure.h"
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/ofd/small_package.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -15,80 +15,10 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using tests::Changed;
+using tests::SmallPackage;
 using tests::StatusIs;
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr char kSpace[] = R"(xmlns:ofd="http://www.ofdspec.org/2016")";
-
-std::string Xml(const std::string& root, const std::string& inside) {
-  return absl::StrCat(R"(<?xml version="1.0" encoding="UTF-8"?><ofd:)", root, " ", kSpace, ">",
-                      inside, "</ofd:", root, ">");
-}
-
-OpenPackage SmallPackage() {
-  OpenPackage package;
-  package.files["OFD.xml"] =
-      Xml("OFD",
-          "<ofd:DocBody><ofd:DocInfo><ofd:DocID>id</ofd:DocID><ofd:CustomDatas>"
-          "<ofd:CustomData Name=\"K\">v<!-- cut -->w</ofd:CustomData></ofd:CustomDatas>"
-          "</ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot>"
-          "<ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody>");
-  package.files["Doc_0/Document.xml"] =
-      Xml("Document",
-          "<ofd:CommonData><ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox>"
-          "</ofd:PageArea><ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
-          "<ofd:TemplatePage ID=\"9\" BaseLoc=\"Tpls/T.xml\"/></ofd:CommonData>"
-          "<ofd:Pages><ofd:Page ID=\"7\" BaseLoc=\"Pages/P.xml\"/></ofd:Pages>"
-          "<ofd:CustomTags>Tags.xml</ofd:CustomTags>"
-          "<ofd:Attachments>Attachments.xml</ofd:Attachments>");
-  package.files["Doc_0/PublicRes.xml"] =
-      absl::StrCat("<ofd:Res ", kSpace,
-                   " BaseLoc=\"Res\"><ofd:Fonts><ofd:Font ID=\"1\" FontName=\"F\">"
-                   "<ofd:FontFile>f.ttf</ofd:FontFile></ofd:Font></ofd:Fonts></ofd:Res>");
-  package.files["Doc_0/Res/f.ttf"] = "font";
-  package.files["Doc_0/Tpls/T.xml"] = Xml("Page", "<ofd:Content/>");
-  package.files["Doc_0/Pages/P.xml"] =
-      Xml("Page",
-          "<ofd:Content><ofd:Layer ID=\"2\"><ofd:TextObject ID=\"3\"><ofd:TextCode>first"
-          "</ofd:TextCode></ofd:TextObject><ofd:PageBlock ID=\"4\"><ofd:TextObject ID=\"5\">"
-          "<ofd:TextCode>second</ofd:TextCode></ofd:TextObject></ofd:PageBlock></ofd:Layer>"
-          "</ofd:Content>");
-  package.files["Doc_0/Tags.xml"] =
-      Xml("CustomTags",
-          "<ofd:CustomTag TypeID=\"t\"><ofd:FileLoc>Tag.xml</ofd:FileLoc></ofd:CustomTag>");
-  package.files["Doc_0/Tag.xml"] =
-      "<root><Name><ObjectRef PageRef=\"7\">3</ObjectRef><ObjectRef PageRef=\"7\">5</ObjectRef>"
-      "</Name></root>";
-  package.files["Doc_0/Attachments.xml"] =
-      Xml("Attachments",
-          "<ofd:Attachment ID=\"1\" Name=\"data\"><ofd:FileLoc>Attachs/a.xml</ofd:FileLoc>"
-          "</ofd:Attachment>");
-  package.files["Doc_0/Attachs/a.xml"] = "<a/>";
-  package.files["Doc_0/Signs/Signatures.xml"] =
-      Xml("Signatures",
-          "<ofd:MaxSignId>1</ofd:MaxSignId>"
-          "<ofd:Signature ID=\"1\" BaseLoc=\"Sign_0/Signature.xml\"/>");
-  package.files["Doc_0/Signs/Sign_0/Signature.xml"] =
-      Xml("Signature",
-          "<ofd:SignedInfo><ofd:Provider ProviderName=\"p\"/>"
-          "<ofd:SignatureMethod>1.2.156.10197.1.501</ofd:SignatureMethod>"
-          "<ofd:SignatureDateTime>20260101000000Z</ofd:SignatureDateTime>"
-          "<ofd:References CheckMethod=\"1.2.156.10197.1.401\"><ofd:Reference "
-          "FileRef=\"/OFD.xml\"><ofd:CheckValue>AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-          "</ofd:CheckValue></ofd:Reference></ofd:References>"
-          "<ofd:StampAnnot ID=\"2\" PageRef=\"7\" Boundary=\"100 200 40 40\"/>"
-          "<ofd:Seal><ofd:BaseLoc>Seal.esl</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo>"
-          "<ofd:SignedValue>/Doc_0/Signs/Sign_0/SignedValue.dat</ofd:SignedValue>");
-  package.files["Doc_0/Signs/Sign_0/Seal.esl"] = "seal";
-  package.files["Doc_0/Signs/Sign_0/SignedValue.dat"] = "value";
-  return package;
-}
-
-// The small package with one text of one file replaced.
-OpenPackage Changed(const std::string& file, const std::string& from, const std::string& to) {
-  OpenPackage package = SmallPackage();
-  EXPECT_GT(absl::StrReplaceAll({{from, to}}, &package.files[file]), 0);
-  return package;
-}
 const char kSignature[] = "Doc_0/Signs/Sign_0/Signature.xml";
 
 SignatureEntry OnlySignature(const OpenPackage& package) {
@@ -115,6 +45,24 @@ TEST(StructureTest, FollowsEveryReferenceAndReadsTextTagsAndData) {
   EXPECT_EQ(structure->pages[0].width_mm, 210);
   EXPECT_FALSE(structure->has_annotations);
   EXPECT_THAT(structure->warnings, IsEmpty());
+}
+
+// Where the files of a resource are decides whether they are covered or stowaways.
+TEST(StructureTest, FilesOfAResourceStandRelativeToItsBaseLocOrToTheResourceItself) {
+  const std::pair<const char*, const char*> cases[] = {
+      {" BaseLoc=\"Res\"", "Doc_0/Res/f.ttf"},  {" BaseLoc=\"/Other\"", "Other/f.ttf"},
+      {" BaseLoc=\"../Other\"", "Other/f.ttf"}, {" BaseLoc=\"/\"", "Doc_0/f.ttf"},
+      {" BaseLoc=\"\"", "Doc_0/f.ttf"},         {"", "Doc_0/f.ttf"}};
+  for (const auto& [base, place] : cases) {
+    SCOPED_TRACE(base);
+    OpenPackage package = Changed("Doc_0/PublicRes.xml", " BaseLoc=\"Res\"", base);
+    package.files.erase("Doc_0/Res/f.ttf");
+    package.files[place] = "font";
+    const auto structure = ReadStructure(package);
+    ASSERT_OK(structure);
+    EXPECT_THAT(structure->reachable, Contains(place));
+    EXPECT_THAT(structure->warnings, IsEmpty());
+  }
 }
 
 TEST(StructureTest, ReadsTheSignature) {
@@ -195,10 +143,11 @@ TEST(StructureTest, CurrentVersionIsFollowed) {
   OpenPackage package = Changed("OFD.xml", "<ofd:Signatures>",
                                 "<ofd:Versions><ofd:Version ID=\"1\" Index=\"1\" Current=\"true\" "
                                 "BaseLoc=\"V.xml\"/></ofd:Versions><ofd:Signatures>");
-  package.files["V.xml"] = Xml("DocVersion", "<ofd:DocRoot>Doc_1/Document.xml</ofd:DocRoot>");
-  package.files["Doc_1/Document.xml"] =
-      Xml("Document", "<ofd:CommonData/><ofd:Pages/><ofd:Annotations>A.xml</ofd:Annotations>");
-  package.files["Doc_1/A.xml"] = Xml("Annotations", "<ofd:Page PageID=\"7\"/>");
+  package.files["V.xml"] =
+      tests::OfdXml("DocVersion", "<ofd:DocRoot>Doc_1/Document.xml</ofd:DocRoot>");
+  package.files["Doc_1/Document.xml"] = tests::OfdXml(
+      "Document", "<ofd:CommonData/><ofd:Pages/><ofd:Annotations>A.xml</ofd:Annotations>");
+  package.files["Doc_1/A.xml"] = tests::OfdXml("Annotations", "<ofd:Page PageID=\"7\"/>");
   const auto structure = ReadStructure(package);
   ASSERT_OK(structure);
   EXPECT_TRUE(structure->has_versions);
