@@ -68,11 +68,31 @@ TEST(BirthMessageTest, TheMothersNumberIsFoldedBeforeItsTypeIsRead) {
 }
 
 TEST(BirthMessageTest, ANumberThatIsNoneIsPassedOnAsGivenForAPersonToSee) {
-  for (const char* nobody : {"待补", "110105********002X", "110105194912310020"}) {
+  for (const char* nobody : {"待补", "110105********002X", "1101051949"}) {
     const v1::Delivery d = ReadOne(With("11010519491231002X", nobody)).delivery();
     EXPECT_EQ(d.mother_id_type(), v1::ID_TYPE_OTHER) << nobody;
     EXPECT_EQ(d.mother_id_number(), nobody);
   }
+}
+
+TEST(BirthMessageTest, ACitizensCodeWithTheFormOfACitizenNumberIsOneHoweverItWasTyped) {
+  for (const char* code : {"NI", "NNCHN", "ni"}) {
+    const v1::Delivery d =
+        ReadOne(With("11010519491231002X^^^^NI", absl::StrCat("110105194912310020^^^^", code)))
+            .delivery();
+    EXPECT_EQ(d.mother_id_type(), v1::ID_TYPE_CITIZEN_ID) << code;
+    EXPECT_EQ(d.mother_id_number(), "110105194912310020");
+  }
+  for (const char* code : {"", "XX", "MA"}) {
+    EXPECT_EQ(ReadIdType(code, "110105194912310020"), v1::ID_TYPE_OTHER) << code;
+  }
+}
+
+TEST(BirthMessageTest, PassportsAreKnownByTheirCodes) {
+  for (const char* code : {"PPN", "PP", "PPT", "PASSPORT", "Passport", "护照", "03"}) {
+    EXPECT_EQ(ReadIdType(code, "E12345678"), v1::ID_TYPE_PASSPORT) << code;
+  }
+  EXPECT_EQ(ReadIdType("PPX", "E12345678"), v1::ID_TYPE_OTHER);
 }
 
 TEST(BirthMessageTest, ABareBirthDayGoesToReviewAndIsNotPadded) {

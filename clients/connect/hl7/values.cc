@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
+#include "certs/id_document.h"
 #include "certs/identifiers.h"
 
 namespace birthseal::connect::hl7 {
@@ -195,12 +196,21 @@ v1::IdType ReadIdType(absl::string_view type_code, absl::string_view number) {
       {"03", v1::ID_TYPE_PASSPORT},           {"04", v1::ID_TYPE_OFFICER_ID},
       {"06", v1::ID_TYPE_HK_MACAO_PERMIT},    {"07", v1::ID_TYPE_TAIWAN_PERMIT},
       {"08", v1::ID_TYPE_HK_MO_TW_RESIDENCE}, {"10", v1::ID_TYPE_FOREIGN_RESIDENCE},
-      {"PPN", v1::ID_TYPE_PASSPORT}};
+      {"PPN", v1::ID_TYPE_PASSPORT},          {"PP", v1::ID_TYPE_PASSPORT},
+      {"PPT", v1::ID_TYPE_PASSPORT},          {"PASSPORT", v1::ID_TYPE_PASSPORT},
+      {"护照", v1::ID_TYPE_PASSPORT}};
+  const std::string typed = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(type_code));
   for (const auto& [code, type] : kTypes) {
-    if (type_code == code) return type;
+    if (typed == code) return type;
   }
-  // Every other code (NI, NNCHN, local ones) and none: a number that passes GB 11643 is a citizen
-  // number. One that only looks like it stays OTHER, and the service asks a person.
+  // The sender calls it a citizen number and it has the form of one: if its check character is
+  // wrong, the number is at fault and not the type.
+  if ((typed == "NI" || typed == "NNCHN") &&
+      certs::FaultOf(certs::IdType::kOther, number) == certs::IdFault::kCitizenNumber) {
+    return v1::ID_TYPE_CITIZEN_ID;
+  }
+  // Every other code and none: a number that passes GB 11643 is a citizen number. One that only
+  // looks like it stays OTHER, and the service asks a person.
   return certs::CitizenId::Parse(number).ok() ? v1::ID_TYPE_CITIZEN_ID : v1::ID_TYPE_OTHER;
 }
 

@@ -29,7 +29,8 @@ std::string ReadGestation(const Segment& obx, bool weeks_and_days, int32_t* week
 int ReadPlurality(const Segment& obx);
 // PID-8, HL7 table 0001. Codes: "SEX_MISSING", "SEX_NOT_CODABLE".
 std::string ReadSex(absl::string_view code, v1::Sex* sex);
-// CX identifier type (HL7 table 0203 and the Chinese two-digit codes) of a person's number.
+// CX identifier type (HL7 table 0203 and the Chinese two-digit codes) of a person's number, which
+// is folded. Codes of no table are OTHER, unless the number is a citizen number.
 v1::IdType ReadIdType(absl::string_view type_code, absl::string_view number);
 
 }  // namespace birthseal::connect::hl7
