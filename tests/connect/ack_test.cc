@@ -62,5 +62,18 @@ TEST(AckTest, AnUnusableRecordIsAnErrorWithItsLocation) {
   EXPECT_TRUE(absl::StrContains(ack, "ERR||PID^1^8|103^^HL70357|E|||SEX_NOT_CODABLE\r"));
 }
 
+TEST(AckTest, EachCodeStandsOnceInTheTextAndControlsOfTheSenderNowhere) {
+  AckContent content;
+  for (const char* code : {"MOTHER_ID_MISSING", "SEX_UNKNOWN", "MOTHER_ID_MISSING"}) {
+    content.defects.emplace_back().set_code(code);
+    content.defects.back().set_location("NK1-33");
+  }
+  EXPECT_TRUE(absl::StrContains(ComposeAck(Asking("", ""), content),
+                                "MSA|AA|M1|MOTHER_ID_MISSING SEX_UNKNOWN\r"));
+  const Message control =
+      *Message::Parse("MSH|^~\\&|H\x1CIS|H1|||||ADT^A01|M\x1C\x0B\x01|P|2.5.1\r");
+  EXPECT_EQ(ComposeAck(control, {}).find_first_of("\x0B\x1C\x01"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace birthseal::connect::hl7

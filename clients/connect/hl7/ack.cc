@@ -60,6 +60,25 @@ std::string ErrorLocation(absl::string_view location) {
   return absl::StrReplaceAll(location, {{"-", "^1^"}});
 }
 
+// Each code once, in the order of the defects: ERR says where.
+std::string CodesOf(const std::vector<v1::FeedDefect>& defects) {
+  std::vector<absl::string_view> codes;
+  for (const v1::FeedDefect& defect : defects) {
+    if (std::find(codes.begin(), codes.end(), defect.code()) == codes.end()) {
+      codes.push_back(defect.code());
+    }
+  }
+  return absl::StrJoin(codes, " ");
+}
+
+// What is echoed of a refused header must not end our own frame.
+std::string WithoutControls(std::string text) {
+  text.erase(std::remove_if(text.begin(), text.end(),
+                            [](unsigned char c) { return c < ' ' && c != '\r'; }),
+             text.end());
+  return text;
+}
+
 // Raw header fields go back as they came, in our delimiters' place if the sender used its own.
 std::string Echo(const Segment& msh, size_t field) {
   return absl::StrReplaceAll(msh.Raw(field), {{"|", ""}});
@@ -92,11 +111,7 @@ std::string ComposeAck(const Message& message, const AckContent& content) {
                                  "|", msh.Text(11).empty() ? "P" : msh.Text(11), "|",
                                  version.empty() ? "2.5.1" : version, "\r");
   std::string text = content.refusal.text;
-  if (content.refusal.code == 0 && !content.defects.empty()) {
-    text = absl::StrJoin(content.defects, " ", [](std::string* out, const v1::FeedDefect& d) {
-      absl::StrAppend(out, d.code());
-    });
-  }
+  if (content.refusal.code == 0) text = CodesOf(content.defects);
   absl::StrAppend(&ack, "MSA|", std::string{mode, Letter(content.code)}, "|", Echo(msh, 10), "|",
                   Escaped(text), "\r");
   if (content.refusal.code != 0) {
@@ -107,7 +122,7 @@ std::string ComposeAck(const Message& message, const AckContent& content) {
     absl::StrAppend(&ack, ErrSegment(ErrorLocation(defect.location()), ErrorCodeOf(defect.code()),
                                      error ? "E" : "W", defect.code()));
   }
-  return ack;
+  return WithoutControls(std::move(ack));
 }
 
 std::string ComposeReject(absl::Time time, absl::string_view text) {
