@@ -249,6 +249,19 @@ TEST(MessageTest, ReadsItsOwnDelimitersEscapesAndLineEnds) {
   EXPECT_NE(message->Find("ZZ1"), nullptr);
 }
 
+TEST(MessageTest, AnotherHeaderIsFoundWhateverItsLettersAndDelimiters) {
+  const std::string begin = "MSH|^~\\&|HIS|H1\rPID|1||B1||云";
+  for (const char* more : {"MSH|~^\\&|HIS|H1|BS|P|2026||ADT^A11", "\rmsh|^~\\&|HIS",
+                           "msh|^~\\&|HIS|H1", "\rMsh#*!?%#HIS", "MSH#*!?%#HIS", "MSH|^~\\&|",
+                           "\rNTE|1||xMSH|^~\\&|HIS|H1|BS|P|2026||ADT^A11|M2|P|2.5.1"}) {
+    EXPECT_TRUE(Message::Parse(begin + more)->HasSecondHeader()) << more;
+  }
+  for (const char* more : {"\rNTE|1||sent as MSH|^~\\& of H1", "\rNTE|1||MSH|^~\\&|HIS|H1",
+                           "MSH^MSH", "|MSH|MSH|H1", "\rMSHX|1", "\rNTE|1||MSH\\F\\\\S\\"}) {
+    EXPECT_FALSE(Message::Parse(begin + more)->HasSecondHeader()) << more;
+  }
+}
+
 TEST(MessageTest, RefusesWhatHasNoUsableHeader) {
   for (const char* bad : {"", "MSH|", "PID|1", "MSH|||||", "MSH|^^\\&|", "MSHa^~\\&|"}) {
     EXPECT_THAT(Message::Parse(bad), tests::StatusIs(absl::StatusCode::kInvalidArgument, "HL7_MSH"))

@@ -129,6 +129,71 @@ TEST(OutcomeTest, AnIndicatedDeathIsNoLiveBirth) {
   }
 }
 
+TEST(OutcomeTest, WhateverSpeaksOfDeathBesideALiveBirthContradictsIt) {
+  for (const char* heard :
+       {"|^死胎^|死胎", "|X|死胎", "|X00^x^ICD10~P95", "|O36.4", "|o36.400x001", "|ICD10:P95",
+        "|ICD10 P95", "|Ｐ95", "|ｐ９５．ｘ００", "|Z00&P95", "|^^P95", "|KD3B.Z", "|Z37.3",
+        "|Z37.60", "|P95?", "|X^Intra-uterine Fetal Demise", "|X^still born", "|X^胎死宫内"}) {
+    ExpectReview(Said(absl::StrCat(kDiagnosis, "DG1|2|", heard, "\r")), "OUTCOME_CONTRADICTS",
+                 "DG1-2");
+  }
+  for (const char* heard :
+       {"L77^新生儿情况^H1||死产", "L77||活产~L5^^^^死产", "L77^结局||新生儿死亡",
+        "DE06.00.026.00^分娩结局||1&死产", "69428-1^Death^LN||Y", "L78^是否死亡||有",
+        "69428-1^Death^LN||20260306"}) {
+    ExpectReview(Said(absl::StrCat(kDiagnosis, "OBX|9|ST|", heard, "\r")), "OUTCOME_CONTRADICTS",
+                 "OBX-9");
+  }
+  ExpectReview(Said(absl::StrCat(kDiagnosis, "NTE|1||产妇入院时已死胎\r")), "OUTCOME_CONTRADICTS",
+               "NTE-1");
+  ExpectReview(Said(absl::StrCat(kDiagnosis, "ZB1|7|x^死产\r")), "OUTCOME_CONTRADICTS", "ZB1-2");
+  for (const char* died : {"20", "20^Expired", "99^死亡"}) {
+    ExpectReview(Said(absl::StrCat(kDiagnosis, "PV1|1|I", std::string(34, '|'), died, "\r")),
+                 "OUTCOME_CONTRADICTS", "PV1-36");
+  }
+}
+
+TEST(OutcomeTest, WordsOfAnyPlaceTakeAValueAwayAndNeverGiveOne) {
+  ExpectReview(Said("DG1|1||^死胎^|死胎\r"), "OUTCOME_NOT_DECIDABLE", "DG1-1");
+  ExpectReview(Said("OBX|9|ST|L77^新生儿情况||死产\r"), "OUTCOME_NOT_DECIDABLE", "OBX-9");
+  ExpectReview(Said(Diagnosed("P95") + "OBX|9|ST|L77^新生儿情况||活产\r"), "OUTCOME_CONTRADICTS",
+               "OBX-9");
+  ExpectValue(Said("OBX|9|ST|L77^新生儿情况||活产\r"), v1::OUTCOME_UNSPECIFIED);
+  ExpectValue(Said("DG1|1||^活产|活产\r"), v1::OUTCOME_UNSPECIFIED);
+  ExpectValue(Said(Diagnosed("P95") + "OBX|9|ST|L77^新生儿情况||死产\r"), v1::OUTCOME_STILLBIRTH);
+}
+
+TEST(OutcomeTest, NamesPlacesAndQuestionsThatAreDeniedSpeakOfNoDeath) {
+  for (const char* quiet :
+       {"PV1|1|I|P95^301\r", "OBX|9|ST|L78^是否死亡||否\r", "OBX|9|ST|69428-1^Death^LN||N\r",
+        "OBX|9|ST|L78^是否死亡||\r", "NK1|2|死^亡|FTH\r", "OBX|9|ED|L80^PDF||^^^Base64^AP95/死产\r",
+        "DG1|2||XP95\r", "OBX|9|ST|L79^评分||10\r"}) {
+    ExpectValue(Said(absl::StrCat(kDiagnosis, quiet)), v1::OUTCOME_LIVE);
+  }
+}
+
+TEST(OutcomeTest, WhatIsWrongOrDeletedCountsForNothing) {
+  const std::string deleted = "DG1|2||P95" + std::string(18, '|') + "D\r";
+  ExpectValue(Said(kDiagnosis + deleted), v1::OUTCOME_LIVE);
+  ExpectValue(Said(deleted), v1::OUTCOME_UNSPECIFIED);
+  for (const char* status : {"W", "D", "X", "w"}) {
+    const auto answered = [&](const char* value) {
+      return Answer(kDelivery, absl::StrCat(value, "||||||", status));
+    };
+    ExpectValue(Said(kDiagnosis + answered("死产")), v1::OUTCOME_LIVE);
+    ExpectValue(Said(answered("活产")), v1::OUTCOME_UNSPECIFIED);
+    ExpectValue(Said(answered("\"\"") + kDiagnosis), v1::OUTCOME_LIVE);
+    ExpectValue(Said(answered("活产") + Diagnosed("Z37.1")), v1::OUTCOME_STILLBIRTH);
+    EXPECT_EQ(ReadOne(With("||3250|g", absl::StrCat("||3250|g|||||", status)))
+                  .delivery()
+                  .birth_weight_g(),
+              0);
+  }
+  for (const char* status : {"F", "C", "P", ""}) {
+    ExpectValue(Said(Answer(kDelivery, absl::StrCat("活产||||||", status))), v1::OUTCOME_LIVE);
+  }
+}
+
 TEST(OutcomeTest, NullClearsAndSilenceKeeps) {
   const v1::PushDeliveriesRequest null = ReadOne(Said(Answer(kDelivery, "\"\"")));
   EXPECT_EQ(null.delivery().outcome(), v1::OUTCOME_UNSPECIFIED);

@@ -142,6 +142,16 @@ TEST_F(HospitalMessages, AnOutcomeThatIsUnknownOrContradictedWaitsForAPersonAndI
   }
 }
 
+TEST_F(HospitalMessages, AnUnreadableBirthTimeThatMayBeAnInfantsWaitsForAPerson) {
+  const std::string now =
+      absl::FormatTime("%Y%m%d%H%M%S", absl::Now(), absl::FixedTimeZone(8 * 3600));
+  const auto verdict = Send(absl::StrCat("MSH|^~\\&|HIS|YL|BS|P|", now, "||ADT^A01|C1|P|2.5.1\r",
+                                         "PID|1||B1^^^YL^MR||BABY||", now.substr(0, 6), "|F\r"));
+  EXPECT_EQ(verdict.verdict(), v1::FEED_VERDICT_REVIEW) << verdict.ShortDebugString();
+  EXPECT_TRUE(RecordOf("B1").in_review());
+  EXPECT_EQ(RecordOf("B1").delivery().birth_time(), "");
+}
+
 TEST_F(HospitalMessages, ADoubtfulUpdateTakesTheOutcomeBackUntilAPersonStatesIt) {
   ASSERT_EQ(Send(Message("A01", {1, "B1"})).verdict(), v1::FEED_VERDICT_ACCEPTED);
   EXPECT_EQ(RecordOf("B1").delivery().outcome(), v1::OUTCOME_LIVE);

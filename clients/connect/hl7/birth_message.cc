@@ -7,8 +7,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "certs/id_document.h"
 #include "clients/connect/hl7/group.h"
+#include "clients/connect/hl7/header.h"
+#include "clients/connect/hl7/mentions.h"
 #include "clients/connect/hl7/newborn.h"
 #include "clients/connect/hl7/outcome.h"
 #include "clients/connect/hl7/relatives.h"
@@ -53,31 +56,62 @@ void ReadMotherNumbers(const Segment& nk1, v1::Delivery* delivery) {
   }
 }
 
+bool SameName(absl::string_view a, absl::string_view b) {
+  const auto joined = [](absl::string_view name) {
+    return absl::StrReplaceAll(FoldedText(name), {{" ", ""}});
+  };
+  return joined(a) == joined(b);
+}
+
+// False when two of them differ in name or number: then neither is hers.
+bool ReadMothers(const std::vector<const Segment*>& mothers, v1::Delivery* delivery) {
+  v1::Delivery all;
+  for (const Segment* nk1 : mothers) {
+    v1::Delivery one;
+    one.set_mother_name(PersonName(*nk1, nk1->Repetitions(2)[0]));
+    ReadMotherNumbers(*nk1, &one);
+    const bool same_name = all.mother_name().empty() || one.mother_name().empty() ||
+                           SameName(all.mother_name(), one.mother_name());
+    const bool same_number = all.mother_id_number().empty() || one.mother_id_number().empty() ||
+                             certs::SameIdNumber(all.mother_id_number(), one.mother_id_number());
+    if (!same_name || !same_number) return false;
+    if (all.mother_name().empty()) all.set_mother_name(one.mother_name());
+    if (all.mother_id_number().empty()) {
+      all.set_mother_id_number(one.mother_id_number());
+      all.set_mother_id_type(one.mother_id_type());
+    }
+  }
+  delivery->MergeFrom(all);
+  return true;
+}
+
 void ReadMother(const Group& group, const Segment& pid, Push* push) {
   v1::Delivery* delivery = push->mutable_delivery();
-  if (const Segment* nk1 = MotherOf(group)) {
-    delivery->set_mother_name(PersonName(*nk1, nk1->Repetitions(2)[0]));
-    ReadMotherNumbers(*nk1, delivery);
+  const std::vector<const Segment*> mothers = MothersOf(group);
+  delivery->set_mother_inpatient_no(ListedNumber(pid, 21, "MR"));
+  if (!ReadMothers(mothers, delivery)) {
+    AddDefect("MOTHER_CONTRADICTS", "NK1-3", false, push);
+    return;
   }
   // PID-21 is an identifier of the mother, or simply her name.
   const std::string first = pid.Text(21);
   if (!HasDigit(first) && delivery->mother_name().empty()) {
     delivery->set_mother_name(PersonName(pid, pid.Repetitions(21)[0]));
   }
-  delivery->set_mother_inpatient_no(ListedNumber(pid, 21, "MR"));
   if (delivery->mother_name().empty()) AddDefect("MOTHER_MISSING", "NK1-2", false, push);
   if (delivery->mother_id_number().empty()) AddDefect("MOTHER_ID_MISSING", "NK1-33", false, push);
-  if (MotherOf(group) == nullptr) TellUnknownRelations(group, push);
+  if (mothers.empty()) TellUnknownRelations(group, push);
 }
 
-void ReadBirthTime(const Segment& pid, const SenderSettings& sender, bool update, Push* push) {
+void ReadBirthTime(const Segment& pid, const SenderSettings& sender, Newborn newborn, bool update,
+                   Push* push) {
   std::string local;
   switch (ReadTime(pid.Raw(7), sender.zone, &local)) {
     case TimePrecision::kNone:
       AddDefect("BIRTH_TIME_MISSING", "PID-7", !update, push);
       return;
     case TimePrecision::kInvalid:
-      AddDefect("BIRTH_TIME_INVALID", "PID-7", true, push);
+      AddDefect("BIRTH_TIME_INVALID", "PID-7", newborn != Newborn::kPerhaps, push);
       return;
     case TimePrecision::kDay:  // never padded with 00:00
       AddDefect("BIRTH_TIME_WITHOUT_MINUTES", "PID-7", false, push);
@@ -132,7 +166,7 @@ void ReadObservations(const Group& group, const SenderSettings& sender, const Se
   int plurality = 0, order = 0;
   for (size_t i = group.begin; i < group.end; ++i) {
     const Segment& obx = group.message.segments()[i];
-    if (obx.name() != "OBX" || obx.Raw(5).empty()) continue;
+    if (obx.name() != "OBX" || obx.Raw(5).empty() || !InForce(obx)) continue;
     const std::string code = obx.Text(3), location = absl::StrCat("OBX-", obx.Text(1));
     std::string defect;
     int32_t number = 0, days = 0;
@@ -188,11 +222,6 @@ void ReadCleared(const Segment& pid, Push* push) {
   }
 }
 
-std::string TriggerOf(const Segment& msh) {
-  const std::string event = msh.Text(9, 2);
-  return event.empty() ? msh.Text(9, 3) : event;
-}
-
 v1::FeedEvent EventOf(absl::string_view type, absl::string_view trigger) {
   if (type != "ADT") return v1::FEED_EVENT_RECORD;
   if (OneOf(trigger, {"A01", "A04", "A05", "A08", "A28", "A31"})) return v1::FEED_EVENT_RECORD;
@@ -201,75 +230,75 @@ v1::FeedEvent EventOf(absl::string_view type, absl::string_view trigger) {
   return v1::FEED_EVENT_IGNORED;
 }
 
-Push ReadGroup(const Group& group, const SenderSettings& sender, absl::Time time,
-               absl::string_view type, absl::string_view trigger) {
-  Push push;
-  push.set_event(EventOf(type, trigger));
+void ReadAlias(const Group& group, const Segment& pid, Push* push) {
+  const Segment* mrg = group.Find("MRG");
+  push->set_alias_of(mrg == nullptr ? "" : ListedNumber(*mrg, 1, "MR"));
+  if (push->alias_of().empty()) AddDefect("MERGED_NUMBER_MISSING", "MRG-1", true, push);
+  push->mutable_delivery()->set_baby_record_no(ListedNumber(pid, 3, "MR"));
+}
+
+void ReadWithdrawal(const Segment& pid, const std::string& reason, Push* push) {
+  push->set_reason(reason);
+  ReadNewborn(pid, true, push);
+  push->clear_defects();
+  if (push->delivery().baby_record_no().empty()) {
+    AddDefect("BABY_NUMBER_MISSING", "PID-3", true, push);
+  }
+}
+
+void ReadRecord(const Group& group, const Segment& pid, const SenderSettings& sender,
+                const std::vector<Clock>& clocks, bool update, Push* push) {
+  const Newborn newborn = NewbornIn(group, pid, clocks, sender.zone);
+  if (newborn == Newborn::kNo) {
+    push->set_event(v1::FEED_EVENT_IGNORED);
+    return;
+  }
+  if (newborn == Newborn::kDoubtfulClock) {
+    // A version that is wrong would make later messages the older ones: none is better.
+    push->clear_event_time();
+    const std::string& location = clocks[0].location;
+    AddDefect("EVENT_TIME_CONTRADICTS", location.empty() ? "PID-7" : location, false, push);
+  }
+  ReadNewborn(pid, update, push);
+  ReadBirthTime(pid, sender, newborn, update, push);
+  ReadMother(group, pid, push);
+  ReadObservations(group, sender, pid, push);
+  ReadOutcome(group, pid, push);
+  ReadPlaceAndPeople(group, sender, pid, push->mutable_delivery());
+  ReadCleared(pid, push);
+}
+
+void ReadGroup(const Group& group, const SenderSettings& sender, const std::vector<Clock>& clocks,
+               Push* push) {
+  const std::string type = group.message.msh().Text(9), trigger = TriggerOf(group.message.msh());
+  push->set_event(EventOf(type, trigger));
+  if (push->event() == v1::FEED_EVENT_IGNORED) return;
   const Segment* pid = group.Find("PID");
-  if (push.event() == v1::FEED_EVENT_IGNORED) return push;
   if (pid == nullptr) {
-    push.set_event(v1::FEED_EVENT_REJECTED);
-    AddDefect("PID_MISSING", "PID", true, &push);
-    return push;
+    push->set_event(v1::FEED_EVENT_REJECTED);
+    AddDefect("PID_MISSING", "PID", true, push);
+  } else if (push->event() == v1::FEED_EVENT_ALIAS) {
+    ReadAlias(group, *pid, push);
+  } else if (push->event() == v1::FEED_EVENT_WITHDRAW) {
+    ReadWithdrawal(*pid, absl::StrCat("HL7 ", type, "^", trigger), push);
+  } else {
+    ReadRecord(group, *pid, sender, clocks, OneOf(trigger, {"A08", "A31"}), push);
   }
-  if (push.event() == v1::FEED_EVENT_RECORD && !IsNewborn(group, *pid, time, sender.zone)) {
-    push.set_event(v1::FEED_EVENT_IGNORED);
-    return push;
-  }
-  if (push.event() == v1::FEED_EVENT_ALIAS) {
-    const Segment* mrg = group.Find("MRG");
-    push.set_alias_of(mrg == nullptr ? "" : ListedNumber(*mrg, 1, "MR"));
-    if (push.alias_of().empty()) AddDefect("MERGED_NUMBER_MISSING", "MRG-1", true, &push);
-    push.mutable_delivery()->set_baby_record_no(ListedNumber(*pid, 3, "MR"));
-    return push;
-  }
-  const bool update = OneOf(trigger, {"A08", "A31", "A11", "A23", "A29"});
-  ReadNewborn(*pid, update, &push);
-  if (push.event() == v1::FEED_EVENT_WITHDRAW) {
-    push.set_reason(absl::StrCat("HL7 ", type, "^", trigger));
-    push.clear_defects();
-    if (push.delivery().baby_record_no().empty()) {
-      AddDefect("BABY_NUMBER_MISSING", "PID-3", true, &push);
-    }
-    return push;
-  }
-  ReadBirthTime(*pid, sender, update, &push);
-  ReadMother(group, *pid, &push);
-  ReadObservations(group, sender, *pid, &push);
-  ReadOutcome(group, *pid, &push);
-  ReadPlaceAndPeople(group, sender, *pid, push.mutable_delivery());
-  ReadCleared(*pid, &push);
-  return push;
 }
 
-Refusal Refuse(int code, absl::string_view location, absl::string_view text) {
-  return {code, std::string(location), std::string(text)};
-}
-
-Refusal CheckHeader(const Segment& msh, const SenderSettings& sender) {
-  if (msh.Text(9).empty()) return Refuse(101, "MSH^1^9", "message type is missing");
-  if (msh.Text(10).empty()) return Refuse(101, "MSH^1^10", "message control id is missing");
-  if (!OneOf(msh.Text(9), {"ADT", "ORM", "OML", "ORU"})) {
-    return Refuse(200, "MSH^1^9", "message type is not taken here");
+// One group from each PID to the next; what stands before the first belongs to it.
+std::vector<Group> GroupsOf(const Message& message) {
+  const size_t size = message.segments().size();
+  std::vector<size_t> starts;
+  for (size_t i = 0; i < size; ++i) {
+    if (message.segments()[i].name() == "PID") starts.push_back(i);
   }
-  const std::string trigger = TriggerOf(msh);
-  const bool order = OneOf(trigger, {"O01", "O21", "R01"});
-  int number = 0;
-  const bool adt = trigger.size() == 3 && trigger[0] == 'A' &&
-                   absl::SimpleAtoi(trigger.substr(1), &number) && number >= 1 && number <= 62;
-  if (!(msh.Text(9) == "ADT" ? adt : order)) {
-    return Refuse(201, "MSH^1^9", "event is not of this message type");
+  std::vector<Group> groups;
+  for (size_t i = 0; i < std::max<size_t>(starts.size(), 1); ++i) {
+    const size_t end = i + 1 < starts.size() ? starts[i + 1] : size;
+    groups.push_back({message, i == 0 ? 0 : starts[i], end});
   }
-  const std::string processing = msh.Text(11);
-  const auto& known = sender.processing_ids;
-  if (std::find(known.begin(), known.end(), processing) == known.end()) {
-    return Refuse(202, "MSH^1^11", "processing id is not accepted on this connection");
-  }
-  const std::string version = msh.Text(12);
-  if (!version.empty() && !absl::StartsWith(version, "2.")) {
-    return Refuse(203, "MSH^1^12", "version is not HL7 2.x");
-  }
-  return {};
+  return groups;
 }
 
 }  // namespace
@@ -277,12 +306,9 @@ Refusal CheckHeader(const Segment& msh, const SenderSettings& sender) {
 BirthReading ReadBirths(const Message& message, const SenderSettings& sender, absl::Time received) {
   BirthReading reading;
   const Segment& msh = message.msh();
-  // Whose PID is whose cannot be known, and an ACK before a birth must not hide it.
-  if (message.HasSecondHeader()) {
-    reading.refusal = Refuse(
-        100, "MSH^2", "the frame holds more than one MSH: send each message in its own frame");
-    return reading;
-  }
+  // First of all: an ACK before a birth must not hide it.
+  reading.refusal = CheckWhole(message);
+  if (reading.refusal.code != 0) return reading;
   if (msh.Text(9) == "ACK" || message.Find("MSA") != nullptr) {
     reading.acknowledgement = true;
     return reading;
@@ -290,27 +316,22 @@ BirthReading ReadBirths(const Message& message, const SenderSettings& sender, ab
   reading.refusal = CheckHeader(msh, sender);
   if (reading.refusal.code != 0) return reading;
 
-  // One group from each PID to the next; what stands before the first belongs to it.
-  std::vector<size_t> starts;
-  for (size_t i = 0; i < message.segments().size(); ++i) {
-    if (message.segments()[i].name() == "PID") starts.push_back(i);
-  }
-  if (starts.empty()) starts.push_back(0);
-  starts[0] = 0;
   const Segment* evn = message.Find("EVN");
   absl::Time event_time = ReadInstant(evn == nullptr ? "" : evn->Raw(2), sender.zone);
   if (event_time == absl::InfinitePast()) event_time = ReadInstant(msh.Raw(7), sender.zone);
-  const absl::Time time = TimeOfMessage(message, sender.zone, received);
-  for (size_t i = 0; i < starts.size(); ++i) {
-    const size_t end = i + 1 < starts.size() ? starts[i + 1] : message.segments().size();
-    Push push = ReadGroup({message, starts[i], end}, sender, time, msh.Text(9), TriggerOf(msh));
+  const std::vector<Clock> clocks = ClocksOf(message, sender.zone, received);
+  const std::vector<Group> groups = GroupsOf(message);
+  for (const Group& group : groups) {
+    Push push;
     push.set_source_message_id(SourceMessageId(message));
-    if (starts.size() > 1) {
-      push.set_source_message_id(absl::StrCat(push.source_message_id(), "#", i + 1));
+    if (groups.size() > 1) {
+      push.set_source_message_id(
+          absl::StrCat(push.source_message_id(), "#", reading.pushes.size() + 1));
     }
     if (event_time != absl::InfinitePast()) {
       push.mutable_event_time()->set_seconds(absl::ToUnixSeconds(event_time));
     }
+    ReadGroup(group, sender, clocks, &push);
     reading.pushes.push_back(std::move(push));
   }
   return reading;

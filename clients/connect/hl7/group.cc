@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 
 namespace birthseal::connect::hl7 {
 
@@ -11,6 +12,13 @@ const Segment* Group::Find(absl::string_view name) const {
     if (message.segments()[i].name() == name) return &message.segments()[i];
   }
   return nullptr;
+}
+
+bool InForce(const Segment& segment) {
+  if (segment.name() == "OBX") {
+    return !OneOf(absl::AsciiStrToUpper(segment.Text(11)), {"W", "D", "X"});
+  }
+  return segment.name() != "DG1" || !absl::EqualsIgnoreCase(segment.Text(21), "D");
 }
 
 void AddDefect(absl::string_view code, absl::string_view location, bool fatal,

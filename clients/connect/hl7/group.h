@@ -18,6 +18,10 @@ struct Group {
   const Segment* Find(absl::string_view name) const;
 };
 
+// False for what its sender took back: an observation that is wrong, deleted or without a result
+// (OBX-11 W, D, X), a diagnosis that is deleted (DG1-21 D).
+bool InForce(const Segment& segment);
+
 // `location` is "PID-7": segment and field, or segment and set id where it repeats.
 void AddDefect(absl::string_view code, absl::string_view location, bool fatal,
                v1::PushDeliveriesRequest* push);

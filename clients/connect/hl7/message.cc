@@ -1,5 +1,7 @@
 #include "clients/connect/hl7/message.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +16,10 @@ constexpr size_t kHeaderStart = 8;  // MSH|^~\&
 absl::string_view Nth(absl::string_view text, char separator, size_t n) {
   std::vector<absl::string_view> parts = absl::StrSplit(text, separator);
   return n >= 1 && n <= parts.size() ? parts[n - 1] : absl::string_view();
+}
+
+std::vector<absl::string_view> LinesOf(absl::string_view bytes) {
+  return absl::StrSplit(bytes, absl::ByAnyChar("\r\n"), absl::SkipEmpty());
 }
 
 // HL7 2.x chapter 2, "Use of escape sequences in text fields": \F\ \S\ \T\ \R\ \E\ \Xhh..\ \.br\.
@@ -44,6 +50,33 @@ std::string Unescape(absl::string_view text, const Delimiters& d) {
     text.remove_prefix(end + 1);
   }
   return out;
+}
+
+bool FiveDelimiters(absl::string_view used) {
+  for (size_t i = 0; i < used.size(); ++i) {
+    const bool letter = absl::ascii_isalnum(static_cast<unsigned char>(used[i])) || used[i] <= ' ';
+    if (letter || used.find(used[i], i + 1) != absl::string_view::npos) return false;
+  }
+  return used.size() == 5;
+}
+
+// A header that is glued to what stands before it, whatever its letters and delimiters.
+bool BeginsHeader(absl::string_view text) {
+  return absl::StartsWithIgnoreCase(text, "MSH") && text.size() > kHeaderStart &&
+         text[kHeaderStart] == text[3] && FiveDelimiters(text.substr(3, 5));
+}
+
+// A comment may quote the begin of a header; one that goes on to the type of a message is one.
+bool HoldsHeader(absl::string_view line) {
+  constexpr size_t kLongestQuote = 512;
+  const bool comment = absl::StartsWith(line, "NTE");
+  for (size_t at = line.find_first_of("Mm", 1); at != absl::string_view::npos;
+       at = line.find_first_of("Mm", at + 1)) {
+    const absl::string_view text = line.substr(at);
+    if (!BeginsHeader(text)) continue;
+    if (!comment || !Nth(text.substr(0, kLongestQuote), text[3], 9).empty()) return true;
+  }
+  return false;
 }
 
 absl::Status BadHeader(absl::string_view why) {
@@ -77,6 +110,18 @@ std::string Segment::TextOf(absl::string_view repetition, size_t component, size
   return Unescape(part, *delimiters_);
 }
 
+std::vector<std::pair<size_t, std::string>> Segment::TextsOf(absl::string_view repetition) const {
+  std::vector<std::pair<size_t, std::string>> texts;
+  size_t component = 0;
+  for (absl::string_view part : absl::StrSplit(repetition, delimiters_->component)) {
+    ++component;
+    for (absl::string_view sub : absl::StrSplit(part, delimiters_->subcomponent)) {
+      if (!sub.empty() && sub != "\"\"") texts.emplace_back(component, Unescape(sub, *delimiters_));
+    }
+  }
+  return texts;
+}
+
 std::string Segment::Text(size_t field, size_t component) const {
   return TextOf(Nth(Raw(field), delimiters_->repetition, 1), component);
 }
@@ -96,15 +141,11 @@ absl::StatusOr<Message> Message::Parse(std::string utf8) {
   text->bytes = std::move(utf8);
   const std::string& b = text->bytes;
   text->delimiters = {b[3], b[4], b[5], b[6], b[7]};
-  const absl::string_view used(b.data() + 3, 5);
-  for (size_t i = 0; i < used.size(); ++i) {
-    const bool letter = absl::ascii_isalnum(static_cast<unsigned char>(used[i])) || used[i] <= ' ';
-    if (letter || used.find(used[i], i + 1) != absl::string_view::npos) {
-      return BadHeader("MSH-1 and MSH-2 must name five different delimiters");
-    }
+  if (!FiveDelimiters(absl::string_view(b).substr(3, 5))) {
+    return BadHeader("MSH-1 and MSH-2 must name five different delimiters");
   }
   Message message;
-  for (absl::string_view line : absl::StrSplit(b, absl::ByAnyChar("\r\n"), absl::SkipEmpty())) {
+  for (absl::string_view line : LinesOf(b)) {
     message.segments_.emplace_back(line, &text->delimiters);
   }
   message.text_ = std::move(text);
@@ -119,14 +160,22 @@ const Segment* Message::Find(absl::string_view name, size_t from) const {
 }
 
 bool Message::HasSecondHeader() const {
-  for (size_t i = 1; i < segments_.size(); ++i) {
-    const absl::string_view name = segments_[i].name();  // with its delimiters, if they are others
-    if (!absl::StartsWith(name, "MSH")) continue;
-    if (name.size() == 3 || !absl::ascii_isalnum(static_cast<unsigned char>(name[3]))) return true;
+  bool first = true;
+  for (const absl::string_view line : LinesOf(text_->bytes)) {
+    const bool named =
+        absl::StartsWithIgnoreCase(line, "MSH") &&
+        (line.size() == 3 || !absl::ascii_isalnum(static_cast<unsigned char>(line[3])));
+    if ((named && !first) || HoldsHeader(line)) return true;
+    first = false;
   }
-  // Where the end of the segment before it was lost. No value holds all the delimiters unescaped.
+  return false;
+}
+
+bool Message::HasControl() const {
   const std::string& bytes = text_->bytes;
-  return bytes.find(bytes.substr(0, kHeaderStart), 1) != std::string::npos;
+  return std::any_of(bytes.begin(), bytes.end(), [](unsigned char c) {
+    return c < ' ' && c != '\r' && c != '\n' && c != '\t';
+  });
 }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,6 +32,10 @@ class Segment {
   // reads as empty here: ask IsNull.
   std::string Text(size_t field, size_t component = 1) const;
   std::string TextOf(absl::string_view repetition, size_t component, size_t sub = 1) const;
+  // Every subcomponent of a repetition that is not empty, unescaped, with its component (from 1).
+  std::vector<std::pair<size_t, std::string>> TextsOf(absl::string_view repetition) const;
+  // How many fields follow the name.
+  size_t fields() const { return fields_.size() - 1; }
   // The field is the HL7 null "": delete the value.
   bool IsNull(size_t field) const { return Raw(field) == "\"\""; }
 
@@ -49,8 +54,12 @@ class Message {
 
   const Segment& msh() const { return segments_[0]; }
   const std::vector<Segment>& segments() const { return segments_; }
-  // Another MSH: the frame holds more than one message, or one and half of another.
+  // Another MSH, in any letters and with any delimiters, at the begin of a segment or glued to the
+  // one before: the frame holds more than one message, or one and half of another.
   bool HasSecondHeader() const;
+  // A control character other than CR, LF and TAB: no text of HL7 holds one, but what is left of
+  // two frames or a broken line does.
+  bool HasControl() const;
   // The first segment of this name at or after `from`, or null.
   const Segment* Find(absl::string_view name, size_t from = 0) const;
 

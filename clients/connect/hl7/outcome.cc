@@ -5,8 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "clients/connect/hl7/mentions.h"
 
 namespace birthseal::connect::hl7 {
 namespace {
@@ -18,9 +19,10 @@ enum class Says {
   kNothing,
   kLive,
   kStillbirth,
-  kDead,     // not living when the message was written: born alive or not
-  kOpen,     // an outcome that does not decide for one baby
-  kUnknown,  // in no table
+  kDead,       // not living when the message was written, or a death is mentioned
+  kHeardLive,  // a live birth is mentioned: no value, but it contradicts a stillbirth
+  kOpen,       // an outcome that does not decide for one baby
+  kUnknown,    // in no table
 };
 
 struct Statement {
@@ -58,9 +60,20 @@ constexpr Row kLiving[] = {{"LA336", Says::kLive}, {"Y", Says::kLive},     {"YES
 // of a hospital's own are in no table.
 constexpr Row kDelivery[] = {{"1", Says::kLive}};
 
-// HL7 table 0136, of the death indicator.
+// Observations whose question is a death, if their own text does not say so.
+constexpr char kDeathQuestion[] = "69428-1";
+
+// HL7 table 0136, of the death indicator and of questions of death.
 constexpr Row kDeath[] = {{"Y", Says::kDead},    {"YES", Says::kDead},   {"是", Says::kDead},
                           {"N", Says::kNothing}, {"NO", Says::kNothing}, {"否", Says::kNothing}};
+// As an observation answers it besides.
+constexpr Row kDenied[] = {{"LA336", Says::kDead}, {"LA328", Says::kNothing},
+                           {"无", Says::kNothing}, {"没有", Says::kNothing},
+                           {"未", Says::kNothing}, {"0", Says::kNothing}};
+
+// HL7 table 0112, discharge disposition (PV1-36): expired, at home, in a facility, somewhere.
+constexpr Row kDisposition[] = {
+    {"20", Says::kDead}, {"40", Says::kDead}, {"41", Says::kDead}, {"42", Says::kDead}};
 
 // ICD-10 Z37, outcome of delivery, by its fourth character; the others name some of several
 // babies, or none.
@@ -75,12 +88,11 @@ Says LookUp(const Row (&table)[N], absl::string_view text) {
 }
 
 std::string Normal(absl::string_view text) {
-  std::string out;
-  for (const char c : absl::AsciiStrToUpper(text)) {
-    if (!absl::ascii_isspace(static_cast<unsigned char>(c)) && c != '-') out.push_back(c);
-  }
-  return out;
+  return absl::StrReplaceAll(FoldedText(text), {{" ", ""}, {"-", ""}});
 }
+
+// CWE: code, text, system; the same in another system.
+bool IsSystem(size_t component) { return component == 3 || component == 6; }
 
 void Clear(v1::PushDeliveriesRequest* push) {
   const auto& cleared = push->cleared_fields();
@@ -89,18 +101,23 @@ void Clear(v1::PushDeliveriesRequest* push) {
   }
 }
 
-enum class Question { kNone, kLiving, kDelivery };
+enum class Question { kNone, kLiving, kDelivery, kDeath };
 
 Question QuestionOf(const Segment& obx) {
-  for (const size_t at : {1, 4}) {
-    const std::string code = obx.Text(3, at);
-    if (code == "73757-7") return Question::kLiving;
-    if (code == "DE06.00.026.00") return Question::kDelivery;
+  bool death = false;
+  for (const auto& [component, text] : obx.TextsOf(obx.Repetitions(3)[0])) {
+    if (text == "73757-7") return Question::kLiving;
+    if (text == "DE06.00.026.00") return Question::kDelivery;
+    death |= text == kDeathQuestion || MentionIn(text).death;
   }
-  return Question::kNone;
+  return death ? Question::kDeath : Question::kNone;
 }
 
 Says AnswerOf(Question question, absl::string_view text) {
+  if (question == Question::kDeath) {
+    const Says says = LookUp(kDeath, text);
+    return says == Says::kUnknown ? LookUp(kDenied, text) : says;
+  }
   const Says word = LookUp(kWords, text);
   if (word != Says::kUnknown) return word;
   return question == Question::kLiving ? LookUp(kLiving, text) : LookUp(kDelivery, text);
@@ -110,16 +127,22 @@ Says AnswerOf(Question question, absl::string_view text) {
 void ReadObservation(const Segment& obx, v1::PushDeliveriesRequest* push, Statements* statements) {
   const Question question = QuestionOf(obx);
   if (question == Question::kNone || obx.Raw(5).empty()) return;
-  if (obx.IsNull(5)) return Clear(push);
+  // What is asked of a death and not denied is one: a cause, a moment.
+  const Says otherwise = question == Question::kDeath ? Says::kDead : Says::kUnknown;
+  if (obx.IsNull(5)) {
+    if (question != Question::kDeath) Clear(push);
+    return;
+  }
   const std::string location = absl::StrCat("OBX-", obx.Text(1));
   for (const absl::string_view value : obx.Repetitions(5)) {
     bool known = false;
-    for (const size_t at : {1, 2, 4, 5}) {  // CWE: code, text, system; the same in another system
-      const Says says = AnswerOf(question, Normal(obx.TextOf(value, at)));
-      if (says != Says::kUnknown) statements->push_back({says, location});
+    for (const auto& [component, text] : obx.TextsOf(value)) {
+      if (component > 5 || IsSystem(component)) continue;
+      const Says says = AnswerOf(question, Normal(text));
+      if (says != Says::kUnknown && says != Says::kNothing) statements->push_back({says, location});
       known |= says != Says::kUnknown;
     }
-    if (!known) statements->push_back({Says::kUnknown, location});
+    if (!known) statements->push_back({otherwise, location});
   }
 }
 
@@ -139,12 +162,34 @@ Says DiagnosisSays(absl::string_view code) {
 }
 
 void ReadDiagnosis(const Segment& dg1, Statements* statements) {
-  for (const size_t at : {1, 4}) {
-    const Says says = DiagnosisSays(Normal(dg1.Text(3, at)));
-    if (says != Says::kNothing) {
-      statements->push_back({says, absl::StrCat("DG1-", dg1.Text(1))});
+  for (const absl::string_view diagnosis : dg1.Repetitions(3)) {
+    for (const auto& [component, text] : dg1.TextsOf(diagnosis)) {
+      if (component != 1 && component != 4) continue;
+      const Says says = DiagnosisSays(Normal(text));
+      if (says != Says::kNothing) {
+        statements->push_back({says, absl::StrCat("DG1-", dg1.Text(1))});
+      }
     }
   }
+}
+
+void ReadDisposition(const Segment& pv1, Statements* statements) {
+  for (const auto& [component, text] : pv1.TextsOf(pv1.Repetitions(36)[0])) {
+    if (LookUp(kDisposition, Normal(text)) == Says::kDead) {
+      statements->push_back({Says::kDead, "PV1-36"});
+    }
+  }
+}
+
+void ReadSegment(const Segment& segment, v1::PushDeliveriesRequest* push, Statements* statements) {
+  if (!InForce(segment)) return;
+  if (segment.name() == "OBX") ReadObservation(segment, push, statements);
+  if (segment.name() == "DG1") ReadDiagnosis(segment, statements);
+  if (segment.name() == "PV1") ReadDisposition(segment, statements);
+  ForEachMention(segment, [statements](const Mention& mention, const std::string& location) {
+    if (mention.death) statements->push_back({Says::kDead, location});
+    if (mention.life) statements->push_back({Says::kHeardLive, location});
+  });
 }
 
 // PID-29 is the moment of death, PID-30 its indicator.
@@ -169,9 +214,11 @@ std::pair<absl::string_view, Statements::const_iterator> DoubtIn(const Statement
   const auto unknown = First(statements, Says::kUnknown), open = First(statements, Says::kOpen);
   const auto live = First(statements, Says::kLive), dead = First(statements, Says::kDead);
   const auto still = First(statements, Says::kStillbirth);
-  if (unknown != end) return {"OUTCOME_NOT_CODABLE", unknown};
+  const auto heard = First(statements, Says::kHeardLive);
   const auto against = std::min(still, dead);
   if (live != end && against != end) return {"OUTCOME_CONTRADICTS", std::max(live, against)};
+  if (unknown != end) return {"OUTCOME_NOT_CODABLE", unknown};
+  if (heard != end && still != end) return {"OUTCOME_CONTRADICTS", std::max(heard, still)};
   if (open != end) return {"OUTCOME_NOT_DECIDABLE", open};
   if (dead != end && still == end) return {"OUTCOME_NOT_DECIDABLE", dead};
   return {"", end};
@@ -182,18 +229,18 @@ std::pair<absl::string_view, Statements::const_iterator> DoubtIn(const Statement
 void ReadOutcome(const Group& group, const Segment& pid, v1::PushDeliveriesRequest* push) {
   Statements statements;
   for (size_t i = group.begin; i < group.end; ++i) {
-    const Segment& segment = group.message.segments()[i];
-    if (segment.name() == "OBX") ReadObservation(segment, push, &statements);
-    if (segment.name() == "DG1") ReadDiagnosis(segment, &statements);
+    ReadSegment(group.message.segments()[i], push, &statements);
   }
   ReadDeath(pid, &statements);
   const auto [code, doubtful] = DoubtIn(statements);
+  v1::Delivery* delivery = push->mutable_delivery();
   if (!code.empty()) {
     Clear(push);
     AddDefect(code, doubtful->location, false, push);
-  } else if (!statements.empty()) {
-    const bool live = First(statements, Says::kLive) != statements.end();
-    push->mutable_delivery()->set_outcome(live ? v1::OUTCOME_LIVE : v1::OUTCOME_STILLBIRTH);
+  } else if (First(statements, Says::kLive) != statements.end()) {
+    delivery->set_outcome(v1::OUTCOME_LIVE);
+  } else if (First(statements, Says::kStillbirth) != statements.end()) {
+    delivery->set_outcome(v1::OUTCOME_STILLBIRTH);
   }
 }
 

@@ -41,12 +41,13 @@ Relation RelationOf(const Segment& nk1) {
 
 }  // namespace
 
-const Segment* MotherOf(const Group& group) {
+std::vector<const Segment*> MothersOf(const Group& group) {
+  std::vector<const Segment*> mothers;
   for (size_t i = group.begin; i < group.end; ++i) {
     const Segment& s = group.message.segments()[i];
-    if (s.name() == "NK1" && RelationOf(s) == Relation::kMother) return &s;
+    if (s.name() == "NK1" && RelationOf(s) == Relation::kMother) mothers.push_back(&s);
   }
-  return nullptr;
+  return mothers;
 }
 
 void TellUnknownRelations(const Group& group, v1::PushDeliveriesRequest* push) {

@@ -4,13 +4,15 @@
 // Thread-safe: pure.
 #pragma once
 
+#include <vector>
+
 #include "birthseal/v1/delivery_feed.pb.h"
 #include "clients/connect/hl7/group.h"
 
 namespace birthseal::connect::hl7 {
 
-// Her NK1, or null when none of them names her.
-const Segment* MotherOf(const Group& group);
+// Every NK1 that names her; none when nobody is named as the mother.
+std::vector<const Segment*> MothersOf(const Group& group);
 
 // Where no mother is named: says that a relation stands there which no table knows
 // (RELATION_NOT_CODABLE, review): it may be hers.

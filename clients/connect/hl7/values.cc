@@ -24,6 +24,7 @@ bool AllDigits(absl::string_view text) {
 struct ParsedTime {
   TimePrecision precision = TimePrecision::kInvalid;
   absl::CivilSecond civil;
+  bool hour = false;  // a day and its hour, without minutes
   bool has_offset = false;
   absl::Duration offset;
 };
@@ -57,11 +58,12 @@ ParsedTime ParseTs(absl::string_view text) {
   absl::string_view offset = end == absl::string_view::npos ? "" : text.substr(end);
   digits = digits.substr(0, digits.find('.'));  // fractions of a second are not kept
   const size_t n = digits.size();
-  if ((n != 8 && n != 12 && n != 14) || !AllDigits(digits) || !ReadOffset(offset, &time)) {
+  if ((n != 8 && n != 10 && n != 12 && n != 14) || !AllDigits(digits) ||
+      !ReadOffset(offset, &time)) {
     return time;
   }
   const int y = Digits(digits, 0, 4), mo = Digits(digits, 4, 2), d = Digits(digits, 6, 2);
-  const int h = n > 8 ? Digits(digits, 8, 2) : 0, mi = n > 8 ? Digits(digits, 10, 2) : 0;
+  const int h = n > 8 ? Digits(digits, 8, 2) : 0, mi = n > 10 ? Digits(digits, 10, 2) : 0;
   const int s = n == 14 ? Digits(digits, 12, 2) : 0;
   time.civil = absl::CivilSecond(y, mo, d, h, mi, s);
   // CivilSecond normalises; a date that had to be normalised does not exist.
@@ -69,7 +71,8 @@ ParsedTime ParseTs(absl::string_view text) {
       y < 1900) {
     return time;
   }
-  time.precision = n == 8 ? TimePrecision::kDay : TimePrecision::kMinute;
+  time.hour = n == 10;
+  time.precision = n <= 10 ? TimePrecision::kDay : TimePrecision::kMinute;
   return time;
 }
 
@@ -90,7 +93,9 @@ bool ReadQuantity(const Segment& obx, double* value, std::string* unit) {
 TimePrecision ReadTime(absl::string_view text, absl::TimeZone zone, std::string* local) {
   ParsedTime time = ParseTs(text);
   local->clear();
-  if (time.precision == TimePrecision::kDay) {
+  if (time.precision == TimePrecision::kDay && time.hour) {
+    *local = absl::FormatTime("%Y-%m-%d", InstantOf(time, zone), zone);
+  } else if (time.precision == TimePrecision::kDay) {
     *local =
         absl::StrFormat("%04d-%02d-%02d", time.civil.year(), time.civil.month(), time.civil.day());
   } else if (time.precision == TimePrecision::kMinute) {

@@ -14,9 +14,9 @@ namespace birthseal::connect::hl7 {
 
 enum class TimePrecision { kNone, kInvalid, kDay, kMinute };
 
-// HL7 TS/DTM: YYYYMMDD[HHMM[SS[.S]]][+/-ZZZZ]. With an offset the time is turned into `zone`;
-// without one it already is wall-clock time of `zone`. `*local` is "YYYY-MM-DDTHH:MM" or, for a
-// day, "YYYY-MM-DD".
+// HL7 TS/DTM: YYYYMMDD[HH[MM[SS[.S]]]][+/-ZZZZ]; an hour without minutes is a day. With an offset
+// the time is turned into `zone`; without one it already is wall-clock time of `zone`. `*local` is
+// "YYYY-MM-DDTHH:MM" or, for a day, "YYYY-MM-DD".
 TimePrecision ReadTime(absl::string_view text, absl::TimeZone zone, std::string* local);
 // The instant, for versions of events; InfinitePast when there is none.
 absl::Time ReadInstant(absl::string_view text, absl::TimeZone zone);
