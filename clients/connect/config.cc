@@ -1,5 +1,6 @@
 #include "clients/connect/config.h"
 
+#include <arpa/inet.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
@@ -29,6 +30,11 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
 absl::Status CheckListener(int index, const v1::ConnectConfig::MllpListener& listener) {
   const std::string field = absl::StrCat("mllp[", index, "].");
+  in_addr address;
+  if (!listener.address().empty() &&
+      inet_pton(AF_INET, listener.address().c_str(), &address) != 1) {
+    return Bad(field + "address", "must be an IPv4 address, or empty for 127.0.0.1");
+  }
   if (listener.port() < 0 || listener.port() > 65535) {
     return Bad(field + "port", "must be 0 (a free one) to 65535");
   }

@@ -1,4 +1,6 @@
 // birthseal-connect: hospital messages in, verdicts of the service out.
+#include <sysexits.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -22,9 +24,10 @@ class SystemClock : public certs::Clock {
   absl::Time Now() const override { return absl::Now(); }
 };
 
+// 78 when the configuration or what it names is wrong, and a new start does not help; else 75.
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "birthseal-connect: %s\n", std::string(status.message()).c_str());
-  return 1;
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) ? EX_CONFIG : EX_TEMPFAIL;
 }
 
 // Written whole and then renamed, so that a reader never sees half a number.
@@ -33,6 +36,16 @@ bool WritePort(const std::string& path, uint16_t port) {
   const std::string fresh = path + ".new";
   std::ofstream(fresh) << port << "\n";
   return std::rename(fresh.c_str(), path.c_str()) == 0;
+}
+
+// Before any thread starts, so that only the wait at the end of Run takes them.
+sigset_t BlockStopSignals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return stop;
 }
 
 int Run(const std::string& path) {
@@ -44,13 +57,7 @@ int Run(const std::string& path) {
       client::OptionsFromDirectory(config->service(), config->tls_directory(), config->tls_role());
   if (!options.ok()) return Fail(options.status());
 
-  // Blocked before any thread starts, so that only the wait below takes them.
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-
+  const sigset_t stop = BlockStopSignals();
   SystemClock clock;
   ServiceLink link(*options);
   std::vector<std::unique_ptr<Hl7Intake>> intakes;

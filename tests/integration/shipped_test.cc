@@ -295,6 +295,20 @@ TEST_F(ShippedMachineTest, WitnessAndMonitorFollowTheLogAsTheyAreShipped) {
   EXPECT_TRUE(machine_.Running(monitoring)) << machine_.Output(monitoring);
 }
 
+TEST_F(ShippedMachineTest, TheConnectorEndsForGoodWhenItsConfigurationIsWrong) {
+  const Unit unit("birthseal-connect.service");
+  EXPECT_THAT(unit.Words("RestartPreventExitStatus"), testing::Contains("78"));
+  // Neither a file, nor a right one, nor the TLS files that a right one names.
+  const std::string good = machine_.Rerooted(Shipped("birthseal-connect.textproto"));
+  for (const std::string& config : {std::string(), std::string("mllp {"),
+                                    absl::StrReplaceAll(good, {{"2575", "99999"}}), good}) {
+    if (!config.empty()) machine_.InstallText(config, kConnectConfig);
+    machine_.Prepare({unit});
+    const size_t connector = machine_.Start(unit.Command());
+    EXPECT_EQ(machine_.Wait(connector, kPatience), 78) << config << machine_.Output(connector);
+  }
+}
+
 TEST_F(ShippedMachineTest, TheConnectorListensAsItIsShipped) {
   const Unit unit("birthseal-connect.service");
   GiveTls("/etc/birthseal-connect/tls", "connector", "connector");
