@@ -41,6 +41,10 @@ absl::Status CheckListener(int index, const v1::ConnectConfig::MllpListener& lis
   if (listener.max_connections() < 0 || listener.max_connections() > kMaxConnections) {
     return Bad(field + "max_connections", "must be 0 (64) to 4096");
   }
+  if (listener.max_connections_per_peer() < 0 ||
+      listener.max_connections_per_peer() > kMaxConnections) {
+    return Bad(field + "max_connections_per_peer", "must be 0 (no limit of its own) to 4096");
+  }
   if (listener.idle_seconds() < 0 || listener.idle_seconds() > kMaxIdleSeconds) {
     return Bad(field + "idle_seconds", "must be 0 (an hour) to 604800 (a week)");
   }
@@ -94,6 +98,9 @@ mllp::ListenerOptions ListenerOf(const v1::ConnectConfig::MllpListener& listener
   if (!listener.address().empty()) options.address = listener.address();
   options.port = static_cast<uint16_t>(listener.port());
   if (listener.max_connections() > 0) options.max_connections = listener.max_connections();
+  if (listener.has_max_connections_per_peer()) {
+    options.max_connections_per_peer = listener.max_connections_per_peer();
+  }
   if (listener.idle_seconds() > 0) options.idle = absl::Seconds(listener.idle_seconds());
   return options;
 }

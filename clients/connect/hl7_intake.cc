@@ -12,9 +12,16 @@ namespace {
 
 constexpr char kUnreadableSource[] = "-";  // no MSH to take an id from
 
-bool IsRefused(const v1::PushDeliveriesResponse& verdict) {
-  return verdict.verdict() == v1::FEED_VERDICT_RETRY_LATER;
+// Why nothing may be answered, as a status code; empty when there are verdicts.
+std::string TroubleIn(const absl::StatusOr<std::vector<v1::PushDeliveriesResponse>>& verdicts) {
+  if (!verdicts.ok()) return absl::StatusCodeToString(verdicts.status().code());
+  const bool later = std::any_of(verdicts->begin(), verdicts->end(), [](const auto& verdict) {
+    return verdict.verdict() == v1::FEED_VERDICT_RETRY_LATER;
+  });
+  return later ? "RETRY_LATER" : "";
 }
+
+mllp::Reply Closed(std::string trouble) { return {true, "", std::move(trouble)}; }
 
 // All or nothing per message: one unusable newborn refuses the message, and its group is named.
 void RejectTogether(std::vector<v1::PushDeliveriesRequest>* pushes) {
@@ -64,14 +71,20 @@ mllp::Reply Hl7Intake::Refused(const std::string& raw, const std::string& source
   std::vector<v1::PushDeliveriesRequest> pushes = {push};
   Complete(raw, &pushes);
   auto verdicts = link_->Push(std::move(pushes));
-  if (!verdicts.ok() || IsRefused(verdicts->front())) return {true, ""};
+  if (std::string trouble = TroubleIn(verdicts); !trouble.empty()) return Closed(trouble);
   const absl::Time accepted = absl::FromUnixSeconds(verdicts->front().accepted_time().seconds());
-  if (message == nullptr) return {false, hl7::ComposeReject(accepted, refusal.text)};
+  mllp::Reply reply;
+  reply.understood = false;
+  if (message == nullptr) {
+    reply.answer = hl7::ComposeReject(accepted, refusal.text);
+    return reply;
+  }
   hl7::AckContent content;
   content.code = refusal.code == 102 ? hl7::AckCode::kError : hl7::AckCode::kReject;
   content.accepted_time = accepted;
   content.refusal = refusal;
-  return {false, hl7::FromUtf8(hl7::ComposeAck(*message, content), charset)};
+  reply.answer = hl7::FromUtf8(hl7::ComposeAck(*message, content), charset);
+  return reply;
 }
 
 mllp::Reply Hl7Intake::Answer(const std::string& raw) const {
@@ -103,9 +116,7 @@ mllp::Reply Hl7Intake::Answer(const std::string& raw) const {
   RejectTogether(&reading.pushes);
   Complete(raw, &reading.pushes);
   auto verdicts = link_->Push(std::move(reading.pushes));
-  if (!verdicts.ok() || std::any_of(verdicts->begin(), verdicts->end(), IsRefused)) {
-    return {true, ""};
-  }
+  if (std::string trouble = TroubleIn(verdicts); !trouble.empty()) return Closed(trouble);
   hl7::AckContent content = hl7::AckFor(*verdicts);
   if (content.accepted_time <= absl::UnixEpoch()) content.accepted_time = clock_->Now();
   return {false, hl7::FromUtf8(hl7::ComposeAck(*message, content), *charset)};

@@ -27,6 +27,12 @@ TEST(ConnectConfigTest, BoundsOfConnectionsReachTheListener) {
   EXPECT_EQ(options.port, 2575);
   EXPECT_EQ(options.max_connections, 3);
   EXPECT_EQ(options.idle, absl::Seconds(90));
+  EXPECT_EQ(options.max_connections_per_peer, std::nullopt);
+  for (const int most : {0, 7}) {
+    const auto bounded = Parse(absl::StrCat("max_connections_per_peer: ", most));
+    ASSERT_OK(bounded);
+    EXPECT_EQ(ListenerOf(bounded->mllp(0)).max_connections_per_peer, most);
+  }
   const auto silent = Parse("");
   ASSERT_OK(silent);
   EXPECT_EQ(ListenerOf(silent->mllp(0)).idle, absl::Hours(1));
@@ -35,7 +41,8 @@ TEST(ConnectConfigTest, BoundsOfConnectionsReachTheListener) {
 
 TEST(ConnectConfigTest, WhatIsOutOfRangeIsRefused) {
   for (const char* bad : {"idle_seconds: -1", "idle_seconds: 604801", "max_connections: -1",
-                          "max_connections: 4097", "port: 65536", "zone_minutes: 900"}) {
+                          "max_connections: 4097", "max_connections_per_peer: -1",
+                          "max_connections_per_peer: 4097", "port: 65536", "zone_minutes: 900"}) {
     EXPECT_THAT(Parse(bad), StatusIs(absl::StatusCode::kInvalidArgument, "CONFIG")) << bad;
   }
 }

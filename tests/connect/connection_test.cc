@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/mllp_peer.h"
@@ -35,12 +36,17 @@ class ConnectionTest : public testing::Test {
   }
   void Listen() {
     auto listener = Listener::Start(options_, [](const std::string& message) {
-      return Reply{false, "ack of " + message};
+      Reply reply{false, "ack of " + message};
+      reply.understood = message != "junk";
+      if (message == "down") reply = {true, "", "UNAVAILABLE"};
+      return reply;
     });
     ASSERT_OK(listener);
     listener_ = *std::move(listener);
   }
-  std::unique_ptr<Peer> Connect() { return std::make_unique<Peer>(listener_->port()); }
+  std::unique_ptr<Peer> Connect(const char* from = "127.0.0.1") {
+    return std::make_unique<Peer>(listener_->port(), from);
+  }
   // The connection is served: it has a place.
   static void Speak(Peer& peer, const std::string& message) {
     peer.SendBytes(Frame(message));
@@ -85,7 +91,9 @@ TEST_F(ConnectionTest, JunkOutsideAFrameIsNoSignOfLife) {
   std::thread dripping([&] { Drip(*peer, "x"); });
   EXPECT_EQ(peer->ReadOnce(), "");
   dripping.join();
-  EXPECT_THAT(Line(), HasSubstr("no message for"));
+  listener_.reset();
+  EXPECT_THAT(Lines(), Contains(HasSubstr("no message for")));
+  EXPECT_THAT(Lines(), Contains(HasSubstr("bytes between frames")));
 }
 
 TEST_F(ConnectionTest, AFrameThatDripsIsClosedHoweverOftenItBeginsAnew) {
@@ -114,13 +122,95 @@ TEST_F(ConnectionTest, ASlowFrameThatEndsInTimeIsAnswered) {
   EXPECT_EQ(peer->ReadOnce(), Frame("ack of MSH|"));
 }
 
+TEST_F(ConnectionTest, AnEndInsideTheTextIsNoneEvenWhereAPacketEndsWithIt) {
+  Listen();
+  const auto peer = Connect();
+  for (const char* piece : {"\x0BNTE|text \x1C", " more\x1C\r"}) {
+    peer->SendBytes(piece);
+    usleep(10'000);
+  }
+  EXPECT_EQ(peer->ReadOnce(), Frame("ack of NTE|text \x1C more"));
+  peer->SendBytes("\x0Bno line end\x1C");
+  EXPECT_EQ(peer->ReadOnce(), Frame("ack of no line end"));
+}
+
 TEST_F(ConnectionTest, AHalfThatIsGivenUpIsToldBySizeAlone) {
   Listen();
   const auto peer = Connect();
   peer->SendBytes("\x0BPID|SECRET" + Frame("whole"));
   EXPECT_EQ(peer->ReadOnce(), Frame("ack of whole"));
   EXPECT_THAT(Line(), HasSubstr("the 10 bytes before are dropped"));
+  EXPECT_THAT(Line(), HasSubstr("what follows is answered"));
   EXPECT_FALSE(absl::StrContains(Line(), "SECRET"));
+}
+
+TEST_F(ConnectionTest, JunkBetweenFramesIsToldBySizeAlone) {
+  Listen();
+  const auto peer = Connect();
+  peer->SendBytes("PID|SECRET" + Frame("whole"));
+  EXPECT_EQ(peer->ReadOnce(), Frame("ack of whole"));
+  EXPECT_THAT(Line(), HasSubstr("10 bytes between frames"));
+  EXPECT_FALSE(absl::StrContains(Line(), "SECRET"));
+}
+
+TEST_F(ConnectionTest, TroubleOfTheServiceIsToldWithItsCodeAndNothingElse) {
+  Listen();
+  const auto peer = Connect();
+  peer->SendBytes(Frame("down"));
+  EXPECT_EQ(peer->ReadOnce(), "");
+  EXPECT_THAT(Line(), HasSubstr("service_unreachable UNAVAILABLE"));
+}
+
+TEST_F(ConnectionTest, AFrameThatIsNoMessageIsNotHavingSpoken) {
+  options_.max_connections = 2;
+  Listen();
+  const auto hospital = Connect();
+  Speak(*hospital, "a");
+  const auto junk = Connect();
+  Speak(*junk, "junk");
+  const auto other = Connect();
+  Speak(*other, "b");
+  EXPECT_EQ(junk->ReadOnce(), "");
+  Speak(*hospital, "c");
+}
+
+TEST_F(ConnectionTest, JunkFramesFromEveryAddressDoNotShutTheDoor) {
+  Listen();
+  std::vector<std::unique_ptr<Peer>> junk;
+  for (int i = 0; i < 64; ++i) {
+    Speak(*junk.emplace_back(Connect(absl::StrCat("127.0.1.", 1 + i / 16).c_str())), "junk");
+  }
+  const auto hospital = Connect();
+  for (const auto& peer : junk) peer->TrySendBytes(Frame("junk"));  // still no sign of life
+  Speak(*hospital, "a");
+  const auto other = Connect();
+  Speak(*other, "b");
+  Speak(*hospital, "c");
+}
+
+TEST_F(ConnectionTest, OneAddressHoldsAQuarterOfThePlacesAndMakesRoomAmongItsOwn) {
+  options_.max_connections = 20;
+  Listen();
+  std::vector<std::unique_ptr<Peer>> held;
+  for (int i = 0; i < 5; ++i) Speak(*held.emplace_back(Connect()), "a");
+  EXPECT_EQ(Connect()->ReadOnce(), "");
+  EXPECT_THAT(Line(), HasSubstr("all 5 connections of 127.0.0.1 taken (max_connections_per_peer)"));
+  EXPECT_THAT(Line(), HasSubstr("refused a new one"));
+  const auto hospital = Connect("127.0.0.2");
+  Speak(*hospital, "b");
+  for (const auto& peer : held) Speak(*peer, "still here");
+}
+
+TEST_F(ConnectionTest, TheLimitOfAnAddressIsFourAtLeastAndMayBeNone) {
+  options_.max_connections = 8;
+  Listen();
+  std::vector<std::unique_ptr<Peer>> held;
+  for (int i = 0; i < 4; ++i) Speak(*held.emplace_back(Connect()), "a");
+  EXPECT_EQ(Connect()->ReadOnce(), "");
+  held.clear();
+  options_.max_connections_per_peer = 0;
+  Listen();
+  for (int i = 0; i < 8; ++i) Speak(*held.emplace_back(Connect()), "a");
 }
 
 TEST_F(ConnectionTest, QuietOnesMakeRoomAndThoseThatNeverSpokeGoFirst) {

@@ -57,6 +57,7 @@ TEST_F(IntakeTest, OurOwnTroubleIsSilence) {
     mllp::Reply reply = Send(raw);
     EXPECT_TRUE(reply.close);
     EXPECT_EQ(reply.answer, "");
+    EXPECT_EQ(reply.trouble, "UNAVAILABLE");
   }
 }
 
@@ -96,6 +97,41 @@ TEST_F(IntakeTest, TwoMessagesInOneFrameAreRefusedWhole) {
     EXPECT_EQ(link_.pushed[0].event(), v1::FEED_EVENT_REJECTED);
     EXPECT_EQ(link_.pushed[0].raw(), frame);
     EXPECT_EQ(link_.pushed[0].delivery().baby_record_no(), "");
+  }
+}
+
+TEST_F(IntakeTest, AMessageWithAControlCharacterIsRefusedWholeAndKept) {
+  for (const char control : {'\x1C', '\x0B', '\x01', '\x0C', '\x1A', '\0'}) {
+    const std::string text = std::string("DUO\rNTE|1||text ") + control + " more\rDG1|1||P95\rZZ1|";
+    const std::string raw = With("DUO", text);
+    link_.pushed.clear();
+    EXPECT_TRUE(absl::StrContains(Send(raw).answer, "MSA|AR|M1"));
+    ASSERT_EQ(link_.pushed.size(), 1u);
+    EXPECT_EQ(link_.pushed[0].event(), v1::FEED_EVENT_REJECTED);
+    EXPECT_EQ(link_.pushed[0].raw(), raw);
+  }
+  EXPECT_TRUE(absl::StrContains(Send(With("DUO", "DUO\rNTE|1||a\tb")).answer, "MSA|AA|M1"));
+}
+
+TEST_F(IntakeTest, OnlyAMessageThatWasReadCountsAsSpeaking) {
+  EXPECT_TRUE(Send(kBirth).understood);
+  EXPECT_TRUE(Send("MSH|^~\\&|HIS|H1|||20260305||ACK|A1|P|2.5\rMSA|AA|M1\r").understood);
+  for (const std::string& raw :
+       {std::string("rubbish"), std::string(), With("ADT^A01", "SIU^S12"), With("DUO", "\xFF")}) {
+    EXPECT_FALSE(Send(raw).understood) << raw;
+  }
+}
+
+TEST_F(IntakeTest, ASenderWhoseClockIsWrongLosesNoNewborn) {
+  for (const char* clock : {"20240305150000", "20280305150000"}) {
+    link_.pushed.clear();
+    const std::string id = absl::StrCat("M", clock);  // MSH-7 alone makes no other message
+    const std::string raw =
+        absl::StrReplaceAll(With("20260305150000", clock), {{"|M1|", "|" + id + "|"}});
+    EXPECT_TRUE(absl::StrContains(Send(raw).answer,
+                                  absl::StrCat("MSA|AA|", id, "|EVENT_TIME_CONTRADICTS")));
+    ASSERT_EQ(link_.pushed.size(), 1u);
+    EXPECT_EQ(link_.pushed[0].event(), v1::FEED_EVENT_RECORD);
   }
 }
 

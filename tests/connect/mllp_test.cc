@@ -49,6 +49,33 @@ TEST(DeframerTest, AFrameThatIsBegunAnewGivesTheNewOneOnly) {
   }
 }
 
+TEST(DeframerTest, AnEndThatNoFrameEndFollowsIsAByteOfTheMessage) {
+  const std::string stream = Frame("NTE|text \x1C more\rDG1|P95") + "\x0Btwo\x1C" + Frame("three") +
+                             "\x0B\x1C\x1C\r\x0B" + "four\x1C";
+  for (size_t cut = 0; cut <= stream.size(); ++cut) {
+    Deframer deframer;
+    std::string message, all;
+    ASSERT_TRUE(deframer.Add(stream.substr(0, cut)) && deframer.Add(stream.substr(cut)));
+    EXPECT_TRUE(deframer.AtEnd());
+    deframer.EndHere();
+    while (deframer.Next(&message)) all += message + ",";
+    EXPECT_EQ(all, "NTE|text \x1C more\rDG1|P95,two,three,\x1C,four,") << "cut at " << cut;
+    EXPECT_FALSE(deframer.InFrame());
+    deframer.EndHere();
+    EXPECT_FALSE(deframer.Next(&message));
+  }
+}
+
+TEST(DeframerTest, JunkBetweenFramesIsCountedAndLineEndsAreNone) {
+  Deframer deframer;
+  ASSERT_TRUE(deframer.Add("\r\n" + Frame("one") + "\n" + Frame("two")));
+  EXPECT_EQ(deframer.TakeJunk(), 0u);
+  ASSERT_TRUE(deframer.Add("junk" + Frame("three")));
+  ASSERT_TRUE(deframer.Add("PID|\r"));
+  EXPECT_EQ(deframer.TakeJunk(), 8u);
+  EXPECT_EQ(deframer.TakeJunk(), 0u);
+}
+
 TEST(DeframerTest, RefusesAFrameThatNeverEnds) {
   Deframer deframer;
   ASSERT_TRUE(deframer.Add("\x0B"));

@@ -14,9 +14,13 @@ namespace birthseal::tests {
 
 class MllpPeer {
  public:
-  explicit MllpPeer(uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  // `from`: a loopback address to speak from, as one of several hosts.
+  explicit MllpPeer(uint16_t port, const char* from = "127.0.0.1")
+      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    EXPECT_EQ(inet_pton(AF_INET, from, &address.sin_addr), 1);
+    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);

@@ -40,13 +40,17 @@ bool SendAll(int fd, absl::string_view bytes) {
   return true;
 }
 
+// How long the 0D after a 1C may take. Some senders never send it: they wait so long for an answer.
+constexpr std::chrono::milliseconds kAfterEnd(100);
+
 Steady::duration Of(absl::Duration duration) { return absl::ToChronoNanoseconds(duration); }
 
 }  // namespace
 
-Connection::Connection(Fd socket, int stop, const ListenerOptions& options, const Handler& handler,
-                       Notices* notices)
-    : stop_(stop),
+Connection::Connection(Fd socket, std::string peer, int stop, const ListenerOptions& options,
+                       const Handler& handler, Notices* notices)
+    : peer_(std::move(peer)),
+      stop_(stop),
       options_(options),
       handler_(handler),
       notices_(notices),
@@ -93,7 +97,12 @@ void Connection::Serve() {
     if (woke != Woke::kData) return;
     const ssize_t got = recv(socket_.get(), buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 || !Take({buffer, static_cast<size_t>(got)})) return;
+    if (got <= 0) {  // it may still read the answer to its last message
+      deframer_.EndHere();
+      HandleWhole();
+      return;
+    }
+    if (!Take({buffer, static_cast<size_t>(got)})) return;
   }
 }
 
@@ -101,39 +110,61 @@ void Connection::Serve() {
 bool Connection::Take(absl::string_view bytes) {
   const bool fits = deframer_.Add(bytes);
   if (const size_t lost = deframer_.TakeAbandoned(); lost > 0) {
-    notices_->Tell(Notice::kBegunAnew, absl::StrCat("a frame was begun anew; the ", lost,
-                                                    " bytes before are dropped and not answered"));
+    notices_->Tell(Notice::kBegunAnew,
+                   absl::StrCat("a frame was begun anew; the ", lost,
+                                " bytes before are dropped, what follows is answered alone"));
+  }
+  if (const size_t junk = deframer_.TakeJunk(); junk > 0) {
+    notices_->Tell(Notice::kJunk, absl::StrCat(junk, " bytes between frames are dropped"));
   }
   if (!fits) {
     notices_->Tell(Notice::kUnfinished, "closed a connection: its frame outgrew 1 MiB");
     return false;
   }
-  std::string message;
-  bool whole = false;
-  while (deframer_.Next(&message)) {
-    whole = true;
-    if (!HandleOne(message)) return false;
+  if (deframer_.AtEnd() &&
+      WaitFor(socket_.get(), stop_, Steady::now() + kAfterEnd) == Woke::kLate) {
+    deframer_.EndHere();
   }
+  const bool whole = deframer_.HasWhole();
+  if (!HandleWhole()) return false;
   if (!deframer_.InFrame()) {
     frame_began_.reset();
   } else if (whole || !frame_began_) {
     frame_began_ = Steady::now();
-    Set([this](Standing* s) { s->quiet_since = *frame_began_; });
+    Set([this](Standing* s) {
+      if (s->spoke) s->quiet_since = *frame_began_;
+    });
+  }
+  return true;
+}
+
+// False when the connection ends.
+bool Connection::HandleWhole() {
+  std::string message;
+  while (deframer_.Next(&message)) {
+    if (!HandleOne(message)) return false;
   }
   return true;
 }
 
 bool Connection::HandleOne(const std::string& message) {
-  Set([](Standing* s) { s->busy = s->spoke = true; });
+  Set([](Standing* s) { s->busy = true; });
   const Reply reply = handler_(message);
-  const bool goes_on =
-      !reply.close && (reply.answer.empty() || SendAll(socket_.get(), Frame(reply.answer)));
   last_message_ = Steady::now();
-  Set([this](Standing* s) {
+  // Before the answer is sent, so that whoever has read it finds the connection as it will be.
+  // Leave does not stop what is being sent.
+  Set([&](Standing* s) {
     s->busy = false;
-    s->quiet_since = last_message_;
+    s->spoke |= reply.understood;
+    if (reply.understood) s->quiet_since = last_message_;
   });
-  return goes_on;
+  if (reply.close) {
+    notices_->Tell(Notice::kService,
+                   absl::StrCat("service_unreachable ", reply.trouble,
+                                ": closed a connection without an answer, its sender sends again"));
+    return false;
+  }
+  return reply.answer.empty() || SendAll(socket_.get(), Frame(reply.answer));
 }
 
 void Connection::TellLate() {

@@ -7,6 +7,7 @@
 
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "clients/connect/mllp/deframer.h"
@@ -19,28 +20,32 @@ namespace birthseal::connect::mllp {
 class Connection {
  public:
   // What is given outlives the connection. `stop` becomes readable when the listener stops.
-  Connection(Fd socket, int stop, const ListenerOptions& options, const Handler& handler,
-             Notices* notices);
+  Connection(Fd socket, std::string peer, int stop, const ListenerOptions& options,
+             const Handler& handler, Notices* notices);
   ~Connection();  // waits for the thread
 
   struct Standing {
-    bool ended = false;              // the thread has nothing left to do
-    bool leaving = false;            // Leave was called
-    bool busy = false;               // a message is being handled
-    bool spoke = false;              // a whole message has come
-    Steady::time_point quiet_since;  // last answer, begin of a frame, or the connection's own begin
+    bool ended = false;    // the thread has nothing left to do
+    bool leaving = false;  // Leave was called
+    bool busy = false;     // a message is being handled
+    bool spoke = false;    // a message has come that could be read
+    // Since its begin, or, if it has spoken, since its last answer or the begin of a frame.
+    Steady::time_point quiet_since;
   };
   Standing Now() const;
+  const std::string& peer() const { return peer_; }  // its address
   // Ends the connection from outside, after the message in hand.
   void Leave();
 
  private:
   void Serve();
   bool Take(absl::string_view bytes);
+  bool HandleWhole();
   bool HandleOne(const std::string& message);
   void TellLate();
   void Set(const std::function<void(Standing*)>& change);
 
+  const std::string peer_;
   const int stop_;
   const ListenerOptions& options_;
   const Handler& handler_;

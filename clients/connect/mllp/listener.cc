@@ -23,6 +23,14 @@
 namespace birthseal::connect::mllp {
 namespace {
 
+constexpr int kLeastPerPeer = 4;
+
+std::string AddressOf(const sockaddr_in& peer) {
+  char text[INET_ADDRSTRLEN] = "";
+  inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+  return text;
+}
+
 absl::Status Unavailable(absl::string_view doing, const ListenerOptions& options) {
   return certs::Error(absl::StatusCode::kUnavailable, "MLLP_BIND",
                       absl::StrCat("cannot ", doing, " ", options.address, ":", options.port, ": ",
@@ -59,29 +67,49 @@ struct Listener::State {
 
   void AcceptLoop() {
     while (Wait()) {
-      Fd fd(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      sockaddr_in from{};
+      socklen_t size = sizeof from;
+      Fd fd(accept4(listening.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC));
       connections.remove_if([](const Connection& c) { return c.Now().ended; });
       if (fd.get() < 0) continue;
-      if (Full() && !MakeRoom()) continue;  // closing at once makes the sender try again
-      connections.emplace_back(std::move(fd), stop_event.get(), options, handler, &notices);
+      const std::string peer = AddressOf(from);
+      if (!RoomFor(peer)) continue;  // closing at once makes the sender try again
+      connections.emplace_back(std::move(fd), peer, stop_event.get(), options, handler, &notices);
     }
     connections.clear();
   }
 
-  bool Full() const {
-    const auto stays = [](const Connection& c) { return !c.Now().leaving; };
-    return std::count_if(connections.begin(), connections.end(), stays) >= options.max_connections;
+  // Those of `peer` that stay; of everyone when it is empty.
+  int Taken(absl::string_view peer) const {
+    return static_cast<int>(
+        std::count_if(connections.begin(), connections.end(), [peer](const Connection& c) {
+          return !c.Now().leaving && (peer.empty() || c.peer() == peer);
+        }));
+  }
+
+  bool RoomFor(const std::string& peer) {
+    const int most = options.max_connections;
+    const int of_peer =
+        options.max_connections_per_peer.value_or(std::max(kLeastPerPeer, most / 4));
+    if (of_peer > 0 && Taken(peer) >= of_peer &&
+        !MakeRoom(peer, absl::StrCat("all ", of_peer, " connections of ", peer,
+                                     " taken (max_connections_per_peer)"))) {
+      return false;
+    }
+    return Taken("") < most || MakeRoom("", absl::StrCat("all ", most, " connections taken"));
   }
 
   // Quiet connections are what a port dies of, whether a sender leaks them or someone holds them on
-  // purpose. One of them or the new one must go: a connection that has never sent a message goes at
-  // once, the oldest first, since its sender loses nothing; one that has spoken only after a while,
-  // or two senders would push each other out between message and answer.
-  bool MakeRoom() {
+  // purpose. One of them or the new one must go, among those of `peer` if it is not empty: one that
+  // has never sent a message that could be read goes at once, the oldest first, since its sender
+  // loses nothing; one that has spoken only after a while, or two senders would push each other out
+  // between message and answer.
+  bool MakeRoom(absl::string_view peer, const std::string& full) {
     const auto long_ago = Steady::now() - absl::ToChronoNanoseconds(options.spare);
     Connection* victim = nullptr;
     std::pair<bool, Steady::time_point> of_victim;
     for (Connection& connection : connections) {
+      if (!peer.empty() && connection.peer() != peer) continue;
       const Connection::Standing now = connection.Now();
       if (now.leaving || now.busy || (now.spoke && now.quiet_since > long_ago)) continue;
       const std::pair<bool, Steady::time_point> rank{now.spoke, now.quiet_since};
@@ -89,12 +117,11 @@ struct Listener::State {
       victim = &connection;
       of_victim = rank;
     }
-    const std::string all = absl::StrCat("all ", options.max_connections, " connections taken");
     if (victim == nullptr) {
-      notices.Tell(Notice::kRefused, all + " and none quiet for long: refused a new one");
+      notices.Tell(Notice::kRefused, full + " and none quiet for long: refused a new one");
       return false;
     }
-    notices.Tell(Notice::kMadeRoom, all + ": closed the longest quiet one for a new one");
+    notices.Tell(Notice::kMadeRoom, full + ": closed the longest quiet one for a new one");
     victim->Leave();
     return true;
   }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -22,12 +23,14 @@ struct ListenerOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: a free one
   int max_connections = 64;
+  // Of one address. None given: a quarter of max_connections, at least 4. 0: no limit of its own.
+  std::optional<int> max_connections_per_peer;
   // A connection without a whole message for so long is closed. An hour: engines keep connections
   // through quiet nights, and firewalls on the way drop what is idle for longer anyway.
   absl::Duration idle = absl::Hours(1);
   absl::Duration frame = absl::Minutes(1);  // from the first byte of a frame to its last
   // When all places are taken, the longest quiet connection is closed in favour of a new one: first
-  // those that have never sent a message, then those that have been quiet for so long.
+  // those that have never sent a message that could be read, then those quiet for so long.
   absl::Duration spare = absl::Seconds(5);
   Notices::Sink log;  // empty: none
 };
@@ -36,6 +39,8 @@ struct ListenerOptions {
 struct Reply {
   bool close = false;  // our own trouble: no answer, the sender keeps the message and sends again
   std::string answer;  // empty: nothing is sent (ACKs, and senders that want no answer)
+  std::string trouble{};   // with `close`: what kept the service from taking it, as a status code
+  bool understood = true;  // its header was read and is served here: the sender has spoken
 };
 using Handler = std::function<Reply(const std::string& message)>;
 

@@ -16,7 +16,16 @@ namespace birthseal::connect::mllp {
 
 using Steady = std::chrono::steady_clock;
 
-enum class Notice { kRefused, kMadeRoom, kIdle, kUnfinished, kBegunAnew, kLast = kBegunAnew };
+enum class Notice {
+  kRefused,
+  kMadeRoom,
+  kIdle,
+  kUnfinished,
+  kBegunAnew,
+  kJunk,
+  kService,
+  kLast = kService
+};
 
 class Notices {
  public:
