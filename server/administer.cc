@@ -153,7 +153,9 @@ absl::StatusOr<Summary> GetSummary(const Services& services, const Caller& calle
 }
 
 absl::StatusOr<Summary> GetSummary(const Services& services) {
-  ASSIGN_OR_RETURN(const storage::v1::Meta meta, services.registry.Meta());
+  const absl::StatusOr<storage::v1::Meta> stored = services.registry.Meta();
+  if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+  const storage::v1::Meta meta = stored.value_or(storage::v1::Meta());  // nothing was written yet
   Summary summary;
   summary.deliveries_accepted = meta.deliveries_accepted();
   summary.deliveries_in_review = meta.deliveries_in_review();

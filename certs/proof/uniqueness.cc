@@ -13,7 +13,7 @@ constexpr char kUniquenessType[] = "birthseal/uniqueness/v1";
 absl::Status NotOfTheseFacts() {
   return Error(absl::StatusCode::kDataLoss, "LABEL_NOT_OF_THESE_FACTS",
                "the proof belongs to another birth: check document number, birth date and order",
-               "", "该证明不属于这次出生：请核对证件号码、出生日期和胎次顺序");
+               "", "该证明不属于这次出生：请核对证件号码、出生日期和出生次序");
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ void AddReceiptCommands(CLI::App* app, Session* session, int* result) {
                      "CV02.01.101: 1 identity card, 3 passport, 6, 7, 8, 10, 99");
   unique->add_option("--birth-date", *u->facts.mutable_birth_date(), "YYYY-MM-DD (出生日期)")
       ->required();
-  unique->add_option("--order", *order, "birth order, 1 for a single birth (胎次序)");
+  unique->add_option("--order", *order, "birth order, 1 for a single birth (出生次序)");
   unique->add_option("--cause", *u->facts.mutable_use_cause(), "use cause (用证事由), recorded");
   unique->add_option("--trust", u->trust,
                      "check with log.pem, vrf.pem, witnesses.textproto of DIR");
