@@ -117,8 +117,7 @@ struct Found {
 };
 
 absl::StatusOr<Found> FindNewborn(const Services& services, const DeliveryMessage& message,
-                                  const certs::Delivery& record) {
-  std::vector<certs::Claim> claims = certs::ClaimsOf(services.index_key, record);
+                                  std::vector<certs::Claim> claims) {
   std::stable_partition(claims.begin(), claims.end(),
                         [](const certs::Claim& claim) { return claim.kind == '3'; });
   if (message.event == store::FeedEvent::kAlias) {
@@ -141,7 +140,7 @@ certs::BirthPlacing PlacingOf(const storage::v1::Newborn& newborn) {
 absl::StatusOr<bool> HasTheNumberToo(const Services& services, const storage::v1::Newborn& newborn,
                                      const certs::Delivery& record) {
   if (newborn.current_delivery().empty()) return false;
-  ASSIGN_OR_RETURN(const store::Id id, IdFrom(newborn.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(const store::Id id, StoredId(newborn.current_delivery(), "current_delivery"));
   ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(id));
   return current.record.facility_code == record.facility_code &&
          current.record.baby_record_no == record.baby_record_no;
@@ -149,8 +148,7 @@ absl::StatusOr<bool> HasTheNumberToo(const Services& services, const storage::v1
 
 // Siblings under one number: the ledger gives the record to the one whose place it says.
 absl::StatusOr<Found> ChooseSibling(const Services& services, const certs::Delivery& record,
-                                    Found numbered) {
-  const DeliveryFacts facts = FactsOf(services.index_key, record);
+                                    const DeliveryFacts& facts, Found numbered) {
   const certs::BirthPlacing placing{facts.birth_day, record.birth_order, record.plurality};
   for (const certs::Claim& claim : facts.claims) {
     if (claim.kind == '3') continue;
@@ -191,10 +189,11 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
                                                  store::AcceptDelivery* command) {
   certs::Delivery record = message.delivery;
   record.facility_code = message.facility_code;
-  ASSIGN_OR_RETURN(Found found, FindNewborn(services, message, record));
+  const DeliveryFacts facts = FactsOf(services.index_key, record);
+  ASSIGN_OR_RETURN(Found found, FindNewborn(services, message, facts.claims));
   if (!found.newborn.has_value()) return record;
   if (found.by_number && message.event == store::FeedEvent::kRecord) {
-    ASSIGN_OR_RETURN(found, ChooseSibling(services, record, found));
+    ASSIGN_OR_RETURN(found, ChooseSibling(services, record, facts, found));
   }
   ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*found.newborn));
   if (head.current_delivery().empty()) return record;
