@@ -31,16 +31,17 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
                    "该机构电子印章已暂停使用");
   }
   ASSIGN_OR_RETURN(std::shared_ptr<const signer::InstitutionSeal> seal, services.keys.SealOf(code));
-  const certs::Digest digest = certs::Sm3Of(seal->seal.bytes);
-  if (certs::Bytes(digest) != enrolled->seal_sm3()) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::KnownSeal> known,
+                   services.sealer.Know(seal));
+  if (certs::Bytes(known->digest) != enrolled->seal_sm3()) {
     return Refused("SEAL_NOT_ENROLLED",
                    "the key provider holds another seal than the one enrolled: enrol it, or put "
                    "the enrolled one back",
                    "所持电子印章与登记的不一致，请先登记");
   }
-  RETURN_IF_ERROR(signer::CheckSealFits(*seal, code, content.issuing_institution_name, at));
+  RETURN_IF_ERROR(signer::CheckSealFits(*known, code, content.issuing_institution_name, at));
   RETURN_IF_ERROR(
-      services.verifier.CheckSealTrust(seal->seal, digest, seal->signer_certificate, at));
+      services.verifier.CheckSealTrust(seal->seal, known->digest, seal->signer_certificate, at));
   return seal;
 }
 

@@ -88,19 +88,18 @@ std::string VariableTail(absl::Time time, const certs::Digest& data_hash,
 // What one seal adds to every document it seals, made once. The outer length of TBS_Sign is the
 // same for all documents with the same signature directory, so the prefix is constant too.
 struct PreparedSeal {
-  std::shared_ptr<const InstitutionSeal> seal;  // keeps the address in the cache's key taken
-  CertificateFacts certificate;
+  std::shared_ptr<const KnownSeal> known;
   PartPtr seal_part, list_part;
   std::string prefix;         // of TBS_Sign, up to the end of the seal
   certs::Sm3 after_prefix;    // SM3 state after the prefix
   certs::Sm3 after_z_prefix;  // SM3 state after Z || prefix
 };
 
-absl::StatusOr<std::shared_ptr<const PreparedSeal>> Prepare(
-    const std::shared_ptr<const InstitutionSeal>& seal, const Paths& paths) {
+absl::StatusOr<std::shared_ptr<const PreparedSeal>> Prepare(std::shared_ptr<const KnownSeal> known,
+                                                            const Paths& paths) {
+  const std::shared_ptr<const InstitutionSeal>& seal = known->seal;
   auto prepared = std::make_shared<PreparedSeal>();
-  prepared->seal = seal;
-  ASSIGN_OR_RETURN(prepared->certificate, ReadCertificateFacts(seal->signer_certificate));
+  prepared->known = known;
   prepared->seal_part = PartAt(paths.seal, seal->seal.bytes, Method::kStored, true);
   prepared->list_part = PartAt(paths.list, SignatureListXml(paths), Method::kDeflated, true);
   const std::string tail = VariableTail(absl::UnixEpoch(), {}, paths.signature);
@@ -128,37 +127,28 @@ absl::Status CheckDraft(const SealPlan& plan, const Draft& draft) {
   return absl::OkStatus();
 }
 
-absl::Status CheckFits(const InstitutionSeal& opened, const CertificateFacts& certificate,
-                       absl::string_view code, absl::string_view name, absl::Time at) {
-  const ElectronicSeal& seal = opened.seal;
-  const auto refuse = [](absl::string_view reason, absl::string_view message) {
-    return Error(absl::StatusCode::kFailedPrecondition, reason, message, "seal");
-  };
-  if (at < seal.valid_from || at > seal.valid_until || at < seal.created) {
-    return refuse("SEAL_NOT_VALID_NOW", "the seal is not valid at the signing time");
-  }
-  if (at < certificate.not_before || at > certificate.not_after) {
-    return refuse("SEAL_CERTIFICATE_NOT_VALID_NOW",
-                  "the signer certificate is not valid at the signing time");
-  }
-  const std::vector<std::string>& allowed = seal.signer_certificates;
-  if (std::find(allowed.begin(), allowed.end(), opened.signer_certificate) == allowed.end()) {
-    return refuse("SEAL_CERTIFICATE_NOT_LISTED", "the seal does not allow the certificate");
-  }
-  if (name.empty() || !absl::StrContains(seal.name, name) ||
-      certificate.organizational_unit != code) {
-    return refuse("SEAL_OF_OTHER_INSTITUTION", "the seal is not the issuing institution's");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 struct DocumentSealer::State {
   std::mutex mutex;
-  // Guarded by mutex.
+  // Guarded by mutex. The values keep the addresses in the keys taken.
+  std::map<const InstitutionSeal*, std::shared_ptr<const KnownSeal>> known;
   std::map<std::pair<const InstitutionSeal*, std::string>, std::shared_ptr<const PreparedSeal>>
       prepared;
+
+  // Requires mutex.
+  absl::StatusOr<std::shared_ptr<const KnownSeal>> Know(
+      const std::shared_ptr<const InstitutionSeal>& seal) {
+    const auto found = known.find(seal.get());
+    if (found != known.end()) return found->second;
+    auto made = std::make_shared<KnownSeal>();
+    made->seal = seal;
+    made->digest = certs::Sm3Of(seal->seal.bytes);
+    ASSIGN_OR_RETURN(made->certificate, ReadCertificateFacts(seal->signer_certificate));
+    if (known.size() >= kMaxPreparedSeals) known.clear();
+    known.emplace(seal.get(), made);
+    return std::shared_ptr<const KnownSeal>(std::move(made));
+  }
 
   absl::StatusOr<std::shared_ptr<const PreparedSeal>> Get(
       const std::shared_ptr<const InstitutionSeal>& seal, const std::string& directory) {
@@ -166,22 +156,47 @@ struct DocumentSealer::State {
     const auto key = std::make_pair(seal.get(), directory);
     const auto found = prepared.find(key);
     if (found != prepared.end()) return found->second;
-    ASSIGN_OR_RETURN(std::shared_ptr<const PreparedSeal> made, Prepare(seal, Paths(directory)));
+    ASSIGN_OR_RETURN(std::shared_ptr<const KnownSeal> of, Know(seal));
+    ASSIGN_OR_RETURN(std::shared_ptr<const PreparedSeal> made,
+                     Prepare(std::move(of), Paths(directory)));
     if (prepared.size() >= kMaxPreparedSeals) prepared.clear();
     prepared.emplace(key, made);
     return made;
   }
 };
 
-absl::Status CheckSealFits(const InstitutionSeal& seal, absl::string_view institution_code,
-                           absl::string_view institution_name, absl::Time at) {
-  ASSIGN_OR_RETURN(const CertificateFacts certificate,
-                   ReadCertificateFacts(seal.signer_certificate));
-  return CheckFits(seal, certificate, institution_code, institution_name, at);
+absl::Status CheckSealFits(const KnownSeal& known, absl::string_view code, absl::string_view name,
+                           absl::Time at) {
+  const ElectronicSeal& seal = known.seal->seal;
+  const auto refuse = [](absl::string_view reason, absl::string_view message) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason, message, "seal");
+  };
+  if (at < seal.valid_from || at > seal.valid_until || at < seal.created) {
+    return refuse("SEAL_NOT_VALID_NOW", "the seal is not valid at the signing time");
+  }
+  if (at < known.certificate.not_before || at > known.certificate.not_after) {
+    return refuse("SEAL_CERTIFICATE_NOT_VALID_NOW",
+                  "the signer certificate is not valid at the signing time");
+  }
+  const std::vector<std::string>& allowed = seal.signer_certificates;
+  if (std::find(allowed.begin(), allowed.end(), known.seal->signer_certificate) == allowed.end()) {
+    return refuse("SEAL_CERTIFICATE_NOT_LISTED", "the seal does not allow the certificate");
+  }
+  if (name.empty() || !absl::StrContains(seal.name, name) ||
+      known.certificate.organizational_unit != code) {
+    return refuse("SEAL_OF_OTHER_INSTITUTION", "the seal is not the issuing institution's");
+  }
+  return absl::OkStatus();
 }
 
 DocumentSealer::DocumentSealer() : state_(std::make_unique<State>()) {}
 DocumentSealer::~DocumentSealer() = default;
+
+absl::StatusOr<std::shared_ptr<const KnownSeal>> DocumentSealer::Know(
+    const std::shared_ptr<const InstitutionSeal>& seal) const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  return state_->Know(seal);
+}
 
 absl::StatusOr<SealedDocument> DocumentSealer::Seal(
     SealPlan plan, const Draft& draft, const std::shared_ptr<const InstitutionSeal>& seal) const {
@@ -192,8 +207,8 @@ absl::StatusOr<SealedDocument> DocumentSealer::Seal(
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<const PreparedSeal> prepared,
                    state_->Get(seal, draft.signature_directory));
-  RETURN_IF_ERROR(CheckFits(*seal, prepared->certificate, plan.institution_code(),
-                            plan.institution_name(), plan.signing_time()));
+  RETURN_IF_ERROR(CheckSealFits(*prepared->known, plan.institution_code(), plan.institution_name(),
+                                plan.signing_time()));
 
   // 2. Everything that is covered, then Signature.xml over it, serialised once.
   const Paths paths(draft.signature_directory);

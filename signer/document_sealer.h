@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/ofd/package.h"
+#include "signer/certificate_facts.h"
 #include "signer/key_provider.h"
 #include "signer/seal_plan.h"
 
@@ -26,16 +27,27 @@ struct SealedDocument {
   certs::Digest to_be_signed_digest{};     // SM3 of TBS_Sign: the signer's journal
 };
 
+// What an opened seal is, read once: to decode a certificate and to hash the picture takes longer
+// than every check of them.
+struct KnownSeal {
+  std::shared_ptr<const InstitutionSeal> seal;
+  certs::Digest digest{};  // SM3 of the seal's bytes, by which it is enrolled
+  CertificateFacts certificate;
+};
+
 // The seal and its certificate are valid at `at`, belong together and are of this institution.
 // Errors: kFailedPrecondition "SEAL_NOT_VALID_NOW", "SEAL_CERTIFICATE_NOT_VALID_NOW",
-// "SEAL_CERTIFICATE_NOT_LISTED", "SEAL_OF_OTHER_INSTITUTION"; the certificate cannot be read.
-absl::Status CheckSealFits(const InstitutionSeal& seal, absl::string_view institution_code,
+// "SEAL_CERTIFICATE_NOT_LISTED", "SEAL_OF_OTHER_INSTITUTION".
+absl::Status CheckSealFits(const KnownSeal& known, absl::string_view institution_code,
                            absl::string_view institution_name, absl::Time at);
 
 class DocumentSealer {
  public:
   DocumentSealer();
   ~DocumentSealer();
+  // Errors: the certificate cannot be read.
+  absl::StatusOr<std::shared_ptr<const KnownSeal>> Know(
+      const std::shared_ptr<const InstitutionSeal>& seal) const;
   // Spends the plan.
   absl::StatusOr<SealedDocument> Seal(SealPlan plan, const certs::ofd::Draft& draft,
                                       const std::shared_ptr<const InstitutionSeal>& seal) const;
