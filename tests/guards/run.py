@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Removes one guard after the other and lists those that no test misses. README.md says how.
 
-    run.py [--sample N --seed S] [--list] [--json FILE] [--seconds N] [PATH...]
+    run.py [--sample N --seed S] [--list] [--json FILE] [--seconds N] [--only PROGRAM]... [PATH...]
 """
 import argparse
 import collections
@@ -33,6 +33,8 @@ def arguments():
     parser.add_argument("--list", action="store_true", help="list the guards and remove none")
     parser.add_argument("--json", type=pathlib.Path, help="write every result here")
     parser.add_argument("--seconds", type=float, default=120, help="at most, for one guard")
+    parser.add_argument("--only", action="append", choices=sorted(PROGRAMS), metavar="PROGRAM",
+                        help="build and run this test program and no other; may be given again")
     parser.add_argument("--built", nargs=3, metavar=("MANIFEST", "BUILD_DIR", "PROGRAM"),
                         help="take the guards of one program that is built already")
     return parser.parse_args()
@@ -50,7 +52,7 @@ def instrument():
     return json.loads(manifest.read_text(encoding="utf-8"))
 
 
-def build(jobs):
+def build(programs, jobs):
     """Builds the copy as any checkout is built, with the runtime linked to everything."""
     source = WORK / "src"
     environment = dict(os.environ, CCACHE_BASEDIR=str(source), CCACHE_NOHASHDIR="1")
@@ -58,7 +60,7 @@ def build(jobs):
         subprocess.run(["cmake", "--preset", "release",
                         f"-DCMAKE_PROJECT_INCLUDE={source}/tests/guards/guards.cmake"],
                        cwd=source, env=environment, check=True, stdout=subprocess.DEVNULL)
-    targets = sorted(set(PROGRAMS) | {pathlib.Path(path).name for started in PROGRAMS.values()
+    targets = sorted(set(programs) | {pathlib.Path(path).name for started in programs.values()
                                       for path in started})
     quiet = [] if sys.stderr.isatty() else ["--", "--quiet"]
     subprocess.run(["cmake", "--build", "build/release", "-j", str(jobs), "--target", *targets,
@@ -123,10 +125,10 @@ class Judge:
 
 class Results:
     """What was found, one result a line. A result holds while no source changes; after that it says
-    which test to try first."""
+    which test to try first. What survives some of the programs is not kept: another may find it."""
 
-    def __init__(self, path, state):
-        self.path, self.state, self.known = path, state, {}
+    def __init__(self, path, state, complete):
+        self.path, self.state, self.complete, self.known = path, state, complete, {}
         if path.exists():
             for line in path.read_text(encoding="utf-8").splitlines():
                 result = json.loads(line)
@@ -137,6 +139,8 @@ class Results:
 
     def put(self, key, result):
         self.known[key] = dict(result, key=key, state=self.state)
+        if not self.complete and not result["found_by"]:
+            return
         with self.path.open("a", encoding="utf-8") as out:
             out.write(json.dumps(self.known[key], ensure_ascii=False) + "\n")
 
@@ -189,7 +193,7 @@ def judge_all(options, guards, build_dir, programs, work, jobs):
     with scratch_of as scratch, concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         reach = Reach(build_dir, work / "reach.json", scratch)
         state = fingerprint(map(reach.path, programs)) if options.built else state_of(WORK / "src")
-        results = Results(work / "results.jsonl", state)
+        results = Results(work / "results.jsonl", state, complete=not options.only)
         measured = reach.measure(programs, LEFT_OUT, pool)
         for program, tests in measured.items():
             for test, seen in tests.items():
@@ -214,12 +218,13 @@ def main():
         guards, programs, work = json.loads(pathlib.Path(manifest).read_text()), {program: ()}, \
             pathlib.Path(manifest).parent
     else:
-        guards, programs, work, build_dir = instrument(), PROGRAMS, WORK, None
+        programs = {name: PROGRAMS[name] for name in options.only or PROGRAMS}
+        guards, work, build_dir = instrument(), WORK, None
     if options.list:
         for guard in choose(guards, options):
             print(f"{guard['file']}:{guard['line']}  {guard['condition']}")
         return 0
-    build_dir = build_dir or build(jobs)
+    build_dir = build_dir or build(programs, jobs)
     chosen, results = judge_all(options, guards, build_dir, programs, work, jobs)
     if options.json:
         every = [dict(guard, **results[key_of(guard)]) for guard in chosen]
