@@ -18,8 +18,12 @@ namespace birthseal::bench {
 
 absl::StatusOr<ChildProcess> ChildProcess::Spawn(const std::vector<std::string>& command,
                                                  const std::string& log_file) {
+  // It ends with the benchmark, also with one that is killed (setpriv of util-linux, an essential
+  // package). Only a thread that lives as long may start it.
+  std::vector<std::string> tied = {"/usr/bin/setpriv", "--pdeathsig", "TERM", "--"};
+  tied.insert(tied.end(), command.begin(), command.end());
   std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& word : tied) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The benchmark works: counts are asserted, times never.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/child_process.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/shell.h"
 #include "tests/support/status_matchers.h"
@@ -112,6 +120,35 @@ TEST(BenchTest, TheHelpAndTheReadmeNameTheRunsThatAreAccepted) {
   const tests::Ran ran = tests::RunShell(program + " --only writes");
   EXPECT_EQ(ran.code, 2) << ran.output;
   EXPECT_TRUE(absl::StrContains(ran.output, names)) << ran.output;
+}
+
+// An orphan that has ended may stay a zombie: nobody asks how it went.
+bool Runs(pid_t pid) {
+  std::string stat;
+  std::getline(std::ifstream(absl::StrCat("/proc/", pid, "/stat")), stat);
+  const size_t name_end = stat.rfind(") ");
+  return name_end != std::string::npos && stat[name_end + 2] != 'Z';
+}
+
+TEST(BenchTest, WhatItStartedEndsWithABenchmarkThatIsKilled) {
+  int told[2];
+  ASSERT_EQ(pipe(told), 0);
+  const pid_t benchmark = fork();
+  if (benchmark == 0) {
+    const auto child = ChildProcess::Spawn({"/bin/sleep", "3600"}, "/dev/null");
+    const pid_t pid = child.ok() ? child->pid() : 0;
+    if (write(told[1], &pid, sizeof(pid)) != sizeof(pid)) _exit(1);
+    abort();
+  }
+  pid_t left = 0;
+  ASSERT_EQ(read(told[0], &left, sizeof(left)), static_cast<ssize_t>(sizeof(left)));
+  ASSERT_GT(left, 0);
+  waitpid(benchmark, nullptr, 0);
+  for (int tries = 0; tries < 600 && Runs(left); ++tries) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_FALSE(Runs(left));
+  if (Runs(left)) kill(left, SIGKILL);
+  close(told[0]);
+  close(told[1]);
 }
 
 }  // namespace
