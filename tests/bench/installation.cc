@@ -15,6 +15,7 @@
 #include "store/registry.h"
 #include "store/rocksdb_engine.h"
 #include "store/sealed_value.h"
+#include "tests/support/places.h"
 
 namespace birthseal::bench {
 namespace {

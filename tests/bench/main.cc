@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/echo_service.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace {

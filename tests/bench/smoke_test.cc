@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/child_process.h"
+#include "tests/support/places.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/shell.h"
 #include "tests/support/status_matchers.h"
@@ -114,8 +115,7 @@ TEST(BenchTest, TheHelpAndTheReadmeNameTheRunsThatAreAccepted) {
   const std::string names = absl::StrJoin(RunNames(BenchOptions()), " ");
   const std::string program = BIRTHSEAL_BINARY_DIR "/tests/bench/birthseal_bench";
   EXPECT_TRUE(absl::StrContains(tests::RunShell(program + " --help").output, names)) << names;
-  EXPECT_TRUE(absl::StrContains(tests::ReadFile(BIRTHSEAL_SOURCE_DIR "/tests/bench/README.md"),
-                                "(" + names + ")"))
+  EXPECT_TRUE(absl::StrContains(tests::ReadSource("tests/bench/README.md"), "(" + names + ")"))
       << names;
   const tests::Ran ran = tests::RunShell(program + " --only writes");
   EXPECT_EQ(ran.code, 2) << ran.output;

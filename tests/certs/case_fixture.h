@@ -25,8 +25,7 @@ inline std::string TestCitizenId(absl::CivilDay born, int sequence) {
 }
 
 inline Profile ShippedProfile(const std::string& name) {
-  return *ParseProfile(tests::ReadFile(std::string(BIRTHSEAL_SOURCE_DIR) + "/deploy/profiles/" +
-                                       name + ".textproto"));
+  return *ParseProfile(tests::ReadSource("deploy/profiles/" + name + ".textproto"));
 }
 
 struct TestCase {

@@ -14,8 +14,7 @@ namespace {
 using tests::StatusIs;
 
 std::string NationalText() {
-  return tests::ReadFile(std::string(BIRTHSEAL_SOURCE_DIR) +
-                         "/deploy/profiles/national-default.textproto");
+  return tests::ReadSource("deploy/profiles/national-default.textproto");
 }
 
 // The field an edited file is refused for; empty when it is accepted.

@@ -9,6 +9,7 @@
 #include "clients/witness/witness.h"
 #include "signer/note_key.h"
 #include "tests/clients/fresh_key.h"
+#include "tests/support/places.h"
 #include "tests/support/shell.h"
 #include "tests/support/small_log.h"
 #include "tests/support/status_matchers.h"

@@ -1,11 +1,9 @@
 #include "clients/connect/config.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 
 namespace birthseal::connect {
 namespace {
@@ -48,8 +46,7 @@ TEST(ConnectConfigTest, WhatIsOutOfRangeIsRefused) {
 }
 
 TEST(ConnectConfigTest, TheExampleOfTheDocumentationIsValid) {
-  std::ifstream in(BIRTHSEAL_SOURCE_DIR "/deploy/config/birthseal-connect.textproto");
-  const auto config = ParseConfig(std::string(std::istreambuf_iterator<char>(in), {}));
+  const auto config = ParseConfig(tests::ReadSource("deploy/config/birthseal-connect.textproto"));
   ASSERT_OK(config);
   EXPECT_EQ(ListenerOf(config->mllp(0)).idle, absl::Hours(1));
 }

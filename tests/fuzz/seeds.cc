@@ -1,8 +1,5 @@
 #include "tests/fuzz/seeds.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "certs/application.h"
@@ -17,6 +14,7 @@
 #include "tests/support/naive_map.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/small_log.h"
+#include "tests/support/temp_dir.h"
 #include "tests/support/vrf_vectors.h"
 
 namespace birthseal::tests {
@@ -42,11 +40,6 @@ constexpr char kDoubtful[] =
     "OBX|1|CWE|73757-7^Living^LN||LA33-6^Yes^LN~N\r"
     "OBX|2|CWE|DE06.00.026.00^分娩结局||01^活产^H1\rOBX|3|CWE|DE06.00.026.00||\"\"\r"
     "DG1|1||Z37.300\rDG1|2||L1^x^H1^P95.x00^^I10\r";
-
-std::string FileAt(const char* path) {
-  std::ifstream in(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/", path), std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 const certs::ofd::OpenPackage& SealedFiles() {
   static const certs::ofd::OpenPackage package =
@@ -152,9 +145,9 @@ std::vector<std::string> MllpSeeds() {
 }
 
 std::vector<std::string> ConfigSeeds() {
-  return {FileAt("deploy/profiles/national-default.textproto"),
-          FileAt("deploy/profiles/guizhou-2021.textproto"),
-          FileAt("deploy/config/birthseald.textproto")};
+  return {ReadSource("deploy/profiles/national-default.textproto"),
+          ReadSource("deploy/profiles/guizhou-2021.textproto"),
+          ReadSource("deploy/config/birthseald.textproto")};
 }
 
 }  // namespace birthseal::tests

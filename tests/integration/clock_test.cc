@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "tests/support/places.h"
 #include "tests/support/registry_office.h"
 #include "tests/support/status_matchers.h"
 

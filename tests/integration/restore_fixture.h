@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "tests/support/places.h"
 #include "tests/support/registry_office.h"
 #include "tests/support/status_matchers.h"
 

@@ -2,6 +2,7 @@
 // revoked, whatever of journal, witnesses and store is left.
 #include "certs/digest.h"
 #include "tests/integration/restore_fixture.h"
+#include "tests/support/places.h"
 
 namespace birthseal::tests {
 namespace {

@@ -17,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "tests/support/places.h"
 
 namespace birthseal::tests {
 namespace {
@@ -47,7 +48,7 @@ bool LiesIn(const std::string& path, const std::string& directory) {
 }
 
 Unit::Unit(const std::string& name) {
-  std::string text = ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/systemd/", name));
+  std::string text = ReadSource("deploy/systemd/" + name);
   text = absl::StrReplaceAll(text, {{"\\\n", " "}});
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits('=', 1));

@@ -19,6 +19,7 @@
 #include "signer/certificate_facts.h"
 #include "signer/devpki/pki_directory.h"
 #include "tests/integration/shipped_machine.h"
+#include "tests/support/places.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::tests {
@@ -77,9 +78,7 @@ const std::set<std::string> kWrittenOptions = {"--state"};
 const std::set<std::string> kReadOptions = {"--tls",   "--key",         "--log-key",
                                             "--rules", "--log-ed25519", "--alarm-command"};
 
-std::string Shipped(const std::string& name) {
-  return ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/config/", name));
-}
+std::string Shipped(const std::string& name) { return ReadSource("deploy/config/" + name); }
 
 void ForEachTextField(const Descriptor& type, const std::string& prefix,
                       const std::function<void(const std::string&)>& visit) {

@@ -8,6 +8,7 @@
 #include "certs/proof/uniqueness.h"
 #include "gmock/gmock.h"
 #include "tests/support/birth_messages.h"
+#include "tests/support/places.h"
 #include "tests/support/registry_office.h"
 #include "tests/support/shell.h"
 #include "tests/support/status_matchers.h"

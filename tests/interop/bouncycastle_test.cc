@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tests/support/places.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tests/support/places.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "certs/proof/uniqueness.h"
 #include "tests/interop/vectors.h"
+#include "tests/support/places.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 

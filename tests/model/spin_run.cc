@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {

@@ -37,8 +37,7 @@ absl::StatusOr<TransitionTable> TransitionTable::Read(absl::string_view text) {
 
 const TransitionTable& TransitionTable::OfRepository() {
   static const TransitionTable* const kTable = [] {
-    absl::StatusOr<TransitionTable> table =
-        Read(ReadFile(BIRTHSEAL_SOURCE_DIR "/tests/model/transitions.txt"));
+    absl::StatusOr<TransitionTable> table = Read(ReadSource("tests/model/transitions.txt"));
     if (!table.ok()) {
       std::fprintf(stderr, "transitions.txt: %s\n", table.status().ToString().c_str());
       std::abort();

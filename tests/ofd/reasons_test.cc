@@ -421,8 +421,7 @@ TEST(ReasonsTableTest, EveryPlaceThatGivesAReasonHasItsRow) {
   std::map<std::string, int> places, rows;
   const std::regex given("(?:Refused|TooMuch|XmlError|Warn|warnings\\.insert)\\(\"([A-Z0-9_]+)\"");
   for (const char* name : {"reader", "entry", "structure", "xml"}) {
-    const std::string source =
-        tests::ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/certs/ofd/", name, ".cc"));
+    const std::string source = tests::ReadSource(absl::StrCat("certs/ofd/", name, ".cc"));
     for (std::sregex_iterator at(source.begin(), source.end(), given), end; at != end; ++at) {
       ++places[(*at)[1]];
     }

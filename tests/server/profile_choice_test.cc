@@ -16,8 +16,7 @@ class ProfileChoiceTest : public UseCaseTest {
     UseCaseTest::SetUp();
   }
   void Load(const std::string& name) {
-    const auto profile = certs::ParseProfile(
-        ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles/", name, ".textproto")));
+    const auto profile = certs::ParseProfile(ReadSource("deploy/profiles/" + name + ".textproto"));
     ASSERT_OK(profile);
     profiles_.by_name[name] = *profile;
   }

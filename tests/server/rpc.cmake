@@ -2,8 +2,6 @@
 add_library(birthseal_test_server STATIC ../support/test_server.cc ../support/test_server.h)
 target_link_libraries(birthseal_test_server
   PUBLIC birthseal_test_support birthseal_server_rpc birthseal_api_grpc birthseal_devpki)
-target_compile_definitions(birthseal_test_server PRIVATE
-  BIRTHSEAL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
 birthseal_test(rpc_test
   SOURCES access_policy_test.cc config_test.cc convert_test.cc each_guard_test.cc

@@ -70,8 +70,8 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::S
 }
 
 UseCaseTest::UseCaseTest(std::unique_ptr<store::Engine> engine) : engine_(std::move(engine)) {
-  const auto profile = certs::ParseProfile(
-      ReadFile(absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles/national-default.textproto")));
+  const auto profile =
+      certs::ParseProfile(ReadSource("deploy/profiles/national-default.textproto"));
   EXPECT_OK(profile);
   profiles_.by_name.emplace(profile->name, *profile);
   profiles_.default_name = profile->name;

@@ -17,6 +17,7 @@
 #include "certs/digest.h"
 #include "signer/certificate_facts.h"
 #include "signer/devpki/pki_directory.h"
+#include "tests/support/places.h"
 
 extern char** environ;
 

@@ -1,4 +1,5 @@
 #include "tests/support/temp_dir.h"
+#include "tests/support/places.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +32,10 @@ std::string ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) Die("read", path);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string ReadSource(const std::string& path) {
+  return ReadFile(std::string(BIRTHSEAL_SOURCE_DIR "/") + path);
 }
 
 void WriteFile(const std::string& path, const std::string& bytes) {

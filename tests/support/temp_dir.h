@@ -20,6 +20,8 @@ class TempDir {
 
 // Whole files; a failure ends the test program.
 std::string ReadFile(const std::string& path);
+// A file of this checkout, by its path there.
+std::string ReadSource(const std::string& path);
 void WriteFile(const std::string& path, const std::string& bytes);
 // Directory of the third-party samples (BIRTHSEAL_SAMPLES, else ../shared/samples beside the
 // source), or empty when there is none: the caller then skips and says so.

@@ -10,6 +10,7 @@
 #include "birthseal/v1/admin.grpc.pb.h"
 #include "signer/devpki/pki_directory.h"
 #include "store/memory_engine.h"
+#include "tests/support/places.h"
 
 namespace birthseal::tests {
 namespace {
