@@ -47,7 +47,9 @@ bool Next(CaseState from, CaseEvent event, CaseState* to) {
 }
 
 bool MayBecome(CertificateState from, CertificateState to) {
-  return from == CertificateState::kValid && to != CertificateState::kValid;
+  const bool ended = to == CertificateState::kExchanged || to == CertificateState::kReplaced ||
+                     to == CertificateState::kRevoked;
+  return from == CertificateState::kValid && ended;
 }
 
 bool MayBecome(NumberState from, NumberState to) {

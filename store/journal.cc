@@ -155,11 +155,11 @@ absl::Status FileJournal::Append(uint64_t sequence, uint64_t fencing_epoch,
 
 absl::Status FileJournal::AppendRecord(uint64_t sequence, uint64_t fencing_epoch,
                                        const WriteBatch& batch) {
-  const std::string record = FrameRecord(sequence, fencing_epoch, batch);
-  if (record.size() > kMaxRecord) {
+  if (SizeOfRecord(batch) > kMaxRecord) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "BATCH_TOO_LARGE",
                         "a batch is beyond the bounds of the journal");
   }
+  const std::string record = FrameRecord(sequence, fencing_epoch, batch);
   if (broken_) RETURN_IF_ERROR(RemoveBroken(sequence));
   // A replacement stays in the segment of what it replaces: segments begin with a new sequence.
   if (segment_ == nullptr || (segment_size_ >= kSegmentBytes && sequence != last_sequence_)) {

@@ -52,15 +52,21 @@ bool WholeRecord(absl::string_view bytes, size_t* payload) {
   return libdeflate_crc32(0, bytes.data() + kFrame, *payload) == Read32(bytes.substr(4));
 }
 
-}  // namespace
-
-std::string EncodeBatch(const WriteBatch& batch) {
+size_t SizeOfBatch(const WriteBatch& batch) {
   size_t size = 4;
   for (const WriteBatch::Change& change : batch.changes) {
-    size += 10 + change.key.size() + change.value.size();
+    size += change.erase ? 6 + change.key.size() : 10 + change.key.size() + change.value.size();
   }
+  return size;
+}
+
+}  // namespace
+
+size_t SizeOfRecord(const WriteBatch& batch) { return kFrame + kFixed + SizeOfBatch(batch); }
+
+std::string EncodeBatch(const WriteBatch& batch) {
   std::string bytes;
-  bytes.reserve(size);
+  bytes.reserve(SizeOfBatch(batch));
   Append32(&bytes, static_cast<uint32_t>(batch.changes.size()));
   for (const WriteBatch::Change& change : batch.changes) {
     bytes.push_back(static_cast<char>(change.family));

@@ -17,6 +17,8 @@ inline constexpr size_t kMaxRecord = 256u << 20;
 
 // length || CRC-32 || sequence || epoch || batch.
 std::string FrameRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch);
+// Its size, without making it.
+size_t SizeOfRecord(const WriteBatch& batch);
 
 // What a segment holds: whole records from the front and where they end.
 struct SegmentContent {

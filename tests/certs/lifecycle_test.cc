@@ -46,6 +46,15 @@ TEST(LifecycleTest, RevokedCertificateCannotBeResumed) {
   }
 }
 
+// Whatever a damaged record says.
+TEST(LifecycleTest, ACertificateInForceEndsInOneOfThreeWays) {
+  for (int to = 0; to <= 255; ++to) {
+    EXPECT_EQ(MayBecome(CertificateState::kValid, static_cast<CertificateState>(to)),
+              to >= 2 && to <= 4)
+        << to;
+  }
+}
+
 TEST(LifecycleTest, AUsedOrWastedNumberNeverComesBack) {
   for (NumberState ended : {NumberState::kUsed, NumberState::kWaste}) {
     for (int to = 0; to <= 3; ++to) EXPECT_FALSE(MayBecome(ended, static_cast<NumberState>(to)));

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "certs/errors.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/system_calls.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -33,6 +35,20 @@ class HighWaterTest : public testing::Test {
     std::string bytes = ReadFile(path_);
     bytes[slot * kSlot + 60] ^= 1;
     WriteFile(path_, bytes);
+  }
+  // A slot as the service writes it, its sum included.
+  static std::string Slot(uint64_t sequence, const std::string& body,
+                          const std::string& magic = std::string("BSMARK\0\1", 8)) {
+    std::string bytes = magic;
+    for (int shift = 56; shift >= 0; shift -= 8)
+      bytes.push_back(static_cast<char>(sequence >> shift));
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes.push_back(static_cast<char>(body.size() >> shift));
+    }
+    bytes += body;
+    bytes += certs::Bytes(certs::Sm3Of(bytes));
+    bytes.resize(kSlot, '\0');
+    return bytes;
   }
   const TempDir dir_;
   const std::string path_ = dir_.Join("mark");
@@ -92,7 +108,7 @@ TEST_F(HighWaterTest, EveryTruncationIsSaid) {
   Raise({5, 6});
   const std::string whole = ReadFile(path_);
   ASSERT_EQ(whole.size(), 2 * kSlot);
-  for (size_t size = 0; size < whole.size(); size += 509) {
+  for (size_t size = 0; size < whole.size(); size += size < 64 ? 1 : 509) {
     WriteFile(path_, whole.substr(0, size));
     EXPECT_FALSE(HighWater::Open(path_).ok()) << size;
   }
@@ -108,6 +124,70 @@ TEST_F(HighWaterTest, AFullDiskIsToldApartFromABrokenOne) {
   const auto made = HighWater::Create(dir_.Join("full"));
   EXPECT_THAT(made, StatusIs(absl::StatusCode::kResourceExhausted, "DISK_FULL"));
   EXPECT_EQ(certs::FieldOf(made.status()), "keys.high_water_file");
+}
+
+// Whose sum fits, and which say what this service does not write.
+TEST_F(HighWaterTest, ASlotOfAnotherFormatOrWithoutACheckpointIsNone) {
+  const std::string body = certs::CheckpointBody(Head(5));
+  WriteFile(path_, std::string(kSlot, '\0') + Slot(1, body));
+  ASSERT_OK(HighWater::Open(path_));  // as it should be
+  const std::pair<const char*, std::string> rows[] = {
+      {"format", Slot(1, body, std::string("BSMARK\0\2", 8))},
+      {"no checkpoint", Slot(1, "no body of one")},
+  };
+  for (const auto& [name, slot] : rows) {
+    WriteFile(path_, std::string(kSlot, '\0') + slot);
+    EXPECT_THAT(HighWater::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED"))
+        << name;
+  }
+}
+
+TEST_F(HighWaterTest, ALengthBeyondTheSlotIsDamage) {
+  Raise({5, 6});
+  const std::string good = ReadFile(path_);
+  std::string bytes = good;
+  for (const size_t slot : {size_t{0}, size_t{1}}) bytes[slot * kSlot + 17] = '\x7f';
+  WriteFile(path_, bytes);
+  EXPECT_THAT(HighWater::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED"));
+}
+
+TEST_F(HighWaterTest, WhatCannotBeOpenedIsNeitherMissingNorDamaged) {
+  std::filesystem::create_directory(path_);
+  EXPECT_THAT(HighWater::Open(path_), StatusIs(absl::StatusCode::kUnavailable, "HIGH_WATER_IO"));
+  // Nor does a new file take its place.
+  EXPECT_THAT(HighWater::Create(path_), StatusIs(absl::StatusCode::kUnavailable, "HIGH_WATER_IO"));
+}
+
+TEST_F(HighWaterTest, ANewFileThatIsNotDurableIsNone) {
+  SyncCalls calls;
+  Raise({4});
+  calls.FailAfter(0, ENOSPC, "open");
+  EXPECT_THAT(HighWater::Create(path_),
+              StatusIs(absl::StatusCode::kResourceExhausted, "DISK_FULL"));
+  // The file, then its folder.
+  for (const int good : {0, 1}) {
+    calls.FailAfter(good, EIO);
+    EXPECT_THAT(HighWater::Create(path_),
+                StatusIs(absl::StatusCode::kUnavailable, "HIGH_WATER_IO"));
+    EXPECT_TRUE(calls.Stop());
+  }
+  EXPECT_OK(HighWater::Create(path_));
+}
+
+// Nobody knows what the file holds then: nothing is signed for any more.
+TEST_F(HighWaterTest, AfterAFailedRaiseEveryOtherFails) {
+  for (const char* call : {"pwrite", ""}) {
+    SyncCalls calls;
+    auto mark = HighWater::Create(path_, Head(4));
+    ASSERT_OK(mark);
+    calls.FailAfter(0, ENOSPC, call);
+    EXPECT_THAT((*mark)->Raise(Head(5)),
+                StatusIs(absl::StatusCode::kResourceExhausted, "DISK_FULL"));
+    EXPECT_TRUE(calls.Stop());
+    EXPECT_EQ((*mark)->head().size, 4u);
+    EXPECT_THAT((*mark)->Raise(Head(5)), StatusIs(absl::StatusCode::kUnavailable, "HIGH_WATER_IO"));
+    EXPECT_EQ((*mark)->head().size, 4u);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "server/store_position.h"
 
+#include <functional>
 #include <vector>
 
 #include "birthseal/storage/v1/record.pb.h"
@@ -9,6 +10,7 @@
 #include "store/keys.h"
 #include "store/memory_engine.h"
 #include "store/meta.h"
+#include "tests/support/failing_engine.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -70,13 +72,15 @@ class StorePositionTest : public testing::Test {
     return {certs::OriginOf(kTestLogName, epoch), size, root, certs::Sm3Of("map"), FixtureNow()};
   }
   // Epoch 1 keeps 5 of the leaves; epoch 2 begins with the RECOVERY.
-  void Recover(uint64_t lost_size, const certs::Digest& lost_root) {
+  void Recover(uint64_t lost_size, const certs::Digest& lost_root,
+               const std::function<void(certs::Recovery&)>& change = nullptr) {
     certs::Recovery recovery;
     recovery.old_epoch = 1;
     recovery.kept_size = 5;
     recovery.kept_root = RootOf(leaves_, 5);
     recovery.lost_size = lost_size;
     recovery.lost_root = lost_root;
+    if (change) change(recovery);
     certs::Leaf leaf;
     leaf.kind = certs::LeafKind::kRecovery;
     leaf.detail = certs::Canonical(recovery);
@@ -165,6 +169,31 @@ TEST_F(StorePositionTest, ANewEpochWithoutRecoveryIsRefused) {
   PutLog(2, {certs::Canonical(leaf)}, &batch_);
   SetMeta(2, 1);
   EXPECT_THAT(Check(Mark(1, 13, RootOf(leaves_, 13))), StatusIs(kRefused, "STORE_FORKED"));
+}
+
+TEST_F(StorePositionTest, ANewEpochWithoutItsFirstLeafIsBehind) {
+  PutLog(1, leaves_, &batch_);
+  SetMeta(2, 1);
+  EXPECT_THAT(Check(Mark(1, 13, RootOf(leaves_, 13))), StatusIs(kRefused, "STORE_BEHIND"));
+}
+
+TEST_F(StorePositionTest, ARecoveryThatDoesNotEndTheMarksEpochIsAFork) {
+  Recover(8, RootOf(leaves_, 8), [](certs::Recovery& r) { r.old_epoch = 2; });
+  EXPECT_THAT(Check(Mark(1, 5, RootOf(leaves_, 5))), StatusIs(kRefused, "STORE_FORKED"));
+  Recover(8, RootOf(leaves_, 8), [](certs::Recovery& r) { r.kept_root[0] ^= 1; });
+  EXPECT_THAT(Check(Mark(1, 4, RootOf(leaves_, 4))), StatusIs(kRefused, "STORE_FORKED"));
+}
+
+TEST_F(StorePositionTest, WhatCannotBeReadIsNeitherBehindNorAFork) {
+  Recover(8, RootOf(leaves_, 8));
+  ASSERT_OK(Check(Mark(1, 5, RootOf(leaves_, 5))));
+  Faults faults;
+  FailingEngine failing(&engine_, &faults);
+  for (const certs::TreeHead& mark :
+       {Mark(1, 4, RootOf(leaves_, 4)), Mark(1, 7, RootOf(leaves_, 7))}) {
+    ExpectEveryFaultComesOut(
+        &faults, [&] { return CheckStorePosition(mark, kTestLogName, *failing.NewSnapshot()); });
+  }
 }
 
 }  // namespace

@@ -106,5 +106,76 @@ TEST_F(DurableCallsTest, FilesOfABackupAreSyncedAndSoAreTheirFolders) {
               StatusIs(StatusCode::kResourceExhausted, "DISK_FULL"));
 }
 
+// A file whose size cannot be asked for is not an empty one.
+TEST_F(DurableCallsTest, AFileOfUnknownSizeIsNotRead) {
+  WriteFile(Path("file"), "bytes");
+  EXPECT_EQ(*files_->Read(Path("file")), "bytes");
+  calls_.FailAfter(0, EIO, "fstat");
+  EXPECT_THAT(files_->Read(Path("file")), StatusIs(StatusCode::kUnavailable, "DISK_IO"));
+  EXPECT_TRUE(calls_.Stop());
+}
+
+TEST_F(DurableCallsTest, AFolderWhoseParentIsNotDurableIsNotMade) {
+  calls_.FailNext(EIO);
+  EXPECT_THAT(store::MakeDirectories(Path("a/b")), StatusIs(StatusCode::kUnavailable, "FILE_IO"));
+  EXPECT_FALSE(std::filesystem::exists(Path("a/b")));
+}
+
+TEST_F(DurableCallsTest, ACopyThatIsNotDurableIsNone) {
+  WriteFile(Path("file"), "bytes");
+  calls_.FailNext(ENOSPC);
+  EXPECT_THAT(store::CopyDurably(Path("file"), Path("copy")),
+              StatusIs(StatusCode::kResourceExhausted, "DISK_FULL"));
+  calls_.FailNext(EDQUOT);
+  EXPECT_THAT(store::SyncFile(Path("file")), StatusIs(StatusCode::kResourceExhausted, "DISK_FULL"));
+}
+
+// Without the promise of durability: what each helper says of paths that cannot be.
+TEST_F(DurableCallsTest, EachHelperOfABackupSaysWhetherSomethingIsMissing) {
+  WriteFile(Path("file"), "four");
+  std::filesystem::create_directory(Path("folder"));
+  std::filesystem::create_symlink("/dev/full", Path("full.new"));
+  const std::string none = Path("none"), below_none = none + "/a",
+                    below_a_file = Path("file") + "/a";
+  const struct {
+    const char* name;
+    absl::Status status;
+    StatusCode code;
+    const char* reason;
+  } rows[] = {
+      {"list nothing", store::FilesBelow(none).status(), StatusCode::kNotFound, "FILE_IO"},
+      {"empty below a file", store::IsEmptyDirectory(below_a_file).status(),
+       StatusCode::kUnavailable, "FILE_IO"},
+      {"digest of nothing", store::DigestOfFile(none).status(), StatusCode::kNotFound, "FILE_IO"},
+      {"digest of a folder", store::DigestOfFile(Path("folder")).status(), StatusCode::kUnavailable,
+       "FILE_IO"},
+      {"read nothing", store::ReadSmallFile(none, 9).status(), StatusCode::kNotFound, "FILE_IO"},
+      {"read too much", store::ReadSmallFile(Path("file"), 3).status(), StatusCode::kDataLoss,
+       "FILE_TOO_LARGE"},
+      {"read what fits", store::ReadSmallFile(Path("file"), 4).status(), StatusCode::kOk, ""},
+      {"folder below a file", store::MakeDirectories(below_a_file), StatusCode::kUnavailable,
+       "FILE_IO"},
+      {"write to no folder", store::WriteDurably(below_none, "x"), StatusCode::kNotFound,
+       "FILE_IO"},
+      {"write without room", store::WriteDurably(Path("full"), "x"), StatusCode::kResourceExhausted,
+       "DISK_FULL"},
+      {"write over a folder", store::WriteDurably(Path("folder"), "x"), StatusCode::kUnavailable,
+       "FILE_IO"},
+      {"copy to no folder", store::CopyDurably(Path("file"), below_none).status(),
+       StatusCode::kNotFound, "FILE_IO"},
+      {"copy nothing", store::CopyDurably(none, Path("copy")).status(), StatusCode::kNotFound,
+       "FILE_IO"},
+      {"copy over a file", store::CopyDurably(Path("folder"), Path("file")).status(),
+       StatusCode::kUnavailable, "FILE_IO"},
+      {"sync nothing", store::SyncFile(none), StatusCode::kNotFound, "FILE_IO"},
+      {"remove what has no name", store::RemoveTree(Path(std::string(300, 'n'))),
+       StatusCode::kUnavailable, "FILE_IO"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(row.status.code(), row.code) << row.name << ": " << row.status;
+    EXPECT_EQ(certs::ReasonOf(row.status), row.reason) << row.name;
+  }
+}
+
 }  // namespace
 }  // namespace birthseal::tests

@@ -61,5 +61,34 @@ TEST_F(FileSystemTest, LockIsHeldByOneUntilItGoes) {
   EXPECT_OK(files_->Lock(Path("LOCK")));
 }
 
+// What cannot be, by the path alone.
+TEST_F(FileSystemTest, EachOperationThatCannotBeDoneSaysWhetherSomethingIsMissing) {
+  tests::WriteFile(Path("file"), "x");
+  const std::string none = Path("none"), below_none = none + "/a",
+                    below_a_file = Path("file") + "/a";
+  auto device = files_->OpenToAppend("/dev/full");
+  ASSERT_OK(device);
+  const struct {
+    const char* name;
+    absl::Status status;
+    StatusCode code;
+  } rows[] = {
+      {"make a folder in none", files_->MakeDirectory(below_none), StatusCode::kNotFound},
+      {"make a folder in a file", files_->MakeDirectory(below_a_file), StatusCode::kUnavailable},
+      {"sync no folder", files_->SyncDirectory(none), StatusCode::kNotFound},
+      {"list no folder", files_->List(none).status(), StatusCode::kNotFound},
+      {"read a folder", files_->Read(temp_.path()).status(), StatusCode::kUnavailable},
+      {"create in no folder", files_->Create(below_none).status(), StatusCode::kNotFound},
+      {"create what is there", files_->Create(Path("file")).status(), StatusCode::kUnavailable},
+      {"rename nothing", files_->Rename(none, Path("b")), StatusCode::kNotFound},
+      {"remove nothing", files_->Remove(none), StatusCode::kNotFound},
+      {"lock in no folder", files_->Lock(below_none).status(), StatusCode::kNotFound},
+      {"cut a device", (*device)->Truncate(0), StatusCode::kUnavailable},
+  };
+  for (const auto& row : rows) {
+    EXPECT_THAT(row.status, StatusIs(row.code, "DISK_IO")) << row.name;
+  }
+}
+
 }  // namespace
 }  // namespace birthseal::store

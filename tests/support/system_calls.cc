@@ -1,9 +1,12 @@
 #include "tests/support/system_calls.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <filesystem>
 #include <mutex>
 #include <utility>
@@ -13,8 +16,11 @@ namespace {
 
 struct Record {
   std::mutex mutex;
-  bool on = false;
-  int fail_next = 0;
+  bool on = false, struck = false;
+  int good = -1;  // calls before the one that fails; below zero: none fails
+  int error = 0;
+  std::string failing;  // empty: those that sync
+  std::function<void()> before_next;
   std::vector<SyncCall> calls;
 };
 
@@ -23,7 +29,21 @@ Record& TheRecord() {
   return *record;
 }
 
+// Whether this call is the one that fails; errno says why. Under the mutex.
+bool Fails(Record& record, const std::string& name) {
+  if (!record.on || record.good < 0 || record.failing != name || record.good-- > 0) return false;
+  record.struck = true;
+  errno = record.error;
+  return true;
+}
+
 int Called(const char* name, long number, int file) {
+  std::function<void()> before;
+  {
+    const std::lock_guard<std::mutex> lock(TheRecord().mutex);
+    before = std::exchange(TheRecord().before_next, nullptr);
+  }
+  if (before) before();
   {
     Record& record = TheRecord();
     const std::lock_guard<std::mutex> lock(record.mutex);
@@ -31,13 +51,16 @@ int Called(const char* name, long number, int file) {
       std::error_code ignored;
       const auto link = "/proc/self/fd/" + std::to_string(file);
       record.calls.push_back({name, std::filesystem::read_symlink(link, ignored).string()});
-      if (const int error = std::exchange(record.fail_next, 0); error != 0) {
-        errno = error;
-        return -1;
-      }
     }
+    if (Fails(record, "")) return -1;
   }
   return static_cast<int>(syscall(number, file));
+}
+
+// Before a program is up, and in a child of its own, nothing is held.
+bool Failed(const char* name) {
+  const std::lock_guard<std::mutex> lock(TheRecord().mutex);
+  return TheRecord().on && Fails(TheRecord(), name);
 }
 
 }  // namespace
@@ -45,13 +68,15 @@ int Called(const char* name, long number, int file) {
 SyncCalls::SyncCalls() {
   const std::lock_guard<std::mutex> lock(TheRecord().mutex);
   TheRecord().on = true;
-  TheRecord().fail_next = 0;
+  TheRecord().good = -1;
+  TheRecord().struck = false;
   TheRecord().calls.clear();
 }
 
 SyncCalls::~SyncCalls() {
   const std::lock_guard<std::mutex> lock(TheRecord().mutex);
   TheRecord().on = false;
+  TheRecord().before_next = nullptr;
 }
 
 std::vector<SyncCall> SyncCalls::Take() {
@@ -59,14 +84,52 @@ std::vector<SyncCall> SyncCalls::Take() {
   return std::exchange(TheRecord().calls, {});
 }
 
-void SyncCalls::FailNext(int error) {
+void SyncCalls::FailAfter(int good, int error, const std::string& name) {
   const std::lock_guard<std::mutex> lock(TheRecord().mutex);
-  TheRecord().fail_next = error;
+  TheRecord().good = good;
+  TheRecord().error = error;
+  TheRecord().failing = name;
+  TheRecord().struck = false;
+}
+
+bool SyncCalls::Stop() {
+  const std::lock_guard<std::mutex> lock(TheRecord().mutex);
+  TheRecord().good = -1;
+  return TheRecord().struck;
+}
+
+void SyncCalls::BeforeNext(std::function<void()> act) {
+  const std::lock_guard<std::mutex> lock(TheRecord().mutex);
+  TheRecord().before_next = std::move(act);
 }
 
 }  // namespace birthseal::tests
 
-extern "C" int fsync(int file) { return birthseal::tests::Called("fsync", SYS_fsync, file); }
-extern "C" int fdatasync(int file) {
-  return birthseal::tests::Called("fdatasync", SYS_fdatasync, file);
+using birthseal::tests::Called;
+using birthseal::tests::Failed;
+
+extern "C" int fsync(int file) { return Called("fsync", SYS_fsync, file); }
+extern "C" int fdatasync(int file) { return Called("fdatasync", SYS_fdatasync, file); }
+extern "C" int fstat(int file, struct stat* info) noexcept {
+  return Failed("fstat") ? -1 : fstatat(file, "", info, AT_EMPTY_PATH);
+}
+extern "C" int open(const char* path, int flags, ...) {
+  std::va_list arguments;
+  va_start(arguments, flags);
+  const bool makes = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+  const mode_t mode = makes ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  if (Failed("open")) return -1;
+  return static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+}
+extern "C" ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
+  return Failed("pwrite") ? -1 : syscall(SYS_pwrite64, file, bytes, size, at);
+}
+extern "C" int rename(const char* from, const char* to) noexcept {
+  if (Failed("rename")) return -1;
+  return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+extern "C" int unlinkat(int folder, const char* path, int flags) noexcept {
+  if (Failed("unlinkat")) return -1;
+  return static_cast<int>(syscall(SYS_unlinkat, folder, path, flags));
 }

@@ -1,8 +1,10 @@
-// Counts the calls that make bytes durable, with the path each was for, and makes the next of them
-// fail. Linking system_calls.cc puts its fsync and fdatasync before those of the C library, for the
-// whole program, shared libraries included; they pass everything on. Thread-safe.
+// Counts the calls that make bytes durable, with the path each was for, and makes calls fail:
+// those, and a few that are hard to let fail otherwise. Linking system_calls.cc puts its functions
+// before those of the C library, for the whole program, shared libraries included; they pass
+// everything on. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,10 +21,17 @@ class SyncCalls {
   ~SyncCalls();
   SyncCalls(const SyncCalls&) = delete;
   SyncCalls& operator=(const SyncCalls&) = delete;
-  // The calls so far, oldest first; forgets them.
+  // The calls that sync so far, oldest first; forgets them.
   std::vector<SyncCall> Take();
-  // The next call does nothing but fail with this error number.
-  void FailNext(int error);
+  // The next call that syncs does nothing but fail with this error number.
+  void FailNext(int error) { FailAfter(0, error); }
+  // The one behind `good` more of them. `name`: not a sync but a call of "fstat", "open", "pwrite",
+  // "rename" or "unlinkat".
+  void FailAfter(int good, int error, const std::string& name = "");
+  // No call fails any more. False: none has.
+  bool Stop();
+  // Done once, before the next call that syncs.
+  void BeforeNext(std::function<void()> act);
 };
 
 inline bool operator==(const SyncCall& a, const SyncCall& b) {
