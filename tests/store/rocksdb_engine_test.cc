@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "store/keys.h"
 #include "store/rocksdb_status.h"
 #include "tests/contract/engine_contract.h"
 #include "tests/crash/crash_env.h"
@@ -107,6 +108,95 @@ TEST(RocksDbEngineTest, ASnapshotKeepsTheStoreOpen) {
   const auto snapshot = (*engine)->NewSnapshot();
   (*engine).reset();
   EXPECT_THAT(snapshot->Get(Family::kClaims, "key"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+// A store on a disk of its own, with some records in tables.
+class RocksDbDamageTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Open();
+    epoch_ = *engine_->AcquireFence();
+    ASSERT_OK(Put(store::Family::kMeta, "key", "value"));
+  }
+  absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> TryOpen() {
+    store::RocksDbTestHooks hooks;
+    hooks.env = disk_.env();
+    return store::RocksDbEngine::Open(temp_.Join("db"), {}, hooks);
+  }
+  void Open() {
+    engine_.reset();
+    auto engine = TryOpen();
+    ASSERT_OK(engine);
+    engine_ = *std::move(engine);
+  }
+  absl::Status Put(store::Family family, const std::string& key, const std::string& value) {
+    store::WriteBatch batch;
+    batch.Put(family, key, value);
+    return engine_->Commit(batch, epoch_);
+  }
+  // What stands in memory goes to tables, and the store is closed.
+  void CloseWithTables() {
+    ASSERT_OK(engine_->Checkpoint(temp_.Join("copy")));
+    engine_.reset();
+  }
+  std::vector<std::string> FilesOf(const std::string& ending) const {
+    std::vector<std::string> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(temp_.Join("db"))) {
+      if (entry.path().extension() == ending) paths.push_back(entry.path());
+    }
+    return paths;
+  }
+
+  const TempDir temp_;
+  CrashEnv disk_{1};
+  std::unique_ptr<store::RocksDbEngine> engine_;
+  uint64_t epoch_ = 0;
+};
+
+TEST_F(RocksDbDamageTest, AFencingEpochThatIsNoneKeepsTheStoreShut) {
+  ASSERT_OK(Put(store::Family::kMeta, store::FenceKey(), "short"));
+  engine_.reset();
+  EXPECT_THAT(TryOpen(), StatusIs(absl::StatusCode::kDataLoss, "STORE_DAMAGED"));
+}
+
+TEST_F(RocksDbDamageTest, AFencingEpochThatCannotBeReadKeepsTheStoreShut) {
+  CloseWithTables();
+  const auto tables = FilesOf(".sst");
+  ASSERT_EQ(tables.size(), 1u);
+  std::string bytes = ReadFile(tables[0]);
+  bytes[5] = static_cast<char>(bytes[5] ^ 1);  // of the first block, which holds the records
+  WriteFile(tables[0], bytes);
+  EXPECT_THAT(TryOpen(), StatusIs(absl::StatusCode::kDataLoss, "STORE_DAMAGED"));
+}
+
+TEST_F(RocksDbDamageTest, TablesWithoutTheirListAreNoNewStore) {
+  ASSERT_OK(Put(store::Family::kBodies, "key", std::string(5000, 'b')));  // in a blob file
+  CloseWithTables();
+  std::filesystem::remove(temp_.Join("db/CURRENT"));
+  EXPECT_THAT(TryOpen(), StatusIs(absl::StatusCode::kDataLoss, "STORE_DAMAGED"));
+  for (const std::string& table : FilesOf(".sst")) std::filesystem::remove(table);
+  ASSERT_FALSE(FilesOf(".blob").empty());
+  EXPECT_THAT(TryOpen(), StatusIs(absl::StatusCode::kDataLoss, "STORE_DAMAGED"));
+}
+
+TEST_F(RocksDbDamageTest, AFenceThatIsNotDurableIsNotTaken) {
+  disk_.FailNextLogSync();
+  EXPECT_FALSE(engine_->AcquireFence().ok());
+  // Nor is anything taken away from then on.
+  EXPECT_THAT(engine_->Clear(store::Family::kMeta, epoch_),
+              StatusIs(absl::StatusCode::kAborted, "FENCED"));
+  EXPECT_OK(engine_->NewSnapshot()->Get(store::Family::kMeta, "key"));
+}
+
+TEST_F(RocksDbDamageTest, OnlyTheWriterEmptiesAFamily) {
+  EXPECT_THAT(engine_->Clear(store::Family::kMeta, epoch_ + 1),
+              StatusIs(absl::StatusCode::kAborted, "FENCED"));
+  EXPECT_OK(engine_->NewSnapshot()->Get(store::Family::kMeta, "key"));
+}
+
+TEST_F(RocksDbDamageTest, ACopyIsNotMadeOverAnother) {
+  ASSERT_OK(engine_->Checkpoint(temp_.Join("copy")));
+  EXPECT_FALSE(engine_->Checkpoint(temp_.Join("copy")).ok());
 }
 
 TEST(RocksDbStatusTest, EveryStatusHasItsMeaning) {
