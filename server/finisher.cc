@@ -127,13 +127,18 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
     const uint64_t position = store::PositionOf(reservation);
     const auto retry = retries_.find(position);
     const bool due = retry == retries_.end() || retry->second.due <= now;
-    // Committed between the listing and the claim: nothing is left to do.
-    if (!due || !claims.Add(position) ||
-        services_->registry.Certificate(reservation.status_index()).ok()) {
+    if (!due || !claims.Add(position)) {
       ++pass->skipped;
       continue;
     }
-    absl::StatusOr<ReservedIssue> issue = Load(reservation, now);
+    const auto there = services_->registry.Certificate(reservation.status_index());
+    if (there.ok()) {  // committed between the listing and the claim: nothing is left to do
+      ++pass->skipped;
+      continue;
+    }
+    // Whether it is there must be known: else it would be sealed a second time.
+    absl::StatusOr<ReservedIssue> issue = there.status();
+    if (absl::IsNotFound(there.status())) issue = Load(reservation, now);
     if (issue.ok()) {
       issues.push_back(*std::move(issue));
     } else {

@@ -24,6 +24,7 @@ absl::StatusOr<absl::CivilDay> DayToSign(const Services& services,
   if (head.intent_index() != 0) {
     const auto issued = services.registry.Certificate(head.status_index());
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
+    if (!absl::IsNotFound(issued.status())) return issued.status();
     ASSIGN_OR_RETURN(const auto open, services.registry.OpenReservations(4096));
     for (const storage::v1::Reservation& reservation : open) {
       if (reservation.status_index() == head.status_index()) {

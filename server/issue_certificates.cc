@@ -163,7 +163,7 @@ void AwaitOthers(const Services& services, const Order& order, IssueOutcome* out
   services.open_issues.WaitUntilFree(position);
   absl::StatusOr<storage::v1::CertificateHead> head =
       services.registry.Certificate(reservation.status_index());
-  if (!head.ok() && services.open_issues.TryClaim(position)) {
+  if (absl::IsNotFound(head.status()) && services.open_issues.TryClaim(position)) {
     head = FinishIssues(services, {order.issue}).front();
     services.open_issues.Release(position);
   }

@@ -30,8 +30,10 @@ absl::Status CheckMayFile(const Caller& caller, const certs::Application& applic
 absl::Status CheckArea(const Services& services, const certs::Application& application) {
   if (application.predecessor_number.empty()) return absl::OkStatus();
   const auto institution = services.registry.Institution(application.institution_code);
-  if (!institution.ok() || !institution->managing())
+  if (!institution.ok() && !absl::IsNotFound(institution.status())) return institution.status();
+  if (!institution.ok() || !institution->managing()) {
     return absl::OkStatus();  // judged by the rules
+  }
   const auto index = services.registry.StatusIndexOf(application.predecessor_number);
   if (absl::IsNotFound(index.status())) return CheckManaging(services, institution->code());
   RETURN_IF_ERROR(index.status());

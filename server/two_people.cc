@@ -26,6 +26,7 @@ absl::Status CheckTwoPeopleOver(const Services& services, absl::string_view conc
                                 const OperatorSignature& issuer, const OperatorSignature& sealer,
                                 const certs::Digest& digest) {
   const auto who = services.operators.Find(issuer.operator_id);
+  if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
   std::string institution(concerned);
   if (who.ok() && (*who)->institution_code != concerned) {
     institution = (*who)->institution_code;

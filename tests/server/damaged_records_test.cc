@@ -1,40 +1,20 @@
 // A stored record that cannot be read, or whose ids have another length: whoever reads it is told
 // kDataLoss. No read ends the process, takes half a record for a whole one, says "no such thing",
 // or blames the request; no act changes anything.
-#include <functional>
 #include <vector>
 
 #include "google/protobuf/message.h"
-#include "server/cancel_reservation.h"
-#include "server/download_document.h"
-#include "server/get_application.h"
-#include "server/get_delivery.h"
-#include "server/get_preview.h"
-#include "server/get_status.h"
-#include "server/list_reviews.h"
-#include "server/report_misprint.h"
-#include "server/resolve_review.h"
-#include "server/revoke_certificate.h"
-#include "server/verify_document.h"
-#include "server/verify_number.h"
-#include "server/withdraw_application.h"
+#include "server/finisher.h"
 #include "store/meta.h"
+#include "tests/server/every_call.h"
 #include "tests/server/stored_records.h"
-#include "tests/server/use_case_fixture.h"
 
 namespace birthseal::tests {
 namespace {
 
 using absl::StatusCode;
-using server::Role;
 using store::Family;
 
-constexpr char kCause[] = "核查";
-
-struct Call {
-  const char* name;
-  std::function<absl::Status()> ask;
-};
 // A record and all who need it.
 struct Record {
   const char* name;
@@ -43,45 +23,18 @@ struct Record {
   std::vector<Call> readers;
 };
 
-class DamagedRecordsTest : public UseCaseTest {
+class DamagedRecordsTest : public EveryCallTest {
  protected:
-  void SetUp() override {
-    UseCaseTest::SetUp();
-    const auto pushed = Push(MessageOf(BirthOf(1)));
-    ASSERT_OK(pushed);
-    delivery_ = pushed->delivery_id;
-    newborn_ = pushed->newborn_id;
-    filed_ = *File(ApplicationFor(1, newborn_));
-    issued_ = Issue(Approve(filed_, hospital()), hospital()).certificate;
-    file_ = Download(issued_.number);
-    const auto next = Push(MessageOf(BirthOf(2)));
-    next_delivery_ = next->delivery_id;
-    next_newborn_ = next->newborn_id;
-    waiting_ = *File(ApplicationFor(2, next_newborn_));
-    approved_ = Approve(*File(ApplicationFor(3, PushBirth(BirthOf(3)))), hospital());
-    certs::Delivery doubtful = BirthOf(4);
-    doubtful.birth_time_known = false;
-    review_ = Push(MessageOf(doubtful))->delivery_id;
-  }
   std::string Get(Family family, const std::string& key) const {
     const auto value = engine_->NewSnapshot()->Get(family, key);
     EXPECT_OK(value);
     return value.ok() ? *value : "";
   }
-  // A counter of what was done, but for the trail of it.
-  std::string Done() const {
-    storage::v1::Meta meta = *registry_.Meta();
-    for (const int field : {2, 3, 9, 10}) {  // batch, time, audit
-      meta.GetReflection()->ClearField(&meta, meta.GetDescriptor()->FindFieldByNumber(field));
-    }
-    return meta.SerializeAsString();
-  }
   void ExpectDataLoss(const Record& record, const std::string& bad, const std::string& how) {
     const std::string good = Get(record.family, record.key);
     Overwrite(engine_.get(), record.family, record.key, bad);
     for (const Call& reader : record.readers) {
-      operators_->Forget("issuer-" + hospital());
-      operators_->Forget("sealer-" + hospital());
+      ForgetPeople();
       const std::string before = Done();
       EXPECT_THAT(reader.ask(), StatusIs(StatusCode::kDataLoss))
           << record.name << " " << how << ": " << reader.name;
@@ -90,173 +43,9 @@ class DamagedRecordsTest : public UseCaseTest {
     Overwrite(engine_.get(), record.family, record.key, good);
   }
 
-  server::Caller Police() const { return As(kManaging, Role::kPolice); }
-  server::Caller Platform() const { return As(kManaging, Role::kPlatform); }
-  server::Caller Managing() const { return As(kManaging, Role::kManagingInstitution); }
-  // Reads.
-  Call Delivery(const char* name, const store::Id& id, const store::Id& newborn);
-  Call DeliveryByNumber();
-  Call Application(const store::Id& id);
-  Call Certificate();
-  Call Document();
-  Call Preview();
-  Call Status();
-  Call Number();
-  Call File_();
-  Call Reviews();
-  // Acts.
-  Call Approve_();
-  Call Submit();
-  Call Exchange();
-  Call Order();
-  Call Revoke();
-  Call Misprint();
-  Call Withdraw();
-  Call Resolve();
-  Call Update();
-
   std::vector<Record> Messages();
   std::vector<Record> RegistryRecords();
-
-  store::Id delivery_{}, newborn_{}, next_delivery_{}, next_newborn_{}, review_{};
-  server::SubmitApplicationResult filed_, waiting_;
-  server::ApproveOutcome approved_;
-  server::CertificateView issued_;
-  std::string file_;
 };
-
-Call DamagedRecordsTest::Delivery(const char* name, const store::Id& id, const store::Id& newborn) {
-  return {name, [=] {
-            server::GetDeliveryInput input;
-            input.delivery_id = id;
-            input.newborn_id = newborn;
-            input.use_cause = kCause;
-            return server::GetDelivery(*services_, Issuing(hospital()), input).status();
-          }};
-}
-Call DamagedRecordsTest::DeliveryByNumber() {
-  return {"GetDelivery by the baby's number", [=] {
-            server::GetDeliveryInput input;
-            input.facility_code = hospital();
-            input.baby_record_no = BirthOf(1).baby_record_no;
-            input.use_cause = kCause;
-            return server::GetDelivery(*services_, Issuing(hospital()), input).status();
-          }};
-}
-Call DamagedRecordsTest::Application(const store::Id& id) {
-  return {"GetApplication", [=] {
-            return server::GetApplication(*services_, Issuing(hospital()), {id, kCause}).status();
-          }};
-}
-Call DamagedRecordsTest::Certificate() {
-  return {
-      "GetCertificate", [=] {
-        return server::GetCertificate(*services_, Platform(), {issued_.number, kCause}).status();
-      }};
-}
-Call DamagedRecordsTest::Document() {
-  return {
-      "DownloadDocument", [=] {
-        return server::DownloadDocument(*services_, Platform(), {issued_.number, kCause}).status();
-      }};
-}
-Call DamagedRecordsTest::Preview() {
-  return {
-      "GetPreview", [=] {
-        return server::GetPreview(*services_, Platform(), {issued_.number, kCause}, 72).status();
-      }};
-}
-Call DamagedRecordsTest::Status() {
-  return {"GetStatus",
-          [=] { return server::GetStatus(*services_, issued_.licence_id, 0).status(); }};
-}
-Call DamagedRecordsTest::Number() {
-  return {"VerifyNumber", [=] {
-            return server::VerifyNumber(
-                       *services_, Police(),
-                       {issued_.number, "云知夏", "", BirthOf(1).mother_id_number, kCause})
-                .status();
-          }};
-}
-Call DamagedRecordsTest::File_() {
-  return {"VerifyDocument", [=] {
-            return server::VerifyDocument(*services_, Police(), {file_, kCause}).status();
-          }};
-}
-Call DamagedRecordsTest::Reviews() {
-  return {
-      "ListReviews", [=] {
-        return server::ListReviews(*services_, Issuing(hospital()), {hospital(), 0, ""}).status();
-      }};
-}
-Call DamagedRecordsTest::Approve_() {
-  return {"ApproveApplications", [=] { return Approve(waiting_, hospital()).status; }};
-}
-Call DamagedRecordsTest::Submit() {
-  return {"SubmitApplication", [=] { return File(ApplicationFor(2, next_newborn_)).status(); }};
-}
-Call DamagedRecordsTest::Exchange() {
-  return {"SubmitApplication of an exchange", [=] {
-            certs::Application application = ApplicationFor(1, newborn_);
-            application.kind = certs::CaseKind::kExchange;
-            application.ground = certs::ExchangeGround::kDamaged;
-            application.predecessor_number = issued_.number;
-            return File(application).status();
-          }};
-}
-Call DamagedRecordsTest::Order() {
-  return {"IssueCertificates", [=] {
-            return server::IssueCertificates(*services_, Issuing(hospital()),
-                                             {OrderFor(approved_, hospital())})
-                ->front()
-                .status;
-          }};
-}
-Call DamagedRecordsTest::Revoke() {
-  return {"RevokeCertificate", [=] {
-            server::RevokeCertificateInput input;
-            input.request_id = "revoke-1";
-            input.number = issued_.number;
-            input.decision = {certs::EvidenceKind::kDecision, "D-1", certs::Sm3Of("d"), ""};
-            const certs::Digest digest =
-                server::RevocationDigest(input.number, input.decision.digest);
-            input.issuer = IssuerOf(kManaging, digest);
-            input.sealer = SealerOf(kManaging, digest);
-            return server::RevokeCertificate(*services_, Managing(), input).status();
-          }};
-}
-Call DamagedRecordsTest::Misprint() {
-  return {"ReportMisprint", [=] {
-            return server::ReportMisprint(
-                       *services_, Issuing(hospital()),
-                       {"misprint-1", approved_.application_id, approved_.certificate_number,
-                        "issuer-" + hospital(), "打印错位"})
-                .status();
-          }};
-}
-Call DamagedRecordsTest::Withdraw() {
-  return {"WithdrawApplication", [=] {
-            return server::WithdrawApplication(*services_, Issuing(hospital()),
-                                               {waiting_.application_id, "撤回"});
-          }};
-}
-Call DamagedRecordsTest::Resolve() {
-  return {"ResolveReview", [=] {
-            server::ResolveReviewInput input;
-            input.delivery_id = review_;
-            input.accept = false;
-            input.operator_id = "issuer-" + hospital();
-            input.reason = "误报";
-            return server::ResolveReview(*services_, Issuing(hospital()), input).status();
-          }};
-}
-Call DamagedRecordsTest::Update() {
-  return {"PushDelivery", [=] {
-            certs::Delivery corrected = BirthOf(2);
-            corrected.birth_weight_g = 3520;
-            return Push(MessageOf(corrected)).status();
-          }};
-}
 
 std::vector<Record> DamagedRecordsTest::Messages() {
   const store::Id none{};

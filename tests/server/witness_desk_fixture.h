@@ -3,7 +3,9 @@
 
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "signer/log_signer.h"
@@ -20,6 +22,10 @@ inline std::string Mark(const std::string& name, absl::string_view body) {
 
 class WitnessDeskTest : public UseCaseTest {
  protected:
+  WitnessDeskTest() = default;
+  // On an engine of the test's own.
+  explicit WitnessDeskTest(std::unique_ptr<store::Engine> engine)
+      : UseCaseTest(std::move(engine)) {}
   void SetUp() override {
     for (const std::string name : kWitnessNames) {
       witnesses_.witnesses.push_back(

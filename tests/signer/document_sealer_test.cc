@@ -3,6 +3,7 @@
 #include "signer/document_sealer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "certs/ofd/structure.h"
 #include "signer/document_signature.h"
@@ -180,7 +181,87 @@ TEST_F(DocumentSealerTest, TheSealMustListTheCertificate) {
 }
 
 TEST_F(DocumentSealerTest, NoSealNoSignature) {
-  EXPECT_THAT(sealer_.Seal(Plan(), draft_, nullptr), StatusIs(StatusCode::kInternal));
+  EXPECT_THAT(sealer_.Seal(Plan(), draft_, nullptr),
+              StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+  auto closed = std::make_shared<InstitutionSeal>(*SharedPki().seal);
+  closed->key = nullptr;
+  EXPECT_THAT(
+      sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(closed))),
+      StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+}
+
+TEST_F(DocumentSealerTest, AKeyThatCannotSignSealsNothing) {
+  auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
+  seal->key = PrivateKey::Generate(KeyAlgorithm::kP256);  // SES is signed with SM2 alone
+  EXPECT_THAT(sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(seal))),
+              StatusIs(StatusCode::kInternal, "SEAL_SIGNING"));
+}
+
+// A seal as it is known, with one thing after the other changed.
+class SealFitsTest : public DocumentSealerTest {
+ protected:
+  void SetUp() override {
+    const auto known = sealer_.Know(SharedPki().seal);
+    ASSERT_OK(known);
+    seal_ = *(*known)->seal;
+    certificate_ = (*known)->certificate;
+  }
+  absl::Status Check() const {
+    KnownSeal known;
+    known.seal = std::make_shared<const InstitutionSeal>(seal_);
+    known.certificate = certificate_;
+    return CheckSealFits(known, code_, name_, now_);
+  }
+
+  const absl::Time now_ = evidence_.signing_time;
+  InstitutionSeal seal_;
+  CertificateFacts certificate_;
+  std::string code_ = SharedPki().institution.code, name_ = SharedPki().institution.name;
+};
+
+TEST_F(SealFitsTest, EachThingThatDoesNotFitIsNamed) {
+  const struct {
+    const char* name;
+    std::function<void()> spoil;
+    const char* reason;
+  } spoilt_seals[] = {
+      {"valid from later", [&] { seal_.seal.valid_from = now_ + absl::Seconds(1); },
+       "SEAL_NOT_VALID_NOW"},
+      {"valid until before", [&] { seal_.seal.valid_until = now_ - absl::Seconds(1); },
+       "SEAL_NOT_VALID_NOW"},
+      {"made later", [&] { seal_.seal.created = now_ + absl::Seconds(1); }, "SEAL_NOT_VALID_NOW"},
+      {"a certificate from later", [&] { certificate_.not_before = now_ + absl::Seconds(1); },
+       "SEAL_CERTIFICATE_NOT_VALID_NOW"},
+      {"a certificate until before", [&] { certificate_.not_after = now_ - absl::Seconds(1); },
+       "SEAL_CERTIFICATE_NOT_VALID_NOW"},
+      {"a certificate that it does not list",
+       [&] { seal_.seal.signer_certificates = {"another one"}; }, "SEAL_CERTIFICATE_NOT_LISTED"},
+      {"no certificate listed", [&] { seal_.seal.signer_certificates.clear(); },
+       "SEAL_CERTIFICATE_NOT_LISTED"},
+      {"an institution without a name", [&] { name_.clear(); }, "SEAL_OF_OTHER_INSTITUTION"},
+      {"another name", [&] { name_ += "分院"; }, "SEAL_OF_OTHER_INSTITUTION"},
+      {"another code", [&] { code_.back() ^= 1; }, "SEAL_OF_OTHER_INSTITUTION"},
+      {"the certificate of another code", [&] { certificate_.organizational_unit.clear(); },
+       "SEAL_OF_OTHER_INSTITUTION"},
+  };
+  EXPECT_OK(Check());
+  const InstitutionSeal seal = seal_;
+  const CertificateFacts certificate = certificate_;
+  const std::string code = code_, name = name_;
+  for (const auto& spoilt : spoilt_seals) {
+    spoilt.spoil();
+    EXPECT_THAT(Check(), StatusIs(StatusCode::kFailedPrecondition, spoilt.reason)) << spoilt.name;
+    seal_ = seal;
+    certificate_ = certificate;
+    code_ = code;
+    name_ = name;
+  }
+}
+
+TEST_F(SealFitsTest, TheFirstAndTheLastMomentCount) {
+  seal_.seal.created = seal_.seal.valid_from = certificate_.not_before = now_;
+  seal_.seal.valid_until = certificate_.not_after = now_;
+  EXPECT_OK(Check());
 }
 
 }  // namespace

@@ -96,6 +96,30 @@ TEST_F(SealPlanTest, AnOperatorOfAnotherInstitutionIsRefusedEvenWhenVerifiedBefo
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
 }
 
+TEST_F(SealPlanTest, OneRegistrationWithTwoKeysIsOnePerson) {
+  Operator other = SharedPki().sealer;
+  other.id = SharedPki().issuer.id;
+  evidence_.sealer.who = &other;
+  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+}
+
+// Who belongs to none does not belong to one that is not named.
+TEST_F(SealPlanTest, NobodyBelongsToAnInstitutionWithoutACode) {
+  Operator nowhere = SharedPki().issuer;
+  nowhere.institution_code.clear();
+  const certs::Digest digest = certs::Sm3Of("a face");
+  const Approval approval{&nowhere, SignWith(SharedPki().issuer_key, certs::View(digest))};
+  EXPECT_THAT(CheckApproval(approval, false, "", digest),
+              StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
+}
+
+TEST_F(SealPlanTest, AnOperatorWithoutAKeyApprovesNothing) {
+  Operator keyless = SharedPki().issuer;
+  keyless.key = nullptr;
+  evidence_.issuer.who = &keyless;
+  EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
+}
+
 TEST_F(SealPlanTest, AnInactiveOperatorIsRefused) {
   Operator retired = SharedPki().issuer;
   retired.active = false;
@@ -139,7 +163,8 @@ TEST_F(SealPlanTest, AReceiptUnderAnotherLogKeyIsRefused) {
 }
 
 TEST_F(SealPlanTest, WithoutAReceiptOrALogKeyThereIsNoPlan) {
-  EXPECT_THAT(PlanSeal(evidence_, nullptr), StatusIs(StatusCode::kUnauthenticated));
+  EXPECT_THAT(PlanSeal(evidence_, nullptr),
+              StatusIs(StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY"));
   evidence_.receipt = {};
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument));
 }
