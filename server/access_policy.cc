@@ -66,7 +66,7 @@ const MethodAccess* AccessPolicy::Find(absl::string_view path) const {
 absl::Status AccessPolicy::Check(absl::string_view path, const Caller& caller) const {
   if (OpenToAllRegistered(path)) return absl::OkStatus();
   const MethodAccess* access = Find(path);
-  if (access == nullptr || access->allowed.empty()) {
+  if (access == nullptr) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "METHOD_NOT_DECLARED",
                         "no caller may use this method");
   }

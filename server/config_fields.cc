@@ -4,7 +4,6 @@
 #include <openssl/obj_mac.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -47,8 +46,8 @@ std::optional<std::string> ReadSmallFile(const std::string& path) {
 }
 
 bool IsDirectory(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
 }
 
 bool LiesInside(const std::string& path, const std::string& directory) {
@@ -64,9 +63,8 @@ bool LiesInside(const std::string& path, const std::string& directory) {
 std::optional<certs::Digest> CertificateSm3(const std::string& pem) {
   const Bio bio = Open(pem);
   const Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
-  if (certificate == nullptr) return std::nullopt;
   unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate.get(), &der);
+  const int size = certificate == nullptr ? 0 : i2d_X509(certificate.get(), &der);
   if (size <= 0) return std::nullopt;
   const certs::Digest digest =
       certs::Sm3Of({reinterpret_cast<const char*>(der), static_cast<size_t>(size)});

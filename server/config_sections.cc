@@ -122,7 +122,7 @@ void ReadKeysSection(const storage::v1::ServerConfig& proto, ConfigFields* field
   const auto& given = proto.keys();
   KeysConfig& keys = config->keys;
   keys.seal_directory = fields->Path(given.seal_directory());
-  if (given.seal_directory().empty() || !IsDirectory(keys.seal_directory)) {
+  if (!IsDirectory(keys.seal_directory)) {
     fields->Fault("keys.seal_directory", "must be a directory",
                   "make it, with one directory for each institution");
   }

@@ -58,7 +58,6 @@ bool DiskWatch::Look(store::Ledger* ledger) {
   std::lock_guard<std::mutex> lock(mutex_);
   Measure();
   absl::Status now = Judge();
-  if (now == state_) return false;
   const bool changed = now.ok() != state_.ok();
   state_ = std::move(now);
   ledger->RefuseNewWork(state_);

@@ -41,27 +41,15 @@ bool IsPlainText(absl::string_view text) {
   return true;
 }
 
-// Exactly the form `pattern`, where '0' stands for a digit.
-bool HasForm(absl::string_view text, absl::string_view pattern) {
-  if (text.size() != pattern.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (pattern[i] == '0' ? (text[i] < '0' || text[i] > '9') : text[i] != pattern[i]) return false;
-  }
-  return true;
-}
-
-// Parses the form above into a civil time of that alignment; false when a part is out of range.
+// Parses what FormatCivilTime writes, with a year of four digits; false when a part is out of
+// range.
 template <typename Civil>
-bool ParseCivil(absl::string_view text, absl::string_view pattern, Civil* out) {
-  return HasForm(text, pattern) && absl::ParseCivilTime(text, out) &&
-         absl::FormatCivilTime(*out) == text;
+bool ParseCivil(absl::string_view text, Civil* out) {
+  return absl::ParseCivilTime(text, out) && absl::FormatCivilTime(*out) == text &&
+         out->year() > 999 && out->year() <= 9999;
 }
 
 constexpr size_t kMaxIdNumber = 30 * 4;  // 30 characters
-
-constexpr absl::string_view kDayForm = "0000-00-00";
-constexpr absl::string_view kMinuteForm = "0000-00-00T00:00";
-constexpr absl::string_view kSecondForm = "0000-00-00T00:00:00";
 
 }  // namespace
 
@@ -71,10 +59,6 @@ void FieldChecker::Fault(absl::string_view reason, absl::string_view field,
   const std::string path = absl::StrCat(prefix_, field);
   status_ =
       certs::Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(path, " ", rule), path);
-}
-
-void FieldChecker::Keep(const absl::Status& status, absl::string_view field) {
-  if (!status.ok()) Fault(certs::ReasonOf(status), field, status.message());
 }
 
 const std::string& FieldChecker::Text(const std::string& value, absl::string_view field,
@@ -130,7 +114,7 @@ int FieldChecker::Between(int64_t value, absl::string_view field, int low, int h
 absl::CivilDay FieldChecker::Day(absl::string_view value, absl::string_view field, Need need) {
   absl::CivilDay day;
   if (value.empty() && need == kOptional) return day;
-  if (!ParseCivil(value, kDayForm, &day)) {
+  if (!ParseCivil(value, &day)) {
     Fault("TIME_FORM", field, "must be a day as YYYY-MM-DD");
   }
   return day;
@@ -141,15 +125,15 @@ absl::CivilMinute FieldChecker::Minute(absl::string_view value, absl::string_vie
   absl::CivilMinute minute;
   *known = false;
   if (value.empty()) return minute;
-  if (absl::CivilDay day; ParseCivil(value, kDayForm, &day)) return absl::CivilMinute(day);
-  *known = ParseCivil(value, kMinuteForm, &minute);
+  if (absl::CivilDay day; ParseCivil(value, &day)) return absl::CivilMinute(day);
+  *known = ParseCivil(value, &minute);
   if (!*known) Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM");
   return minute;
 }
 
 absl::CivilSecond FieldChecker::Second(absl::string_view value, absl::string_view field) {
   absl::CivilSecond second;
-  if (!value.empty() && !ParseCivil(value, kSecondForm, &second)) {
+  if (!value.empty() && !ParseCivil(value, &second)) {
     Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM:SS");
   }
   return second;

@@ -58,7 +58,6 @@ class FieldChecker {
   void NoUnknownFields(const google::protobuf::Message& message);
 
   void Fault(absl::string_view reason, absl::string_view field, absl::string_view rule);
-  void Keep(const absl::Status& status, absl::string_view field);
 
  private:
   std::string prefix_;

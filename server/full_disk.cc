@@ -1,5 +1,6 @@
 #include "server/full_disk.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -10,9 +11,9 @@
 namespace birthseal::server {
 namespace {
 
-// "store.directory" is named by itself and by what stands for all of "store".
+// "store.directory" is named by itself and by what stands for all of "store"; "" names nothing.
 bool Names(const std::string& field, const std::string& place) {
-  return !field.empty() && (place == field || absl::StartsWith(place, field + "."));
+  return place == field || absl::StartsWith(place, field + ".");
 }
 
 std::optional<uint64_t> FreeAt(const std::string& path, const FreeSpace& free_space) {
@@ -27,6 +28,8 @@ std::optional<uint64_t> FreeAt(const std::string& path, const FreeSpace& free_sp
 }
 
 }  // namespace
+
+bool SaysFull(int error) { return error == ENOSPC || error == EDQUOT; }
 
 std::vector<WrittenPlace> WrittenPlaces(const Config& config) {
   std::vector<WrittenPlace> places;

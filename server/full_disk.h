@@ -15,6 +15,9 @@ namespace birthseal::server {
 
 struct Config;
 
+// Of errno: that there is no room, or none for this user.
+bool SaysFull(int error);
+
 // A place that the service writes to.
 struct WrittenPlace {
   std::string field, path;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/errors.h"
 #include "certs/proof/leaf.h"
@@ -21,13 +22,17 @@ using store::Family;
 constexpr size_t kLeavesAtOnce = 1024;
 constexpr size_t kItemsAtOnce = 256;
 
+absl::Status Unreadable(absl::string_view what) {
+  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                      absl::StrCat("making receipts: an unreadable record: ", what));
+}
+
 template <typename Record>
 absl::StatusOr<Record> Read(const store::Snapshot& snapshot, Family family, std::string key) {
   ASSIGN_OR_RETURN(const std::string bytes, snapshot.Get(family, key));
   Record record;
   if (record.ParseFromString(bytes)) return record;
-  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
-                      "unreadable record while making receipts");
+  return Unreadable(store::Name(family));
 }
 
 // Status indexes of the ISSUED leaves among [first, end), at most kLeavesAtOnce leaves; moves
@@ -35,7 +40,7 @@ absl::StatusOr<Record> Read(const store::Snapshot& snapshot, Family family, std:
 absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapshot, uint64_t epoch,
                                                   uint64_t* first, uint64_t end) {
   std::vector<uint64_t> issued;
-  absl::Status damage;
+  bool damaged = false;
   const uint64_t stop = std::min<uint64_t>(end, *first + kLeavesAtOnce);
   const std::string last = store::IndexKey(store::LogPosition(epoch, stop));
   RETURN_IF_ERROR(snapshot.Scan(Family::kLeaves, "",
@@ -43,13 +48,13 @@ absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapsho
                                 [&](absl::string_view key, absl::string_view bytes) {
                                   if (key >= last) return false;
                                   const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(bytes);
-                                  if (!leaf.ok()) damage = leaf.status();
+                                  damaged = !leaf.ok();
                                   if (leaf.ok() && leaf->kind == certs::LeafKind::kIssued) {
                                     issued.push_back(leaf->status_index);
                                   }
                                   return leaf.ok();
                                 }));
-  RETURN_IF_ERROR(damage);
+  if (damaged) return Unreadable("a leaf");
   *first = stop;
   return issued;
 }
@@ -62,8 +67,7 @@ absl::StatusOr<std::optional<store::StoreReceipts::Item>> ItemOf(const store::Sn
                                                       store::IndexKey(status_index)));
   store::Id newborn_id{};
   if (!store::ParseId(head.reservation().newborn_id(), &newborn_id)) {
-    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
-                        "a certificate without newborn");
+    return Unreadable("a certificate without newborn");
   }
   ASSIGN_OR_RETURN(const auto newborn, Read<storage::v1::Newborn>(snapshot, Family::kNewborns,
                                                                   store::IdKey(newborn_id)));

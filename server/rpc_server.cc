@@ -79,7 +79,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
   SetLimits(config.limits, &builder);
   for (grpc::Service* service : services) builder.RegisterService(service);
   out->server_ = builder.BuildAndStart();
-  if (out->server_ == nullptr || out->port_ == 0) {
+  if (out->server_ == nullptr) {
     return certs::Error(
         absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
         absl::StrCat("cannot listen on ", config.listen, ": is the port taken, the address ours?"),

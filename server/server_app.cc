@@ -23,6 +23,7 @@
 #include "server/disk_watch.h"
 #include "server/finisher.h"
 #include "server/freshness.h"
+#include "server/full_disk.h"
 #include "server/high_water.h"
 #include "server/log.h"
 #include "server/rpc_gate.h"
@@ -384,7 +385,7 @@ absl::Status ServerApp::Parts::WritePortFile() const {
   out << rpc->port() << "\n";
   out.close();
   if (!out || std::rename(fresh.c_str(), config.port_file.c_str()) != 0) {
-    if (errno == ENOSPC || errno == EDQUOT) {
+    if (SaysFull(errno)) {
       return certs::Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
                           absl::StrCat("port_file: no room to write ", config.port_file),
                           "port_file");

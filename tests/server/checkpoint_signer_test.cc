@@ -1,5 +1,7 @@
 #include "server/checkpoint_signer.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -146,6 +148,124 @@ TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochDoesNotBindTheNext) {
   ASSERT_OK(note);
   EXPECT_EQ(certs::ParseCheckpoint(*note)->head.origin, certs::OriginOf(kTestLogName, 2));
   EXPECT_EQ((*mark)->head().origin, certs::OriginOf(kTestLogName, 2));
+}
+
+// Signs as another key does, once it may.
+class SlowKey : public signer::NoteSigner {
+ public:
+  explicit SlowKey(std::shared_ptr<const signer::NoteSigner> key) : key_(std::move(key)) {}
+  absl::StatusOr<certs::NoteSignature> Sign(absl::string_view body) const override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    signing_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return may_; });
+    return key_->Sign(body);
+  }
+  std::string PublicKeyPem() const override { return key_->PublicKeyPem(); }
+  void WaitUntilAsked() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return signing_; });
+  }
+  void Allow() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    may_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  const std::shared_ptr<const signer::NoteSigner> key_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  mutable bool signing_ = false;
+  bool may_ = false;
+};
+
+class SlowKeyTest : public CheckpointSignerTest {
+ protected:
+  void Begin(server::HighWater* mark = nullptr) {
+    CheckpointSigner::Options options = Options(mark);
+    key_ = std::make_shared<SlowKey>(options.keys.front());
+    options.keys = {key_};
+    slow_ = std::make_unique<CheckpointSigner>(std::move(options));
+  }
+  std::shared_ptr<SlowKey> key_;
+  std::unique_ptr<CheckpointSigner> slow_;
+};
+
+TEST_F(SlowKeyTest, WhoeverWaitsTooShortIsToldSoAndNotThatThereIsNone) {
+  Begin();
+  slow_->OnDurable(Root(3));
+  const auto late = StatusIs(absl::StatusCode::kDeadlineExceeded, "CHECKPOINT_LATE");
+  EXPECT_THAT(slow_->WaitFor(3, absl::Milliseconds(1)), late);
+  EXPECT_THAT(slow_->Exactly(Root(3), absl::Milliseconds(1)), late);
+  EXPECT_THAT(slow_->Exactly(Root(9, false), absl::Milliseconds(1)), late);  // nobody has told it
+  EXPECT_THAT(slow_->Newest(absl::Milliseconds(1)), late);
+  key_->Allow();
+  EXPECT_OK(slow_->WaitFor(3, absl::Seconds(30)));
+  EXPECT_EQ(slow_->Newest(absl::Seconds(30))->size, 3u);
+}
+
+TEST_F(SlowKeyTest, WhoeverWaitsWhileItStopsIsToldSo) {
+  Begin();
+  slow_->OnDurable(Root(3));
+  key_->WaitUntilAsked();
+  const auto stopping = StatusIs(absl::StatusCode::kUnavailable, "STOPPING");
+  CheckpointSigner* const signer = slow_.get();
+  std::vector<std::thread> waiters;
+  waiters.emplace_back([&] { EXPECT_THAT(signer->WaitFor(3, absl::Seconds(60)), stopping); });
+  waiters.emplace_back([&] { EXPECT_THAT(signer->Newest(absl::Seconds(60)), stopping); });
+  std::thread stopper([this] { slow_.reset(); });
+  for (std::thread& waiter : waiters) waiter.join();
+  key_->Allow();
+  stopper.join();
+}
+
+// Of heads that are taken together, one that the keys will not sign keeps the mark where it is.
+TEST_F(SlowKeyTest, TheMarkIsNotRaisedForWhatCannotBeSigned) {
+  const TempDir dir;
+  auto mark = server::HighWater::Create(dir.Join("mark"));
+  ASSERT_OK(mark);
+  Begin(mark->get());
+  slow_->OnDurable(Root(7));
+  key_->WaitUntilAsked();
+  slow_->OnDurable(Root(7, true, 'b'));
+  slow_->OnDurable(Root(8, true, 'b'));
+  key_->Allow();
+  EXPECT_THAT(slow_->WaitFor(8, absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
+  EXPECT_THAT(slow_->Newest(absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
+  slow_.reset();
+  EXPECT_EQ((*server::HighWater::Open(dir.Join("mark")))->head().size, 7u);
+}
+
+TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochIsReplacedByOneOfTheSameSize) {
+  const TempDir dir;
+  certs::TreeHead old;
+  old.origin = certs::OriginOf(kTestLogName, 1);
+  old.size = 1;
+  old.time = FixtureNow();
+  auto mark = server::HighWater::Create(dir.Join("mark"), old);
+  ASSERT_OK(mark);
+  CheckpointSigner::Options options = Options(mark->get());
+  options.epoch = 2;
+  CheckpointSigner signer(std::move(options));
+  store::DurableRoot root = Root(1);
+  root.epoch = 2;
+  signer.OnDurable(root);
+  ASSERT_OK(signer.WaitFor(1, absl::Seconds(30)));
+  EXPECT_EQ((*server::HighWater::Open(dir.Join("mark")))->head().origin,
+            certs::OriginOf(kTestLogName, 2));
+}
+
+TEST_F(CheckpointSignerTest, ASignatureThatTheOtherImplementationRefusesLeavesNobody) {
+  CheckpointSigner::Options options = Options();
+  options.verifier = [](absl::string_view, const certs::NoteSignature&) { return false; };
+  CheckpointSigner signer(std::move(options));
+  signer.OnDurable(Root(7));
+  EXPECT_THAT(signer.WaitFor(7, absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
+  EXPECT_FALSE(signer.failure().empty());
 }
 
 TEST(RememberingVerifierTest, AsksOnceForEachGoodSignatureAndAlwaysForBadOnes) {

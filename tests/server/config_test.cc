@@ -4,64 +4,14 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "signer/devpki/pki_directory.h"
+#include "tests/server/config_fixture.h"
 #include "tests/support/places.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/test_server.h"
 
 namespace birthseal::server {
 namespace {
 
 using testing::HasSubstr;
 using tests::StatusIs;
-
-constexpr char kGood[] = R"(listen: "127.0.0.1:0"
-tls { certificate_pem: "tls/a.pem" private_key_pem: "tls/a.key" client_ca_pem: "tls/ca.pem" }
-store { in_memory: true ack: LOCAL }
-keys { seal_directory: "seals" key_encryption_key_file: "keys/kek.hex" log_key_pem: "keys/log.pem"
-       log_name: "birthseal.test/log" index_key_file: "keys/index.hex"
-       log_ed25519_key_pem: "keys/log-ed25519.pem" vrf_key_pem: "keys/vrf.pem"
-       high_water_file: "high-water" }
-trust { seal_makers_pem: "trust/seal-makers.pem" signers_pem: "trust/signers.pem" }
-profiles: "PROFILES/national-default.textproto"
-bootstrap_clients { certificate_pem: "tls/a.pem" organisation_code: "11529901009900179R"
-                    roles: "ADMINISTRATOR" }
-)";
-
-class ConfigTest : public testing::Test {
- protected:
-  // The PKI is made once for all tests.
-  static void SetUpTestSuite() {
-    directory_ = new tests::TempDir;
-    const absl::Time now = absl::Now();
-    signer::devpki::PkiRequest request;
-    request.directory = directory_->path();
-    request.institutions = {{tests::kHospital, "云岭县人民医院", "云岭县", false}};
-    request.now = now;
-    ASSERT_OK(signer::devpki::WritePkiDirectory(request));
-    const auto authority = signer::devpki::MakeTlsAuthority(now);
-    const auto identity = signer::devpki::MakeTlsIdentity(*authority, "a", now);
-    const auto other = signer::devpki::MakeTlsIdentity(*authority, "b", now);
-    tests::WriteFile(directory_->Join("tls/a.pem"),
-                     signer::devpki::CertificatePem(identity->certificate));
-    tests::WriteFile(directory_->Join("tls/a.key"), signer::devpki::PrivateKeyPem(*identity->key));
-    tests::WriteFile(directory_->Join("tls/b.key"), signer::devpki::PrivateKeyPem(*other->key));
-    tests::WriteFile(directory_->Join("short.hex"), "0011223344");
-  }
-  static void TearDownTestSuite() { delete directory_; }
-
-  static std::string Good() {
-    return absl::StrReplaceAll(
-        kGood, {{"PROFILES", absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles")}});
-  }
-  static absl::StatusOr<Config> Parse(const std::string& text) {
-    return ParseConfig(text, directory_->path());
-  }
-
-  static tests::TempDir* directory_;
-};
-tests::TempDir* ConfigTest::directory_ = nullptr;
 
 TEST_F(ConfigTest, AGoodFileGivesEveryValue) {
   const absl::StatusOr<Config> config = Parse(Good());

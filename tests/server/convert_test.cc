@@ -132,6 +132,46 @@ TEST(ConvertTest, ARecordThatBreaksABoundIsKeptAsRejected) {
   }
 }
 
+TEST(ConvertTest, WhatAMessageSaysBesideItsRecordIsBoundedToo) {
+  const struct {
+    std::function<void(v1::PushDeliveriesRequest*)> change;
+    const char* field;
+    const char* reason;
+  } kCases[] = {
+      {[](auto* m) { m->add_cleared_fields("no_such_field"); }, "cleared_fields", "FIELD_UNKNOWN"},
+      {[](auto* m) {
+         for (int i = 0; i < 41; ++i) m->add_cleared_fields("sex");
+       },
+       "cleared_fields", "FIELD_TOO_LONG"},
+      {[](auto* m) { m->set_alias_of(std::string(65, 'x')); }, "alias_of", "FIELD_TOO_LONG"},
+      {[](auto* m) { m->set_reason(std::string(201, 'x')); }, "reason", "FIELD_TOO_LONG"},
+  };
+  for (const auto& c : kCases) {
+    v1::PushDeliveriesRequest in = Message();
+    c.change(&in);
+    FieldChecker check;
+    const DeliveryMessage message = FromProto(&in, &check);
+    ASSERT_OK(check.status());
+    EXPECT_EQ(message.event, store::FeedEvent::kRejected) << c.field;
+    ASSERT_EQ(message.defects.size(), 1u) << c.field;
+    EXPECT_EQ(message.defects[0].code, c.reason);
+    EXPECT_EQ(message.defects[0].location, c.field);
+  }
+}
+
+TEST(ConvertTest, AMessageHasAtMostAHundredDefects) {
+  v1::PushDeliveriesRequest in = Message();
+  for (int i = 0; i < 100; ++i) in.add_defects()->set_code("CODE");
+  FieldChecker check;
+  EXPECT_EQ(FromProto(&in, &check).defects.size(), 100u);
+  EXPECT_OK(check.status());
+  in = Message();
+  for (int i = 0; i < 101; ++i) in.add_defects()->set_code("CODE");
+  FromProto(&in, &check);
+  EXPECT_THAT(check.status(), StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_TOO_LONG"));
+  EXPECT_EQ(certs::FieldOf(check.status()), "defects");
+}
+
 TEST(ConvertTest, ADeliveryComesBackAsItWent) {
   v1::PushDeliveriesRequest in = Message();
   v1::Delivery* delivery = in.mutable_delivery();
@@ -173,6 +213,33 @@ TEST(ConvertTest, ApplicationFaultsNameFieldAndRule) {
     EXPECT_THAT(check.status(), StatusIs(absl::StatusCode::kInvalidArgument, c.reason)) << c.field;
     EXPECT_EQ(certs::FieldOf(check.status()), c.field);
   }
+}
+
+TEST(ConvertTest, EachPartThatAFatherLacksIsSeen) {
+  v1::Application good = Application();
+  v1::Parent* father = good.mutable_father();
+  father->set_name("云长青");
+  father->set_age(31);
+  father->set_nationality("CHN");
+  father->set_address("贵州省云岭县松风街道栖霞路18号");
+  father->set_id_type(v1::ID_TYPE_OTHER);
+  father->set_id_number("X1");
+  const std::function<void(v1::Parent*)> kLacks[] = {
+      [](auto* f) { f->clear_name(); },    [](auto* f) { f->clear_nationality(); },
+      [](auto* f) { f->clear_address(); }, [](auto* f) { f->clear_id_type(); },
+      [](auto* f) { f->clear_age(); },     [](auto* f) { f->clear_id_number(); }};
+  FieldChecker check;
+  EXPECT_FALSE(FromProto(good, &check).father_incomplete);
+  for (const auto& lack : kLacks) {
+    v1::Application in = good;
+    lack(in.mutable_father());
+    EXPECT_TRUE(FromProto(in, &check).father_incomplete) << in.father().ShortDebugString();
+  }
+  // The age is computed from a citizen number.
+  father->clear_age();
+  father->set_id_type(v1::ID_TYPE_CITIZEN_ID);
+  EXPECT_FALSE(FromProto(good, &check).father_incomplete);
+  EXPECT_OK(check.status());
 }
 
 TEST(ConvertTest, HalfAFatherIsKeptAndMarked) {

@@ -106,6 +106,12 @@ TEST_F(DiskWatchTest, ZeroSwitchesItOff) {
   EXPECT_OK(Push(MessageOf(BirthOf(1))).status());
 }
 
+TEST(AskFileSystemTest, ADirectoryThatIsNotThereHasNotNoRoomButNoAnswer) {
+  EXPECT_OK(server::AskFileSystem("/"));
+  EXPECT_THAT(server::AskFileSystem("/no/such/directory"),
+              StatusIs(StatusCode::kUnavailable, "DISK_NOT_ASKED"));
+}
+
 TEST_F(DiskWatchTest, TheFileSystemIsAskedWhenNobodyElseIs) {
   config_.directory = config_.journal_directory = "/";
   config_.min_free_bytes = uint64_t{1} << 60;  // no disk has that

@@ -3,20 +3,16 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
-#include "server/access_policy.h"
 #include "server/auth_processor.h"
-#include "server/client_directory.h"
-#include "server/config.h"
 #include "server/delivery_feed_service.h"
 #include "server/rpc_gate.h"
 #include "server/rpc_server.h"
 #include "server/rpc_services.h"
 #include "server/services.h"
 #include "server/worker_pool.h"
+#include "tests/server/second_port.h"
 #include "tests/support/call.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/test_server.h"
 
 namespace birthseal::server {
 namespace {
@@ -30,41 +26,6 @@ constexpr Role kAllRoles[] = {
     Role::kHospital, Role::kConnector, Role::kIssuingInstitution, Role::kManagingInstitution,
     Role::kPlatform, Role::kPolice,    Role::kRelyingParty,       Role::kAdministrator,
     Role::kAuditor,  Role::kWitness};
-
-// Lets everyone pass.
-class OpenDoor : public grpc::AuthMetadataProcessor {
- public:
-  bool IsBlocking() const override { return false; }
-  grpc::Status Process(const InputMetadata&, grpc::AuthContext*, OutputMetadata*,
-                       OutputMetadata*) override {
-    return grpc::Status::OK;
-  }
-};
-
-// Beside the whole service, on its store: a second port where one of the guards is missing.
-class EachGuardTest : public testing::Test {
- protected:
-  EachGuardTest() : directory_(&whole_.app().services().registry, {}) {}
-
-  TlsConfig Tls() const {
-    const auto read = [this](const char* name) {
-      return tests::ReadFile(whole_.directory() + "/" + name);
-    };
-    return {read("server.pem"), read("server.key"), read("tls-ca.pem")};
-  }
-  std::shared_ptr<grpc::Channel> Connect(const Peer& peer, int port) const {
-    grpc::SslCredentialsOptions options{whole_.ca_pem(), peer.key_pem, peer.certificate_pem};
-    grpc::ChannelArguments arguments;
-    arguments.SetSslTargetNameOverride("localhost");
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port),
-                                     grpc::SslCredentials(options), arguments);
-  }
-
-  tests::TestServer whole_;
-  const AccessPolicy policy_;
-  ClientDirectory directory_;
-};
 
 class GateAloneTest : public EachGuardTest {
  protected:

@@ -117,6 +117,20 @@ TEST_F(FeedStreamTest, AStoreThatIsAwayEndsTheStreamAfterWhatWasAnsweredBefore) 
   EXPECT_EQ(stream_.Next().what, What::kNothing);
 }
 
+TEST_F(FeedStreamTest, OneWorkerAtATimeAndNoneForNothing) {
+  EXPECT_FALSE(stream_.TakeTurn());
+  EXPECT_EQ(stream_.NextForWorker(), nullptr);
+  EXPECT_EQ(stream_.Next().what, What::kRead);
+  EXPECT_OK(Receive(1));
+  EXPECT_TRUE(stream_.TakeTurn());
+  EXPECT_FALSE(stream_.TakeTurn());  // the other worker keeps it, whatever waits
+  stream_.ReturnTurn();
+  EXPECT_TRUE(stream_.TakeTurn());
+  EXPECT_NE(stream_.NextForWorker(), nullptr);
+  EXPECT_EQ(stream_.NextForWorker(), nullptr);  // and with that the turn ends
+  EXPECT_FALSE(stream_.TakeTurn());
+}
+
 TEST_F(FeedStreamTest, StoppingDropsWhatNoWorkerHasAndAnswersTheRest) {
   EXPECT_EQ(stream_.Next().what, What::kRead);
   EXPECT_OK(Receive(1));

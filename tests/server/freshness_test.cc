@@ -79,6 +79,16 @@ TEST_F(FreshnessTest, AWitnessThatKnowsMoreEndsAllAnswers) {
   EXPECT_THAT(told_, ElementsAre("FRESHNESS_PROVEN", "STORE_BEHIND"));
 }
 
+TEST_F(FreshnessTest, TheFirstThatKnowsMoreSaysWhatIsAnsweredFromThenOn) {
+  Freshness freshness = Of(3, 2);
+  for (const char* reason : {"STORE_BEHIND", "STORE_FORKED", "STORE_BEHIND"}) {
+    freshness.Behind(certs::Error(absl::StatusCode::kFailedPrecondition, reason, ""));
+  }
+  EXPECT_THAT(freshness.MayAnswer(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
+  EXPECT_THAT(told_, ElementsAre("STORE_BEHIND"));
+}
+
 TEST_F(FreshnessTest, SilenceAlarmsAndThenStopsIssuing) {
   Freshness freshness = Of(1, 1);
   freshness.Confirmed("a");

@@ -1,6 +1,7 @@
 // Which disk is named when a start finds no room.
 #include "server/full_disk.h"
 
+#include <cerrno>
 #include <map>
 
 #include "certs/errors.h"
@@ -43,6 +44,13 @@ TEST_F(FindFullDiskTest, OfSeveralThatMayBeMeantTheOneWithTheLeastRoomIsNamed) {
     EXPECT_EQ(Find(field).place.field, "store.journal_directory") << field;
     EXPECT_EQ(Find(field).free_bytes, 0u);
   }
+}
+
+TEST(SaysFullTest, NoRoomAndNoRoomForThisUserAndNothingElse) {
+  EXPECT_TRUE(SaysFull(ENOSPC));
+  EXPECT_TRUE(SaysFull(EDQUOT));
+  EXPECT_FALSE(SaysFull(EACCES));
+  EXPECT_FALSE(SaysFull(0));
 }
 
 TEST_F(FindFullDiskTest, RoomThatNobodyKnowsIsNotCalledNone) {

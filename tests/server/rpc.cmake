@@ -4,9 +4,26 @@ target_link_libraries(birthseal_test_server
   PUBLIC birthseal_test_support birthseal_server_rpc birthseal_api_grpc birthseal_devpki)
 
 birthseal_test(rpc_test
-  SOURCES access_policy_test.cc auth_processor_test.cc client_directory_test.cc config_test.cc
-    convert_test.cc each_guard_test.cc feed_stream_test.cc grpc_status_test.cc rpc_gate_test.cc
-    rpc_server_test.cc ../support/call.h
+  SOURCES
+    ../support/call.h
+    access_policy_test.cc
+    auth_processor_test.cc
+    client_directory_test.cc
+    config_fixture.h
+    config_rows_test.cc
+    config_test.cc
+    convert_test.cc
+    each_guard_test.cc
+    feed_stream_test.cc
+    field_checker_test.cc
+    good_requests.h
+    grpc_status_test.cc
+    request_fields_test.cc
+    request_places.h
+    rpc_gate_test.cc
+    rpc_server_test.cc
+    second_port.h
+    server_app_test.cc
   LIBS birthseal_test_server)
 
 # Use cases behind the conversion that every call takes.

@@ -13,6 +13,7 @@
 #include "store/meta.h"
 #include "store/uniqueness_map.h"
 #include "tests/server/witness_desk_fixture.h"
+#include "tests/support/failing_engine.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -292,6 +293,71 @@ TEST_F(WitnessDeskTest, AwaitingReturnsWhenAQuorumCovers) {
       [this] { EXPECT_OK(desk_->AwaitWitnessed(1, ledger_->Head().size, absl::Seconds(60))); });
   Round();
   waiter.join();
+}
+
+TEST_F(WitnessDeskTest, ADeskThatStopsHasNotSeenAQuorum) {
+  Round();
+  const uint64_t size = WitnessedSize();
+  EXPECT_OK(desk_->AwaitWitnessed(1, size, absl::ZeroDuration()));
+  std::thread waiter([this, size] {
+    EXPECT_THAT(desk_->AwaitWitnessed(1, size + 1, absl::Seconds(60)),
+                StatusIs(absl::StatusCode::kUnavailable, "NOT_YET_WITNESSED"));
+  });
+  desk_->Stop();
+  waiter.join();
+}
+
+TEST_F(WitnessDeskTest, AStoreThatCannotBeReadConfirmsNothing) {
+  Round();
+  Faults reads;
+  FailingEngine engine(engine_.get(), &reads);
+  server::Freshness::Options fresh;
+  fresh.witnesses = 3;
+  fresh.quorum = 2;
+  server::WitnessDesk::Options options;
+  options.log_name = kTestLogName;
+  options.log_keys = {log_key_};
+  options.policy = witnesses_;
+  options.clients = witness_clients_;
+  server::Freshness freshness(fresh, &clock_);
+  server::WitnessDesk desk(options, {&engine, checkpoints_.get(), &freshness, &clock_});
+  for (int good = 0;; ++good) {
+    reads.FailAfter(good);
+    const absl::Status shown = desk.Witness(CallerOf("w-police"), known_["w-police"]).status();
+    if (reads.Stop().empty()) {
+      EXPECT_GT(good, 0);
+      EXPECT_OK(shown);
+      break;
+    }
+    EXPECT_THAT(shown, StatusIs(absl::StatusCode::kInternal, kInjected)) << good;
+    EXPECT_EQ(freshness.counters().confirmed, 0u) << good;
+    EXPECT_OK(freshness.MayAnswer()) << good;
+  }
+  EXPECT_EQ(freshness.counters().confirmed, 1u);
+}
+
+// A round that cannot be begun is told of and tried again.
+TEST_F(WitnessDeskTest, ARoundThatCannotReadTheStoreIsTriedAgain) {
+  Faults reads;
+  FailingEngine engine(engine_.get(), &reads);
+  std::vector<std::string> told;
+  server::WitnessDesk::Options options;
+  options.log_name = kTestLogName;
+  options.log_keys = {log_key_};
+  options.policy = witnesses_;
+  options.clients = witness_clients_;
+  options.tell = [&told](absl::string_view event, absl::string_view) { told.emplace_back(event); };
+  server::WitnessDesk desk(options, {&engine, checkpoints_.get(), freshness_.get(), &clock_});
+  desk.OnDurable(ledger_->Head());
+  reads.FailAfter(0);
+  desk.Step();
+  EXPECT_NE(reads.Stop(), "");
+  EXPECT_THAT(told, testing::ElementsAre("WITNESS_ROUND_FAILED"));
+  EXPECT_EQ(desk.counters().offered, 0u);
+  clock_.Advance(absl::Seconds(1));
+  desk.Step();
+  EXPECT_EQ(desk.counters().offered, 1u);
+  EXPECT_EQ(told.size(), 1u);
 }
 
 TEST_F(WitnessDeskTest, SilenceIsCountedOnlyWhileSomethingWaits) {
