@@ -50,11 +50,13 @@ absl::Status FileState::CheckWritable() const {
 
 absl::StatusOr<std::string> FileState::Load() {
   const std::string path = directory_ + "/state";
-  if (!Exists(path)) return std::string();
-  ASSIGN_OR_RETURN(std::string bytes, ReadWhole(path));
-  const size_t size = bytes.size() < kSumBytes ? 0 : bytes.size() - kSumBytes;
-  const absl::string_view body = absl::string_view(bytes).substr(0, size);
-  if (size == 0 || certs::Bytes(certs::Sm3Of(body)) != bytes.substr(size)) {
+  const absl::StatusOr<std::string> bytes = ReadWhole(path);
+  // Only a state that is not there is none: one that cannot be read now forbids what was cosigned.
+  if (absl::IsNotFound(bytes.status())) return std::string();
+  RETURN_IF_ERROR(bytes.status());
+  const size_t size = bytes->size() < kSumBytes ? 0 : bytes->size() - kSumBytes;
+  const absl::string_view body = absl::string_view(*bytes).substr(0, size);
+  if (size == 0 || certs::Bytes(certs::Sm3Of(body)) != bytes->substr(size)) {
     return certs::Error(absl::StatusCode::kDataLoss, "WITNESS_STATE",
                         absl::StrCat(path,
                                      " is damaged: bring it back from a backup that is not "

@@ -74,6 +74,10 @@ absl::StatusOr<std::string> ReadAt(const File& file, const std::string& path, ui
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0 && errno == ENOENT) {
+    return certs::Error(absl::StatusCode::kNotFound, "WITNESS_FILE",
+                        absl::StrCat("there is no ", path));
+  }
   struct stat facts {};
   if (file.get() < 0 || fstat(file.get(), &facts) != 0) return FileError("cannot read", path);
   return ReadAt(file, path, 0, static_cast<size_t>(facts.st_size));

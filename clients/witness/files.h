@@ -12,6 +12,8 @@
 namespace birthseal::witness {
 
 absl::Status FileError(absl::string_view what, const std::string& path);
+// Errors besides: kNotFound "WITNESS_FILE" there is no such file. Nothing else says so: what cannot
+// be read may be there.
 absl::StatusOr<std::string> ReadWhole(const std::string& path);
 bool Exists(const std::string& path);
 // The folder and those above it, for the owner alone.

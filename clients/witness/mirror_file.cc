@@ -44,9 +44,7 @@ std::string MirrorRecord(const Update& update) {
 }
 
 absl::StatusOr<Update> ParseMirrorRecord(absl::string_view record) {
-  if (record.size() < kHeaderBytes || BodySize(record) != record.size() - kHeaderBytes) {
-    return Damaged();
-  }
+  if (BodySize(record) + kHeaderBytes != record.size()) return Damaged();
   const absl::string_view body = record.substr(kHeaderBytes);
   const certs::Digest sum = certs::Sm3Of(body);
   if (record.substr(4, kSumBytes) != certs::View(sum).substr(0, kSumBytes)) return Damaged();
@@ -61,11 +59,11 @@ absl::StatusOr<Update> ParseMirrorRecord(absl::string_view record) {
 }
 
 absl::StatusOr<MirrorFile> MirrorFile::Open(const std::string& path, bool read_only) {
-  const bool is_new = !Exists(path);
   File file(
       open(path.c_str(), read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return FileError("cannot open", path);
-  if (is_new) RETURN_IF_ERROR(SyncFolder(path.substr(0, path.rfind('/'))));
+  // Each time: who made the file may have failed before he had done so.
+  if (!read_only) RETURN_IF_ERROR(SyncFolder(path.substr(0, path.rfind('/'))));
   MirrorFile mirror(path, std::move(file));
   RETURN_IF_ERROR(mirror.FindRecords());
   return mirror;

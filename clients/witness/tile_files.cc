@@ -7,8 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
@@ -52,12 +50,12 @@ absl::Status Rename(const std::string& from, const std::string& to) {
 }
 
 absl::StatusOr<std::string> ReadIfThere(const std::string& path) {
-  if (!fs::exists(path)) return certs::Error(absl::StatusCode::kNotFound, "TILES_FILE", path);
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) return Trouble(path, "cannot be read");
-  return content.str();
+  const absl::StatusOr<std::string> content = ReadWhole(path);
+  if (content.ok()) return content;
+  if (absl::IsNotFound(content.status())) {
+    return certs::Error(absl::StatusCode::kNotFound, "TILES_FILE", path);
+  }
+  return Trouble(path, std::string(content.status().message()));
 }
 
 }  // namespace

@@ -14,6 +14,12 @@ namespace {
 using certs::Checkpoint;
 using certs::LogFollower;
 
+absl::Status Missing(uint64_t epoch, uint64_t leaf) {
+  return certs::Error(
+      absl::StatusCode::kUnavailable, "UPDATES_MISSING",
+      absl::StrCat("the service signed leaf ", leaf, " of epoch ", epoch, " and does not show it"));
+}
+
 }  // namespace
 
 struct Witness::Step {
@@ -169,7 +175,7 @@ absl::Status Witness::EnterEpochs(Step* step, const ListUpdates& list) {
   std::vector<Entry> entries;  // newest first
   for (uint64_t epoch = step->epoch; epoch > memory_.log.epoch;) {
     ASSIGN_OR_RETURN(std::vector<Update> first, list(epoch, 0, 1));
-    if (first.empty()) return absl::UnavailableError("the service gives no first leaf");
+    if (first.empty()) return Missing(epoch, 0);
     Entry entry{epoch, std::move(first[0]), {}};
     const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(entry.first.leaf);
     RETURN_IF_ERROR(step->AtFault(leaf.status(), epoch, 0, entry.first));
@@ -209,9 +215,7 @@ absl::Status Witness::FollowTo(Step* step, uint64_t size, const ListUpdates& lis
     const int count = static_cast<int>(std::min<uint64_t>(size - first, kUpdatesAtOnce));
     ASSIGN_OR_RETURN(const std::vector<Update> updates, list(epoch, first, count));
     if (updates.empty() || updates.size() > static_cast<size_t>(count)) {
-      return certs::Error(absl::StatusCode::kUnavailable, "UPDATES_MISSING",
-                          absl::StrCat("the service signed leaf ", first, " of epoch ", epoch,
-                                       " and does not show it"));
+      return Missing(epoch, first);
     }
     for (size_t i = 0; i < updates.size(); ++i) {
       RETURN_IF_ERROR(step->AtFault(step->follower.Follow(updates[i].leaf, updates[i].changes),

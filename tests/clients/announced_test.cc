@@ -136,6 +136,8 @@ TEST_F(AnnouncedTest, ProfilesThatWereNotAnnounced) {
   EXPECT_EQ(Rules(log), Names{"PROFILE_NOT_ANNOUNCED"});
   say({"national", 4, certs::Sm3Of("profile")});
   EXPECT_EQ(Rules(log).size(), 2u);
+  say({"another", 3, certs::Sm3Of("profile")});
+  EXPECT_EQ(Rules(log).size(), 3u);
   leaf.detail = Canonical(rules.profiles[0]);
   leaf.commitment = certs::Sm3Of("another");
   AddAt(leaf, kMidnight);

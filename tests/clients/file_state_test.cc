@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "certs/canonical.h"
+#include "certs/digest.h"
 #include "clients/witness/witness.h"
 #include "tests/support/small_log.h"
 #include "tests/support/status_matchers.h"
@@ -64,8 +66,12 @@ TEST_F(FileStateTest, ADamagedStateIsNeverTakenForAnother) {
     tests::WriteFile(path_ + "/state", bad);
     EXPECT_THAT(state_->Load(), StatusIs(kDataLoss, "WITNESS_STATE")) << bit;
   }
-  tests::WriteFile(path_ + "/state", "");
-  EXPECT_THAT(state_->Load(), StatusIs(kDataLoss, "WITNESS_STATE"));
+  // Nothing with its right sum is not "none yet": a witness that began anew might contradict
+  // itself.
+  for (const std::string& none : {std::string(), certs::Bytes(certs::Sm3Of(""))}) {
+    tests::WriteFile(path_ + "/state", none);
+    EXPECT_THAT(state_->Load(), StatusIs(kDataLoss, "WITNESS_STATE"));
+  }
 }
 
 TEST_F(FileStateTest, OneProcessWritesAndOthersMayLook) {
@@ -79,9 +85,13 @@ TEST_F(FileStateTest, OneProcessWritesAndOthersMayLook) {
   ASSERT_OK(reader);
   EXPECT_EQ(*(*reader)->Load(), "state");
   ExpectSame(*(*reader)->ReadMirror(1, 0, 9), Some(0, 2));
-  EXPECT_FALSE((*reader)->Save("other").ok());
-  EXPECT_FALSE((*reader)->Mirror(1, 0, {}).ok());
-  EXPECT_FALSE((*reader)->Keep({}).ok());
+  constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+  EXPECT_THAT((*reader)->Save("other"), StatusIs(kPrecondition));
+  EXPECT_THAT((*reader)->Mirror(1, 0, {}), StatusIs(kPrecondition));
+  EXPECT_THAT((*reader)->Keep({}), StatusIs(kPrecondition));
+  EXPECT_EQ(*state_->Load(), "state");
+  ExpectSame(*state_->ReadMirror(1, 0, 9), Some(0, 2));
+  EXPECT_TRUE(state_->EvidenceKept().empty());
   EXPECT_EQ(*(*reader)->MirrorSize(2), 0u);
 }
 
@@ -130,6 +140,28 @@ TEST_F(FileStateTest, ADamagedRecordIsAnError) {
     tests::WriteFile(file, bad);
     Open();
     EXPECT_THAT(state_->ReadMirror(1, 0, 3), StatusIs(kDataLoss, "MIRROR_RECORD")) << byte;
+  }
+}
+
+// With a right sum, as no disk makes them.
+TEST(MirrorRecordTest, ARecordOfAnotherFormIsRefused) {
+  const auto record = [](const std::string& body) {
+    const std::string size = {0, 0, 0, static_cast<char>(body.size())};
+    return size + certs::Bytes(certs::Sm3Of(body)).substr(0, 8) + body;
+  };
+  const auto writer = [] { return certs::CanonicalWriter("birthseal/mirror-record/v1"); };
+  const std::string good = writer().Nested(1, "leaf").Nested(2, "change").Finish();
+  ASSERT_EQ(record(good), MirrorRecord({"leaf", {"change"}}));
+  EXPECT_OK(ParseMirrorRecord(record(good)));
+  const std::string bad[] = {record(writer().Nested(2, "change").Finish()),
+                             record(writer().Nested(1, "leaf").Nested(3, "more").Finish()),
+                             record(certs::CanonicalWriter("another").Nested(1, "leaf").Finish()),
+                             record(good) + "x",
+                             record(good).substr(0, 20),
+                             record(good).substr(0, 11),
+                             ""};
+  for (const std::string& bytes : bad) {
+    EXPECT_THAT(ParseMirrorRecord(bytes), StatusIs(kDataLoss, "MIRROR_RECORD")) << bytes.size();
   }
 }
 

@@ -154,9 +154,41 @@ TEST_F(TileExportTest, ANoteThatTheLogDidNotSignIsRefused) {
   EXPECT_THAT(ExportTiles(options_, SignedNote(log_.Head(), "thief"), Lister()),
               StatusIs(absl::StatusCode::kUnauthenticated, "CHECKPOINT_NOT_BY_LOG_KEY"));
   log_.name = "another.example/log";
-  EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kInvalidArgument, "CHECKPOINT_OF_ANOTHER_LOG"));
   options_.log_keys.clear();
   EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kInvalidArgument, "LOG_KEY"));
+}
+
+// The log key signed it, and yet it is not that of these tiles.
+TEST_F(TileExportTest, ACheckpointThatIsNotOfItsTilesIsNoticed) {
+  GrowTo(300);
+  ASSERT_OK(Export());
+  const certs::TreeHead head = log_.Head();
+  GrowTo(301);
+  certs::TreeHead other = head;
+  other.origin = certs::OriginOf(log_.name, 2);
+  certs::TreeHead fork = head;
+  fork.root = certs::Sm3Of("another");
+  for (const certs::TreeHead& wrong : {other, fork}) {
+    tests::WriteFile(Path("1/checkpoint"), SignedNote(wrong));
+    EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kDataLoss, "TILES_DAMAGED"));
+  }
+  other.origin = certs::OriginOf("another.example/log", 1);
+  tests::WriteFile(Path("1/checkpoint"), SignedNote(other));
+  EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kInvalidArgument, "CHECKPOINT_OF_ANOTHER_LOG"));
+  tests::WriteFile(Path("1/checkpoint"), SignedNote(head));
+  EXPECT_OK(Export());
+}
+
+TEST_F(TileExportTest, MoreLeavesThanWereAskedForAreNotTaken) {
+  GrowTo(9);
+  const auto all = [this](uint64_t, uint64_t, int) {
+    std::vector<std::string> leaves;
+    for (const auto& update : log_.updates) leaves.push_back(update.leaf);
+    return absl::StatusOr<std::vector<std::string>>(std::move(leaves));
+  };
+  EXPECT_THAT(ExportTiles(options_, SignedNote(log_.HeadAt(3)), all),
+              StatusIs(absl::StatusCode::kUnavailable, "LOG_SHORT"));
 }
 
 TEST_F(TileExportTest, ALogThatAnswersNothingIsAnError) {

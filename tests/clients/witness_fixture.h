@@ -55,8 +55,8 @@ class WitnessFixture : public ::testing::Test {
   witness::ListUpdates Lister() {
     return [this](uint64_t epoch, uint64_t first,
                   int count) -> absl::StatusOr<std::vector<witness::Update>> {
-      ++lists;
       if (!list_error.ok()) return list_error;
+      if (++lists > only_lists) return absl::UnavailableError("asked too often");
       std::vector<witness::Update> updates;
       for (const SmallLog* log : served) {
         if (log->epoch != epoch) continue;
@@ -78,7 +78,7 @@ class WitnessFixture : public ::testing::Test {
   std::vector<const SmallLog*> served;
   size_t at_once = 1024;
   absl::Status list_error;
-  int lists = 0, cosigned = 0;
+  int lists = 0, only_lists = 10'000, cosigned = 0;
   std::vector<std::string> alarms;
   std::string durable_at_cosign;
 };

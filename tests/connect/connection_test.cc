@@ -161,6 +161,49 @@ TEST_F(ConnectionTest, TroubleOfTheServiceIsToldWithItsCodeAndNothingElse) {
   EXPECT_THAT(Line(), HasSubstr("service_unreachable UNAVAILABLE"));
 }
 
+TEST_F(ConnectionTest, AfterTroubleOfTheServiceNothingIsTakenUntilTheSenderConnectsAgain) {
+  Listen();
+  const auto peer = Connect();
+  peer->SendBytes(Frame("down") + Frame("a"));
+  EXPECT_THAT(Line(), HasSubstr("service_unreachable"));
+  peer->TrySendBytes(Frame("b"));
+  EXPECT_EQ(peer->ReadOnce(), "");
+  Speak(*Connect(), "a");
+}
+
+TEST_F(ConnectionTest, AFrameThatOutgrowsTheLimitIsNotAnsweredAndToldOf) {
+  Listen();
+  const auto peer = Connect();
+  peer->TrySendBytes("\x0B" + std::string(kMaxFrameBytes + 1, 'x'));
+  EXPECT_THAT(Line(), HasSubstr("its frame outgrew 1 MiB"));
+  peer->TrySendBytes("\x1C\r");
+  EXPECT_EQ(peer->ReadOnce(), "");
+}
+
+TEST_F(ConnectionTest, ASenderThatDoesNotWaitForItsAnswerHoldsNoPlace) {
+  options_.max_connections = 1;
+  options_.spare = kNever;
+  Listen();
+  for (int i = 0; i < 20; ++i) {
+    const auto peer = Connect();
+    peer->TrySendBytes(Frame(std::string(kMaxFrameBytes - 100, 'x')));
+  }
+  listener_.reset();  // no thread is left sending
+}
+
+TEST_F(ConnectionTest, WhereTwoLimitsAreReachedAtOnceOneMakesRoom) {
+  options_.max_connections = 4;  // which is the least limit of an address, too
+  Listen();
+  std::vector<std::unique_ptr<Peer>> silent;
+  for (int i = 0; i < 4; ++i) silent.push_back(Connect());
+  Speak(*silent[0], "a");
+  const auto fifth = Connect();
+  Speak(*fifth, "b");
+  EXPECT_EQ(silent[1]->ReadOnce(), "");
+  for (const size_t other : {0, 2, 3}) Speak(*silent[other], "still here");
+  EXPECT_THAT(Lines(), SizeIs(1));
+}
+
 TEST_F(ConnectionTest, AFrameThatIsNoMessageIsNotHavingSpoken) {
   options_.max_connections = 2;
   Listen();

@@ -1,6 +1,7 @@
 #include "clients/connect/mllp/deframer.h"
 #include "clients/connect/mllp/listener.h"
 #include "gtest/gtest.h"
+#include "tests/connect/failing_sockets.h"
 #include "tests/support/mllp_peer.h"
 #include "tests/support/status_matchers.h"
 
@@ -134,6 +135,31 @@ TEST(ListenerTest, IdleConnectionsDoNotShutTheDoor) {
 TEST(ListenerTest, AnAddressThatCannotBeBoundIsNamed) {
   ListenerOptions options;
   options.address = "not an address";
+  EXPECT_THAT(Listener::Start(options, nullptr),
+              tests::StatusIs(absl::StatusCode::kUnavailable, "MLLP_BIND"));
+}
+
+TEST(ListenerTest, WhateverTheSystemRefusesIsSaid) {
+  tests::Faults faults;
+  const tests::FailingSockets sockets(&faults);
+  int failed = 0;
+  for (bool struck = true; struck; ++failed) {
+    faults.FailAfter(failed);
+    const auto listener = Listener::Start({}, nullptr);
+    struck = !faults.Stop().empty();
+    if (struck) {
+      EXPECT_THAT(listener, tests::StatusIs(absl::StatusCode::kUnavailable, "MLLP_BIND")) << failed;
+    } else {
+      EXPECT_OK(listener);
+    }
+  }
+  EXPECT_EQ(failed, 6);  // socket, bind, listen, getsockname, eventfd; and none
+}
+
+TEST(ListenerTest, APortThatIsTakenIsNotSharedNorReplaced) {
+  const auto first = Echo();
+  ListenerOptions options;
+  options.port = first->port();
   EXPECT_THAT(Listener::Start(options, nullptr),
               tests::StatusIs(absl::StatusCode::kUnavailable, "MLLP_BIND"));
 }

@@ -18,7 +18,7 @@ PROGRAMS = {
     "use_cases_test": (),
     "identity_test": (),
     "rpc_test": (),
-    "connect_test": (),
+    "connect_test": ("clients/connect/birthseal-connect",),
     "clients_test": ("clients/birthseal/birthseal",),
     "scenarios_test": (),
     "operator_test": (),

@@ -11,7 +11,7 @@
 namespace birthseal::connect::hl7 {
 namespace {
 
-constexpr size_t kHeaderStart = 8;  // MSH|^~\&
+constexpr size_t kHeaderBytes = 8;  // MSH|^~\&
 
 absl::string_view Nth(absl::string_view text, char separator, size_t n) {
   std::vector<absl::string_view> parts = absl::StrSplit(text, separator);
@@ -62,8 +62,8 @@ bool FiveDelimiters(absl::string_view used) {
 
 // A header that is glued to what stands before it, whatever its letters and delimiters.
 bool BeginsHeader(absl::string_view text) {
-  return absl::StartsWithIgnoreCase(text, "MSH") && text.size() > kHeaderStart &&
-         text[kHeaderStart] == text[3] && FiveDelimiters(text.substr(3, 5));
+  return absl::StartsWithIgnoreCase(text, "MSH") && FiveDelimiters(text.substr(3, 5)) &&
+         text.substr(kHeaderBytes, 1) == text.substr(3, 1);
 }
 
 // A comment may quote the begin of a header; one that goes on to the type of a message is one.
@@ -134,16 +134,16 @@ struct Message::Text {
 Message::Message(Message&&) noexcept = default;
 
 absl::StatusOr<Message> Message::Parse(std::string utf8) {
-  if (utf8.size() < kHeaderStart || utf8.compare(0, 3, "MSH") != 0) {
-    return BadHeader("the message does not start with a whole MSH segment");
+  if (!absl::StartsWith(utf8, "MSH")) {
+    return BadHeader("the message does not start with an MSH segment");
   }
   auto text = std::make_shared<Text>();
   text->bytes = std::move(utf8);
   const std::string& b = text->bytes;
-  text->delimiters = {b[3], b[4], b[5], b[6], b[7]};
   if (!FiveDelimiters(absl::string_view(b).substr(3, 5))) {
     return BadHeader("MSH-1 and MSH-2 must name five different delimiters");
   }
+  text->delimiters = {b[3], b[4], b[5], b[6], b[7]};
   Message message;
   for (absl::string_view line : LinesOf(b)) {
     message.segments_.emplace_back(line, &text->delimiters);

@@ -35,11 +35,10 @@ int Digits(absl::string_view text, size_t at, size_t count) {
   return value;
 }
 
+// `text` is empty or begins with its sign.
 bool ReadOffset(absl::string_view text, ParsedTime* time) {
   if (text.empty()) return true;
-  if (text.size() != 5 || (text[0] != '+' && text[0] != '-') || !AllDigits(text.substr(1))) {
-    return false;
-  }
+  if (text.size() != 5 || !AllDigits(text.substr(1))) return false;
   time->has_offset = true;
   time->offset = absl::Hours(Digits(text, 1, 2)) + absl::Minutes(Digits(text, 3, 2));
   if (text[0] == '-') time->offset = -time->offset;
