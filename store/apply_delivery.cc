@@ -14,9 +14,9 @@ namespace {
 
 constexpr int64_t kNearDays = 5, kPregnancyDays = 270, kEpisodeDays = 1;
 
-// Two records of one delivery episode of a multiple birth: other order, like plurality, one day.
+// Two records of one delivery episode of a multiple birth: other order, like plurality, one day. A
+// single birth has one place only.
 bool SameEpisode(const Facts& a, const Newborn& b) {
-  if (a.plurality == 1 || b.plurality() == 1) return false;
   if (Differ(a.plurality, b.plurality())) return false;
   if (!Differ(a.birth_order, b.birth_order())) return false;
   const int most = std::max(a.plurality, b.plurality());

@@ -184,9 +184,12 @@ absl::Status NoSuchIntent() {
 Result CommittedBefore(const Run& run, uint64_t intent_position) {
   ASSIGN_OR_RETURN(std::optional<std::string> bytes, run.view.LeafAt(intent_position));
   if (!bytes) return NoSuchIntent();
-  ASSIGN_OR_RETURN(const certs::Leaf leaf, certs::ParseLeaf(*bytes));
-  if (leaf.kind != certs::LeafKind::kIntent) return NoSuchIntent();
-  absl::StatusOr<CertificateHead> head = CertificateOf(run, leaf.status_index);
+  const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(*bytes);
+  if (!leaf.ok()) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a leaf");
+  }
+  if (leaf->kind != certs::LeafKind::kIntent) return NoSuchIntent();
+  absl::StatusOr<CertificateHead> head = CertificateOf(run, leaf->status_index);
   if (absl::IsNotFound(head.status())) return NoSuchIntent();
   if (!head.ok()) return head.status();
   return Answer{absl::OkStatus(), CertificateAnswer{head->SerializeAsString(), false}};
@@ -346,9 +349,13 @@ Result Do(Revoke& command, Run& run) {
                    FirstAnswer(run, command.request_key, content));
   ASSIGN_OR_RETURN(std::optional<std::string> index,
                    run.view.Get(Family::kLicences, LicenceKey(command.number)));
-  uint64_t status_index = 0;
-  if (!index || !ParseBigEndian64(*index, &status_index)) {
+  if (!index) {
     return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
+  }
+  uint64_t status_index = 0;
+  if (!ParseBigEndian64(*index, &status_index)) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                        "reading the index of a number");
   }
   ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(run, status_index));
   if (first) return Answer{absl::OkStatus(), CertificateAnswer{head.SerializeAsString(), false}};

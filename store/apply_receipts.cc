@@ -55,8 +55,12 @@ absl::StatusOr<certs::TreeHead> CheckedHead(const StoreReceipts& command, const 
 // The first checkpoint of a size stays: later proofs must hold under it too.
 absl::Status CheckSameMap(const std::optional<std::string>& known, const certs::TreeHead& head) {
   if (!known) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(*known));
-  if (checkpoint.head.map_root == head.map_root) return absl::OkStatus();
+  const absl::StatusOr<certs::Checkpoint> checkpoint = certs::ParseCheckpoint(*known);
+  if (!checkpoint.ok()) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                        "reading a checkpoint that is kept");
+  }
+  if (checkpoint->head.map_root == head.map_root) return absl::OkStatus();
   return Invalid("CHECKPOINT_NOT_OF_LOG", "another checkpoint of this size has another map");
 }
 

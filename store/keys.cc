@@ -85,7 +85,8 @@ std::string MapChangeKey(uint64_t position, uint16_t sequence) {
   return key;
 }
 bool ParseMapChangeKey(absl::string_view key, uint64_t* position, uint16_t* sequence) {
-  if (key.size() != 10 || !ParseBigEndian64(key.substr(0, 8), position)) return false;
+  if (key.size() != 10) return false;
+  ParseBigEndian64(key.substr(0, 8), position);
   *sequence =
       static_cast<uint16_t>(static_cast<uint8_t>(key[8]) << 8 | static_cast<uint8_t>(key[9]));
   return true;

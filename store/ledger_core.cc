@@ -49,8 +49,7 @@ LedgerCore::Outcome Fail(std::vector<QueuedCommand> items, const absl::Status& f
 
 bool StillFenced(const Snapshot& snapshot, uint64_t epoch) {
   const absl::StatusOr<std::string> stored = snapshot.Get(Family::kMeta, FenceKey());
-  uint64_t newest = 0;
-  return stored.ok() && ParseBigEndian64(*stored, &newest) && newest == epoch;
+  return stored.ok() && *stored == BigEndian64(epoch);
 }
 
 }  // namespace

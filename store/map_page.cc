@@ -34,13 +34,12 @@ void Add16(uint32_t bits, std::string* out) {
   out->push_back(static_cast<char>(bits));
 }
 
-// Takes bytes from the front; fewer are left: nothing, and false from then on.
+// Takes bytes from the front; nothing when fewer are left.
 class Input {
  public:
   explicit Input(absl::string_view bytes) : rest_(bytes) {}
   absl::string_view Take(size_t size) {
-    whole_ = whole_ && rest_.size() >= size;
-    if (!whole_) return {};
+    if (rest_.size() < size) return {};
     const absl::string_view taken = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return taken;
@@ -51,12 +50,10 @@ class Input {
     return static_cast<uint32_t>(static_cast<uint8_t>(bytes[0]) << 8 |
                                  static_cast<uint8_t>(bytes[1]));
   }
-  bool whole() const { return whole_; }
-  bool at_end() const { return whole_ && rest_.empty(); }
+  bool at_end() const { return rest_.empty(); }
 
  private:
   absl::string_view rest_;
-  bool whole_ = true;
 };
 
 // The slot whose bit is the highest is slot 0, so the bitmap reads in their order.
@@ -153,8 +150,9 @@ absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view
   if (!LabelUnder(key)) return Damaged();
   const int depth = key[0];
   Input input(bytes);
+  // Cut short they read as zeros, and no page is without labels.
   const uint32_t leaves = input.Take16(), subtrees = input.Take16();
-  if (!input.whole() || (leaves & subtrees) != 0) return Damaged();
+  if ((leaves & subtrees) != 0) return Damaged();
   MapPage page;
   for (int slot = 0; slot < kPageSlots; ++slot) {
     Node& node = page.nodes_[First(slot)];
