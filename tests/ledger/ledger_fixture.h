@@ -1,6 +1,7 @@
 // A ledger on the memory engine with one enrolled hospital.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +30,30 @@ class LedgerTest : public testing::Test {
     auto opened = store::Ledger::Open(&engine_, &clock_, options_);
     ASSERT_OK(opened);
     ledger_ = *std::move(opened);
+  }
+
+  // Writes past the ledger, as damage or a thief would.
+  void WritePast(const store::WriteBatch& batch) {
+    ledger_.reset();
+    ASSERT_OK(engine_.Commit(batch, *engine_.AcquireFence()));
+    Open();
+  }
+  void PutPast(store::Family family, const std::string& key, const std::string& value) {
+    store::WriteBatch batch;
+    batch.Put(family, key, value);
+    WritePast(batch);
+  }
+  void ErasePast(store::Family family, const std::string& key) {
+    store::WriteBatch batch;
+    batch.Erase(family, key);
+    WritePast(batch);
+  }
+  template <typename Record>
+  void ChangePast(store::Family family, const std::string& key,
+                  const std::function<void(Record&)>& change) {
+    Record record = Stored<Record>(engine_, family, key);
+    change(record);
+    PutPast(family, key, record.SerializeAsString());
   }
 
   storage::v1::Newborn NewbornOf(const store::Id& id) {

@@ -8,6 +8,7 @@
 #include "store/registry.h"
 #include "store/step.h"
 #include "store/uniqueness_map.h"
+#include "store/view.h"
 #include "tests/ledger/ledger_fixture.h"
 #include "tests/support/naive_map.h"
 
@@ -221,6 +222,34 @@ TEST_F(MapTest, NothingIsIssuedNorRevokedOverAMapThatDisagrees) {
               StatusIs(StatusCode::kDataLoss, "MAP_DISAGREES"));
   EXPECT_EQ(Meta().log_size(), size + 1);  // refused commands leave no leaf
   EXPECT_EQ(ledger_->Head().size, size + 1);
+}
+
+TEST_F(MapTest, ACertificateThatTheMapDoesNotLeadToIsNotRevoked) {
+  const auto head = driver_.Issued(driver_.Accept(Birth()));
+  LeadTo(Label(Birth()), 0);
+  EXPECT_THAT(driver_.Do(Revocation(head.reservation().certificate_number())).status,
+              StatusIs(StatusCode::kDataLoss, "MAP_DISAGREES"));
+}
+
+TEST_F(MapTest, FurtherFactsThatLeadElsewhereAreNotLedOn) {
+  const store::DeliveryAnswer delivery = driver_.Accept(Birth());
+  driver_.Issued(delivery);
+  LeadTo(Label(Renamed()), 98);
+  store::AcceptDelivery update = driver_.Delivery(Renamed());
+  update.base = delivery.delivery_id;
+  EXPECT_THAT(driver_.Do(update).status, StatusIs(StatusCode::kDataLoss, "MAP_DISAGREES"));
+}
+
+TEST_F(MapTest, OnlyTheNewestLeafChangesTheMap) {
+  const auto snapshot = engine_.NewSnapshot();
+  store::LedgerView view(snapshot.get(), *store::MetaOf(*snapshot));
+  const uint64_t before = view.meta().log_size();
+  EXPECT_THAT(view.ChangeMap(before, Label(Birth()), 1),
+              StatusIs(StatusCode::kInternal, "LEAF_NOT_NEWEST"));
+  const uint64_t first = view.AppendLeaf({}), second = view.AppendLeaf({});
+  EXPECT_THAT(view.ChangeMap(first, Label(Birth()), 1),
+              StatusIs(StatusCode::kInternal, "LEAF_NOT_NEWEST"));
+  EXPECT_OK(view.ChangeMap(second, Label(Birth()), 1));
 }
 
 TEST_F(MapTest, ABatchWithRefusedCommandsKeepsTheMapOfTheOthers) {

@@ -97,6 +97,55 @@ TEST_F(ReceiptsTest, ACheckpointOfAnotherLogIsRefused) {
   EXPECT_EQ(registry_.StoredReceipt(1).status().code(), StatusCode::kNotFound);
 }
 
+// Only the first of these two sizes may be wrong in the note, only the second in the log.
+TEST_F(ReceiptsTest, ACheckpointHasTheSizeOfItsLog) {
+  Issue(1);
+  store::StoreReceipts command = Receipts({1});
+  const certs::TreeHead right = head_;
+  head_.size += 7;
+  command.checkpoint = Note(head_, "signature");
+  EXPECT_THAT(driver_.Do(command).status,
+              StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
+  command.size += 7;
+  EXPECT_THAT(driver_.Do(command).status,
+              StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
+  command.size = right.size;
+  command.checkpoint = Note(right, "signature");
+  EXPECT_OK(driver_.Do(command).status);
+}
+
+TEST_F(ReceiptsTest, ASizeHasOneMap) {
+  Issue(1);
+  store::StoreReceipts command = Receipts({1});
+  ASSERT_OK(driver_.Do(command).status);
+  command.items.clear();
+  EXPECT_OK(driver_.Do(command).status);
+  head_.map_root = certs::Sm3Of("another map");
+  command.checkpoint = Note(head_, "signature");
+  EXPECT_THAT(driver_.Do(command).status,
+              StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
+}
+
+// Leaves of two epochs have the same indexes.
+TEST_F(ReceiptsTest, ACheckpointCoversItsOwnEpochOnly) {
+  Issue(1);
+  const store::StoreReceipts old = Receipts({});
+  ASSERT_OK(driver_.Do(store::OpenEpoch{old.size + 1, {}}).status);
+  ASSERT_OK(driver_
+                .Do(store::ConfirmStock{kHospital, kHospital, "A520000001", "A520000002", "one",
+                                        "two", driver_.NewKey()})
+                .status);
+  Issue(2);
+  Issue(3);
+  store::StoreReceipts command = Receipts({1});
+  command.epoch = 2;
+  EXPECT_THAT(driver_.Do(command).status,
+              StatusIs(StatusCode::kInvalidArgument, "RECEIPT_NOT_COVERED"));
+  command = Receipts({2});
+  command.epoch = 2;
+  EXPECT_OK(driver_.Do(command).status);
+}
+
 TEST_F(ReceiptsTest, AProofThatIsNotOfTheCertificateIsRefusedWithAllOthers) {
   Issue(1);
   const store::StoreReceipts old = Receipts({1});

@@ -8,6 +8,7 @@
 #include "certs/identifiers.h"
 #include "store/apply.h"
 #include "store/keys.h"
+#include "store/meta.h"
 
 namespace birthseal::tests {
 
@@ -169,7 +170,7 @@ storage::v1::CertificateHead RegistryDriver::IssuedFrom(const store::SubmitAppli
   EXPECT_OK(approved.status);
   const storage::v1::Reservation reservation =
       Reserved({approval, CaseIn(approved).certificate_number});
-  const store::Answer issued = Do(Issue(reservation.intent_index()));
+  const store::Answer issued = Do(Issue(store::PositionOf(reservation)));
   EXPECT_OK(issued.status);
   return CertificateIn(issued);
 }

@@ -10,6 +10,8 @@
 #include "store/merkle_log.h"
 #include "store/registry.h"
 #include "store/sealed_value.h"
+#include "tests/support/failing_engine.h"
+#include "tests/support/faults.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::store {
@@ -51,7 +53,9 @@ class DamagedRegistryTest : public testing::Test {
   MemoryEngine engine_;
   uint64_t epoch_ = *engine_.AcquireFence();
   ValueSealer sealer_{"0123456789abcdef"};
-  Registry registry_{&engine_, &sealer_};
+  tests::Faults faults_;
+  tests::FailingEngine failing_{&engine_, &faults_};  // fails where a test says so
+  Registry registry_{&failing_, &sealer_};
 };
 
 // Records that are messages.
@@ -185,6 +189,15 @@ TEST_F(DamagedRecords, AMessageThatCannotBeParsed) {
     return std::vector<std::string>{"\xff\xff\xff", good.substr(0, good.size() - 1), good + '\x0a',
                                     std::string(4, '\0')};
   });
+}
+
+TEST_F(DamagedRecords, AReadThatFailsIsNeitherDamageNorAbsence) {
+  for (const auto& places : {Messages(), Fixed(), Bodies()}) {
+    for (const Place& place : places) {
+      SCOPED_TRACE(place.name);
+      tests::ExpectEveryFaultComesOut(&faults_, place.read);
+    }
+  }
 }
 
 TEST_F(DamagedRecords, AValueOfAnotherLength) {

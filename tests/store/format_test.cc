@@ -1,4 +1,6 @@
 // The examples of store/FORMAT.md, byte for byte. A change here is a change of the format.
+#include <functional>
+
 #include "absl/strings/escaping.h"
 #include "store/journal.h"
 #include "store/journal_segment.h"
@@ -41,6 +43,24 @@ TEST(FormatTest, KeysAreThoseOfTheExamples) {
   EXPECT_EQ(BytesToHexString(NodeKey(3, 2)), "030000000000000002");
   EXPECT_EQ(BytesToHexString(ReviewKey(kCode, 1'780'000'000'000'000, Counting())),
             std::string(kCodeHex) + "000652e68bb34000" + kIdHex);
+}
+
+TEST(FormatTest, AKeyOfAnotherLengthIsNone) {
+  uint64_t value = 0;
+  uint16_t sequence = 0;
+  Id id{};
+  const auto fits = [](const std::string& good,
+                       const std::function<bool(absl::string_view)>& reads) {
+    EXPECT_TRUE(reads(good));
+    for (size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(reads(good.substr(0, size)));
+    EXPECT_FALSE(reads(good + 'x'));
+  };
+  fits(IndexKey(1), [&](absl::string_view key) { return ParseBigEndian64(key, &value); });
+  fits(IdKey(Counting()), [&](absl::string_view key) { return ParseId(key, &id); });
+  fits(MapChangeKey(1, 1),
+       [&](absl::string_view key) { return ParseMapChangeKey(key, &value, &sequence); });
+  fits(ReviewKey(kCode, 1, Counting()),
+       [&](absl::string_view key) { return ParseReviewKey(key, &id); });
 }
 
 // Bytes count upwards from `first`.

@@ -51,6 +51,15 @@ TEST_F(MemoryEngineFaultTest, AFailedCommitIsGoneAfterACrashWhenItWasLost) {
   EXPECT_OK(Put("first"));
 }
 
+TEST_F(MemoryEngineFaultTest, AfterAFailedCommitNobodyBecomesTheWriterUntilItIsOpenedAgain) {
+  engine_.FailCommit(/*applied=*/false);
+  EXPECT_FALSE(Put("first").ok());
+  EXPECT_THAT(Put("second"), StatusIs(absl::StatusCode::kUnavailable, "ENGINE_POISONED"));
+  EXPECT_THAT(engine_.AcquireFence(), StatusIs(absl::StatusCode::kUnavailable, "ENGINE_POISONED"));
+  engine_.Crash();
+  EXPECT_OK(engine_.AcquireFence());
+}
+
 TEST_F(MemoryEngineFaultTest, IgnoredSyncsAreLostByACrash) {
   EXPECT_OK(Put("durable"));
   engine_.IgnoreSyncs(true);

@@ -8,6 +8,8 @@
 #include "store/memory_engine.h"
 #include "store/merkle_log.h"
 #include "store/sealed_value.h"
+#include "tests/support/failing_engine.h"
+#include "tests/support/faults.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::store {
@@ -195,6 +197,60 @@ TEST_F(DocumentTest, AFileThatDiffersFromTheIssuedOneIsDataLoss) {
   recipe_.mutable_parts(0)->mutable_data()->back() ^= 1;
   PutRecipe();
   EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
+}
+
+// Each would give the very file if it were taken for what it nearly is.
+TEST_F(DocumentTest, ARecordThatIsNearlyThatOfTheFileIsDataLoss) {
+  PutConstant();
+  const storage::v1::DocumentRecipe good = recipe_;
+  const auto expect_damaged = [this](const char* what) {
+    EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"))
+        << what;
+  };
+  recipe_.mutable_parts(1)->set_method(256 + recipe_.parts(1).method());
+  PutRecipe();
+  expect_damaged("a method beyond its byte");
+
+  recipe_ = good;
+  recipe_.mutable_parts(1)->set_constant_sm3("short");
+  PutRecipe();
+  Put(Family::kConstants, DigestKey(certs::Digest{}), parts_[1]->data);
+  expect_damaged("no digest");
+
+  Put(Family::kDocuments, IndexKey(7), registry_.SealRecipe(7, good.SerializeAsString() + "\xff"));
+  expect_damaged("a recipe with more after it");
+
+  recipe_ = good;
+  PutRecipe();
+  EXPECT_OK(registry_.Document(7));
+  storage::v1::CertificateHead head;
+  head.set_file_sm3(certs::Bytes(certs::Sm3Of(file_)));
+  Put(Family::kCertificates, IndexKey(7), head.SerializeAsString() + "\xff");
+  expect_damaged("a head with more after it");
+}
+
+TEST_F(DocumentTest, ACompressionThatNobodyKnowsIsDataLossThoughTheFileWasIssuedWithIt) {
+  PutConstant();
+  auto strange = std::make_shared<certs::ofd::Part>(*parts_[0]);
+  strange->method = static_cast<certs::ofd::Method>(99);
+  storage::v1::CertificateHead head;
+  head.set_file_sm3(certs::Bytes(certs::Sm3Of(certs::ofd::WritePackage({strange, parts_[1]}))));
+  Put(Family::kCertificates, IndexKey(7), head.SerializeAsString());
+  recipe_.mutable_parts(0)->set_method(99);
+  PutRecipe();
+  EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
+}
+
+TEST_F(DocumentTest, AReadThatFailsIsNotTakenForAbsent) {
+  PutConstant();
+  PutRecipe();
+  tests::Faults faults;
+  const tests::FailingEngine failing(&engine_, &faults);
+  const Registry registry(&failing, &sealer_);
+  tests::ExpectEveryFaultComesOut(&faults, [&] { return registry.Document(7).status(); });
+  faults.FailAfter(0);  // a constant that may be there is put again, which changes nothing
+  EXPECT_FALSE(registry.HasConstant(parts_[1]->digest));
+  EXPECT_TRUE(registry.HasConstant(parts_[1]->digest));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "store/sealed_value.h"
 
+#include <botan/aead.h>
+
 #include <string>
 #include <thread>
 #include <vector>
@@ -74,6 +76,45 @@ TEST(SealedValueTest, AnotherKeyEncryptionKeyDoesNotOpen) {
   const std::string sealed = sealer.Seal(Family::kBodies, "key", "value");
   EXPECT_THAT(other.Open(Family::kBodies, "key", sealed), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_OK(sealer.Open(Family::kBodies, "key", sealed));
+}
+
+// As FORMAT.md §4 says, by who has the key but seals what our writer never does.
+std::string SealedAs(char format, const std::string& key, const std::string& content) {
+  const std::string place = std::string{format, static_cast<char>(Family::kBodies)} + key;
+  const auto sealed = [&](const std::string& with, const std::string& value) {
+    const auto aead = Botan::AEAD_Mode::create_or_throw("SM4/GCM", Botan::ENCRYPTION);
+    aead->set_key(reinterpret_cast<const uint8_t*>(with.data()), with.size());
+    aead->set_associated_data(reinterpret_cast<const uint8_t*>(place.data()), place.size());
+    const uint8_t nonce[12] = {};
+    aead->start(nonce, sizeof nonce);
+    Botan::secure_vector<uint8_t> buffer(value.begin(), value.end());
+    aead->finish(buffer);
+    return std::string(buffer.begin(), buffer.end());
+  };
+  const std::string own(16, 'k');
+  return format + std::string(12, '\0') + sealed(kKek, own) + sealed(own, content);
+}
+
+// A frame of RFC 8878 that says `size` and has "abc" in it.
+std::string FrameSaying(uint64_t size) {
+  std::string frame = "\x28\xb5\x2f\xfd\xe0";
+  for (int i = 0; i < 8; ++i, size >>= 8) frame.push_back(static_cast<char>(size));
+  return frame + std::string("\x19\0\0", 3) + "abc";
+}
+
+TEST(SealedValueTest, ContentThatIsNotOfItsFormatIsRefused) {
+  const ValueSealer sealer(kKek);
+  const auto open = [&](char format, const std::string& content) {
+    return sealer.Open(Family::kBodies, "key", SealedAs(format, "key", content));
+  };
+  EXPECT_EQ(open(1, "plain").value_or(""), "plain");
+  EXPECT_EQ(open(2, FrameSaying(3)).value_or(""), "abc");
+  const absl::StatusOr<std::string> wrong[] = {
+      open(3, "plain"),        open(0, "plain"),        open(2, "plain"),
+      open(2, FrameSaying(5)), open(2, FrameSaying(2)), open(2, FrameSaying(uint64_t{1} << 40))};
+  for (const auto& opened : wrong) {
+    EXPECT_THAT(opened, StatusIs(absl::StatusCode::kDataLoss, "SEALED_VALUE_DAMAGED"));
+  }
 }
 
 TEST(SealedValueTest, ThreadsSealAndOpenForEachOther) {

@@ -9,6 +9,8 @@
 #include "store/keys.h"
 #include "store/memory_engine.h"
 #include "store/meta.h"
+#include "tests/support/failing_engine.h"
+#include "tests/support/faults.h"
 #include "tests/support/naive_map.h"
 #include "tests/support/status_matchers.h"
 
@@ -219,6 +221,24 @@ TEST_F(UniquenessMapTest, TheCacheKeepsUpperPagesOnly) {
   EXPECT_EQ(cache_.size(), 4u);
 }
 
+TEST_F(UniquenessMapTest, APageThatCannotBeReadIsNotTakenForAbsent) {
+  Insert({LabelOf(1), CloseTo(LabelOf(1), 9), CloseTo(LabelOf(1), 255), LabelOf(2)});
+  tests::Faults faults;
+  const tests::FailingEngine failing(&engine_, &faults);
+  for (const MapLabel& label : {LabelOf(1), CloseTo(LabelOf(1), 200)}) {
+    tests::ExpectEveryFaultComesOut(
+        &faults, [&] { return ProveLabel(*failing.NewSnapshot(), label).status(); });
+    tests::ExpectEveryFaultComesOut(&faults, [&] {
+      const auto snapshot = failing.NewSnapshot();
+      return MapUpdater(MapReader(snapshot.get(), root_)).Lookup(label).status();
+    });
+    tests::ExpectEveryFaultComesOut(&faults, [&] {
+      const auto snapshot = failing.NewSnapshot();
+      return MapUpdater(MapReader(snapshot.get(), root_)).Change(label, 5).status();
+    });
+  }
+}
+
 // No byte of a page may change without a reader seeing it.
 TEST_F(UniquenessMapTest, ADamagedOrAbsentPageIsNeverProvenFrom) {
   Insert({LabelOf(1), CloseTo(LabelOf(1), 9), CloseTo(LabelOf(1), 2), LabelOf(2), LabelOf(3)});
@@ -272,6 +292,60 @@ TEST(MapPageTest, APageThatCannotStandUnderItsKeyIsRefused) {
   EXPECT_FALSE(MapPage::Decode(key.substr(0, 2) + '\x11', upper.Encode()).ok());
   EXPECT_FALSE(MapPage::Decode(MapPageKey(64, LabelOf(1)), bytes).ok());
   EXPECT_FALSE(MapPage::Decode(MapPageKey(0, LabelOf(1)), std::string(4, '\0')).ok());
+}
+
+// A page as its bytes say: which slots are leaves, which are subtrees, and what they hold.
+std::string PageBytes(uint16_t leaves, uint16_t subtrees, const std::string& slots) {
+  const auto bits = [](uint16_t value) {
+    return std::string{static_cast<char>(value >> 8), static_cast<char>(value)};
+  };
+  return bits(leaves) + bits(subtrees) + slots;
+}
+std::string LeafBytes(const MapLabel& label) { return certs::Bytes(label) + BigEndian64(7); }
+// Its first nibbles, then zeros.
+MapLabel Under(uint8_t nibbles) {
+  MapLabel label{};
+  label[0] = nibbles;
+  return label;
+}
+
+TEST(MapPageTest, BytesThatAreNotOfOnePageAreRefused) {
+  const std::string top = MapPageKey(0, {}), second = MapPageKey(1, Under(0x10));
+  const std::string deepest = MapPageKey(63, {});
+  const std::string one = LeafBytes(Under(0x00)), other = LeafBytes(Under(0x10));
+  const std::string hash(32, 'h');
+  struct Row {
+    const char* what;
+    std::string key, bytes;
+    bool good;
+  };
+  const Row rows[] = {
+      {"two leaves", top, PageBytes(0xc000, 0, one + other), true},
+      {"a cut value", top, PageBytes(0xc000, 0, one + certs::Bytes(Under(0x10))), false},
+      {"a cut label", top, PageBytes(0x8000, 0, one.substr(32)), false},
+      {"more after it", top, PageBytes(0xc000, 0, one + other + '\0'), false},
+      {"a leaf in another slot", top, PageBytes(0xa000, 0, one + other), false},
+      {"two subtrees", top, PageBytes(0, 0xc000, hash + hash), true},
+      {"a cut subtree", top, PageBytes(0, 0xc000, hash + hash.substr(1)), false},
+      {"a missing subtree", top, PageBytes(0, 0xc000, hash), false},
+      {"a slot that is both", top, PageBytes(0xc000, 0x8000, one + other), false},
+      {"no label", top, PageBytes(0, 0, ""), false},
+      {"a cut header", top, std::string("\x80\0\0", 3), false},
+      {"under its prefix", second,
+       PageBytes(0xc000, 0, LeafBytes(Under(0x10)) + LeafBytes(Under(0x11))), true},
+      {"under another prefix", second,
+       PageBytes(0xc000, 0, LeafBytes(Under(0x20)) + LeafBytes(Under(0x21))), false},
+      {"alone below the top", second, PageBytes(0x8000, 0, LeafBytes(Under(0x10))), false},
+      {"a subtree below the last nibble", deepest, PageBytes(0, 0xc000, hash + hash), false},
+  };
+  for (const Row& row : rows) {
+    const auto page = MapPage::Decode(row.key, row.bytes);
+    if (row.good) {
+      EXPECT_OK(page) << row.what;
+    } else {
+      EXPECT_THAT(page, StatusIs(absl::StatusCode::kDataLoss, "MAP_PAGE_DAMAGED")) << row.what;
+    }
+  }
 }
 
 }  // namespace
