@@ -248,6 +248,7 @@ TEST(CommandQueueTest, UrgentLanesGoFirstWithinTheCaps) {
     names.emplace_back(store::NameOf(item.command));
   }
   EXPECT_THAT(names, testing::ElementsAre("CommitIssue", "Approve", "AcceptDelivery"));
+  EXPECT_FALSE(queue.empty());
   EXPECT_EQ(queue.Take(100, 100).size(), 1u);  // one always, however large
   EXPECT_EQ(queue.Take(100, SIZE_MAX).size(), 1u);
   EXPECT_TRUE(queue.empty());

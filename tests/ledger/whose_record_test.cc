@@ -93,6 +93,32 @@ TEST_F(WhoseRecordTest, WithoutAnOrderMinuteAndSexMustAgree) {
   EXPECT_OK(driver_.Call1(Decision(Doubtful(twin, first), twin)));
 }
 
+// Nothing stands beside it whose place it could take.
+TEST_F(WhoseRecordTest, ANewbornsOwnRecordIsDecidedUnsaidWhateverItChanges) {
+  store::AcceptDelivery command = driver_.Delivery(Birth());
+  command.defects.push_back({"WEIGHT_IMPLAUSIBLE", "OBX-5", false});
+  const store::DeliveryAnswer own = driver_.Accept(command);
+  Birth decided;
+  decided.day += 1, decided.record = "B0002";
+  EXPECT_OK(driver_.Call1(Decision(own, decided)));
+}
+
+TEST_F(WhoseRecordTest, AnAliasOfTwoNewbornsIsDecidedUnsaid) {
+  Birth one, two;
+  two.mother = "PASSPORT2", two.record = "B0002";
+  const store::DeliveryAnswer survivor = driver_.Accept(one);
+  driver_.Accept(two);
+  store::AcceptDelivery alias = driver_.Delivery(one);
+  alias.event = store::FeedEvent::kAlias;
+  alias.alias_claim = certs::BabyRecordClaim(kIndexKey, kHospital, two.record);
+  const store::DeliveryAnswer review = driver_.Accept(alias);
+  ASSERT_EQ(review.verdict, FeedVerdict::kReview);
+  Birth decided = one;
+  decided.day += 1;
+  EXPECT_OK(driver_.Call1(Decision(review, decided)));
+  EXPECT_EQ(NewbornOf(survivor.newborn_id).current_delivery(), store::IdKey(survivor.delivery_id));
+}
+
 TEST_F(WhoseRecordTest, ARecordThatIsGoneIsNotTheSameBabys) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   const store::DeliveryAnswer review = Doubtful(Birth(), first);
