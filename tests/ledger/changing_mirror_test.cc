@@ -101,6 +101,24 @@ TEST_F(ChangingMirrorTest, AMirrorWithoutTheBeginOfALaterEpochIsRefused) {
   EXPECT_THAT(refused_, StatusIs(StatusCode::kDataLoss, "LOG_FORKED"));
 }
 
+// The same each time, but not what its checkpoint says.
+TEST_F(ChangingMirrorTest, AMirrorWhoseLeavesAreNotThoseItSignedForIsRefused) {
+  LiveThroughABackup();
+  EngineMirror mirror(engine_);
+  const auto meta = In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey());
+  AlteredMirror altered(&mirror, [&](uint64_t, uint64_t first, size_t, Items* items) {
+    if (first < meta.log_size()) return absl::OkStatus();
+    certs::Leaf leaf = *certs::ParseLeaf(items->at(0).leaf);
+    leaf.commitment[0] ^= 1;
+    items->at(0).leaf = certs::Canonical(leaf);
+    return absl::OkStatus();
+  });
+  EXPECT_OK(store::BringForward(backup_.get(), Options({&altered})));
+  EXPECT_THAT(refused_, StatusIs(StatusCode::kDataLoss, "LOG_FORKED"));
+  EXPECT_EQ(In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).log_size(),
+            meta.log_size());
+}
+
 // Looked through before, another thing when it is written.
 TEST_F(ChangingMirrorTest, AMirrorThatSaysAnotherThingTheSecondTimeIsFoundOut) {
   LiveThroughABackup();

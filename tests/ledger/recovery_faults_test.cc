@@ -140,6 +140,13 @@ TEST_F(RecoveryFaultsTest, ARecordThatDoesNotFitItsLeafIsNotPassedOver) {
       {"an earlier reservation cannot be read",
        [&] { Put(Family::kReservations, store::IndexKey(0), "\xff"); }, StatusCode::kDataLoss,
        "RECORD_UNREADABLE"},
+      {"the certificate is gone",
+       [&] {
+         store::WriteBatch batch;
+         batch.Erase(Family::kCertificates, store::IndexKey(first_.reservation().status_index()));
+         ASSERT_OK(backup_->Commit(batch, *backup_->AcquireFence()));
+       },
+       StatusCode::kFailedPrecondition, "MIRROR_DOES_NOT_CONTINUE"},
       {"the case is not reserved",
        [&] {
          Change<storage::v1::ApplicationHead>(Family::kApplications, waiting_.application_id(),

@@ -204,6 +204,16 @@ TEST(JournalFormatTest, ABatchOfNoFamilyOrOperationIsNotDecoded) {
   }
 }
 
+// Also right behind the key of its last change, where an empty value would fit.
+TEST(JournalFormatTest, ABatchCutAnywhereIsNotDecoded) {
+  const std::string good = EncodeBatch(BatchOf(1));
+  for (size_t size = 0; size < good.size(); ++size) {
+    EXPECT_THAT(DecodeBatch(absl::string_view(good).substr(0, size)),
+                StatusIs(StatusCode::kDataLoss, "JOURNAL_DAMAGED"))
+        << size;
+  }
+}
+
 // A sum that fits what is too short to hold a sequence and an epoch.
 TEST(JournalFormatTest, ARecordWithoutItsFixedFieldsEndsTheSegment) {
   const std::string payload = "too short";
