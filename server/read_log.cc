@@ -101,7 +101,9 @@ absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint6
                    services.registry.InclusionPath(leaf_index, proof.tree_size, of.number));
   ASSIGN_OR_RETURN(std::vector<std::string> leaves,
                    services.registry.Leaves(leaf_index, 1, of.number));
-  if (leaves.empty()) return OutOfRange("leaf_index");
+  if (leaves.empty()) {  // a tree of this size was signed
+    return certs::Error(absl::StatusCode::kDataLoss, "LEAF_MISSING", "a leaf of the log is absent");
+  }
   proof.leaf = std::move(leaves.front());
   return proof;
 }

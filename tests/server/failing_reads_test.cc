@@ -251,21 +251,35 @@ TEST_F(FailingReadsTest, WhoseMessageCannotBeMergedIsToldSoAndNothingIsKept) {
   alias.source_message_id = "alias";
   alias.alias_of = "B-2";
   alias.delivery.baby_record_no = "B-2-new";
-  // Another child of the mother under the number of her first, and then its own record again.
-  certs::Delivery second = BirthOf(1);
-  second.plurality = second.birth_order = 2;
   certs::Delivery elsewhere = BirthOf(3);
   elsewhere.facility_code = kOtherHospital;
   const auto push = [this](const char* name, const server::DeliveryMessage& message) {
     return Call{name, [this, message] { return Push(message).status(); }};
   };
-  for (const Call& call : {Update(), push("an alias", alias), push("a sibling", MessageOf(second)),
-                           push("of another facility", MessageOf(elsewhere))}) {
+  for (const Call& call :
+       {Update(), push("an alias", alias), push("of another facility", MessageOf(elsewhere))}) {
     ExpectFailuresChangeNothing(call);
   }
-  certs::Delivery again = second;
-  again.birth_weight_g = 2900;
-  ExpectFailuresChangeNothing(push("of the sibling", MessageOf(again)));
+}
+
+// Two children under one number: the record is of the one whose place it says.
+TEST_F(FailingReadsTest, WhoseMessageIsOfOneOfTwoSiblingsIsToldSo) {
+  certs::Delivery first = BirthOf(5), second = BirthOf(5);
+  first.plurality = second.plurality = 2;
+  second.birth_order = 2;
+  second.birth_time += 8;
+  second.sex = certs::Sex::kMale;
+  PushBirth(first);
+  server::ResolveReviewInput decision;
+  decision.delivery_id = Push(MessageOf(second))->delivery_id;
+  decision.whose = store::WhoseRecord::kAnotherNewborn;
+  decision.delivery = second;
+  decision.operator_id = "issuer-" + hospital();
+  decision.reason = "与病历核对";
+  ASSERT_OK(server::ResolveReview(*services_, Issuing(hospital()), decision));
+  clock_.Advance(absl::Seconds(1));
+  second.birth_weight_g = 2900;
+  ExpectFailuresChangeNothing({"PushDelivery", [&] { return Push(MessageOf(second)).status(); }});
 }
 
 TEST_F(FailingReadsTest, WhoDecidesAReviewIsToldSoAndItStaysOpen) {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <thread>
 
+#include "store/meta.h"
 #include "tests/server/use_case_fixture.h"
 
 namespace birthseal::tests {
@@ -66,6 +67,20 @@ TEST_F(FinisherTest, WaitsLongerAfterEachFailureAndThenFinishes) {
   EXPECT_EQ(finisher.RunOnce().skipped, 1u);
   SetStepHook(nullptr);
   clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(finisher.RunOnce().finished, 1u);
+}
+
+TEST_F(FinisherTest, LeavesWhatACallIsSealing) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  StopAt(IssueStep::kReserved);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  SetStepHook(nullptr);
+  const uint64_t position = store::PositionOf(registry_.OpenReservations(1)->front());
+  ASSERT_TRUE(open_issues_->TryClaim(position));
+  server::Finisher finisher(services_.get());
+  EXPECT_EQ(finisher.RunOnce().skipped, 1u);
+  EXPECT_EQ(registry_.OpenReservations(1)->size(), 1u);
+  open_issues_->Release(position);
   EXPECT_EQ(finisher.RunOnce().finished, 1u);
 }
 

@@ -10,6 +10,7 @@
 #include "server/get_delivery.h"
 #include "server/get_preview.h"
 #include "server/list_reviews.h"
+#include "server/managing.h"
 #include "server/prove_uniqueness.h"
 #include "server/resolve_review.h"
 #include "server/revoke_certificate.h"
@@ -279,6 +280,28 @@ TEST_F(ManagingTest, AWrongNameIsToldApartOnlyByWhoManagesTheIssuer) {
        {kUnregistered, kUnlicensed, kNotManaging, kOtherCounty, kWithoutDivision}) {
     EXPECT_EQ(ask(code), 5) << code;
   }
+}
+
+TEST_F(ManagingTest, WhoMayNotManageReplacesNothingThatThereIsNot) {
+  server::SubmitApplicationInput input;
+  input.request_id = "replace-none";
+  input.application = ApplicationFor(1, issued_.newborn_id);
+  input.application.kind = certs::CaseKind::kReplacement;
+  input.application.predecessor_number = "Z520000899";
+  input.application.institution_code = kUnlicensed;
+  EXPECT_THAT(server::SubmitApplication(*services_, Managing(kUnlicensed), input),
+              StatusIs(StatusCode::kPermissionDenied, "INSTITUTION_NOT_LICENSED"));
+}
+
+// Nor does its registration make a client of another role one of a managing institution.
+TEST_F(ManagingTest, TheRoleIsAskedForBesideTheRegistration) {
+  const Caller issuing = Issuing(kManaging);
+  EXPECT_THAT(server::CheckManaging(*services_, issuing),
+              StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
+  EXPECT_THAT(server::CheckManages(*services_, issuing, hospital()),
+              StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
+  EXPECT_OK(server::CheckManaging(*services_, Managing(kManaging)));
+  EXPECT_OK(server::CheckManages(*services_, Managing(kManaging), hospital()));
 }
 
 TEST_F(ManagingTest, PeopleOfAManagingInstitutionSignForItsAreaOnly) {

@@ -2,12 +2,14 @@
 // thing it is not, for something that there is not. Nothing is recorded as read.
 #include "absl/strings/str_cat.h"
 #include "server/create_backup.h"
+#include "server/download_document.h"
 #include "server/get_application.h"
 #include "server/get_certificate.h"
 #include "server/get_delivery.h"
 #include "server/get_status.h"
 #include "server/list_reviews.h"
 #include "server/prove_uniqueness.h"
+#include "server/read_log.h"
 #include "server/requests.h"
 #include "server/verify_document.h"
 #include "server/verify_number.h"
@@ -162,6 +164,34 @@ TEST_F(RefusedReadsTest, OfADelivery) {
       return server::GetDelivery(*services_, a.caller, a.input).status();
     });
   }
+}
+
+TEST_F(RefusedReadsTest, OfADeliveryThatThereIsNotByOneThatMayNotManage) {
+  server::GetDeliveryInput input;
+  input.delivery_id = Nothing();
+  input.use_cause = kCause;
+  EXPECT_THAT(
+      server::GetDelivery(*services_, As(kOtherHospital, Role::kManagingInstitution), input),
+      StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
+}
+
+TEST_F(RefusedReadsTest, OfADocumentThatWasLost) {
+  storage::v1::CertificateHead head = *registry_.Certificate(issued_.status_index);
+  head.set_document_lost(true);
+  Overwrite(engine_.get(), store::Family::kCertificates, store::IndexKey(issued_.status_index),
+            head.SerializeAsString());
+  EXPECT_THAT(server::DownloadDocument(*services_, Platform(), {issued_.number, kCause}),
+              StatusIs(StatusCode::kDataLoss, "DOCUMENT_LOST"));
+}
+
+TEST_F(RefusedReadsTest, OfALeafThatTheLogHasLost) {
+  const uint64_t last = ledger_->Head().size - 1;
+  EXPECT_OK(server::GetInclusionProof(*services_, 1, last, last + 1));
+  store::WriteBatch batch;
+  batch.Erase(store::Family::kLeaves, store::IndexKey(store::LogPosition(1, last)));
+  CommitBehindTheLedger(engine_.get(), batch);
+  EXPECT_THAT(server::GetInclusionProof(*services_, 1, last, last + 1),
+              StatusIs(StatusCode::kDataLoss, "LEAF_MISSING"));
 }
 
 TEST_F(RefusedReadsTest, OfReviews) {

@@ -1,7 +1,8 @@
 // What cannot be sealed is refused before anything is reserved: no INTENT, no number spent, no
 // newborn held. The same, found after the reservation, is told and never issued unasked.
 #include "server/seal_grounds.h"
-#include "server/withdraw_application.h"
+#include "store/keys.h"
+#include "tests/server/stored_records.h"
 #include "tests/server/use_case_fixture.h"
 
 namespace birthseal::tests {
@@ -83,6 +84,30 @@ TEST_F(SealGroundsTest, ASealThatNobodyEnrolled) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   keys_.seals[hospital()] = OtherSeal();
   ExpectRefusedUnreserved(approved, "SEAL_NOT_ENROLLED");
+}
+
+TEST_F(SealGroundsTest, ASealOfWhichTheRegistryKnowsNothing) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  store::WriteBatch batch;
+  batch.Erase(store::Family::kRegistry, store::RegistryKey(store::RegistryKind::kSeal, hospital()));
+  CommitBehindTheLedger(engine_.get(), batch);
+  ExpectRefusedUnreserved(approved, "SEAL_UNKNOWN");
+}
+
+// Enrolled, named and dated as it should be, by a maker whom no verifier knows.
+TEST_F(SealGroundsTest, ASealOfAMakerWhomNobodyTrusts) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  const auto hierarchy = signer::devpki::MakeHierarchy(FixtureNow());
+  ASSERT_OK(hierarchy);
+  const auto made = signer::devpki::MakeInstitutionSeal(
+      *hierarchy, {hospital(), pki_.institution.name, "云岭县", false}, FixtureNow());
+  ASSERT_OK(made);
+  keys_.seals[hospital()] = OpenSeal(*made);
+  storage::v1::SealRecord seal;
+  seal.set_institution_code(hospital());
+  seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[hospital()]->seal.bytes)));
+  ASSERT_OK(server::PutSeal(*services_, As(kManaging, Role::kAdministrator), seal));
+  ExpectRefusedUnreserved(approved, "SEAL_NOT_TRUSTED");
 }
 
 TEST_F(SealGroundsTest, ASuspendedSeal) {
