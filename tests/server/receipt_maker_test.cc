@@ -114,6 +114,8 @@ TEST_F(ReceiptMakerTest, EachLeafOnceAlsoWhereOneReadingEndsAndTheNextBegins) {
   for (const uint64_t leaf : {uint64_t{0}, kLeavesAtOnce - 1, kLeavesAtOnce, kLeavesAtOnce + 1}) {
     Issue(leaf, leaf + 1);
   }
+  ASSERT_OK(Make(0, kLeavesAtOnce + 2));
+  EXPECT_EQ(Sizes(), std::vector<size_t>{4});
   ASSERT_OK(Make(1, kLeavesAtOnce + 1));
   ASSERT_EQ(Sizes(), std::vector<size_t>{2});
   EXPECT_EQ(commands_[0].items[0].status_index, kLeavesAtOnce);

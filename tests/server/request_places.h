@@ -92,7 +92,7 @@ inline std::vector<Spoilt> WaysToSpoil(const FieldDescriptor& field) {
       return {too_long};
     case FieldDescriptor::TYPE_ENUM:
       return {
-          {"no such value", [](Message* in, const FieldDescriptor* of) { SetEnum(in, of, 99); }}};
+          {"no such value", [](Message* in, const FieldDescriptor* of) { SetEnum(in, of, 77); }}};
     case FieldDescriptor::TYPE_INT32:
       return {
           {"below", [](Message* in,
