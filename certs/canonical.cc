@@ -69,7 +69,7 @@ bool CanonicalReader::Peek(uint16_t* tag, absl::string_view* value) const {
 
 bool CanonicalReader::Next(uint16_t tag, absl::string_view* value) {
   uint16_t found;
-  if (failed_ || !Peek(&found, value) || found != tag) return false;
+  if (!Peek(&found, value) || found != tag) return false;
   // The caller reads tags in ascending order, so order is checked by construction; going back is
   // a bug of the caller and fails the record.
   if (tag < last_tag_) failed_ = true;

@@ -31,11 +31,11 @@ void ForEachCharacter(absl::string_view text, Visit visit) {
 }
 
 bool Digits(absl::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos;
+  return text.find_first_not_of("0123456789") == absl::string_view::npos;
 }
 
 bool CapitalsAndDigits(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return absl::ascii_isdigit(c) || absl::ascii_isupper(c);
   });
 }
@@ -96,7 +96,7 @@ bool MadeUp(IdType type, absl::string_view folded) {
       Counted(digits)) {
     return true;
   }
-  if (permit || type == IdType::kPassport) return false;
+  if (type == IdType::kPassport) return false;
   const auto characters = std::count_if(text.begin(), text.end(),
                                         [](char c) { return U8_IS_SINGLE(c) || U8_IS_LEAD(c); });
   return digits.size() < kFewestDigits || characters < kFewestCharacters;

@@ -169,7 +169,6 @@ absl::StatusOr<LicenceId> LicenceId::Parse(absl::string_view text) {
 
 absl::StatusOr<LicenceId> LicenceId::Make(absl::string_view type_code, const CreditCode& issuer,
                                           absl::string_view serial, int version) {
-  if (version < 1 || version > 999) return BadLicenceId("version is 001 to 999");
   const std::string number = absl::StrFormat("%03d", version);
   const char check =
       Mod37_36CheckCharacter(absl::StrCat(type_code, issuer.value(), serial, number));

@@ -108,8 +108,9 @@ absl::Status ReadScope(const ProfileProto& proto, Profile& profile) {
   }
   const std::string& from = proto.effective_from();
   if (from.empty()) return absl::OkStatus();
-  if (!absl::ParseCivilTime(from, &profile.effective_from) ||
-      absl::FormatCivilTime(profile.effective_from) != from) {
+  const bool parsed = absl::ParseCivilTime(from, &profile.effective_from) &&
+                      absl::FormatCivilTime(profile.effective_from) == from;
+  if (!parsed) {
     return Refuse("effective_from", "a date YYYY-MM-DD",
                   "set the first day of application it is for, or leave it out");
   }

@@ -1,4 +1,6 @@
 // Clauses about the newborn's name (§2.2) and about text that can be printed at all.
+#include <unicode/utf8.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,26 +19,13 @@ constexpr uint32_t kMiddleDot = 0xB7;
 
 // Code points of well-formed UTF-8 (no overlong forms, no surrogates); false otherwise.
 bool Decode(absl::string_view text, std::vector<uint32_t>* points) {
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const int more = lead < 0x80       ? 0
-                     : lead >> 5 == 6  ? 1
-                     : lead >> 4 == 14 ? 2
-                     : lead >> 3 == 30 ? 3
-                                       : -1;
-    if (more < 0 || i + static_cast<size_t>(more) >= text.size()) return false;
-    uint32_t point = more == 0 ? lead : lead & (0x3Fu >> more);
-    for (int k = 1; k <= more; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + static_cast<size_t>(k)]);
-      if (next >> 6 != 2) return false;
-      point = point << 6 | (next & 0x3F);
-    }
-    constexpr uint32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
-    if (point < kSmallest[more] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) {
-      return false;
-    }
-    points->push_back(point);
-    i += static_cast<size_t>(more) + 1;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t at = 0; at < size;) {
+    UChar32 c;
+    U8_NEXT(bytes, at, size, c);
+    if (c < 0) return false;
+    points->push_back(static_cast<uint32_t>(c));
   }
   return true;
 }

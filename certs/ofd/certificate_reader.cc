@@ -73,8 +73,7 @@ absl::Status CheckRecord(const std::string& xml, const DocumentInput& input,
 absl::Status CheckCustomDatas(const std::map<std::string, std::string>& found,
                               const CustomDatas& expected) {
   for (const auto& [name, value] : expected) {
-    const auto data = found.find(name);
-    if (data == found.end() || data->second != value) return Mismatch(name);
+    if (found.count(name) == 0 || found.at(name) != value) return Mismatch(name);
   }
   return found.size() == expected.size() ? absl::OkStatus() : Mismatch("CustomDatas");
 }
@@ -85,9 +84,9 @@ absl::Status CheckVisible(const Structure& structure, const std::vector<FaceLine
   size_t tagged = 0;
   std::set<std::string> ids;
   for (const FaceLine& line : lines) {
-    const auto tag = structure.tags.find(std::string(line.key));
-    if (tag == structure.tags.end() || tag->second != line.text) return Mismatch(line.key);
-    for (const std::string& id : structure.tag_objects.at(tag->first)) {
+    const std::string key(line.key);
+    if (structure.tags.count(key) == 0 || structure.tags.at(key) != line.text) return Mismatch(key);
+    for (const std::string& id : structure.tag_objects.at(key)) {
       ids.insert(id);
       ++tagged;
     }

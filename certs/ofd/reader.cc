@@ -94,9 +94,7 @@ std::optional<std::string> FoldName(absl::string_view name) {
 }
 
 absl::Status CheckName(absl::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes) {
-    return Refused("PACKAGE_NAME", "an entry name is empty or too long");
-  }
+  if (name.size() > kMaxNameBytes) return Refused("PACKAGE_NAME", "an entry name is too long");
   for (char c : name) {
     if (c == '\\' || c == ':' || c == '\x7f' || (static_cast<uint8_t>(c) < 0x20)) {
       return Refused("PACKAGE_NAME", "a backslash, colon or control character in an entry name");
@@ -105,7 +103,8 @@ absl::Status CheckName(absl::string_view name) {
   if (absl::EndsWith(name, "/")) name.remove_suffix(1);
   for (absl::string_view step : absl::StrSplit(name, '/')) {
     if (step.empty() || step == "." || step == "..") {
-      return Refused("PACKAGE_NAME", "an entry name is absolute or has an empty or dotted step");
+      return Refused("PACKAGE_NAME",
+                     "an entry name is empty, absolute or has an empty or dotted step");
     }
   }
   return absl::OkStatus();
@@ -327,7 +326,7 @@ absl::StatusOr<OpenPackage> Reader::Read() {
   RETURN_IF_ERROR(FindEnd());
   RETURN_IF_ERROR(ReadCentral());
   RETURN_IF_ERROR(CheckNames());
-  if (entries_.empty()) return Refused("PACKAGE_EMPTY", "no entries");
+  // There is an entry: a central directory has at least the size of one, and nothing else in it.
   if (entries_[0].name != "OFD.xml") Warn("PACKAGE_NONCANONICAL");
   std::vector<const Entry*> by_offset;
   for (const Entry& entry : entries_) by_offset.push_back(&entry);

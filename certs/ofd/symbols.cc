@@ -56,7 +56,7 @@ PathItem Barcode(absl::string_view text, double x, double y, double width, doubl
     for (char c : text.substr(at)) {
       if (!IsDigit(c)) return false;
     }
-    return (text.size() - at) % 2 == 0 && at < text.size();
+    return (text.size() - at) % 2 == 0;
   };
   for (; at < text.size() && !digits_left(); ++at) {
     if (text[at] < ' ' || text[at] > '~') return {};

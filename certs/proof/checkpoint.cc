@@ -29,7 +29,7 @@ bool StrictBase64(absl::string_view text, std::string* bytes) {
 
 absl::StatusOr<TreeHead> ParseBody(absl::string_view body) {
   std::vector<absl::string_view> lines = absl::StrSplit(body, '\n');
-  if (lines.size() != 6 || !lines[5].empty()) return BadLine("number of body");
+  if (lines.size() != 6) return BadLine("number of body");  // the last one is behind a newline
   TreeHead head;
   head.origin = std::string(lines[0]);
   if (head.origin.empty()) return BadLine("origin");

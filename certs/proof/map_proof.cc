@@ -131,7 +131,8 @@ absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical) {
   const std::string other = reader.Text(5);
   if (proof.siblings.size() > kMapLabelBits) return CheckForm(proof);
   RETURN_IF_ERROR(reader.Finish());
-  if (terminal < 1 || terminal > static_cast<uint64_t>(MapTerminal::kOther)) {
+  // Before it is cut to a byte; that 0 is no kind is for CheckForm to say.
+  if (terminal > static_cast<uint64_t>(MapTerminal::kOther)) {
     return Form("map proof: unknown kind of end");
   }
   proof.terminal = static_cast<MapTerminal>(terminal);

@@ -201,7 +201,7 @@ absl::StatusOr<JointFacts> CheckJointReceipt(const JointReceipt& receipt, const 
   RETURN_IF_ERROR(CheckVoided(receipt, facts.issued, &facts));
   ASSIGN_OR_RETURN(const std::optional<uint64_t> live,
                    CheckMapProof(receipt.map, facts.head.map_root));
-  if (!live || *live != facts.issued.status_index) {
+  if (live != facts.issued.status_index) {
     return Error(absl::StatusCode::kDataLoss, "RECEIPT_MAP",
                  "receipt: the map does not give its label to this certificate");
   }

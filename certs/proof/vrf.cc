@@ -83,7 +83,8 @@ absl::StatusOr<VrfOutput> CheckVrf(absl::string_view public_key, absl::string_vi
   if (!computed || EC_POINT_mul(P256(), u.get(), s, y.get(), c, bn) != 1) return LibraryFailed();
   const std::string u_bytes = PointString(u.get(), bn), v_bytes = PointString(v.get(), bn);
   // An identity would mean a nonce of zero, which gives the secret key away: no prover makes it.
-  if (u_bytes.empty() || v_bytes.empty() ||
+  const bool identity = u_bytes.empty() || v_bytes.empty();
+  if (identity ||
       vrf::Challenge(public_key, h.bytes, proof->gamma_bytes, u_bytes, v_bytes) != proof->c_bytes) {
     return Error(absl::StatusCode::kDataLoss, "VRF_PROOF_MISMATCH",
                  "VRF proof: not of this input under this key");

@@ -73,6 +73,34 @@ TEST(CanonicalTest, RefusesFieldsOutOfOrderAndEncodingsTheWriterCannotMake) {
   EXPECT_THAT(ReadSample(empty_text), StatusIs(absl::StatusCode::kInvalidArgument));
   std::string zero = CanonicalWriter(kType).Nested(2, std::string(8, '\0')).Finish();
   EXPECT_THAT(ReadSample(zero), StatusIs(absl::StatusCode::kInvalidArgument));
+  for (const size_t width : {1, 7, 9}) {
+    const std::string other = CanonicalWriter(kType).Nested(2, std::string(width, 'n')).Finish();
+    EXPECT_THAT(ReadSample(other), StatusIs(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM"));
+  }
+}
+
+TEST(CanonicalTest, TheTypeStandsFirstAndUnderItsOwnTag) {
+  const std::string elsewhere = CanonicalWriter(kType).Finish().replace(1, 1, "\1");
+  CanonicalReader reader(elsewhere, kType);
+  reader.Text(1);
+  EXPECT_THAT(reader.Finish(), StatusIs(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM"));
+}
+
+TEST(CanonicalTest, WhoGoesBackToASmallerTagReadsNoRecord) {
+  const std::string swapped = CanonicalWriter(kType).Number(2, 7).Text(1, "name").Finish();
+  CanonicalReader reader(swapped, kType);
+  EXPECT_EQ(reader.Number(2), 7u);
+  EXPECT_EQ(reader.Text(1), "");
+  EXPECT_THAT(reader.Finish(), StatusIs(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM"));
+}
+
+TEST(CanonicalTest, AFieldThatIsLongerThanWhatIsLeftIsNotRead) {
+  std::string bytes = CanonicalWriter(kType).Nested(3, "").Finish();
+  bytes.back() = '\1';  // says one byte, has none
+  CanonicalReader reader(bytes, kType);
+  absl::string_view item;
+  EXPECT_FALSE(reader.Next(3, &item));
+  EXPECT_THAT(reader.Finish(), StatusIs(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM"));
 }
 
 }  // namespace

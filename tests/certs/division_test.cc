@@ -36,6 +36,8 @@ TEST(DivisionTest, AnAreaThatIsNotKnownHoldsNothingAndLiesNowhere) {
   EXPECT_FALSE(Covers("", ""));
   EXPECT_FALSE(Covers("000000", "529901"));
   EXPECT_FALSE(Covers("52", "529901"));
+  EXPECT_FALSE(Covers("520000", "52"));
+  EXPECT_FALSE(Covers("520000", "5299011"));
 }
 
 }  // namespace

@@ -148,6 +148,77 @@ TEST(IdDocumentTest, ACitizenNumberIsClaimedAsOneWhateverDocumentItWasReadFrom) 
   EXPECT_EQ(ClaimedType(IdType::kPassport, "E12345678"), IdType::kPassport);
 }
 
+TEST(IdDocumentTest, EachFormEndsWhereItsRuleSays) {
+  const struct {
+    IdType type;
+    std::string number;
+    IdFault fault;
+  } documents[] = {
+      {IdType::kPassport, "E123", IdFault::kForm},
+      {IdType::kPassport, "E1234", IdFault::kNone},
+      {IdType::kPassport, "ABCDEFGHIJ1234567890", IdFault::kNone},
+      {IdType::kPassport, "ABCDEFGHIJK1234567890", IdFault::kForm},
+      {IdType::kPassport, "E12-345678", IdFault::kForm},
+      {IdType::kPassport, "E12345678é", IdFault::kForm},
+      {IdType::kHkMacaoPermit, "H1023456", IdFault::kForm},
+      {IdType::kHkMacaoPermit, "H10234567", IdFault::kNone},
+      {IdType::kHkMacaoPermit, "H102345678", IdFault::kForm},
+      {IdType::kHkMacaoPermit, "M1023456789", IdFault::kNone},
+      {IdType::kHkMacaoPermit, "M10234567890", IdFault::kForm},
+      {IdType::kHkMacaoPermit, "L10234567", IdFault::kForm},
+      {IdType::kHkMacaoPermit, "H1023456A", IdFault::kForm},
+      {IdType::kHkMacaoPermit, "HA0234567", IdFault::kForm},
+      {IdType::kTaiwanPermit, "1023456", IdFault::kForm},
+      {IdType::kTaiwanPermit, "10234567", IdFault::kNone},
+      {IdType::kTaiwanPermit, "1023456A", IdFault::kForm},
+      {IdType::kTaiwanPermit, "1023456789", IdFault::kNone},
+      {IdType::kTaiwanPermit, "102345678A", IdFault::kForm},
+      {IdType::kTaiwanPermit, "1023456789A", IdFault::kNone},
+      {IdType::kTaiwanPermit, "1023456789a", IdFault::kForm},
+      {IdType::kTaiwanPermit, "102345678AA", IdFault::kForm},
+      {IdType::kTaiwanPermit, "1023456789AB", IdFault::kForm},
+      {IdType::kHkMoTwResidence, "810000199003071237", IdFault::kNone},
+      {IdType::kHkMoTwResidence, "810000199003071238", IdFault::kForm},
+      {IdType::kHkMoTwResidence, TestCitizenId(absl::CivilDay(1990, 3, 7), 1), IdFault::kForm},
+      {IdType::kForeignResidence, "NZL110099010112", IdFault::kNone},
+      {IdType::kForeignResidence, "NZL11009901011a", IdFault::kForm},
+      {IdType::kForeignResidence, TestCitizenId(absl::CivilDay(1990, 3, 7), 1), IdFault::kNone},
+      {IdType::kForeignResidence, "999999199003070010", IdFault::kForm},
+      {IdType::kForeignResidence, "810000199003071237", IdFault::kForm},
+      {IdType::kOther, "12" + std::string(118, 'A') + "3", IdFault::kForm},
+      {IdType::kOther, "12" + std::string(117, 'A') + "3", IdFault::kNone},
+      {IdType::kOther, "AB-\xEE\xA0\x80-102", IdFault::kForm},
+      {IdType::kOfficerId, "AB-\xFF-102", IdFault::kForm},
+      {IdType::kHouseholdBook, "AB-\xEF\xBF\xBD-102", IdFault::kForm},
+  };
+  for (const auto& document : documents) {
+    EXPECT_EQ(FaultOf(document.type, document.number), document.fault) << document.number;
+  }
+}
+
+// No bytes at all, not even an empty text.
+TEST(IdDocumentTest, NothingIsNoNumberOfAnyDocument) {
+  for (const IdType type :
+       {IdType::kCitizenId, IdType::kPassport, IdType::kHkMacaoPermit, IdType::kTaiwanPermit,
+        IdType::kHkMoTwResidence, IdType::kForeignResidence}) {
+    EXPECT_EQ(FaultOf(type, absl::string_view()), IdFault::kForm) << static_cast<int>(type);
+  }
+  for (const IdType type : {IdType::kHouseholdBook, IdType::kOfficerId, IdType::kOther}) {
+    EXPECT_EQ(FaultOf(type, absl::string_view()), IdFault::kPlaceholder) << static_cast<int>(type);
+  }
+}
+
+// Digits of a pattern that is not counting, and counting that breaks off.
+TEST(IdDocumentTest, OnlyCountingFromOneEndIsMadeUp) {
+  for (const char* number : {"246802468", "135791357", "123456780", "987654320", "012345670",
+                             "234567890", "90123", "11223", "10123"}) {
+    EXPECT_EQ(FaultOf(IdType::kOther, number), IdFault::kNone) << number;
+  }
+  for (const char* number : {"12345", "01234", "98765", "1234567890123", "9876543210987"}) {
+    EXPECT_EQ(FaultOf(IdType::kOther, number), IdFault::kPlaceholder) << number;
+  }
+}
+
 TEST(IdDocumentTest, WithoutTypeANumberNamesNobody) {
   EXPECT_FALSE(NamesOnePerson(IdType::kNone, NumberEndingInX()));
   EXPECT_EQ(FaultOf(IdType::kNone, "E12345678"), IdFault::kTypeNotAccepted);

@@ -165,6 +165,7 @@ TEST_F(LogUpdateTest, BytesThatAreNoLeafOrChangeAreRefused) {
   ExpectRefused(kInvalid, "CANONICAL_FORM", LeafKind::kIssued, 3, {"no change"});
   const std::string hollow = CanonicalWriter("birthseal/map-change/v1").Number(2, 3).Finish();
   ExpectRefused(kInvalid, "MAP_CHANGE_FORM", LeafKind::kIssued, 3, {hollow});
+  ExpectRefused(kInvalid, "CANONICAL_FORM", LeafKind::kIssued, 3, {Change(9, 3) + "x"});
 }
 
 TEST_F(LogUpdateTest, AHeadOfAnotherLogIsAFork) {
@@ -190,6 +191,26 @@ TEST_F(LogUpdateTest, TheStateIsRememberedByteForByte) {
   LogState no_epoch;
   no_epoch.epoch = 0;
   EXPECT_THAT(ParseLogState(Canonical(no_epoch)), StatusIs(kInvalid, "LOG_STATE_FORM"));
+  EXPECT_THAT(ParseLogState(canonical + "x"), StatusIs(kInvalid, "CANONICAL_FORM"));
+}
+
+TEST_F(LogUpdateTest, AStateHasAWholeHashForEachBitOfItsSize) {
+  const std::string whole(32, 'h'), cut(31, 'h');
+  const auto parse = [](uint64_t size, const std::vector<std::string>& hashes,
+                        const std::string& map_root) {
+    CanonicalWriter writer("birthseal/log-state/v1");
+    writer.Number(1, 1).Number(2, size);
+    for (const std::string& hash : hashes) writer.Nested(3, hash);
+    return ParseLogState(writer.Text(4, map_root).Finish());
+  };
+  EXPECT_OK(parse(5, {whole, whole}, whole));
+  EXPECT_THAT(parse(5, {whole, cut}, whole), StatusIs(kInvalid, "LOG_STATE_FORM"));
+  EXPECT_THAT(parse(5, {whole, whole}, cut), StatusIs(kInvalid, "LOG_STATE_FORM"));
+  EXPECT_THAT(parse(5, {whole}, whole), StatusIs(kInvalid, "COMPACT_RANGE_FORM"));
+  EXPECT_THAT(parse(5, {whole, whole, whole}, whole), StatusIs(kInvalid, "COMPACT_RANGE_FORM"));
+  const uint64_t largest = ~uint64_t{0};
+  EXPECT_OK(parse(largest, std::vector<std::string>(64, whole), whole));
+  EXPECT_FALSE(parse(largest, std::vector<std::string>(66, whole), whole).ok());
 }
 
 class NewEpochTest : public LogUpdateTest {

@@ -36,7 +36,7 @@ void ExpectNoForm(const MapProof& proof, const char* what) {
 }
 void ExpectNoFormNorBytes(const MapProof& proof, const char* what) {
   ExpectNoForm(proof, what);
-  EXPECT_THAT(ParseMapProof(Canonical(proof)), StatusIs(kInvalid)) << what;
+  EXPECT_THAT(ParseMapProof(Canonical(proof)), StatusIs(kInvalid, "MAP_PROOF_FORM")) << what;
 }
 
 TEST(MapProofFormTest, EveryKindReadsBackTheSame) {

@@ -106,5 +106,59 @@ TEST(MerkleTest, EveryPrefixOfATreeIsConsistentAndAForkIsNot) {
   }
 }
 
+// What no two trees can be is told apart from a path that leads elsewhere.
+TEST(MerkleTest, EachFaultOfAConsistencyPathHasItsReason) {
+  const Hashes leaves = MakeLeaves(7);
+  const auto root = [&](size_t size) { return RootOf(Slice(leaves, 0, size)); };
+  const Hashes path = Subproof(3, leaves, true);
+  Hashes shorter(path.begin(), path.end() - 1), longer = path, other = path;
+  longer.push_back(root(1));
+  other.back() = root(1);
+  const auto form = StatusIs(absl::StatusCode::kInvalidArgument, "PROOF_FORM");
+  const auto mismatch = StatusIs(absl::StatusCode::kDataLoss, "PROOF_MISMATCH");
+  EXPECT_OK(CheckConsistency(3, root(3), 7, root(7), path));
+  EXPECT_THAT(CheckConsistency(0, EmptyRoot(), 0, EmptyRoot(), {}), form);
+  EXPECT_THAT(CheckConsistency(0, EmptyRoot(), 7, root(7), path), form);
+  EXPECT_THAT(CheckConsistency(3, root(3), 1, root(3), {root(3)}), form);
+  EXPECT_THAT(CheckConsistency(7, root(7), 7, root(7), path), form);
+  EXPECT_THAT(CheckConsistency(7, root(7), 7, root(6), {}), mismatch);
+  EXPECT_THAT(CheckConsistency(3, root(3), 7, root(7), {}), form);
+  EXPECT_THAT(CheckConsistency(3, root(3), 7, root(7), longer), form);
+  EXPECT_THAT(CheckConsistency(3, root(3), 7, root(7), shorter), form);
+  EXPECT_THAT(CheckConsistency(3, root(2), 7, root(7), path), mismatch);
+  EXPECT_THAT(CheckConsistency(3, root(3), 7, root(6), path), mismatch);
+  EXPECT_THAT(CheckConsistency(3, root(3), 7, root(7), other), mismatch);
+  EXPECT_THAT(CheckConsistency(4, root(4), 7, root(7), {root(1)}), mismatch);
+  EXPECT_THAT(CheckConsistency(4, root(4), 7, root(7), {}), form);
+}
+
+// Without the first of a path the rest still leads from a subtree to the root.
+TEST(MerkleTest, ASubtreeIsNoLeafAndALeafNoSubtree) {
+  const Hashes leaves = MakeLeaves(4);
+  const auto form = StatusIs(absl::StatusCode::kInvalidArgument, "PROOF_FORM");
+  const Digest root = RootOf(leaves), left = NodeHash(leaves[0], leaves[1]);
+  const Digest right = NodeHash(leaves[2], leaves[3]);
+  EXPECT_THAT(CheckInclusion(left, 0, 4, {right}, root), form);
+  EXPECT_THAT(CheckInclusion(left, 0, 2, {leaves[1], right}, root), form);
+  EXPECT_THAT(CheckInclusion(leaves[0], 0, 2, {leaves[1], right}, root), form);
+  EXPECT_THAT(CheckInclusion(root, 0, 0, {}, root), form);
+  EXPECT_THAT(CheckInclusion(root, 1, 1, {}, root), form);
+}
+
+TEST(MerkleTest, ACompactRangeHasOneHashForEachBitOfItsSize) {
+  for (const size_t size : {0, 1, 5, 6, 7, 8}) {
+    const auto bits = static_cast<size_t>(__builtin_popcountll(size));
+    for (size_t count = 0; count < 5; ++count) {
+      const auto range = CompactRange::From(size, MakeLeaves(count));
+      if (count == bits) {
+        ASSERT_OK(range);
+        EXPECT_EQ(range->size(), size);
+      } else {
+        EXPECT_THAT(range, StatusIs(absl::StatusCode::kInvalidArgument, "COMPACT_RANGE_FORM"));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace birthseal::certs

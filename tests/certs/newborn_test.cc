@@ -104,5 +104,27 @@ TEST(NewbornTest, ClaimsOfDifferentKindsOrKeysNeverMeet) {
   EXPECT_EQ(all.size(), 8u);
 }
 
+// The record came under the number of the first twin and says the place of the second.
+TEST(NewbornTest, ARecordIsOfThePlacedSiblingOnlyWhenAllSaysSo) {
+  const BirthPlacing record{20517, 2, 2}, numbered{20517, 1, 2}, placed{20517, 2, 2};
+  EXPECT_TRUE(IsOfThePlaced(record, numbered, placed));
+  EXPECT_TRUE(IsOfThePlaced({20518, 2, 2}, numbered, placed));  // over midnight
+  EXPECT_TRUE(IsOfThePlaced({20516, 2, 2}, numbered, placed));
+  EXPECT_TRUE(IsOfThePlaced(record, {20517, 0, 1}, placed));  // reported as a single birth
+  EXPECT_TRUE(IsOfThePlaced(record, numbered, {20517, 2, 0}));
+  EXPECT_FALSE(IsOfThePlaced({20517, 0, 1}, placed, numbered)) << "says no place";
+  EXPECT_FALSE(IsOfThePlaced({20517, 3, 3}, numbered, placed)) << "a third place";
+  EXPECT_FALSE(IsOfThePlaced(record, {20517, 0, 2}, placed)) << "the numbered has no place";
+  EXPECT_FALSE(IsOfThePlaced(record, placed, placed)) << "one place for both";
+  EXPECT_FALSE(IsOfThePlaced(record, {0, 1, 2}, placed)) << "the numbered has no day";
+  EXPECT_FALSE(IsOfThePlaced(record, numbered, {0, 2, 2})) << "the placed has no day";
+  EXPECT_FALSE(IsOfThePlaced({1, 2, 2}, {0, 1, 2}, {1, 2, 2})) << "no day is not the day before";
+  EXPECT_FALSE(IsOfThePlaced({1, 2, 2}, {1, 1, 2}, {0, 2, 2})) << "no day is not the day before";
+  for (const int64_t days : {-2, 2}) {
+    EXPECT_FALSE(IsOfThePlaced(record, {20517 + days, 1, 2}, placed)) << days;
+    EXPECT_FALSE(IsOfThePlaced(record, numbered, {20517 + days, 2, 2})) << days;
+  }
+}
+
 }  // namespace
 }  // namespace birthseal::certs

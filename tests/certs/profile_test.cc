@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -81,6 +82,32 @@ TEST(ProfileTest, ValuesThatMakeNoSenseAreRefusedByField) {
   EXPECT_EQ(RefusedField("FAKE00001L001", "FAKE00001L00a"), "licence_type_code");
 }
 
+TEST(ProfileTest, EachLimitHoldsAtItsEnd) {
+  const std::string name = "name: \"national-default\"", marker = "absent_marker: \"/\"";
+  const auto named = [](size_t size) { return "name: \"" + std::string(size, 'n') + "\""; };
+  const auto marked = [](size_t size) {
+    return "absent_marker: \"" + std::string(size, '/') + "\"";
+  };
+  EXPECT_EQ(RefusedField(name, named(64)), "");
+  EXPECT_EQ(RefusedField(name, named(65)), "name");
+  EXPECT_EQ(RefusedField(name, named(0)), "name");
+  EXPECT_EQ(RefusedField(marker, marked(30)), "");
+  EXPECT_EQ(RefusedField(marker, marked(31)), "absent_marker");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "signing_hours: 720"), "");
+  EXPECT_EQ(RefusedField("signing_hours: 24", "signing_hours: 721"), "signing_hours");
+  for (const char* field : {"records_after_days", "dna_after_days"}) {
+    EXPECT_EQ(RefusedField("signing_hours: 24", absl::StrCat(field, ": 1")), "");
+    EXPECT_EQ(RefusedField("signing_hours: 24", absl::StrCat(field, ": 3650")), "");
+    EXPECT_EQ(RefusedField("signing_hours: 24", absl::StrCat(field, ": 3651")), field);
+  }
+  EXPECT_EQ(RefusedField("\"1996-01-01\"", "\"1996-12-31\""), "");
+  for (const char* date :
+       {"\"1996-1-01\"", "\"1996-01-1\"", "\" 1996-01-01\"", "\"1996-01-01 \"", "\"01996-1-01\"",
+        "\" 1996-1-01\"", "\"1996-1-01 \"", "\"1996-01\"", "\"\""}) {
+    EXPECT_EQ(RefusedField("\"1996-01-01\"", date), "earliest_birth") << date;
+  }
+}
+
 TEST(ProfileTest, NationalMinimumCannotBeDropped) {
   EXPECT_EQ(RefusedField("required: \"CHANGE_ADVICE\"", "required: \"ERROR_PROOF\""), "evidence");
   EXPECT_EQ(RefusedField("required: \"DNA_REPORT\"", "required: \"ERROR_PROOF\""), "evidence");
@@ -97,6 +124,10 @@ TEST(ProfileTest, ListsThatMakeNoSenseAreRefused) {
             "evidence[2].ground");
   EXPECT_EQ(RefusedField("kind: \"BACKFILL\" required: \"ISSUING_RECORD\"", "kind: \"BACKFILL\""),
             "evidence[6].required");
+  EXPECT_EQ(RefusedField("required: \"ERROR_PROOF\"",
+                         "required: \"ERROR_PROOF\" required: \"DECISION\" "
+                         "required: \"ERROR_PROOF\""),
+            "evidence[2].required[2]");
 }
 
 TEST(ProfileTest, LeftOutRuleIsOff) {

@@ -224,6 +224,8 @@ TEST(FeedReviewTest, BirthTimeWithoutMinutesIsNeverPadded) {
 TEST(FeedReviewTest, DoubtfulValuesAreSent) {
   EXPECT_THAT(Review([](Delivery& d) { d.mother_id_number.clear(); }),
               ElementsAre("MOTHER_ID_MISSING"));
+  EXPECT_THAT(Review([](Delivery& d) { d.mother_id_type = IdType::kNone; }),
+              ElementsAre("MOTHER_ID_MISSING"));
   for (const char* wrong : {"999999199706010021", "111111111111111111", "99999919970601"}) {
     EXPECT_THAT(Review([&](Delivery& d) { d.mother_id_number = wrong; }),
                 ElementsAre("ID_NUMBER_INVALID"));

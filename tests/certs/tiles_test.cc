@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/proof/merkle.h"
 #include "gmock/gmock.h"
+#include "tests/support/faults.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::certs {
@@ -155,12 +156,22 @@ TEST_F(TilesTest, ALeafThatFitsNoLengthIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, "TILE_ENTRY_SIZE"));
 }
 
-TEST_F(TilesTest, AnErrorOfTheSinkEndsTheAppend) {
-  GrowTo(255);
-  const auto full = [](const std::string&, const std::string&) {
-    return absl::UnavailableError("disk full");
+// Leaf 65536 fills a tile of each of three levels; of the next one there are four unfinished ones.
+TEST_F(TilesTest, AnErrorOfTheSinkEndsWhatMadeTheTile) {
+  GrowTo(65535);
+  tests::Faults faults;
+  size_t tiles = 0;
+  const auto sink = [&](const std::string& path, const std::string&) {
+    ++tiles;
+    return faults.Next(path);
   };
-  EXPECT_TRUE(absl::IsUnavailable(builder_.Append(Leaf(255), full)));
+  tests::ExpectEveryFaultComesOut(&faults, [&] {
+    TileBuilder builder = builder_;
+    return builder.Append(Leaf(65535), sink);
+  });
+  EXPECT_EQ(tiles, 1u + 2u + 3u + 3u);
+  GrowTo(65536 + 256 + 1);
+  tests::ExpectEveryFaultComesOut(&faults, [&] { return builder_.Partials(sink); });
 }
 
 }  // namespace

@@ -106,6 +106,29 @@ TEST_P(VrfTest, PointAtInfinityIsNeitherKeyNorGamma) {
               StatusIs(kInvalid, "VRF_PROOF_FORM"));
 }
 
+// A nonce of zero: whoever knows the secret key makes U and V the identity, and all the rest fits.
+TEST_P(VrfTest, AProofThatGivesTheSecretKeyAwayIsNone) {
+  const vrf::ScratchPtr scratch(BN_CTX_new());
+  const std::string gamma = proof_.substr(0, 33);
+  const std::string h = vrf::EncodeToCurve(key_, alpha_, scratch.get()).bytes;
+  const std::string c = vrf::Challenge(key_, h, gamma, "", "");
+  const vrf::NumberPtr s = vrf::NumberFrom(c), x = vrf::NumberFrom(FromHex(GetParam().sk));
+  ASSERT_EQ(BN_mod_mul(s.get(), s.get(), x.get(), EC_GROUP_get0_order(vrf::P256()), scratch.get()),
+            1);
+  std::string response(32, '\0');
+  BN_bn2binpad(s.get(), reinterpret_cast<uint8_t*>(&response[0]), 32);
+  EXPECT_THAT(CheckVrf(key_, alpha_, gamma + c + response),
+              StatusIs(absl::StatusCode::kDataLoss, "VRF_PROOF_MISMATCH"));
+}
+
+TEST(VrfKeyCheckTest, NothingAtAllIsNoKey) {
+  EXPECT_THAT(CheckVrfKey(absl::string_view()), StatusIs(kInvalid, "VRF_KEY"));
+  EXPECT_THAT(CheckVrf(absl::string_view(), "alpha", absl::string_view()),
+              StatusIs(kInvalid, "VRF_KEY"));
+  EXPECT_THAT(CheckVrf(FromHex(VrfVectors()[0].pk), "alpha", absl::string_view()),
+              StatusIs(kInvalid, "VRF_PROOF_FORM"));
+}
+
 TEST(VrfKeyCheckTest, AcceptsCompressedPointsOfTheCurveOnly) {
   const std::string key = FromHex(VrfVectors()[0].pk);
   EXPECT_OK(CheckVrfKey(key));
