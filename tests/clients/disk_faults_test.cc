@@ -1,10 +1,12 @@
 // Every call to the kernel about the files of a witness and of a tile export fails once: it always
 // comes out, what was there before stays whole, and the next try succeeds.
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "clients/witness/file_state.h"
 #include "clients/witness/tile_export.h"
 #include "clients/witness/tile_files.h"
@@ -27,24 +29,28 @@ class DiskFaultsTest : public ::testing::Test {
   using Step = std::function<absl::Status(const std::string& folder)>;
 
   // `before` prepares a fresh folder; `act` is then done with one of its calls failing, and again
-  // without.
-  void ExpectEveryFaultComesOut(const char* reason, const Step& before, const Step& act) {
+  // without. Gives the calls that failed, in order, without the folder.
+  std::vector<std::string> ExpectEveryFaultComesOut(const char* reason, const Step& before,
+                                                    const Step& act) {
+    std::vector<std::string> calls;
     for (int good = 0; good < 1000; ++good) {
       const std::string folder = dir_.Join(absl::StrCat("fault", ++folders_));
       fs::create_directory(folder);
-      ASSERT_OK(before(folder));
+      EXPECT_OK(before(folder));
       faults_.FailAfter(good);
       const absl::Status status = act(folder);
       const std::string struck = faults_.Stop();
       if (struck.empty()) {
         EXPECT_GT(good, 0);
         EXPECT_OK(status);
-        return;
+        return calls;
       }
+      calls.push_back(absl::StrReplaceAll(struck, {{folder, ""}}));
       EXPECT_THAT(status, StatusIs(kUnavailable, reason)) << struck;
       EXPECT_OK(act(folder)) << "after " << struck;
     }
     ADD_FAILURE() << "the act never ends";
+    return calls;
   }
   static absl::Status Nothing(const std::string&) { return absl::OkStatus(); }
   // A state with a mirror of three leaves, in a folder of its own.
@@ -57,9 +63,9 @@ class DiskFaultsTest : public ::testing::Test {
   }
   // Something done to that state, opened before the calls are watched.
   using Done = std::function<absl::Status(FileState*)>;
-  void ExpectEveryFaultOfComesOut(const Done& done) {
+  std::vector<std::string> ExpectEveryFaultOfComesOut(const Done& done) {
     std::unique_ptr<FileState> state;
-    ExpectEveryFaultComesOut(
+    return ExpectEveryFaultComesOut(
         "WITNESS_FILE",
         [&](const std::string& folder) -> absl::Status {
           state.reset();
@@ -78,10 +84,19 @@ class DiskFaultsTest : public ::testing::Test {
   int folders_ = 0;
 };
 
-TEST_F(DiskFaultsTest, OpeningAState) {
-  ExpectEveryFaultComesOut("WITNESS_FILE", Nothing, [](const std::string& folder) {
-    return FileState::Open(folder + "/a/b").status();
-  });
+TEST_F(DiskFaultsTest, OpeningAStateMakesItsFoldersAndTheirNamesDurable) {
+  const std::vector<std::string> calls = ExpectEveryFaultComesOut(
+      "WITNESS_FILE", Nothing,
+      [](const std::string& folder) { return FileState::Open(folder + "/a/b").status(); });
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "fsync /a"), 1);    // for b
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "fsync /a/b"), 2);  // for mirror and evidence
+}
+
+TEST_F(DiskFaultsTest, WhatReplacesAStateIsDurableBeforeItHasItsName) {
+  const std::vector<std::string> calls =
+      ExpectEveryFaultOfComesOut([](FileState* state) { return state->Save("two"); });
+  EXPECT_THAT(calls, testing::ElementsAre("open /state.new", "pwrite /state.new",
+                                          "fsync /state.new", "rename /state", "open ", "fsync "));
 }
 
 TEST_F(DiskFaultsTest, AStateIsReplacedWholeOrStays) {

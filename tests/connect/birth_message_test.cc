@@ -263,7 +263,8 @@ TEST(MessageTest, AnotherHeaderIsFoundWhateverItsLettersAndDelimiters) {
 }
 
 TEST(MessageTest, RefusesWhatHasNoUsableHeader) {
-  for (const char* bad : {"", "MSH|", "PID|1", "MSH|||||", "MSH|^^\\&|", "MSHa^~\\&|"}) {
+  for (const char* bad :
+       {"", "MSH|", "PID|1", "PID|^~\\&|1", "msh|^~\\&|", "MSH|||||", "MSH|^^\\&|", "MSHa^~\\&|"}) {
     EXPECT_THAT(Message::Parse(bad), tests::StatusIs(absl::StatusCode::kInvalidArgument, "HL7_MSH"))
         << bad;
   }
