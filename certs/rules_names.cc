@@ -17,17 +17,18 @@ constexpr size_t kMaxNameCharacters = 50;
 constexpr size_t kMaxAddressCharacters = 200;
 constexpr uint32_t kMiddleDot = 0xB7;
 
-// Code points of well-formed UTF-8 (no overlong forms, no surrogates); false otherwise.
-bool Decode(absl::string_view text, std::vector<uint32_t>* points) {
+// Code points of UTF-8 (no overlong forms, no surrogates). What is malformed comes as the largest
+// number, which is no character: neither Han nor printable.
+std::vector<uint32_t> CodePoints(absl::string_view text) {
+  std::vector<uint32_t> points;
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const auto size = static_cast<int32_t>(text.size());
   for (int32_t at = 0; at < size;) {
     UChar32 c;
     U8_NEXT(bytes, at, size, c);
-    if (c < 0) return false;
-    points->push_back(static_cast<uint32_t>(c));
+    points.push_back(static_cast<uint32_t>(c));
   }
-  return true;
+  return points;
 }
 
 bool PrivateUse(uint32_t c) { return (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000; }
@@ -103,8 +104,8 @@ bool CompoundSurname(absl::string_view two) {
 
 // Empty when the name has no Han surname (Latin letters, a name with a middle dot).
 std::string SurnameOf(const std::string& name) {
-  std::vector<uint32_t> points;
-  if (!Decode(name, &points) || points.empty()) return "";
+  const std::vector<uint32_t> points = CodePoints(name);
+  if (points.empty()) return "";
   for (const uint32_t c : points) {
     if (!Han(c)) return "";
   }
@@ -149,8 +150,7 @@ void CheckText(absl::string_view text, size_t most, absl::string_view field, Fin
                  "holds malformed, invisible or private-use characters");
     return;
   }
-  std::vector<uint32_t> points;
-  if (Decode(text, &points) && points.size() > most) {
+  if (CodePoints(text).size() > most) {
     findings.Add("TEXT_TOO_LONG", field, "内容过长", absl::StrCat("at most ", most, " characters"));
   }
 }
@@ -163,9 +163,7 @@ void CheckParentText(const Parent& parent, const std::string& path, Findings& fi
 }  // namespace
 
 bool Printable(absl::string_view text) {
-  std::vector<uint32_t> points;
-  if (!Decode(text, &points)) return false;
-  for (const uint32_t c : points) {
+  for (const uint32_t c : CodePoints(text)) {
     if (PrivateUse(c) || Invisible(c)) return false;
   }
   return true;
@@ -178,8 +176,8 @@ void CheckNewbornName(const CaseFacts& facts, Findings& findings) {
     findings.Add("NEWBORN_NAME_MISSING", kField, "未填写新生儿姓名", "the newborn has no name yet");
     return;
   }
-  std::vector<uint32_t> points;
-  if (!Decode(name, &points) || !Printable(name)) return;  // CheckPrintable says it
+  if (!Printable(name)) return;  // CheckPrintable says it
+  const std::vector<uint32_t> points = CodePoints(name);
   if (!NameCharactersFit(points, ForeignNameAllowed(facts.application))) {
     findings.Add("NAME_CHARACTERS", kField, "姓名应使用规范汉字,少数民族姓名可用间隔号“·”",
                  "use Chinese characters; a middle dot only inside a name");

@@ -109,16 +109,15 @@ bool CarriesOurMark(const Structure& structure) {
 }
 
 absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package, const Structure& structure) {
-  const auto record = structure.attachments.find(kRecordName);
-  const auto receipt = structure.attachments.find(kReceiptName);
-  if (record == structure.attachments.end() || package.files.count(record->second) == 0) {
+  const std::map<std::string, std::string>& named = structure.attachments;
+  if (named.count(kRecordName) == 0 || package.files.count(named.at(kRecordName)) == 0) {
     return Error(absl::StatusCode::kNotFound, "NOT_OUR_DOCUMENT",
                  "the document holds no record of a birth certificate");
   }
   // A certificate whose receipt was left out is still ours to judge: the receipt reads as empty.
   const bool has_receipt =
-      receipt != structure.attachments.end() && package.files.count(receipt->second) > 0;
-  const std::string& xml = package.files.at(record->second);
+      named.count(kReceiptName) > 0 && package.files.count(named.at(kReceiptName)) > 0;
+  const std::string& xml = package.files.at(named.at(kRecordName));
   ASSIGN_OR_RETURN(DocumentInput input, ReadRecord(xml));
   const std::vector<FaceLine> lines = FaceLines(input.face);
   RETURN_IF_ERROR(CheckRecord(xml, input, lines));
@@ -134,7 +133,7 @@ absl::StatusOr<ReadBack> ReadCertificate(const OpenPackage& package, const Struc
   back.face = std::move(input.face);
   back.licence_id = std::move(input.licence_id);
   back.document_id = std::move(input.document_id);
-  if (has_receipt) back.receipt = package.files.at(receipt->second);
+  if (has_receipt) back.receipt = package.files.at(named.at(kReceiptName));
   back.supersedes = std::move(input.supersedes);
   back.status_index = input.status_index;
   back.log_epoch = input.log_epoch;

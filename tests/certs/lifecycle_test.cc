@@ -38,6 +38,7 @@ TEST(LifecycleTest, AReservedCaseCanOnlyBeIssuedOrCancelledByTwo) {
 }
 
 TEST(LifecycleTest, RevokedCertificateCannotBeResumed) {
+  EXPECT_FALSE(MayBecome(CertificateState::kValid, CertificateState::kValid));
   for (CertificateState ended :
        {CertificateState::kExchanged, CertificateState::kReplaced, CertificateState::kRevoked}) {
     EXPECT_TRUE(MayBecome(CertificateState::kValid, ended));

@@ -174,6 +174,9 @@ TEST_F(LogUpdateTest, AHeadOfAnotherLogIsAFork) {
   EXPECT_THAT(follower_.CheckHead(head), StatusIs(kDataLoss, "LOG_FORKED"));
   EXPECT_THAT(follower_.CheckHead(log_.HeadAt(3)), StatusIs(kDataLoss, "LOG_FORKED"));
   head = log_.Head();
+  ++head.size;  // of the very same root
+  EXPECT_THAT(follower_.CheckHead(head), StatusIs(kDataLoss, "LOG_FORKED"));
+  head = log_.Head();
   head.map_root = Sm3Of("another");
   EXPECT_THAT(follower_.CheckHead(head), StatusIs(kDataLoss, "MAP_FORKED"));
 }

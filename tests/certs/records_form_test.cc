@@ -173,6 +173,7 @@ TEST(RecordsFormTest, ApplicationsHaveTheirRows) {
                  {"a ground beyond the known ones", With(good, 5, 8)},
                  {"a negative ground", With(good, 5, kMinusOne)},
                  {"no mother", Without(good, 7)},
+                 {"no parents", Without(Without(good, 7), 8)},
                  {"no collector", Without(good, 10)},
                  {"incomplete more than once", With(good, 9, 2)}});
   for (const int tag : {7, 8})
@@ -206,6 +207,7 @@ TEST(RecordsFormTest, FacesHaveTheirRows) {
                  {"a field too many", With(content, 16, "x"), "CANONICAL_FORM"},
                  {"no place", Without(content, 8)},
                  {"no mother", Without(content, 11)},
+                 {"no parents", Without(Without(content, 11), 12)},
                  {"an unknown sex", With(content, 2, 3)},
                  {"the thirtieth of February", With(content, 3, 202602301408)},
                  {"a weight that is no number here", With(content, 6, kTooLarge)}});

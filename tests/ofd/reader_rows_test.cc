@@ -168,6 +168,20 @@ TEST(UnpackEntryTest, TheSizeIsThatOfTheContent) {
               StatusIs(kInvalid, "PACKAGE_DEFLATE"));
 }
 
+TEST(EntryCacheRowsTest, AnEntryOfAnotherSizeIsAnother) {
+  const PartPtr part = MakePart("a", std::string(5000, 'a'));
+  EntryCache cache;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK(Unpacked(Method::kDeflated, part->data, 5000, part->crc32, &cache));
+  }
+  EXPECT_NE(cache.Find(part->data, part->crc32, 5000), nullptr);
+  for (const size_t size : {4999, 5001}) {
+    EXPECT_EQ(cache.Find(part->data, part->crc32, size), nullptr) << size;
+    EXPECT_THAT(Unpacked(Method::kDeflated, part->data, size, part->crc32, &cache),
+                StatusIs(kInvalid, "PACKAGE_DEFLATE"));
+  }
+}
+
 TEST(EntryCacheRowsTest, WhatIsTooSmallOrTooLargeIsNotKept) {
   for (const auto& [size, kept] : {std::pair<size_t, bool>{1023, false},
                                    {1024, true},
