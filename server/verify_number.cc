@@ -1,5 +1,6 @@
 #include "server/verify_number.h"
 
+#include "certs/errors.h"
 #include "certs/id_document.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
@@ -74,7 +75,10 @@ absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const 
   if (absl::IsNotFound(index.status())) return Unknown(position);
   RETURN_IF_ERROR(index.status());
   const auto head = services.registry.Certificate(*index);
-  if (absl::IsNotFound(head.status())) return Unknown(position);
+  if (absl::IsNotFound(head.status())) {  // a number is entered with its certificate
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                        "the certificate of a number is absent");
+  }
   RETURN_IF_ERROR(head.status());
   ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(services, *head));
   if (!Matches(content, input)) {

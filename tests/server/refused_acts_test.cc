@@ -56,6 +56,13 @@ TEST_F(RefusedActsTest, ADecisionOfAReview) {
   });
 }
 
+TEST_F(RefusedActsTest, ADecisionThatWasTaken) {
+  ASSERT_OK(Resolve().ask());
+  const std::string before = Done();
+  EXPECT_THAT(Resolve().ask(), StatusIs(StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
+  EXPECT_TRUE(Done() == before);
+}
+
 // Each is signed by two people as it stands.
 TEST_F(RefusedActsTest, ARevocation) {
   using Input = server::RevokeCertificateInput;

@@ -88,8 +88,9 @@ class RefusedReadsTest : public RefusalsTest {
 
 TEST_F(RefusedReadsTest, OfACertificate) {
   using Request = server::CertificateRequest;
-  const std::string reserved =
-      registry_.CaseHead(ReservedBirth(5).application_id)->certificate_number();
+  // Its licence is known, and no certificate of it.
+  ReservedBirth(5);
+  const std::string reserved = registry_.OpenReservations(1)->front().licence_id();
   const std::vector<Refusal<Request>> refusals = {
       {"no cause", [](auto* a) { a->input.use_cause.clear(); }, StatusCode::kInvalidArgument,
        "USE_CAUSE_REQUIRED"},
@@ -108,8 +109,8 @@ TEST_F(RefusedReadsTest, OfACertificate) {
   });
   EXPECT_OK(server::GetCertificate(*services_, Platform(), {issued_.licence_id, kCause}));
   // A managing institution is told the same of one reserved as of one unknown.
-  for (const std::string& number : {std::string(kUnknownNumber), reserved}) {
-    EXPECT_THAT(server::GetCertificate(*services_, Managing(), {number, kCause}),
+  for (const std::string& key : {std::string(kUnknownNumber), reserved}) {
+    EXPECT_THAT(server::GetCertificate(*services_, Managing(), {key, kCause}),
                 StatusIs(StatusCode::kNotFound, "CERTIFICATE_UNKNOWN"));
   }
 }
@@ -294,6 +295,13 @@ TEST_F(RefusedReadsTest, OfANumberWhatIsMissingOrDiffersIsAnswered) {
     EXPECT_EQ(result->share_result, spoilt.share_result) << spoilt.name;
     EXPECT_EQ(result->response_code, spoilt.response_code) << spoilt.name;
   }
+}
+
+TEST_F(RefusedReadsTest, OfANumberWhoseCertificateIsLostNothingIsSaid) {
+  store::WriteBatch batch;
+  batch.Erase(store::Family::kCertificates, store::IndexKey(issued_.status_index));
+  CommitBehindTheLedger(engine_.get(), batch);
+  EXPECT_THAT(Number().ask(), StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
 TEST_F(RefusedReadsTest, OfABackupWithoutAPlaceOrBesideAnother) {

@@ -235,6 +235,27 @@ TEST_F(ReservedTest, WhyItIsUnfinishedIsToldOnceAndAgainEachHour) {
   EXPECT_EQ(told.size(), 2u);
 }
 
+TEST_F(ReservedTest, ASealSuspendedSinceSealsNothing) {
+  ReservedWithoutIssuer();
+  SetIssuerActive(true);
+  const auto suspend = [this](bool suspended) {
+    storage::v1::SealRecord seal = *registry_.Seal(hospital());
+    seal.set_suspended(suspended);
+    ASSERT_OK(server::PutSeal(*services_, As(kManaging, Role::kAdministrator), seal));
+  };
+  suspend(true);
+  std::string told;
+  server::Finisher finisher(services_.get(),
+                            [&](const storage::v1::Reservation&, const absl::Status& why) {
+                              told = certs::ReasonOf(why);
+                            });
+  EXPECT_EQ(finisher.RunOnce().finished, 0u);
+  EXPECT_EQ(told, "SEAL_SUSPENDED");
+  suspend(false);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(finisher.RunOnce().finished, 1u);
+}
+
 TEST_F(ReservedTest, FinishesByItselfWhenTheCauseIsGoneWithinADay) {
   ReservedWithoutIssuer();
   server::Finisher finisher(services_.get());
