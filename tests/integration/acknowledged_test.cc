@@ -63,7 +63,7 @@ class AcknowledgedTest : public ScenarioTest {
     return signature;
   }
 
-  SimulatedClock clock_{absl::Now() + absl::Hours(1)};
+  SimulatedClock clock_{absl::Now() + absl::Minutes(10)};
   const Services services_ = Waiting(town().server.app().services(), &clock_);
   const server::AccessPolicy policy_;
   server::ClientDirectory directory_{&services_.registry, {}};

@@ -72,6 +72,9 @@ TEST_F(ConfigRowsTest, FilesThatAreRequiredAreReadAndOfTheirKind) {
     const std::string line = absl::StrCat(file.key, ": \"", file.file, "\"");
     Expect(Good(),
            {{line, "", file.named}, {line, absl::StrCat(file.key, ": \"no/such\""), file.named}});
+    // Whoever forgot a key is not told of a file that cannot be read.
+    EXPECT_THAT(Said(absl::StrReplaceAll(Good(), {{line, ""}})),
+                testing::StartsWith(file.named[0] + ": is required"));
     // Neither PEM nor hexadecimal digits of any key's length.
     const std::string text =
         absl::StrReplaceAll(Good(), {{line, absl::StrCat(file.key, ": \"short.hex\"")}});
