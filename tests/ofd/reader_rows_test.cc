@@ -116,6 +116,13 @@ TEST(ReaderRowsTest, TheDirectoryIsWhereTheEndRecordSays) {
        {"smaller than one entry", "PACKAGE_END", WithEnd(named, 4, named.find(kEnd) - 4)}});
 }
 
+// Zeros but for what would be a sign of zip64 in an end record.
+TEST(ReaderRowsTest, WithoutAnEndRecordNothingIsReadAsOne) {
+  std::string zeros(100, '\0');
+  zeros[10] = zeros[11] = '\xff';
+  EXPECT_THAT(ReadPackage(zeros), StatusIs(kInvalid, "PACKAGE_END"));
+}
+
 // What stands before the end record begins like an entry but has not its length; the rest would be
 // read from the end record.
 TEST(ReaderRowsTest, AnEntryDoesNotReachIntoTheEndRecord) {
