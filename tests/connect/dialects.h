@@ -38,11 +38,11 @@ inline std::string Admission(const std::string& born) {
 }
 
 // The order of a laboratory, in enhanced mode; the parents stand before the patient.
-inline std::string LabOrder(const std::string& control, const std::string& born) {
+inline std::string LabOrder(const std::string& control, const std::string& born,
+                            const std::string& written = "20240307090000") {
   return absl::StrCat(
-      "MSH|^~\\&|LAB^1.2.3.99^ISO|Qinghe^qinghe.example^DNS|BS^1.2.3.98^ISO|P|20240307090000||"
-      "ORM^O01^ORM_O01|",
-      control,
+      "MSH|^~\\&|LAB^1.2.3.99^ISO|Qinghe^qinghe.example^DNS|BS^1.2.3.98^ISO|P|", written,
+      "||ORM^O01^ORM_O01|", control,
       "|P|2.5.1|||AL|AL\r"
       "NK1|2|云^朵^^^^L|MTH^Mother^HL70063^^^^Mother\r"
       "NK1|1|云^长青^^^^L|FTH^Father^HL70063^^^^Father\r"
@@ -113,7 +113,7 @@ inline std::vector<Dialect> Dialects() {
        "MSH|^~\\&|Main|QH|CL|BS|20250612073040|U1|ADT^A08|U8|P|2.3|||||||||||\r"
        "EVN|A08|20250612073040||CORRECTED\r"
        "PID|1||E384^^^PIC^MRN~107^^^EPI^MR||云^七宝||20240305100700|M|||^^^^^CN^P|||||SINGLE||"
-       "1000||900^^^^CSN~E385^^^PIC^MRN~M300^^^EPI^MR||^^青禾市^^|N|1|||||N||\r"
+       "1000|||900^^^^CSN~E385^^^PIC^MRN~M300^^^EPI^MR||^^青禾市^^|N|1|||||N||\r"
        "NK1|1|云^朵^^|Mother|溪口街^^南溪县\rPV1|1|NEWBORN|NIP^293|NB\r"
        "OBX|1|NM|HT^HEIGHT||50|in\r"},
       {"declared GB18030", "AA", "MOTHER_ID_MISSING",

@@ -57,7 +57,8 @@ TEST_F(FeedDialects, TwinsWithOneControlIdAreTwoRecordsOfTwoNewborns) {
 TEST_F(FeedDialects, OneBabyFromTwoSystemsIsOneNewbornAndAnotherBirthDateGoesToReview) {
   const std::string born = "20240305140823";
   std::string newborn;
-  for (const std::string& message : {Admission(born), LabOrder("L1", born), LabOrder("L2", born)}) {
+  for (const std::string& message :
+       {Admission(born), LabOrder("L1", born), LabOrder("L2", born, "20240308090000")}) {
     const auto verdict = Send(message);
     if (newborn.empty()) newborn = verdict.newborn_key();
     EXPECT_EQ(verdict.newborn_key(), newborn);
@@ -65,7 +66,7 @@ TEST_F(FeedDialects, OneBabyFromTwoSystemsIsOneNewbornAndAnotherBirthDateGoesToR
   }
   EXPECT_EQ(newborn.size(), 16u);
   EXPECT_EQ(RecordOf("B100").delivery().birth_time(), "2024-03-05T14:08");
-  const auto conflict = Send(LabOrder("L3", "20240302140823"));
+  const auto conflict = Send(LabOrder("L3", "20240302140823", "20240309090000"));
   EXPECT_EQ(conflict.verdict(), v1::FEED_VERDICT_REVIEW);
   EXPECT_THAT(CodesOf(conflict), Contains("BIRTH_DATE_CHANGED"));
   EXPECT_EQ(RecordOf("B100").delivery().birth_time(), "2024-03-05T14:08");  // nothing was merged
