@@ -25,6 +25,8 @@ PROGRAMS = {
     "hospital_feed_test": (),
     "witnessing_test": SERVICE,
     "restore_test": SERVICE,
+    "command_line_test": SERVICE,
+    "shipped_test": SERVICE + ("clients/connect/birthseal-connect",),
     "race_test": SERVICE,
     "crash_test": (),
     "interop_test": (),
