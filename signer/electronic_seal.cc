@@ -84,9 +84,7 @@ void ReadInfo(const der::Element& whole, bool two_elements, Fields* outer, Elect
   ReadProperty(&info, seal);
   ReadPicture(&info, seal);
   if (info.More()) {
-    const bool tagged = info.NextIs(der::kContext0);
-    if (!tagged && !info.NextIs(der::kSequence)) info.Fail("extDatas");
-    if (tagged) {
+    if (info.NextIs(der::kContext0)) {
       Fields holder = info.Enter(der::kContext0);
       der::ReadExtensions(&holder, &seal->critical_extensions);
       info.Close(holder);

@@ -8,7 +8,6 @@
 #include <cctype>
 #include <exception>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -81,9 +80,14 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, absl::string_
     return Error(absl::StatusCode::kNotFound, "SEAL_NOT_FOUND",
                  absl::StrCat("no seal of institution ", code));
   }
-  if (in.tellg() > kMaxFileBytes) return DoesNotOpen("SEAL_FILE_SIZE", code);
+  const std::streamoff size = in.tellg();
+  if (size > kMaxFileBytes) return DoesNotOpen("SEAL_FILE_SIZE", code);
+  // What cannot be read to its end is cut short, and then opens as nothing.
+  std::string bytes(static_cast<size_t>(size), '\0');
   in.seekg(0);
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  in.read(&bytes[0], size);
+  bytes.resize(static_cast<size_t>(in.gcount()));
+  return bytes;
 }
 
 // What does not depend on time: the seal allows this certificate, the certificate is of this

@@ -57,17 +57,14 @@ std::string ToString(const Bytes& bytes) {
   return std::string(bytes.begin(), bytes.end());
 }
 
+// Null: not one. The caller has seen that nothing follows the structure.
 EvpPkeyPtr LoadP256(const Botan::secure_vector<uint8_t>& der) {
   const uint8_t* cursor = der.data();
   Pkcs8Ptr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &cursor, static_cast<long>(der.size())));
-  if (info == nullptr || cursor != der.data() + der.size()) return nullptr;
-  EvpPkeyPtr key(EVP_PKCS82PKEY(info.get()));
-  char group[32] = {0};
-  size_t length = 0;
-  if (key == nullptr || EVP_PKEY_get_group_name(key.get(), group, sizeof(group), &length) != 1 ||
-      absl::string_view(group, length) != "prime256v1") {
-    return nullptr;
-  }
+  EvpPkeyPtr key(info == nullptr ? nullptr : EVP_PKCS82PKEY(info.get()));
+  char group[32] = "";  // stays empty for a key that has none
+  if (key != nullptr) EVP_PKEY_get_group_name(key.get(), group, sizeof(group), nullptr);
+  if (absl::string_view(group) != "prime256v1") return nullptr;
   return key;
 }
 
@@ -117,7 +114,8 @@ absl::StatusOr<std::shared_ptr<const PrivateKey>> PrivateKey::FromPkcs8(absl::st
     std::shared_ptr<PrivateKey> key(new PrivateKey());
     if (algorithm == Sm2AlgorithmId()) {
       key->state_->sm2 = std::make_unique<Botan::SM2_PrivateKey>(algorithm, private_bits);
-      if (!key->state_->sm2->check_key(Botan::system_rng(), false)) return Unreadable();
+      // Signs and checks once: a file may hold the public half of another key.
+      if (!key->state_->sm2->check_key(Botan::system_rng(), true)) return Unreadable();
     } else {
       key->state_->p256 = LoadP256(der);
       if (key->state_->p256 == nullptr) return Unreadable();

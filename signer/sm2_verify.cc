@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/sm2_verify.h"
 
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 
 #include <utility>
 
 #include "certs/errors.h"
-#include "signer/der.h"
+#include "signer/der_fields.h"
 #include "signer/openssl_ptr.h"
 #include "signer/sm2_id.h"
 
@@ -22,43 +21,16 @@ absl::Status BadKey(absl::string_view what) {
   return certs::Error(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY", what);
 }
 
-// A positive INTEGER of at most 32 octets, minimal, as DER wants it.
-bool IsScalar(const der::Element& element) {
-  absl::string_view in = element.content;
-  if (element.tag != der::kInteger || in.empty()) return false;
-  if ((static_cast<uint8_t>(in[0]) & 0x80) != 0) return false;  // negative
-  if (in[0] == '\0') {
-    if (in.size() == 1 || (static_cast<uint8_t>(in[1]) & 0x80) == 0) return false;
-    in.remove_prefix(1);
-  }
-  return in.size() <= 32;
-}
-
-bool IsDerSignature(absl::string_view signature) {
-  absl::StatusOr<der::Element> sequence = der::Expect(&signature, der::kSequence);
-  if (!sequence.ok() || !signature.empty()) return false;
-  absl::string_view rest = sequence->content;
-  for (int i = 0; i < 2; ++i) {
-    absl::StatusOr<der::Element> scalar = der::Read(&rest);
-    if (!scalar.ok() || !IsScalar(*scalar)) return false;
-  }
-  return rest.empty();
-}
-
-// Only the named curves: a key with its own curve parameters is refused.
+// Only the named curves: a key with parameters of its own is refused, as is null.
 bool AlgorithmOf(EVP_PKEY* key, KeyAlgorithm* algorithm) {
-  char group[32] = "";
-  size_t length = 0;
-  if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
-                                     &length) != 1) {
-    return false;
-  }
-  const absl::string_view name(group, length);
-  if (EVP_PKEY_is_a(key, "SM2") == 1 && name == "SM2") {
+  char group[32] = "";  // stays empty for a key that has none
+  if (key != nullptr) EVP_PKEY_get_group_name(key, group, sizeof group, nullptr);
+  const absl::string_view name(group);
+  if (name == "SM2" && EVP_PKEY_is_a(key, "SM2") == 1) {
     *algorithm = KeyAlgorithm::kSm2;
     return true;
   }
-  if (EVP_PKEY_is_a(key, "EC") == 1 && (name == "prime256v1" || name == "P-256")) {
+  if ((name == "prime256v1" || name == "P-256") && EVP_PKEY_is_a(key, "EC") == 1) {
     *algorithm = KeyAlgorithm::kP256;
     return true;
   }
@@ -106,11 +78,10 @@ struct PublicKey::State {
 
 absl::StatusOr<std::unique_ptr<PublicKey::State>> PublicKey::State::Make(EvpPkeyPtr key) {
   auto state = std::make_unique<State>();
-  if (key == nullptr) {
+  if (!AlgorithmOf(key.get(), &state->algorithm)) {
     ERR_clear_error();
-    return BadKey("not a readable public key");
+    return BadKey("not a readable public key of SM2 or P-256");
   }
-  if (!AlgorithmOf(key.get(), &state->algorithm)) return BadKey("neither SM2 nor P-256");
   uint8_t* der = nullptr;
   const int size = i2d_PUBKEY(key.get(), &der);
   if (size <= 0) return BadKey("cannot be encoded");
@@ -127,9 +98,8 @@ PublicKey::~PublicKey() = default;
 
 absl::StatusOr<PublicKey> PublicKey::FromCertificate(absl::string_view der) {
   const X509Ptr certificate = ParseCertificate(der);
-  if (certificate == nullptr) return BadKey("not a readable certificate");
-  absl::StatusOr<std::unique_ptr<State>> state =
-      State::Make(EvpPkeyPtr(X509_get_pubkey(certificate.get())));
+  absl::StatusOr<std::unique_ptr<State>> state = State::Make(
+      EvpPkeyPtr(certificate == nullptr ? nullptr : X509_get_pubkey(certificate.get())));
   if (!state.ok()) return state.status();
   return PublicKey(*std::move(state));
 }
@@ -148,7 +118,7 @@ KeyAlgorithm PublicKey::algorithm() const { return state_->algorithm; }
 const std::string& PublicKey::spki() const { return state_->spki; }
 
 bool PublicKey::Verify(absl::string_view message, absl::string_view signature) const {
-  if (!IsDerSignature(signature)) return false;
+  if (!der::IsSignature(signature)) return false;
   const bool sm2 = state_->algorithm == KeyAlgorithm::kSm2;
   ERR_clear_error();
   // The digest context borrows the key context: declared later, gone first.

@@ -14,7 +14,7 @@
 #include "certs/digest.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "signer/der.h"
+#include "signer/der_fields.h"
 #include "signer/openssl_ptr.h"
 #include "signer/sm2_id.h"
 #include "signer/sm2_verify.h"
@@ -92,19 +92,17 @@ absl::string_view ReasonOfChainError(int error) {
 }
 
 struct CrlParts {
-  std::string to_be_signed, signature;
+  absl::string_view to_be_signed, signature;
 };
 
 // The raw slices of a CRL: OpenSSL 3.0 has no way to set the SM2 id on an X509_CRL, so its
-// signature is checked by hand over the bytes as they came.
-absl::StatusOr<CrlParts> Slice(absl::string_view der) {
-  ASSIGN_OR_RETURN(der::Element whole, der::Expect(&der, der::kSequence));
-  absl::string_view rest = whole.content;
-  ASSIGN_OR_RETURN(der::Element tbs, der::Expect(&rest, der::kSequence));
-  RETURN_IF_ERROR(der::Expect(&rest, der::kSequence).status());  // algorithm: the key's is used
-  ASSIGN_OR_RETURN(der::Element signature, der::Expect(&rest, der::kBitString));
-  ASSIGN_OR_RETURN(absl::string_view bits, der::ToBitString(signature));
-  return CrlParts{std::string(tbs.whole), std::string(bits)};
+// signature is checked by hand over the bytes as they came. Of what is no strict DER no signature
+// is left that could hold.
+CrlParts Slice(absl::string_view der) {
+  der::Fields whole = der::Fields::OfSequence(der);
+  const absl::string_view to_be_signed = whole.Take(der::kSequence).whole;
+  whole.Take(der::kSequence);  // algorithm: the key's is used
+  return {to_be_signed, whole.Bits()};
 }
 
 }  // namespace
@@ -161,8 +159,7 @@ bool TrustStore::State::IsSignedByIssuer(X509_CRL* crl, const CrlParts& parts) c
 }
 
 absl::Status TrustStore::State::AddCrl(X509_CRL* crl, absl::string_view der) {
-  const absl::StatusOr<CrlParts> parts = Slice(der);
-  if (!parts.ok() || !IsSignedByIssuer(crl, *parts)) return BadInput("CRL_SIGNATURE");
+  if (!IsSignedByIssuer(crl, Slice(der))) return BadInput("CRL_SIGNATURE");
   const std::string issuer = NameDer(X509_CRL_get_issuer(crl));
   STACK_OF(X509_REVOKED)* entries = X509_CRL_get_REVOKED(crl);
   for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i) {

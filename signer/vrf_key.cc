@@ -130,9 +130,8 @@ VrfKey::~VrfKey() = default;
 absl::StatusOr<std::shared_ptr<const VrfKey>> VrfKey::FromPkcs8(absl::string_view bytes) {
   const EvpPkeyPtr loaded = Load(bytes);
   BIGNUM* x = nullptr;
-  if (loaded == nullptr || EVP_PKEY_get_bn_param(loaded.get(), OSSL_PKEY_PARAM_PRIV_KEY, &x) != 1) {
-    return Unreadable();
-  }
+  if (loaded != nullptr) EVP_PKEY_get_bn_param(loaded.get(), OSSL_PKEY_PARAM_PRIV_KEY, &x);
+  if (x == nullptr) return Unreadable();
   std::shared_ptr<VrfKey> key(new VrfKey());
   State& state = *key->state_;
   state.x.reset(x);

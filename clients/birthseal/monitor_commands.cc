@@ -152,7 +152,8 @@ absl::Status MonitorRun::Look() {
     if (newest.checkpoint().empty()) return absl::OkStatus();  // nothing was signed yet
     RETURN_IF_ERROR(reader_->Offer(newest.checkpoint(), ListerOf(client_.get())).status());
   } else {
-    RETURN_IF_ERROR(OpenMirror());  // it grows meanwhile
+    // It grows meanwhile.
+    ASSIGN_OR_RETURN(state_, witness::FileState::OpenReadOnly(o_.from_mirror));
   }
   ASSIGN_OR_RETURN(const std::string bytes, state_->Load());
   ASSIGN_OR_RETURN(const witness::Memory memory, witness::ParseMemory(bytes));

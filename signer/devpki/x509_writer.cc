@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
@@ -54,32 +55,40 @@ bool SetValidity(X509* certificate, absl::Time from, absl::Time until) {
          ASN1_TIME_set(X509_getm_notAfter(certificate), absl::ToTimeT(until)) != nullptr;
 }
 
-bool AddExtension(X509* certificate, X509* issuer, int nid, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
-  return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
+struct Extension {
+  int nid;
+  const char* value;
+};
+
+std::vector<Extension> ExtensionsFor(Use use) {
+  std::vector<Extension> extensions = {{NID_subject_key_identifier, "hash"},
+                                       {NID_authority_key_identifier, "keyid"}};
+  switch (use) {
+    case Use::kAuthority:
+      extensions.push_back({NID_basic_constraints, "critical,CA:TRUE"});
+      extensions.push_back({NID_key_usage, "critical,keyCertSign,cRLSign"});
+      break;
+    case Use::kDocumentSigning:
+      extensions.push_back({NID_key_usage, "critical,digitalSignature,nonRepudiation"});
+      break;
+    case Use::kTls:
+      extensions.push_back({NID_key_usage, "critical,digitalSignature"});
+      extensions.push_back({NID_ext_key_usage, "serverAuth,clientAuth"});
+      extensions.push_back({NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1"});
+      break;
+  }
+  return extensions;
 }
 
 bool AddExtensions(X509* certificate, X509* issuer, Use use) {
-  const auto add = [&](int nid, const char* value) {
-    return AddExtension(certificate, issuer, nid, value);
-  };
-  if (!add(NID_subject_key_identifier, "hash") || !add(NID_authority_key_identifier, "keyid")) {
-    return false;
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  bool added = true;
+  for (const Extension& wanted : ExtensionsFor(use)) {
+    X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, wanted.nid, wanted.value));
+    added = added && extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
   }
-  switch (use) {
-    case Use::kAuthority:
-      return add(NID_basic_constraints, "critical,CA:TRUE") &&
-             add(NID_key_usage, "critical,keyCertSign,cRLSign");
-    case Use::kDocumentSigning:
-      return add(NID_key_usage, "critical,digitalSignature,nonRepudiation");
-    case Use::kTls:
-      return add(NID_key_usage, "critical,digitalSignature") &&
-             add(NID_ext_key_usage, "serverAuth,clientAuth") &&
-             add(NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-  }
-  return false;
+  return added;
 }
 
 bool SignCertificate(X509* certificate, const PrivateKey& issuer_key) {

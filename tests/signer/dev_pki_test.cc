@@ -127,8 +127,10 @@ TEST(PkiDirectoryTest, TheServiceOpensTheSealsItMade) {
 
 TEST(PkiDirectoryTest, ListsAndOperatorsAreChecked) {
   EXPECT_OK(ParseInstitutions("# comment\n12529901MB0A12342F\tA\tB\tfirst-issue\n"));
-  for (const char* list : {"12529901MB0A12342F\tA\tB\n", "12529901MB0A12342F\tA\tB\tother\n",
-                           "12529901MB0A12342G\tA\tB\tfirst-issue\n"}) {
+  for (const char* list :
+       {"12529901MB0A12342F\tA\tB\n", "12529901MB0A12342F\tA\tB\tother\n",
+        "12529901MB0A12342F\t\tB\tfirst-issue\n", "12529901MB0A12342F\tA\tB\tfirst-issue\tmore\n",
+        "12529901MB0A12342G\tA\tB\tfirst-issue\n"}) {
     EXPECT_THAT(ParseInstitutions(list),
                 StatusIs(absl::StatusCode::kInvalidArgument, "DEV_PKI_LIST"));
   }

@@ -137,6 +137,64 @@ TEST_F(KeyProviderTest, AKeyThatDoesNotFitTheCertificateIsRefused) {
   EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_DOES_NOT_FIT"));
 }
 
+// The certificate is listed and of this institution, and the key is its own; only it is no SM2.
+TEST_F(KeyProviderTest, AKeyOfAnotherAlgorithmIsRefused) {
+  const devpki::Institution& institution = SharedPki().institution;
+  const auto p256 =
+      devpki::MakeIdentity({{institution.name, institution.code, "1"},
+                            devpki::Use::kDocumentSigning,
+                            tests::FixtureNow(),
+                            tests::FixtureNow() + absl::Hours(24)},
+                           KeyAlgorithm::kP256, &SharedPki().hierarchy.signer_intermediate);
+  ASSERT_OK(p256);
+  SealDraft draft;
+  draft.name = institution.name;
+  draft.signer_certificates = {p256->certificate};
+  draft.created = draft.valid_from = tests::FixtureNow();
+  draft.valid_until = tests::FixtureNow() + absl::Hours(24);
+  const std::string info = SealInfo(draft);
+  const devpki::Identity& maker = SharedPki().hierarchy.maker;
+  const auto seal =
+      ParseElectronicSeal(FinishSeal(info, maker.certificate, SignWith(maker.key, info)));
+  ASSERT_OK(seal);
+  WriteSeal(code_, {*seal, p256->certificate, p256->key}, code_);
+  EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_DOES_NOT_FIT"));
+}
+
+TEST_F(KeyProviderTest, EachFileThatIsNotWhatItShouldBeIsNamedByItsReason) {
+  const std::string large((1 << 20) + 1, 'x');
+  const auto sealed = [&](const std::string& key) { return SealPrivateKey(key, code_, kKek); };
+  struct Row {
+    const char *file, *reason;
+    std::string content;
+  };
+  const Row rows[] = {{"seal.esl", "SEAL_FORMAT", ""},
+                      {"seal.esl", "SEAL_FORMAT", "no seal"},
+                      {"seal.esl", "SEAL_FILE_SIZE", large},
+                      {"signer.pem", "SEAL_CERTIFICATE_FORMAT", ""},
+                      {"signer.pem", "SEAL_CERTIFICATE_FORMAT", "no PEM"},
+                      {"signer.pem", "SEAL_FILE_SIZE", large},
+                      {"key.sealed", "SEAL_KEY_FORMAT", ""},
+                      {"key.sealed", "SEAL_KEY_FORMAT", std::string(31, 'x')},
+                      {"key.sealed", "SEAL_KEY_FORMAT", std::string(64, 'x')},
+                      {"key.sealed", "SEAL_KEY_FORMAT", sealed("no key")},
+                      {"key.sealed", "SEAL_KEY_FORMAT", sealed("")},
+                      {"key.sealed", "SEAL_FILE_SIZE", large}};
+  for (const Row& row : rows) {
+    WriteSeal(code_, *SharedPki().seal, code_);
+    ASSERT_OK(Open(code_));
+    const std::string path = dir_.Join(code_ + "/" + row.file);
+    tests::WriteFile(path, row.content);
+    EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, row.reason)) << row.file;
+    std::filesystem::remove(path);
+    EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kNotFound, "SEAL_NOT_FOUND")) << row.file;
+    // A folder in its place is no file, and ends nothing.
+    std::filesystem::create_directory(path);
+    EXPECT_FALSE(Open(code_).ok()) << row.file;
+    std::filesystem::remove(path);
+  }
+}
+
 TEST_F(KeyProviderTest, AnAlteredSealIsRefused) {
   std::string seal = SharedPki().seal->seal.bytes;
   const size_t at = seal.find("IDAT") + 40;  // a byte of the picture

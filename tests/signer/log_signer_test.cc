@@ -99,8 +99,15 @@ TEST(LogSignerTest, EachKeySignsALineOfItsOwn) {
 
 TEST(LogSignerTest, AKeyOfAnotherKindIsRefused) {
   const auto p256 = PrivateKey::Generate(KeyAlgorithm::kP256);
-  EXPECT_THAT(NewSm2NoteSigner(tests::kTestLogName, p256),
-              StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
+  for (const auto& key : {p256, std::shared_ptr<const PrivateKey>()}) {
+    EXPECT_THAT(NewSm2NoteSigner(tests::kTestLogName, key),
+                StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
+    LogSigner without(tests::kTestLogName, key);
+    EXPECT_THAT(without.Sign(Head(5, "five")),
+                StatusIs(absl::StatusCode::kInternal, "LOG_SIGNING"));
+  }
+  EXPECT_THAT(NewSm2NoteSigner("a name", SharedPki().log_key),
+              StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY_NAME"));
   EXPECT_THAT(NewEd25519NoteSigner(tests::kTestLogName, devpki::PrivateKeyPem(*p256)),
               StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
   EXPECT_THAT(NewEd25519NoteSigner(tests::kTestLogName, "no key"),

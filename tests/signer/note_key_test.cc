@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "signer/devpki/dev_pki.h"
+#include "signer/ed25519_verify.h"
 #include "tests/signer/openssl_oracle.h"
 #include "tests/support/status_matchers.h"
 
@@ -131,15 +132,42 @@ TEST(NoteKeyVectorTest, TheKnownNoteOfAnotherImplementationHolds) {
 TEST(NoteKeyFormTest, RefusesOtherKeys) {
   const auto p256 = PrivateKey::Generate(KeyAlgorithm::kP256);
   for (const std::string& pem :
-       {devpki::PublicKeyPem(*p256), std::string("no key"), devpki::PrivateKeyPem(*p256)}) {
-    EXPECT_THAT(NoteVerifierFromPem(kName, pem),
-                StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
+       {devpki::PublicKeyPem(*p256), std::string("no key"), devpki::PrivateKeyPem(*p256),
+        std::string("-----BEGIN PUBLIC KEY-----\nbm8ga2V5\n-----END PUBLIC KEY-----\n")}) {
+    for (const auto& from_pem : {NoteVerifierFromPem, CosignerFromPem}) {
+      EXPECT_THAT(from_pem(kName, pem), StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
+    }
   }
 }
 
+TEST(NoteKeyFormTest, AnEd25519KeyIs32BytesAndItsSignature64) {
+  for (const size_t size : {0, 31, 33, 64}) {
+    EXPECT_THAT(Ed25519Key::FromRaw(std::string(size, '\1')),
+                StatusIs(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY"))
+        << size;
+  }
+  const TestKey key(false);
+  const auto id = NoteKeyIdFromPem(kName, key.pem, NoteKeyUse::kLog);
+  ASSERT_OK(id);
+  const auto read = Ed25519Key::FromRaw(id->public_key);
+  ASSERT_OK(read);
+  const std::string signature = key.Sign("body");
+  EXPECT_TRUE(read->Verify("body", signature));
+  EXPECT_FALSE(read->Verify("body", signature.substr(0, 63)));
+  EXPECT_FALSE(read->Verify("body", signature + '\0'));
+  EXPECT_FALSE(read->Verify("body", ""));
+}
+
 TEST(NoteKeyFormTest, ACosignatureBeyondTheCalendarIsRefused) {
-  EXPECT_THAT(CosignatureTime(std::string(8, '\xff') + "signature"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "COSIGNATURE_FORM"));
+  const absl::Time last =
+      absl::FromCivil(absl::CivilSecond(9999, 12, 31, 23, 59, 59), absl::UTCTimeZone());
+  EXPECT_EQ(*CosignatureTime(CosignatureBlob(last, "s")), last);
+  for (const std::string& bad :
+       {std::string(8, '\xff') + "signature", CosignatureBlob(last + absl::Seconds(1), "s"),
+        CosignatureBlob(kNow, ""), std::string(7, '\0'), std::string()}) {
+    EXPECT_THAT(CosignatureTime(bad),
+                StatusIs(absl::StatusCode::kInvalidArgument, "COSIGNATURE_FORM"));
+  }
 }
 
 }  // namespace

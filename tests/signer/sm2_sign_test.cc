@@ -2,11 +2,15 @@
 // SM2 of Botan against SM2 of OpenSSL, both ways; key formats both ways.
 #include "signer/sm2_sign.h"
 
+#include <openssl/rsa.h>
+
 #include <thread>
 
+#include "signer/der.h"
 #include "signer/devpki/dev_pki.h"
 #include "signer/sm2_verify.h"
 #include "tests/signer/openssl_oracle.h"
+#include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::signer {
@@ -116,10 +120,85 @@ TEST(Sm2SignTest, UnreadableKeysAreRefused) {
     OPENSSL_free(der);
     return bytes;
   }();
-  for (const std::string& bytes : {std::string(), std::string("not a key"), good + "x",
-                                   good.substr(0, good.size() - 1), other_curve}) {
+  const std::string ed25519 = [] {
+    const auto pem = devpki::MakeEd25519Key();
+    return pem.ok() ? pem->private_key : "";
+  }();
+  ASSERT_NE(ed25519, "");
+  // What one library passes over, the other does not read.
+  const std::string attributes = [] {
+    const std::string p256 = PrivateKey::Generate(KeyAlgorithm::kP256)->DangerouslyExportPkcs8();
+    absl::string_view whole = p256;
+    return der::Tlv(der::kSequence,
+                    std::string(der::Read(&whole)->content) + der::Tlv(der::kUtf8, "more"));
+  }();
+  for (const std::string& bytes :
+       {std::string(), std::string("not a key"), good + "x", good.substr(0, good.size() - 1),
+        other_curve, ed25519, attributes}) {
     EXPECT_THAT(PrivateKey::FromPkcs8(bytes),
                 tests::StatusIs(absl::StatusCode::kInvalidArgument, "PRIVATE_KEY_UNREADABLE"));
+  }
+}
+
+// PKCS#8 of an SM2 scalar with the public half that is given.
+std::string Sm2Pkcs8(const std::string& scalar, const std::string& spki) {
+  const std::string point = spki.substr(spki.size() - 66);  // unused bits, then 04 || x || y
+  const std::string key =
+      der::Tlv(der::kSequence, der::Integer(1) + der::Tlv(der::kOctetString, scalar) +
+                                   der::Tlv(der::kContext1, der::Tlv(der::kBitString, point)));
+  const std::string algorithm =
+      der::Tlv(der::kSequence, der::Oid("1.2.840.10045.2.1") + der::Oid("1.2.156.10197.1.301"));
+  return der::Tlv(der::kSequence, der::Integer(0) + algorithm + der::Tlv(der::kOctetString, key));
+}
+
+// Signatures of such a key would hold for nobody: better not to have it.
+TEST(Sm2SignTest, AKeyWithThePublicHalfOfAnotherIsRefused) {
+  const std::string scalar(32, '\1');
+  const auto alone = PrivateKey::FromPkcs8([&] {
+    const std::string key =
+        der::Tlv(der::kSequence, der::Integer(1) + der::Tlv(der::kOctetString, scalar));
+    const std::string algorithm =
+        der::Tlv(der::kSequence, der::Oid("1.2.840.10045.2.1") + der::Oid("1.2.156.10197.1.301"));
+    return der::Tlv(der::kSequence, der::Integer(0) + algorithm + der::Tlv(der::kOctetString, key));
+  }());
+  ASSERT_OK(alone);
+  EXPECT_OK(PrivateKey::FromPkcs8(Sm2Pkcs8(scalar, (*alone)->PublicSpki())));
+  const std::string other = PrivateKey::Generate(KeyAlgorithm::kSm2)->PublicSpki();
+  EXPECT_THAT(PrivateKey::FromPkcs8(Sm2Pkcs8(scalar, other)),
+              tests::StatusIs(absl::StatusCode::kInvalidArgument, "PRIVATE_KEY_UNREADABLE"));
+  // Neither half is one.
+  EXPECT_THAT(PrivateKey::FromPkcs8(Sm2Pkcs8(std::string(32, '\0'), (*alone)->PublicSpki())),
+              tests::StatusIs(absl::StatusCode::kInvalidArgument, "PRIVATE_KEY_UNREADABLE"));
+}
+
+std::string SpkiOf(EVP_PKEY* key) {
+  uint8_t* der = nullptr;
+  const int length = i2d_PUBKEY(key, &der);
+  std::string spki(reinterpret_cast<char*>(der), static_cast<size_t>(length));
+  OPENSSL_free(der);
+  return spki;
+}
+
+TEST(PublicKeyTest, OnlyKeysOfTheTwoNamedCurvesAreRead) {
+  const std::string good = PrivateKey::Generate(KeyAlgorithm::kSm2)->PublicSpki();
+  for (const std::string& spki :
+       {std::string(), std::string("no key"), good + "x", good.substr(0, good.size() - 1),
+        SpkiOf(EvpPkeyPtr(EVP_EC_gen("P-384")).get()),
+        SpkiOf(EvpPkeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")).get()),
+        SpkiOf(EvpPkeyPtr(EVP_RSA_gen(1024)).get())}) {
+    EXPECT_THAT(PublicKey::FromSpki(spki),
+                tests::StatusIs(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY"));
+  }
+  EXPECT_OK(PublicKey::FromSpki(good));
+}
+
+TEST(PublicKeyTest, ACertificateIsReadWholeAndNothingBehindIt) {
+  const std::string good = tests::SharedPki().seal->signer_certificate;
+  EXPECT_OK(PublicKey::FromCertificate(good));
+  for (const std::string& bytes : {std::string(), std::string("no certificate"), good + "x",
+                                   good.substr(0, good.size() - 1)}) {
+    EXPECT_THAT(PublicKey::FromCertificate(bytes),
+                tests::StatusIs(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY"));
   }
 }
 

@@ -14,7 +14,7 @@
 #include "signer/electronic_seal.h"
 #include "signer/ses_oids.h"
 #include "tests/support/status_matchers.h"
-#include "tests/verifier/raw_x509.h"
+#include "tests/verifier/foreign_seal.h"
 #include "tests/verifier/sealed_package.h"
 
 namespace birthseal::signer {
@@ -23,10 +23,15 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using tests::Beijing;
+using tests::Numbered;
 using tests::Pki;
 using tests::Sealing;
+using tests::SealOf;
+using tests::SealStyle;
 using tests::StatusIs;
 using tests::TestNow;
+using tests::ValueOf;
 
 std::string Sequence(const std::string& content) { return der::Tlv(der::kSequence, content); }
 std::string Octets(const std::string& content) { return der::Tlv(der::kOctetString, content); }
@@ -34,79 +39,9 @@ std::string Text(const std::string& content) { return der::Tlv(der::kIa5, conten
 const devpki::Identity& Maker() { return Pki().hierarchy.maker; }
 const devpki::Identity& Signer() { return Pki().institution.signer; }
 
-// How a product writes its seals.
-struct Style {
-  int number = 4;          // as written in the header
-  int list_type = 1;       // V4, V5: certificates or their digests
-  std::string list_entry;  // empty: what the style needs
-  std::string extensions;  // behind the picture; empty: none
-  std::string time_stamp;  // V5, the whole field; empty: none
-  bool v1() const { return number < 4; }
-};
-
-std::string InfoOf(const Style& style) {
-  const std::string header =
-      Sequence(absl::StrCat(Text("ES"), der::Integer(style.number), Text("OTHER")));
-  std::string entry = style.list_entry;
-  if (entry.empty() && style.v1()) entry = Octets(Signer().certificate);
-  if (entry.empty() && style.list_type == 1) entry = Octets(Signer().certificate);
-  if (entry.empty()) {
-    entry = Sequence(der::Tlv(der::kPrintable, "SM3") +
-                     Octets(certs::Bytes(certs::Sm3Of(Signer().certificate))));
-  }
-  const absl::Time from = TestNow() - absl::Hours(24 * 30);
-  const std::string property = Sequence(absl::StrCat(
-      der::Integer(1), der::Tlv(der::kUtf8, "云岭市测试章"),
-      style.v1() ? "" : der::Integer(style.list_type), Sequence(entry), der::GeneralizedTime(from),
-      der::GeneralizedTime(from), der::GeneralizedTime(TestNow() + absl::Hours(24 * 30))));
-  const std::string picture =
-      Sequence(absl::StrCat(Text("PNG"), Octets("picture"), der::Integer(40), der::Integer(40)));
-  return Sequence(absl::StrCat(header, Text("seal-1"), property, picture, style.extensions));
-}
-
-std::string SealOf(const Style& style, const devpki::Identity& maker = Maker()) {
-  const std::string info = InfoOf(style), certificate = Octets(maker.certificate);
-  const std::string oid = der::Oid(kOidSm2WithSm3);
-  if (!style.v1()) {
-    return Sequence(absl::StrCat(info, certificate, oid, der::BitString(SignWith(maker.key, info)),
-                                 style.time_stamp));
-  }
-  const std::string tbs = Sequence(info + certificate + oid);
-  return Sequence(
-      info + Sequence(absl::StrCat(certificate, oid, der::BitString(SignWith(maker.key, tbs)))));
-}
-
-// The time as V1 products write it is text in a BIT STRING.
-std::string ValueOf(const Style& style, const std::string& seal, const std::string& xml,
-                    const std::string& v1_time) {
-  const std::string certificate = Octets(Signer().certificate), oid = der::Oid(kOidSm2WithSm3);
-  const std::string hash = der::BitString(certs::Bytes(certs::Sm3Of(xml)));
-  const std::string begin = der::Integer(style.number) + seal;
-  if (style.v1()) {
-    const std::string tbs =
-        Sequence(absl::StrCat(begin, der::BitString(v1_time), hash, Text("/"), certificate, oid));
-    return Sequence(tbs + der::BitString(SignWith(Signer().key, tbs)));
-  }
-  const std::string tbs = Sequence(
-      absl::StrCat(begin, der::GeneralizedTime(TestNow() - absl::Hours(1)), hash, Text("/")));
-  return Sequence(absl::StrCat(tbs, certificate, oid, der::BitString(SignWith(Signer().key, tbs))));
-}
-
-std::string Extensions(const std::string& boolean) {
-  return Sequence(Sequence(absl::StrCat(der::Oid("1.2.3.4"), boolean, Octets("x"))));
-}
-Style Numbered(int number) {
-  Style style;
-  style.number = number;
-  return style;
-}
-std::string Beijing(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, absl::FixedTimeZone(8 * 60 * 60));
-}
-
 class ForeignVersionsTest : public testing::Test {
  protected:
-  Report Document(const Style& style, const std::string& v1_time = Beijing(TestNow())) const {
+  Report Document(const SealStyle& style, const std::string& v1_time = Beijing(TestNow())) const {
     Sealing sealing;
     sealing.seal = SealOf(style);
     sealing.value = [&](const std::string& xml) {
@@ -157,7 +92,7 @@ TEST_F(ForeignVersionsTest, DocumentsUnderSealsOfEveryVersionAreIntact) {
 
 TEST_F(ForeignVersionsTest, ASealThatListsDigestsAllowsTheSignerOfThatDigestAlone) {
   for (const int number : {4, 5}) {
-    Style style = Numbered(number);
+    SealStyle style = Numbered(number);
     style.list_type = 2;
     ExpectNothingFailed(Document(style));
     style.list_entry = Sequence(der::Tlv(der::kPrintable, "SM3") +
@@ -171,7 +106,7 @@ TEST_F(ForeignVersionsTest, ASealThatListsDigestsAllowsTheSignerOfThatDigestAlon
 }
 
 TEST_F(ForeignVersionsTest, V1ListsCertificatesInThreeForms) {
-  Style style = Numbered(1);
+  SealStyle style = Numbered(1);
   for (const std::string& entry :
        {Octets(Signer().certificate), Text(Signer().certificate), Signer().certificate}) {
     style.list_entry = entry;
@@ -198,7 +133,7 @@ TEST_F(ForeignVersionsTest, TheTimeOfV1IsReadInEveryFormAndOtherwiseSaidToBeUnre
 }
 
 TEST_F(ForeignVersionsTest, ASignatureOfOneVersionWithinAnotherDoesNotHold) {
-  const std::string info = InfoOf(Numbered(4)), v1 = InfoOf(Numbered(1));
+  const std::string info = tests::SealInfoOf(Numbered(4)), v1 = tests::SealInfoOf(Numbered(1));
   const std::string certificate = Octets(Maker().certificate), oid = der::Oid(kOidSm2WithSm3);
   // V1 signed as V4: over the info alone.
   const auto bare = ParseElectronicSeal(Sequence(
@@ -218,9 +153,10 @@ TEST_F(ForeignVersionsTest, CriticalExtensionsOfASealAreRefusedAndOthersPassedOv
   const std::string yes(der::Tlv(der::kBoolean, "\xff"));
   for (const int number : {1, 4, 5}) {
     for (const bool tagged : {false, true}) {
-      Style style = Numbered(number);
+      SealStyle style = Numbered(number);
       const auto extensions = [&](const std::string& boolean) {
-        return tagged ? der::Tlv(der::kContext0, Extensions(boolean)) : Extensions(boolean);
+        return tagged ? der::Tlv(der::kContext0, tests::SealExtensions(boolean))
+                      : tests::SealExtensions(boolean);
       };
       for (const std::string& boolean : {std::string(), no}) {
         style.extensions = extensions(boolean);
@@ -241,7 +177,7 @@ TEST_F(ForeignVersionsTest, ATimeStampOfASealIsReadInThreeFormsAndABrokenOneIsFo
   for (const std::string& field :
        {der::Tlv(der::kContext0, bits),
         der::Tlv(der::kContext0Primitive, std::string("\0no token", 9)), bits}) {
-    Style style = Numbered(5);
+    SealStyle style = Numbered(5);
     style.time_stamp = field;
     const auto seal = ParseElectronicSeal(SealOf(style));
     ASSERT_OK(seal);
@@ -258,7 +194,7 @@ TEST_F(ForeignVersionsTest, ATimeStampOfASealIsReadInThreeFormsAndABrokenOneIsFo
 
 TEST_F(ForeignVersionsTest, BytesBehindASealOrASignatureAreRefused) {
   for (const int number : {1, 4, 5}) {
-    const Style style = Numbered(number);
+    const SealStyle style = Numbered(number);
     EXPECT_FALSE(ParseElectronicSeal(SealOf(style) + std::string(1, '\0')).ok());
     EXPECT_FALSE(
         ParseDocumentSignature(ValueOf(style, SealOf(style), "x", Beijing(TestNow())) + "x").ok());
@@ -267,7 +203,7 @@ TEST_F(ForeignVersionsTest, BytesBehindASealOrASignatureAreRefused) {
 
 TEST_F(ForeignVersionsTest, EveryFlippedBitOfTheSignaturesOfEveryVersionIsRefused) {
   for (const int number : {1, 4, 5}) {
-    const Style style = Numbered(number);
+    const SealStyle style = Numbered(number);
     const std::string whole = ValueOf(style, SealOf(style), "xml", Beijing(TestNow()));
     const auto good = ParseDocumentSignature(whole);
     ASSERT_OK(good);
@@ -298,10 +234,18 @@ TEST_F(ForeignVersionsTest, ABareSignatureValueIsNotVerifiableInEitherForm) {
     EXPECT_EQ(report.at(Layer::kSignature).result, LayerResult::kNotChecked);
     EXPECT_THAT(report.at(Layer::kSignature).reasons, Contains("SIGN_WITHOUT_CERTIFICATE"));
   }
-  Sealing sealing;
-  sealing.type = "Sign";
-  sealing.value = [](const std::string&) { return std::string("neither"); };
-  EXPECT_EQ(verifier_.Verify(tests::Seal(sealing), TestNow()).verdict, Verdict::kForgedOrAltered);
+  const std::string one = der::Integer(1);
+  for (const std::string& neither :
+       {std::string("neither"), std::string(63, '\7'), Sequence(Octets("r") + one),
+        Sequence(one + Octets("s")), Sequence(one), Sequence(one + one + one),
+        Sequence(one + one) + "x"}) {
+    Sealing sealing;
+    sealing.type = "Sign";
+    sealing.value = [&](const std::string&) { return neither; };
+    const Report report = verifier_.Verify(tests::Seal(sealing), TestNow());
+    EXPECT_EQ(report.verdict, Verdict::kForgedOrAltered) << Name(report.verdict);
+    EXPECT_THAT(report.at(Layer::kSignature).reasons, ElementsAre("SES_FORMAT"));
+  }
 }
 
 }  // namespace

@@ -213,6 +213,31 @@ TEST_F(ForgedSignaturesTest, ReachableFilesLeftOutAreReported) {
   }
 }
 
+TEST_F(ForgedSignaturesTest, AReferenceToAFileThatIsGoneIsRefused) {
+  Sealing sealing;
+  sealing.files["Doc_0/Extra.bin"] = "x";
+  tests::Files files = tests::Unpack(Seal(sealing));
+  files.erase("Doc_0/Extra.bin");
+  ExpectForged(VerifyFile(tests::Pack(files)), Layer::kSignature,
+               "REFERENCE_MISSING_FILE: Doc_0/Extra.bin");
+}
+
+TEST_F(ForgedSignaturesTest, ASignatureWhoseValueIsGoneIsRefused) {
+  tests::Files files = tests::Unpack(Seal({}));
+  files.erase("Doc_0/Signs/Sign_0/SignedValue.dat");
+  ExpectForged(VerifyFile(tests::Pack(files)), Layer::kSignature, "SIGNATURE_VALUE");
+}
+
+// The files of a signature cover themselves, unless they are content as well.
+TEST_F(ForgedSignaturesTest, AFileOfTheSignatureThatIsAlsoContentMustBeCovered) {
+  Sealing sealing;
+  tests::Replace("</ofd:DocID>",
+                 "</ofd:DocID><ofd:Cover>Doc_0/Signs/Sign_0/SignedValue.dat</ofd:Cover>",
+                 &sealing.files["OFD.xml"]);
+  ExpectForged(Verify(sealing), Layer::kCoverage,
+               "UNCOVERED_FILE: Doc_0/Signs/Sign_0/SignedValue.dat");
+}
+
 TEST_F(ForgedSignaturesTest, AListLeftOpenForMoreSignaturesIsANotice) {
   Sealing sealing;
   sealing.cover_list = false;

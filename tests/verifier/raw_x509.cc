@@ -6,6 +6,7 @@
 #include "certs/digest.h"
 #include "signer/der.h"
 #include "signer/ses_oids.h"
+#include "signer/signed_data.h"
 
 namespace birthseal::tests {
 namespace {
@@ -96,13 +97,13 @@ std::string MakeCrl(const Identity& issuer, absl::Time revoked_at,
 }
 
 std::string MakeSignedData(const RawSignedData& data) {
-  const std::string digest = certs::Bytes(certs::Sm3Of(data.content));
-  const auto attribute = [](absl::string_view oid, const std::string& value) {
-    return Sequence(der::Oid(oid) + Set(value));
-  };
+  const std::string digest = signer::DigestBy(data.digest_algorithm, data.content);
   const std::string attributes =
-      attribute(signer::kOidContentType, der::Oid(data.content_type)) +
-      attribute(signer::kOidMessageDigest, der::Tlv(der::kOctetString, digest));
+      data.write_attributes
+          ? data.write_attributes(data.content_type, digest)
+          : SignedAttribute(std::string(signer::kOidContentType), der::Oid(data.content_type)) +
+                SignedAttribute(std::string(signer::kOidMessageDigest),
+                                der::Tlv(der::kOctetString, digest));
   std::string signature =
       SignWith(data.signer.key, data.attributes ? Set(attributes) : data.content);
   if (data.raw_signature) {
@@ -117,8 +118,8 @@ std::string MakeSignedData(const RawSignedData& data) {
   }
   const std::vector<std::string> certificate = Parts(data.signer.certificate);
   const std::string signer_info = Sequence(absl::StrCat(
-      der::Integer(1), Sequence(certificate.at(2) + certificate.at(0)), Algorithm(signer::kOidSm3),
-      data.attributes ? der::Tlv(der::kContext0, attributes) : "",
+      der::Integer(1), Sequence(certificate.at(2) + certificate.at(0)),
+      Algorithm(data.digest_algorithm), data.attributes ? der::Tlv(der::kContext0, attributes) : "",
       Algorithm(signer::kOidSm2Signature), der::Tlv(der::kOctetString, signature)));
   const std::string content = Sequence(absl::StrCat(
       der::Oid(data.content_type),
@@ -130,15 +131,25 @@ std::string MakeSignedData(const RawSignedData& data) {
   return Sequence(der::Oid(data.outer_type) + der::Tlv(der::kContext0, body));
 }
 
+std::string SignedAttribute(const std::string& type, const std::string& value) {
+  return Sequence(der::Oid(type) + Set(value));
+}
+
+std::string MakeTstInfo(const RawTstInfo& info) {
+  return Sequence(absl::StrCat(
+      der::Integer(info.version), der::Oid("1.2.3.4"),
+      Sequence(Algorithm(info.imprint_algorithm) + der::Tlv(der::kOctetString, info.imprint)),
+      der::Integer(7), der::Tlv(der::kGeneralizedTime, info.time)));
+}
+
 std::string MakeToken(const Identity& authority, const std::string& stamped, absl::Time time) {
   RawSignedData data;
   data.outer_type = std::string(signer::kOidPkcs7SignedData);
   data.content_type = std::string(signer::kOidTstInfo);
-  data.content = Sequence(
-      absl::StrCat(der::Integer(1), der::Oid("1.2.3.4"),
-                   Sequence(Algorithm(signer::kOidSm3) +
-                            der::Tlv(der::kOctetString, certs::Bytes(certs::Sm3Of(stamped)))),
-                   der::Integer(7), der::GeneralizedTime(time)));
+  RawTstInfo info;
+  info.imprint = certs::Bytes(certs::Sm3Of(stamped));
+  info.time = absl::FormatTime("%Y%m%d%H%M%SZ", time, absl::UTCTimeZone());
+  data.content = MakeTstInfo(info);
   data.signer = authority;
   return MakeSignedData(data);
 }

@@ -3,6 +3,7 @@
 // make the wrong ones too. SM2 only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,10 +44,23 @@ struct RawSignedData {
   std::string content;
   bool detached = false, attributes = true, with_certificate = true, raw_signature = false;
   signer::devpki::Identity signer;
+  std::string digest_algorithm = "1.2.156.10197.1.401";  // of the signer: SM3
+  // How the attributes are written; `digest` is of the content, empty under an unknown algorithm.
+  std::function<std::string(const std::string& content_type, const std::string& digest)>
+      write_attributes;  // empty: as they should be
 };
 std::string MakeSignedData(const RawSignedData& data);
+// Attribute ::= { type, SET { value } }.
+std::string SignedAttribute(const std::string& type, const std::string& value);
 
-// A time stamp token over `stamped`.
+// TSTInfo, and a time stamp token over `stamped` that holds one.
+struct RawTstInfo {
+  int version = 1;
+  std::string imprint_algorithm = "1.2.156.10197.1.401";  // SM3
+  std::string imprint;                                    // octets
+  std::string time;                                       // as it is written
+};
+std::string MakeTstInfo(const RawTstInfo& info);
 std::string MakeToken(const signer::devpki::Identity& authority, const std::string& stamped,
                       absl::Time time);
 

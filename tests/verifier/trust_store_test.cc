@@ -5,7 +5,9 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "signer/der.h"
 #include "signer/devpki/dev_pki.h"
 #include "tests/support/status_matchers.h"
 #include "tests/verifier/raw_x509.h"
@@ -183,6 +185,41 @@ TEST_F(TrustStoreTest, ARenewedAuthorityWithTheSameKeyAndNameServesOldAndNewLeav
   old.issuer = &root_;
   pem_ = tests::Pem("CERTIFICATE", tests::MakeRaw(old)) + pem_;
   EXPECT_OK(Store()->Check(Leaf().certificate, now_));
+}
+
+TEST_F(TrustStoreTest, GarbageIsNoCertificate) {
+  EXPECT_THAT(Store()->Check("garbage", now_), StatusIs(kRefused, "CHAIN_UNTRUSTED"));
+  EXPECT_THAT(Store()->Check("", now_), StatusIs(kRefused, "CHAIN_UNTRUSTED"));
+}
+
+TEST_F(TrustStoreTest, GarbageIsNoList) {
+  const std::string good = tests::Pem("X509 CRL", tests::MakeCrl(intermediate_, now_, {9}));
+  const std::string bad = tests::Pem("X509 CRL", "garbage");
+  for (const std::string& lists : {bad, good + bad, good.substr(0, good.size() / 2)}) {
+    EXPECT_THAT(TrustStore::FromPem(pem_, lists),
+                StatusIs(absl::StatusCode::kInvalidArgument, "CRL"));
+  }
+}
+
+// OpenSSL reads a length in any form, and what is signed is what stands there.
+TEST_F(TrustStoreTest, AListThatIsNoStrictDerIsRefused) {
+  const std::string crl = tests::MakeCrl(intermediate_, now_, {9});
+  absl::string_view whole = crl;
+  absl::string_view parts = der::Read(&whole)->content;
+  const std::string signed_part(der::Read(&parts)->content);
+  const std::string algorithm(der::Read(&parts)->whole);
+  const auto list = [&](const std::string& to_be_signed) {
+    const std::string signature = SignWith(intermediate_.key, to_be_signed);
+    return tests::Pem(
+        "X509 CRL",
+        der::Tlv(der::kSequence, absl::StrCat(to_be_signed, algorithm, der::BitString(signature))));
+  };
+  EXPECT_OK(TrustStore::FromPem(pem_, list(der::Tlv(der::kSequence, signed_part))));
+  const std::string padded = absl::StrCat(
+      "\x30\x84", std::string(2, '\0'), std::string(1, static_cast<char>(signed_part.size() >> 8)),
+      std::string(1, static_cast<char>(signed_part.size())), signed_part);
+  EXPECT_THAT(TrustStore::FromPem(pem_, list(padded)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "CRL_SIGNATURE"));
 }
 
 TEST_F(TrustStoreTest, GarbageIsNoStore) {
