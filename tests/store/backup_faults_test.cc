@@ -139,6 +139,14 @@ TEST_F(BackupFaultsTest, AManifestThatSaysWhatIsNotSoIsRefused) {
   }
 }
 
+// All of it is read, or none.
+TEST_F(BackupFaultsTest, AManifestThatEndsInNonsenseIsRefused) {
+  Make("good");
+  const std::string path = Of("good") + "/MANIFEST.birthseal";
+  WriteFile(path, ReadFile(path) + "nonsense");
+  EXPECT_THAT(store::VerifyBackup(Of("good")), StatusIs(StatusCode::kDataLoss, "BACKUP_MANIFEST"));
+}
+
 TEST_F(BackupFaultsTest, AFileBesideTheCopyHasNoPlaceInABackup) {
   Make("good");
   fs::copy_file(Of("good") + "/store/CURRENT", Of("good") + "/CURRENT");
