@@ -57,7 +57,7 @@ int Called(const char* name, long number, int file) {
   return static_cast<int>(syscall(number, file));
 }
 
-// Before a program is up, and in a child of its own, nothing is held.
+// Whether the call of this name is the one that fails; errno says why.
 bool Failed(const char* name) {
   const std::lock_guard<std::mutex> lock(TheRecord().mutex);
   return TheRecord().on && Fails(TheRecord(), name);
