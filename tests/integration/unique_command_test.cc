@@ -133,6 +133,24 @@ TEST_F(UniqueCommandTest, WhereNobodyWitnessesTheProofSaysSo) {
   EXPECT_THAT(unread.output, Not(HasSubstr("exactly one")));
 }
 
+TEST_F(UniqueCommandTest, AReceiptThatCannotBeWrittenIsNotFetched) {
+  const auto issued = office_->Issue(1);
+  ASSERT_OK(issued);
+  ASSERT_TRUE(WaitUntilWitnessed());
+  const auto receipt = [&](const std::string& out, const std::string& more) {
+    return RunShell(absl::StrCat(
+        BIRTHSEAL_BINARY_DIR, "/clients/birthseal/birthseal --server 127.0.0.1:", service_->port(),
+        " --tls ", site_.directory(), "/tls --role police receipt ", issued->licence_id(),
+        " --out ", site_.directory(), "/", out, " ", more));
+  };
+  for (const char* more : {"", "--json"}) {
+    EXPECT_EQ(receipt("fetched", more).code, 0);
+    const Ran ran = receipt("no/such/folder", more);
+    EXPECT_EQ(ran.code, 1) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("[FILE]"));
+  }
+}
+
 TEST_F(UniqueCommandTest, ACertificateThatNoQuorumHasSeenYetIsNotCalledNeverIssued) {
   ASSERT_OK(office_->Issue(1));
   ASSERT_TRUE(WaitUntilWitnessed());

@@ -91,6 +91,7 @@ TEST(PkiFilesTest, AnAuthorityThatIsGoneIsNotMadeAnew) {
 TEST(PkiFilesTest, APolicyThatSomeoneHasEditedStays) {
   const tests::TempDir dir;
   ASSERT_OK(WritePkiDirectory(Request(dir.path())));
+  ASSERT_THAT(tests::ReadFile(dir.Join("trust/witnesses.textproto")), HasSubstr("quorum: 2"));
   tests::WriteFile(dir.Join("trust/witnesses.textproto"), "quorum: 3\n");
   ASSERT_OK(WritePkiDirectory(Request(dir.path())));
   EXPECT_EQ(tests::ReadFile(dir.Join("trust/witnesses.textproto")), "quorum: 3\n");
