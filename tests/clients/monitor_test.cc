@@ -34,6 +34,9 @@ TEST_F(MonitorTest, ARightLogHasNoFinding) {
   Monitor monitor(rules);
   EXPECT_EQ(Found(log, &monitor), Names{});
   EXPECT_OK(monitor.CheckHead(log.Head()));
+  certs::TreeHead other = log.Head();
+  other.root = certs::Sm3Of("another");
+  EXPECT_THAT(monitor.CheckHead(other), tests::StatusIs(absl::StatusCode::kDataLoss, "LOG_FORKED"));
 }
 
 TEST_F(MonitorTest, IssuedOnlyAfterItsIntentAndOnce) {

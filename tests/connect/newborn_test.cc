@@ -226,6 +226,13 @@ TEST(NewbornTest, ABabyFirstReportedAfter28DaysIsKeptForAnyMark) {
   }
 }
 
+TEST(NewbornTest, WhatIsSaidOfOthersTooAndACodeInAnotherPlaceAreNoMarks) {
+  for (const char* more : {"OBX|1|NM|8867-4^Heart rate^LN||140|/min\r", "NTE|1||8339-4\r",
+                           "OBR|1|||8339-4\r", "DG1|1||J06.9\r"}) {
+    EXPECT_EQ(EventOf(Bare("202602050800", more)), v1::FEED_EVENT_IGNORED) << more;
+  }
+}
+
 TEST(RelativesTest, MothersThatDifferAreNamedByNeither) {
   const std::string gap(30, '|');
   const auto other = [&](const std::string& name, const std::string& number) {
