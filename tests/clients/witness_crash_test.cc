@@ -139,6 +139,7 @@ TEST_F(WitnessEpochTest, AStopAtAnyWriteIsSurvived) {
       EXPECT_TRUE(alarms.empty());
       EXPECT_EQ(storage.mirror[1].size(), 6u);
       EXPECT_EQ(storage.mirror[2].size(), 2u);
+      EXPECT_EQ(stopped, storage.writes > at);  // no write fails without being told
       if (!stopped) break;
       ++steps;
     }
