@@ -96,11 +96,12 @@ absl::StatusOr<std::string> ReadVrfKey(const std::string& directory) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
       PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   // The point as the key holds it, 04 || x || y; compressed it is 02 or 03 || x.
-  uint8_t point[65];
-  size_t size = 0;
-  if (key == nullptr ||
-      EVP_PKEY_get_octet_string_param(key.get(), "pub", point, sizeof(point), &size) != 1 ||
-      size != sizeof(point) || point[0] != 4) {
+  uint8_t point[65] = {};
+  size_t size = 0;  // stays so for a key without a point of that size
+  if (key != nullptr) {
+    EVP_PKEY_get_octet_string_param(key.get(), "pub", point, sizeof(point), &size);
+  }
+  if (size != sizeof(point) || point[0] != 4) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "VRF_KEY",
                         absl::StrCat(path, ": not a P-256 public key"));
   }

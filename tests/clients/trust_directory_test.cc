@@ -209,8 +209,14 @@ TEST_F(UniqueFromFileTest, AKeyThatIsNoPointOfTheLabelsCurveIsRefused) {
   Prove();
   EVP_PKEY* hybrid = EVP_EC_gen("P-256");
   EVP_PKEY_set_utf8_string_param(hybrid, "point-format", "hybrid");
+  // A point of another curve that begins as one of ours.
+  const std::string ed25519 =
+      absl::StrCat("-----BEGIN PUBLIC KEY-----\n",
+                   absl::Base64Escape(absl::HexStringToBytes("302a300506032b657003210004") +
+                                      std::string(31, '\x11')),
+                   "\n-----END PUBLIC KEY-----\n");
   for (const std::string& pem :
-       {std::string("no key"), Broken("PUBLIC KEY"), tests::ReadFile(At("a.pem")),
+       {ed25519, std::string("no key"), Broken("PUBLIC KEY"), tests::ReadFile(At("a.pem")),
         PublicPem(EVP_EC_gen("P-384")), PublicPem(EVP_RSA_gen(1024)), PublicPem(hybrid)}) {
     tests::WriteFile(At("vrf.pem"), pem);
     ExpectRefused(Checked(), "VRF_KEY");
