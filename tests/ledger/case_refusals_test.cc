@@ -61,6 +61,12 @@ TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsFiledAgain) {
   EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
 }
 
+TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsApproved) {
+  store::Approve command = driver_.Approval(driver_.Filed(driver_.Accept(Birth())));
+  command.application_id = driver_.NewId();
+  EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
+}
+
 TEST_F(CaseRefusalsTest, ACaseFiledAgainKeepsWhatItIs) {
   const store::DeliveryAnswer delivery = driver_.Accept(BirthNo(1));
   const store::DeliveryAnswer other = driver_.Accept(BirthNo(2));
