@@ -153,6 +153,7 @@ class TileFaultsTest : public DiskFaultsTest {
  protected:
   TileFaultsTest() {
     while (log_.updates.size() < 600) log_.Intent(log_.updates.size() + 1);
+    for (const size_t size : {300, 600}) notes_[size] = SignedNote(log_.HeadAt(size));
   }
   absl::Status Export(const std::string& directory, size_t size) const {
     const TileExportOptions options{directory, log_.name, {tests::ToyKey("log")}};
@@ -163,7 +164,7 @@ class TileFaultsTest : public DiskFaultsTest {
       }
       return absl::StatusOr<std::vector<std::string>>(std::move(leaves));
     };
-    return ExportTiles(options, SignedNote(log_.HeadAt(size)), list).status();
+    return ExportTiles(options, notes_.at(size), list).status();
   }
   // Every published file.
   static std::map<std::string, std::string> Files(const std::string& directory) {
@@ -176,6 +177,7 @@ class TileFaultsTest : public DiskFaultsTest {
     return files;
   }
   tests::SmallLog log_;
+  std::map<size_t, std::string> notes_;  // signed at the sizes used here
 };
 
 TEST_F(TileFaultsTest, AnExportIsWholeOrSaysSoAndTheNextOneGoesOn) {

@@ -62,7 +62,7 @@ TEST_F(ProgramTest, WhatIsConfiguredWronglyNeedsAPerson) {
     SetUp();
     std::filesystem::remove(dir_.Join(missing));
     ran = Run(Config());
-    EXPECT_EQ(ran.code, EX_CONFIG) << ran.output;
+    ASSERT_EQ(ran.code, EX_CONFIG) << ran.output;
     EXPECT_NE(ran.output.find(missing), std::string::npos) << ran.output;
   }
 }
