@@ -1,6 +1,7 @@
 // With ack: WITNESSED an issue and a revocation are done at once and answered only when a quorum of
 // witnesses covers them: until then the caller asks again, and gets what was done.
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/service_type.h>
 
 #include "absl/time/clock.h"
 #include "server/access_policy.h"
