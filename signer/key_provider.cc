@@ -26,7 +26,7 @@ using certs::Error;
 // key.sealed: "BSK1" || nonce (12) || SM4-GCM ciphertext and tag (16).
 constexpr char kMagic[] = "BSK1";
 constexpr size_t kMagicBytes = 4, kNonceBytes = 12, kTagBytes = 16, kKeyBytes = 16;
-constexpr std::streamoff kMaxFileBytes = 1 << 20;
+constexpr size_t kMaxFileBytes = 1 << 20;
 
 const uint8_t* Data(absl::string_view bytes) {
   return reinterpret_cast<const uint8_t*>(bytes.data());
@@ -80,12 +80,13 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, absl::string_
     return Error(absl::StatusCode::kNotFound, "SEAL_NOT_FOUND",
                  absl::StrCat("no seal of institution ", code));
   }
-  const std::streamoff size = in.tellg();
+  // A place that cannot be told is -1, which is beyond every bound as well.
+  const auto size = static_cast<size_t>(static_cast<std::streamoff>(in.tellg()));
   if (size > kMaxFileBytes) return DoesNotOpen("SEAL_FILE_SIZE", code);
   // What cannot be read to its end is cut short, and then opens as nothing.
-  std::string bytes(static_cast<size_t>(size), '\0');
+  std::string bytes(size, '\0');
   in.seekg(0);
-  in.read(&bytes[0], size);
+  in.read(&bytes[0], static_cast<std::streamsize>(size));
   bytes.resize(static_cast<size_t>(in.gcount()));
   return bytes;
 }
