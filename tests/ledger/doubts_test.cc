@@ -15,17 +15,6 @@ using testing::IsEmpty;
 
 class DoubtsTest : public LedgerTest {
  protected:
-  static std::vector<std::string> CodesOf(const store::DeliveryAnswer& answer) {
-    std::vector<std::string> codes;
-    for (const store::FeedDefect& defect : answer.defects) codes.push_back(defect.code);
-    return codes;
-  }
-  store::AcceptDelivery Update(const store::DeliveryAnswer& current, const Birth& birth) {
-    clock_.Advance(absl::Seconds(1));
-    store::AcceptDelivery command = driver_.Delivery(birth);
-    command.base = current.delivery_id;
-    return command;
-  }
   store::AcceptDelivery Event(FeedEvent event, const Birth& birth) {
     store::AcceptDelivery command = Update({}, birth);
     command.event = event;

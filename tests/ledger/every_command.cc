@@ -93,28 +93,6 @@ store::DeliveryAnswer EveryCommandTest::InReview(store::AcceptDelivery command) 
   return answer;
 }
 
-store::ResolveReview EveryCommandTest::Decision(const store::DeliveryAnswer& review,
-                                                const Birth& birth, WhoseRecord whose) {
-  const store::AcceptDelivery facts = driver_.Delivery(birth);
-  store::ResolveReview command;
-  command.organisation_code = kHospital;
-  command.operator_id = "reviewer";
-  command.reason = "asked the ward";
-  command.delivery_id = review.delivery_id;
-  command.whose = whose;
-  command.new_delivery_id = driver_.NewId();
-  command.new_newborn_id = driver_.NewId();
-  command.sealed_body = "as decided";
-  command.claims = facts.claims;
-  command.mother_key = facts.mother_key;
-  command.birth_minute = facts.birth_minute;
-  command.birth_day = facts.birth_day;
-  command.birth_order = facts.birth_order;
-  command.plurality = facts.plurality;
-  command.sex = facts.sex;
-  return command;
-}
-
 store::SubmitApplication EveryCommandTest::Exchange(const store::DeliveryAnswer& delivery) {
   const storage::v1::CertificateHead old = driver_.Issued(delivery);
   store::SubmitApplication command = driver_.Application(delivery);

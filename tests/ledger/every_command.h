@@ -36,8 +36,6 @@ class EveryCommandTest : public LedgerTest {
   store::AcceptDelivery Event(store::FeedEvent event, const Birth& birth);
   store::AcceptDelivery Alias(const std::string& gone, const Birth& stays);
   store::DeliveryAnswer InReview(store::AcceptDelivery command);
-  store::ResolveReview Decision(const store::DeliveryAnswer& review, const Birth& birth,
-                                store::WhoseRecord whose);
   store::SubmitApplication Exchange(const store::DeliveryAnswer& delivery);
   store::Revoke Revocation(const storage::v1::CertificateHead& head);
   store::StoreReceipts Receipts(const std::vector<storage::v1::CertificateHead>& heads);

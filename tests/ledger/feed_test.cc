@@ -13,18 +13,6 @@ using testing::ElementsAre;
 
 class FeedTest : public LedgerTest {
  protected:
-  // Codes of what was noticed.
-  static std::vector<std::string> CodesOf(const store::DeliveryAnswer& answer) {
-    std::vector<std::string> codes;
-    for (const store::FeedDefect& defect : answer.defects) codes.push_back(defect.code);
-    return codes;
-  }
-  store::AcceptDelivery Update(const store::DeliveryAnswer& current, const Birth& birth) {
-    clock_.Advance(absl::Seconds(1));
-    store::AcceptDelivery command = driver_.Delivery(birth);
-    command.base = current.delivery_id;
-    return command;
-  }
   store::AcceptDelivery Event(FeedEvent event, const Birth& birth) {
     clock_.Advance(absl::Seconds(1));
     store::AcceptDelivery command = driver_.Delivery(birth);

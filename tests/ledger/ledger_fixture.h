@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "store/keys.h"
@@ -69,6 +70,41 @@ class LedgerTest : public testing::Test {
   storage::v1::CertificateHead CertificateOf(uint64_t status_index) {
     return Stored<storage::v1::CertificateHead>(engine_, store::Family::kCertificates,
                                                 store::IndexKey(status_index));
+  }
+  // How a person decides a record in review.
+  store::ResolveReview Decision(const store::DeliveryAnswer& review, const Birth& birth,
+                                store::WhoseRecord whose = store::WhoseRecord::kUnsaid) {
+    const store::AcceptDelivery facts = driver_.Delivery(birth);
+    store::ResolveReview command;
+    command.organisation_code = kHospital;
+    command.operator_id = "reviewer";
+    command.reason = "asked the ward";
+    command.delivery_id = review.delivery_id;
+    command.whose = whose;
+    command.new_delivery_id = driver_.NewId();
+    command.new_newborn_id = driver_.NewId();
+    command.sealed_body = "as decided";
+    command.claims = facts.claims;
+    command.mother_key = facts.mother_key;
+    command.birth_minute = facts.birth_minute;
+    command.birth_day = facts.birth_day;
+    command.birth_order = facts.birth_order;
+    command.plurality = facts.plurality;
+    command.sex = facts.sex;
+    return command;
+  }
+  // Codes of what was noticed.
+  static std::vector<std::string> CodesOf(const store::DeliveryAnswer& answer) {
+    std::vector<std::string> codes;
+    for (const store::FeedDefect& defect : answer.defects) codes.push_back(defect.code);
+    return codes;
+  }
+  // A later message about what is there.
+  store::AcceptDelivery Update(const store::DeliveryAnswer& current, const Birth& birth) {
+    clock_.Advance(absl::Seconds(1));
+    store::AcceptDelivery command = driver_.Delivery(birth);
+    command.base = current.delivery_id;
+    return command;
   }
   // Kinds of the outbox, in order.
   std::vector<std::string> Told() {

@@ -36,27 +36,6 @@ class SiblingsTest : public LedgerTest {
     birth.order = birth.plurality = 2;
     return birth;
   }
-  store::ResolveReview Decision(const store::DeliveryAnswer& review, const Birth& birth,
-                                WhoseRecord whose) {
-    const store::AcceptDelivery facts = driver_.Delivery(birth);
-    store::ResolveReview command;
-    command.organisation_code = kHospital;
-    command.operator_id = "reviewer";
-    command.reason = "asked the ward";
-    command.delivery_id = review.delivery_id;
-    command.whose = whose;
-    command.new_delivery_id = driver_.NewId();
-    command.new_newborn_id = driver_.NewId();
-    command.sealed_body = "as decided";
-    command.claims = facts.claims;
-    command.mother_key = facts.mother_key;
-    command.birth_minute = facts.birth_minute;
-    command.birth_day = facts.birth_day;
-    command.birth_order = facts.birth_order;
-    command.plurality = facts.plurality;
-    command.sex = facts.sex;
-    return command;
-  }
   store::AcceptDelivery UpdateOf(const store::DeliveryAnswer& current, const Birth& birth) {
     clock_.Advance(absl::Seconds(1));
     store::AcceptDelivery command = driver_.Delivery(birth);

@@ -21,25 +21,6 @@ class WhoseRecordTest : public LedgerTest {
     EXPECT_EQ(answer.verdict, FeedVerdict::kReview);
     return answer;
   }
-  store::ResolveReview Decision(const store::DeliveryAnswer& review, const Birth& birth,
-                                WhoseRecord whose = WhoseRecord::kUnsaid) {
-    const store::AcceptDelivery facts = driver_.Delivery(birth);
-    store::ResolveReview command;
-    command.organisation_code = kHospital;
-    command.operator_id = "reviewer";
-    command.delivery_id = review.delivery_id;
-    command.whose = whose;
-    command.new_delivery_id = driver_.NewId();
-    command.new_newborn_id = driver_.NewId();
-    command.claims = facts.claims;
-    command.mother_key = facts.mother_key;
-    command.birth_minute = facts.birth_minute;
-    command.birth_day = facts.birth_day;
-    command.birth_order = facts.birth_order;
-    command.plurality = facts.plurality;
-    command.sex = facts.sex;
-    return command;
-  }
   void ExpectMustBeSaid(const store::DeliveryAnswer& review, const Birth& birth) {
     EXPECT_THAT(driver_.Call1(Decision(review, birth)),
                 StatusIs(StatusCode::kFailedPrecondition, "WHOSE_RECORD"));
