@@ -202,7 +202,8 @@ class Reader {
   void ReadRole(const std::string& field, const std::string& name, BootstrapClient* client) {
     v1::Role role = v1::ROLE_UNSPECIFIED;
     const std::string full = absl::StartsWith(name, "ROLE_") ? name : absl::StrCat("ROLE_", name);
-    if (!v1::Role_Parse(full, &role) || role == v1::ROLE_UNSPECIFIED) {
+    v1::Role_Parse(full, &role);  // leaves what it does not know as it is
+    if (role == v1::ROLE_UNSPECIFIED) {
       Fault(field + ".roles", absl::StrCat("\"", name, "\" is no role"),
             "use the names of birthseal.v1.Role, for instance \"ADMINISTRATOR\"");
       return;

@@ -17,7 +17,7 @@ namespace {
 using server::CheckpointSigner;
 
 class CheckpointSignerTest : public testing::Test {
- protected:
+ public:
   static store::DurableRoot Root(uint64_t size, bool has_intent = true, char variant = 'a') {
     store::DurableRoot root;
     root.size = size;
@@ -34,6 +34,8 @@ class CheckpointSignerTest : public testing::Test {
     options.mark = mark;
     return options;
   }
+
+ protected:
   CheckpointSigner signer_{Options()};
 };
 
@@ -105,8 +107,10 @@ TEST_F(CheckpointSignerTest, NoSignatureLeavesForAHeadAboveTheMark) {
   auto mark = server::HighWater::Create(path);
   ASSERT_OK(mark);
   CheckpointSigner signer(Options(mark->get()));
-  for (uint64_t size = 1; size <= 50; ++size) signer.OnDurable(Root(size));
   for (uint64_t size = 1; size <= 50; ++size) {
+    signer.OnDurable(Root(size));
+    // Now alone, now with the next: a round of the signer may hold one head or two.
+    if (size % 3 == 1) continue;
     ASSERT_OK(signer.WaitFor(size, absl::Seconds(30)));
     const auto on_disk = server::HighWater::Open(path);
     ASSERT_OK(on_disk);
@@ -130,24 +134,33 @@ TEST_F(CheckpointSignerTest, TheMarkBindsTheNextProcess) {
   EXPECT_THAT(signer.WaitFor(6, absl::Seconds(30)), StatusIs(absl::StatusCode::kDataLoss));
 }
 
-TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochDoesNotBindTheNext) {
+// The mark was left by epoch 1, at `size`; epoch 2 begins, and its first checkpoint is signed.
+void BeginSecondEpoch(uint64_t size) {
   const TempDir dir;
-  certs::TreeHead old;
-  old.origin = certs::OriginOf(kTestLogName, 1);
-  old.size = 100;
-  old.time = FixtureNow();
-  auto mark = server::HighWater::Create(dir.Join("mark"), old);
+  certs::TreeHead ended;
+  ended.origin = certs::OriginOf(kTestLogName, 1);
+  ended.size = size;
+  ended.time = FixtureNow();
+  auto mark = server::HighWater::Create(dir.Join("mark"), ended);
   ASSERT_OK(mark);
-  CheckpointSigner::Options options = Options(mark->get());
+  CheckpointSigner::Options options = CheckpointSignerTest::Options(mark->get());
   options.epoch = 2;
   CheckpointSigner signer(std::move(options));
-  store::DurableRoot root = Root(1);
+  store::DurableRoot root = CheckpointSignerTest::Root(1);
   root.epoch = 2;
   signer.OnDurable(root);
   const auto note = signer.WaitFor(1, absl::Seconds(30));
   ASSERT_OK(note);
-  EXPECT_EQ(certs::ParseCheckpoint(*note)->head.origin, certs::OriginOf(kTestLogName, 2));
-  EXPECT_EQ((*mark)->head().origin, certs::OriginOf(kTestLogName, 2));
+  const std::string second = certs::OriginOf(kTestLogName, 2);
+  EXPECT_EQ(certs::ParseCheckpoint(*note)->head.origin, second);
+  EXPECT_EQ((*mark)->head().origin, second);
+  EXPECT_EQ((*server::HighWater::Open(dir.Join("mark")))->head().origin, second);
+}
+
+TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochDoesNotBindTheNext) { BeginSecondEpoch(100); }
+
+TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochIsReplacedByOneOfTheSameSize) {
+  BeginSecondEpoch(1);
 }
 
 // Signs as another key does, once it may.
@@ -237,25 +250,6 @@ TEST_F(SlowKeyTest, TheMarkIsNotRaisedForWhatCannotBeSigned) {
               StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
   slow_.reset();
   EXPECT_EQ((*server::HighWater::Open(dir.Join("mark")))->head().size, 7u);
-}
-
-TEST_F(CheckpointSignerTest, AMarkOfAnEndedEpochIsReplacedByOneOfTheSameSize) {
-  const TempDir dir;
-  certs::TreeHead old;
-  old.origin = certs::OriginOf(kTestLogName, 1);
-  old.size = 1;
-  old.time = FixtureNow();
-  auto mark = server::HighWater::Create(dir.Join("mark"), old);
-  ASSERT_OK(mark);
-  CheckpointSigner::Options options = Options(mark->get());
-  options.epoch = 2;
-  CheckpointSigner signer(std::move(options));
-  store::DurableRoot root = Root(1);
-  root.epoch = 2;
-  signer.OnDurable(root);
-  ASSERT_OK(signer.WaitFor(1, absl::Seconds(30)));
-  EXPECT_EQ((*server::HighWater::Open(dir.Join("mark")))->head().origin,
-            certs::OriginOf(kTestLogName, 2));
 }
 
 TEST_F(CheckpointSignerTest, ASignatureThatTheOtherImplementationRefusesLeavesNobody) {
