@@ -171,6 +171,8 @@ absl::StatusOr<CallCost> MeasureStream(const Installation& installation, const C
   });
   stream->WritesDone();
   reader.join();
+  const grpc::Status ended = stream->Finish();
+  if (!ended.ok()) return absl::InternalError("the echo service ended the stream wrongly");
   return cost;
 }
 

@@ -3,10 +3,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <future>
+#include <limits>
+#include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +21,7 @@
 #include "absl/time/clock.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/child_process.h"
+#include "tests/bench/flood.h"
 #include "tests/support/places.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/shell.h"
@@ -120,6 +128,41 @@ TEST(BenchTest, TheHelpAndTheReadmeNameTheRunsThatAreAccepted) {
   const tests::Ran ran = tests::RunShell(program + " --only writes");
   EXPECT_EQ(ran.code, 2) << ran.output;
   EXPECT_TRUE(absl::StrContains(ran.output, names)) << ran.output;
+}
+
+// A service that answers in a thread of its own, which then keeps what it was given for a while.
+struct SlowToForget {
+  struct Stub {};
+  static std::unique_ptr<Stub> NewStub(const std::shared_ptr<grpc::Channel>&) {
+    return std::make_unique<Stub>();
+  }
+};
+struct CountedRequest {
+  static inline std::atomic<int> alive{0};
+  CountedRequest() { ++alive; }
+  ~CountedRequest() { --alive; }
+};
+struct NoAnswer {};
+
+TEST(BenchTest, AFloodThatHasEndedHoldsNoCallAndSoNoChannel) {
+  std::vector<std::thread> threads;
+  std::promise<void> seen;
+  const std::shared_future<void> was_seen = seen.get_future();
+  Flood<SlowToForget, CountedRequest, NoAnswer> flood(
+      {nullptr},
+      [&](SlowToForget::Stub*, grpc::ClientContext*, const CountedRequest*, NoAnswer*,
+          std::function<void(grpc::Status)> done) {
+        threads.emplace_back([was_seen, done = std::move(done)] {
+          done(grpc::Status::OK);
+          was_seen.wait();
+        });
+      },
+      [](uint64_t, CountedRequest*) {}, [](const NoAnswer&) { return true; });
+  flood.Run(1, std::numeric_limits<double>::max(), 1);
+  EXPECT_EQ(CountedRequest::alive, 0);
+  EXPECT_EQ(flood.done(), 1u);
+  seen.set_value();
+  for (std::thread& thread : threads) thread.join();
 }
 
 // An orphan that has ended may stay a zombie: nobody asks how it went.
