@@ -53,9 +53,9 @@ absl::StatusOr<FsckTrust> FsckTrustOf(const Config& config, absl::Time now) {
     const auto id =
         signer::NoteKeyIdFromPem(key.name, key.public_key_pem, signer::NoteKeyUse::kCosigner);
     RETURN_IF_ERROR(At("witnesses.keys", id.status()));
-    auto verifier = signer::CosignerFromPem(key.name, key.public_key_pem);
-    RETURN_IF_ERROR(At("witnesses.keys", verifier.status()));
-    made.trust.witnesses.push_back({key.name, id->hash, *std::move(verifier)});
+    ASSIGN_OR_RETURN(certs::NoteVerifier verifier,  // of a key that has an id
+                     signer::CosignerFromPem(key.name, key.public_key_pem));
+    made.trust.witnesses.push_back({key.name, id->hash, std::move(verifier)});
   }
   made.trust.quorum = config.witnesses.quorum;
   signer::VerifierTrust trust;

@@ -78,8 +78,8 @@ class Ed25519NoteSigner final : public NoteSigner {
 
 absl::StatusOr<std::shared_ptr<const NoteSigner>> NewSm2NoteSigner(
     std::string key_name, std::shared_ptr<const PrivateKey> key) {
-  if (key == nullptr || key->algorithm() != KeyAlgorithm::kSm2) {
-    return certs::Error(absl::StatusCode::kInvalidArgument, "NOTE_KEY", "note key: not SM2");
+  if (key == nullptr) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "NOTE_KEY", "note key: none");
   }
   ASSIGN_OR_RETURN(NoteKeyId id, NoteKeyIdOf(key_name, key->PublicSpki(), NoteKeyUse::kLog));
   return std::shared_ptr<const NoteSigner>(

@@ -94,7 +94,8 @@ absl::StatusOr<std::vector<v1::PushDeliveriesResponse>> FeedClient::Push(
     const size_t count = std::min(kWindow, requests.size() - begin);
     auto room = [&] { return s->broken || s->waiting + count <= kWindow; };
     if (!state_->changed.wait_until(lock, deadline, room)) {
-      return absl::DeadlineExceededError("no room in the feed's window");
+      return certs::Error(absl::StatusCode::kDeadlineExceeded, "FEED_WINDOW_FULL",
+                          "no room in the feed's window in time: push the same messages again");
     }
     const uint64_t first = s->next_seq;
     s->next_seq += count;
@@ -124,7 +125,11 @@ absl::StatusOr<std::vector<v1::PushDeliveriesResponse>> FeedClient::Push(
     }
     s->waiting -= count;
     state_->changed.notify_all();
-    if (!whole) return s->broken ? s->why : absl::DeadlineExceededError("no verdict in time");
+    if (!whole && s->broken) return s->why;
+    if (!whole) {
+      return certs::Error(absl::StatusCode::kDeadlineExceeded, "FEED_NO_VERDICT",
+                          "no verdict in time: push the same messages again");
+    }
   }
   return verdicts;
 }

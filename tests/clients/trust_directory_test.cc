@@ -217,7 +217,8 @@ TEST_F(UniqueFromFileTest, AKeyThatIsNoPointOfTheLabelsCurveIsRefused) {
                    "\n-----END PUBLIC KEY-----\n");
   for (const std::string& pem :
        {ed25519, std::string("no key"), Broken("PUBLIC KEY"), tests::ReadFile(At("a.pem")),
-        PublicPem(EVP_EC_gen("P-384")), PublicPem(EVP_RSA_gen(1024)), PublicPem(hybrid)}) {
+        PublicPem(EVP_EC_gen("P-384")), PublicPem(EVP_EC_gen("P-224")),
+        PublicPem(EVP_RSA_gen(1024)), PublicPem(hybrid)}) {
     tests::WriteFile(At("vrf.pem"), pem);
     ExpectRefused(Checked(), "VRF_KEY");
   }

@@ -122,7 +122,8 @@ TEST_F(FeedClientTest, AWindowThatStaysFullIsNotWaitedForLongerThanACallMayTake)
     first = client.Push(Messages(64, 1 << 18)).status();
   });
   feed_.WaitForAStream();
-  EXPECT_THAT(client.Push(Messages(1, 10)), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(client.Push(Messages(1, 10)),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, "FEED_WINDOW_FULL"));
   feed_.Release();
   pushing.join();
   EXPECT_FALSE(first.ok());

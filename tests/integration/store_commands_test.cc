@@ -63,7 +63,9 @@ TEST_F(StoreCommandsTest, EachEndsWithTheStatusThatFits) {
     EXPECT_THAT(ran.output, testing::HasSubstr("store.directory")) << command;
   }
   // Nothing to restore into.
-  Expect(EX_CONFIG, from + With("directory: \"store\"", "in_memory: true"));
+  const Ran ran = Birthseald(from + With("directory: \"store\"", "in_memory: true"));
+  EXPECT_EQ(ran.code, EX_CONFIG) << ran.output;
+  EXPECT_THAT(ran.output, testing::HasSubstr("STORE_NOT_ON_DISK"));
   Expect(kDamaged, "backup --verify " + site_.directory());
   Expect(EX_USAGE, "restore" + Config());
   Expect(EX_USAGE, from + " --forward" + Config());

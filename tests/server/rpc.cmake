@@ -16,6 +16,7 @@ birthseal_test(rpc_test
     each_guard_test.cc
     feed_stream_test.cc
     field_checker_test.cc
+    fsck_trust_test.cc ${PROJECT_SOURCE_DIR}/server/fsck_trust.cc
     good_requests.h
     grpc_status_test.cc
     request_fields_test.cc
