@@ -136,6 +136,45 @@ TEST_F(ChangingMirrorTest, AMirrorThatSaysAnotherThingTheSecondTimeIsFoundOut) {
               StatusIs(StatusCode::kInternal, "RECOVERY_ROOT"));
 }
 
+// Written over, it would be refused as well, but the store would tell of a command it never had.
+TEST_F(ChangingMirrorTest, AChangeThatIsNoneTheSecondTimeDoesNotReachTheLedger) {
+  LiveThroughABackup();
+  EngineMirror mirror(engine_);
+  const auto meta = In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey());
+  int times = 0;
+  AlteredMirror alters(&mirror, [&](uint64_t, uint64_t first, size_t, Items* items) {
+    if (first >= meta.log_size() && ++times == 2) items->at(0).changes = {"x"};
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(store::BringForward(backup_.get(), Options({&alters})),
+              StatusIs(StatusCode::kInvalidArgument, "CANONICAL_FORM"));
+  EXPECT_EQ(times, 2);
+  EXPECT_EQ(In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).next_audit(),
+            meta.next_audit());
+}
+
+TEST_F(ChangingMirrorTest, ARecoveryThatIsNoneTheSecondTimeDoesNotReachTheLedger) {
+  LiveThroughABackup();
+  const auto ended = CopyOf(*backup_);
+  GoOnWith(ended.get());
+  ASSERT_OK(driver_.Call1(store::OpenEpoch{1000, certs::Sm3Of("the lost root")}));
+  ASSERT_OK(driver_.Call1(store::AnnounceProfile{"national-default", 2, certs::Sm3Of("p")}));
+  ledger_.reset();
+  EngineMirror mirror(*ended);
+  // Asked for twice each time: where does the old epoch end, and what does the new one begin with.
+  int times = 0;
+  AlteredMirror alters(&mirror, [&](uint64_t epoch, uint64_t first, size_t, Items* items) {
+    if (epoch == 2 && first == 0 && ++times == 4) items->at(0).leaf = "x";
+    return absl::OkStatus();
+  });
+  const auto meta = In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey());
+  EXPECT_THAT(store::BringForward(backup_.get(), Options({&alters})),
+              StatusIs(StatusCode::kInvalidArgument, "CANONICAL_FORM"));
+  EXPECT_EQ(times, 4);
+  EXPECT_EQ(In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).next_audit(),
+            meta.next_audit());
+}
+
 // A log in memory as a mirror.
 class SmallMirror : public store::Mirror {
  public:
@@ -184,6 +223,27 @@ TEST_F(ChangingMirrorTest, AnotherMapUnderTheSameLeavesIsFoundOut) {
   store::MemoryEngine empty;
   EXPECT_THAT(store::BringForward(&empty, Options({&alters})),
               StatusIs(StatusCode::kInternal, "RECOVERY_ROOT"));
+}
+
+// The change behind the fork does not start from our map either: that is not what is told.
+TEST_F(ChangingMirrorTest, AForkIsCalledOneThoughTheMapHasForkedAsWell) {
+  ledger_.reset();
+  SmallMirror ours(LogOf([](SmallLog& log) {
+    log.Intent(1);
+    log.Issued(1, 1, {LabelOf(1)});
+  }));
+  SmallMirror theirs(LogOf([](SmallLog& log) {
+    log.Intent(1);
+    certs::Leaf issued = SmallLog::LeafOf(certs::LeafKind::kIssued, 1, 1);
+    issued.commitment = certs::Sm3Of("another certificate");
+    log.Add(issued, {log.Change(LabelOf(2), 1)});
+    log.ClaimAdded(1, LabelOf(3));
+  }));
+  store::MemoryEngine brought;
+  ASSERT_OK(store::BringForward(&brought, Options({&ours})));
+  ASSERT_OK(refused_);
+  EXPECT_OK(store::BringForward(&brought, Options({&theirs})));
+  EXPECT_THAT(refused_, StatusIs(StatusCode::kDataLoss, "LOG_FORKED"));
 }
 
 // A label that is freed and goes to a certificate that is there already: no successor.
