@@ -1,6 +1,7 @@
 // Holes in a store: the check goes on behind them, indexes are rebuilt, all else is refused.
 #include "store/repair.h"
 
+#include "certs/newborn.h"
 #include "gmock/gmock.h"
 #include "store/keys.h"
 #include "tests/store/fsck_fixture.h"
@@ -173,6 +174,18 @@ TEST_F(RepairTest, TheClaimOfANumberComesBackAndOthersAreRefused) {
     EXPECT_EQ(Get(Family::kClaims, key), value);
   }
   EXPECT_EQ(repaired, 4u);  // one for each certificate
+}
+
+// Anyone can compute the claims that an empty key would give: they are nobody's.
+TEST_F(RepairTest, WithoutTheKeyNoClaimIsThatOfANumber) {
+  const std::string key =
+      store::DigestKey(certs::NumberClaim("", Head(4).reservation().certificate_number()));
+  Put(Family::kClaims, key, std::string(16, 'x'));
+  store::FsckOptions options = Options();
+  options.index_key.clear();
+  EXPECT_THAT(store::RepairIndexes(&engine_, options),
+              StatusIs(StatusCode::kFailedPrecondition, "NOT_DERIVABLE"));
+  EXPECT_EQ(Get(Family::kClaims, key), std::string(16, 'x'));
 }
 
 TEST_F(RepairTest, WhatCannotBeDerivedIsRefusedAndNothingIsChanged) {
