@@ -169,6 +169,39 @@ TEST_F(FsckTest, SwappedBodiesAndDocumentsAreNamedBoth) {
   }
 }
 
+// A snapshot that cannot read one record where it is asked for by its key.
+class UnreadableRecord : public store::Snapshot {
+ public:
+  UnreadableRecord(std::unique_ptr<Snapshot> whole, Family family, std::string key)
+      : whole_(std::move(whole)), family_(family), key_(std::move(key)) {}
+  absl::StatusOr<std::string> Get(Family family, absl::string_view key) const override {
+    if (family == family_ && key == key_) return absl::DataLossError("checksum");
+    return whole_->Get(family, key);
+  }
+  absl::Status Scan(
+      Family family, absl::string_view prefix, absl::string_view from,
+      const std::function<bool(absl::string_view, absl::string_view)>& visit) const override {
+    return whole_->Scan(family, prefix, from, visit);
+  }
+
+ private:
+  const std::unique_ptr<Snapshot> whole_;
+  const Family family_;
+  const std::string key_;
+};
+
+// One finding of whoever needs it: the certificate and its case.
+TEST_F(FsckTest, ARecordThatCannotBeReadIsCountedOnceForEachThatNeedsIt) {
+  const std::string key = store::NumberKey(Head(4).reservation().certificate_number());
+  store::FsckOptions options;
+  options.max_findings = 1;
+  const store::FsckReport report =
+      store::CheckStore(UnreadableRecord(engine_.NewSnapshot(), Family::kNumbers, key), options);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(report.findings[0].code, "BLOCK_UNREADABLE");
+  EXPECT_EQ(report.more_findings, 1u);
+}
+
 TEST_F(FsckTest, AnIndexThatPointsElsewhereIsNamed) {
   const std::string number = store::LicenceKey(Head(4).reservation().certificate_number());
   Put(Family::kLicences, number, IndexKey(2));
