@@ -264,6 +264,17 @@ TEST_F(HeldStockTest, ARangeWhoseRecordRunsBeyondItsSeriesDoesNotGoOn) {
   EXPECT_EQ(Meta().numbers_wasted(), 0u);
 }
 
+// Between the two in the order of numbers, and in the series of the last alone.
+TEST_F(HeldStockTest, ARangeWhoseRecordEndsInAnotherSeriesDoesNotGoOnThere) {
+  Hold([](StockRange& range) {
+    range.set_next_number("A520000003");
+    range.set_last_number("B520000005");
+  });
+  EXPECT_THAT(driver_.Call1(Confirmation("B520000004")),
+              StatusIs(StatusCode::kInvalidArgument, "NUMBER_NOT_IN_RANGE"));
+  EXPECT_EQ(Meta().numbers_wasted(), 0u);
+}
+
 // Each pair of names that are not two people.
 TEST_F(HeldStockTest, TwoPeopleAreTwoNamesThatDiffer) {
   const std::pair<const char*, const char*> wrong[] = {
