@@ -70,6 +70,17 @@ TEST_F(FileMirrorTest, ARecordCutShortAtTheEndIsNotThereYet) {
   }
 }
 
+// What is not there any more would be read as zeros, which this record ends with.
+TEST_F(FileMirrorTest, AFileThatWasCutSinceItWasLookedThroughIsRefused) {
+  const std::string record = Record(Body(std::string("leaf\0", 5)));
+  WriteFile(temp_.Join("mirror/1"), record);
+  const auto mirror = store::FileMirror::Open(temp_.path());
+  ASSERT_OK(mirror);
+  ASSERT_OK((*mirror)->Read(1, 0, 10));
+  WriteFile(temp_.Join("mirror/1"), record.substr(0, record.size() - 1));
+  EXPECT_THAT((*mirror)->Read(1, 0, 10), StatusIs(StatusCode::kDataLoss, "MIRROR_RECORD"));
+}
+
 TEST_F(FileMirrorTest, AStateThatIsNoneIsRefused) {
   std::string flipped = Summed(StateOf("the note"));
   flipped[flipped.size() - 33] ^= 1;  // in the note
