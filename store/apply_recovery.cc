@@ -105,9 +105,11 @@ absl::StatusOr<std::string> NewbornFor(const Recovered& recovered, const Run& ru
 absl::StatusOr<Reservation> ReservationFrom(const Recovered& recovered, const Run& run) {
   const Leaf& leaf = recovered.leaf;
   const uint64_t epoch = EpochAt(recovered.position);
-  if (leaf.intent_index == 0) return DoesNotContinue("an ISSUED names no INTENT");
+  // 0 names none, and what a position has no room for would be a leaf of another epoch.
+  const uint64_t index = leaf.intent_index - 1;
+  if (IndexAt(index) != index) return DoesNotContinue("an ISSUED names no INTENT of its epoch");
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                   run.view.LeafAt(LogPosition(epoch, leaf.intent_index - 1)));
+                   run.view.LeafAt(LogPosition(epoch, index)));
   if (!bytes) return DoesNotContinue("the INTENT of an ISSUED is not in the log");
   ASSIGN_OR_RETURN(const Leaf intent, certs::ParseLeaf(*bytes));
   if (intent.kind != LeafKind::kIntent || intent.status_index != leaf.status_index) {
@@ -115,7 +117,7 @@ absl::StatusOr<Reservation> ReservationFrom(const Recovered& recovered, const Ru
   }
   Reservation reservation;
   reservation.set_status_index(leaf.status_index);
-  reservation.set_intent_index(leaf.intent_index - 1);
+  reservation.set_intent_index(index);
   reservation.set_log_epoch(epoch);
   reservation.set_institution_code(leaf.institution_code);
   reservation.set_signing_time(intent.log_minute * 60);

@@ -119,6 +119,25 @@ TEST_F(HostileMirrorTest, AnIssuedNeedsItsOwnIntentAndComesOnce) {
   ExpectDoesNotContinue(again);
 }
 
+// A fitting INTENT stands where the number would lead if nobody looked at its size.
+TEST_F(HostileMirrorTest, AnIssuedNamesAnIntentOfItsOwnEpoch) {
+  constexpr uint64_t kBeyond = uint64_t{1} << store::kPositionBits;
+  const std::pair<uint64_t, uint64_t> rows[] = {
+      {0, ~uint64_t{0}},
+      {kBeyond + 1, store::LogPosition(2, 0)},
+      {~uint64_t{0}, ~uint64_t{0} - 1},
+  };
+  for (const auto& [intent, place] : rows) {
+    const std::string key = store::IndexKey(place);
+    PutPast(store::Family::kLeaves, key, Canonical(SmallLog::LeafOf(LeafKind::kIntent, 1)));
+    SmallLog log;
+    log.Intent(1);
+    log.Issued(1, intent, {LabelOf(1)});
+    ExpectDoesNotContinue(log);
+    ErasePast(store::Family::kLeaves, key);
+  }
+}
+
 // It would stand in records that can be written and never read again.
 TEST_F(HostileMirrorTest, AnInstitutionIsNamedByACode) {
   for (const char* code : {"\xff\xfe", "1252\n", "12 52", "省"}) {
