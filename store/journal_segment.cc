@@ -45,10 +45,10 @@ bool Take(absl::string_view* rest, absl::string_view* text) {
 }
 
 // True and the size of the payload when a whole record starts here.
-bool WholeRecord(absl::string_view bytes, size_t* payload) {
+bool WholeRecord(absl::string_view bytes, size_t longest, size_t* payload) {
   if (bytes.size() < kFrame + kFixed) return false;
   *payload = Read32(bytes);
-  if (*payload < kFixed || *payload > kMaxRecord || *payload > bytes.size() - kFrame) return false;
+  if (*payload < kFixed || *payload > longest || *payload > bytes.size() - kFrame) return false;
   return libdeflate_crc32(0, bytes.data() + kFrame, *payload) == Read32(bytes.substr(4));
 }
 
@@ -115,11 +115,11 @@ std::string FrameRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBa
   return record;
 }
 
-absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes) {
+absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes, size_t longest) {
   if (!absl::StartsWith(bytes, kSegmentMagic)) return Damaged();
   SegmentContent content;
   size_t at = kSegmentMagic.size(), payload = 0;
-  while (WholeRecord(bytes.substr(at), &payload)) {
+  while (WholeRecord(bytes.substr(at), longest, &payload)) {
     const absl::string_view fixed = bytes.substr(at + kFrame, kFixed);
     content.entries.push_back(
         {Read64(fixed), Read64(fixed.substr(8)), at + kFrame + kFixed, payload - kFixed});
@@ -133,7 +133,7 @@ absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes) {
   for (size_t from = 1; from + kFrame + kFixed <= rest.size(); ++from) {
     const uint64_t sequence = Read64(rest.substr(from + kFrame));
     const bool follows = last == 0 ? sequence != 0 : sequence >= last && sequence - last <= kFar;
-    if (follows && WholeRecord(rest.substr(from), &payload)) return Damaged();
+    if (follows && WholeRecord(rest.substr(from), longest, &payload)) return Damaged();
   }
   return content;
 }

@@ -31,6 +31,7 @@ struct SegmentContent {
 };
 // A broken record ends the segment when nothing whole follows it: that is what a crash leaves.
 // Errors: kDataLoss no segment, or a broken record before a whole one.
-absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes);
+// `longest`: a payload of more bytes was never written.
+absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes, size_t longest = kMaxRecord);
 
 }  // namespace birthseal::store

@@ -230,5 +230,18 @@ TEST(JournalFormatTest, ARecordWithoutItsFixedFieldsEndsTheSegment) {
   EXPECT_EQ(content->end, kSegmentMagic.size());
 }
 
+TEST(JournalFormatTest, ARecordLongerThanAnyEndsTheSegmentThoughItsSumFits) {
+  WriteBatch batch;
+  batch.Put(Family::kBodies, "key", "value");
+  const std::string record = FrameRecord(1, 1, batch);
+  const size_t payload = record.size() - 8;  // length and sum
+  const std::string segment = std::string(kSegmentMagic) + record;
+  for (const auto& [longest, entries] : {std::pair(payload, 1u), {payload - 1, 0u}}) {
+    const auto content = ReadSegment(segment, longest);
+    ASSERT_OK(content);
+    EXPECT_EQ(content->entries.size(), entries) << longest;
+  }
+}
+
 }  // namespace
 }  // namespace birthseal::store
