@@ -1,5 +1,7 @@
 // Identity of the newborn and the doubts about it (ARCHITECTURE.md, "Identity of a newborn").
 #include "tests/ledger/ledger_fixture.h"
+#include "tests/support/failing_engine.h"
+#include "tests/support/faults.h"
 
 namespace birthseal::tests {
 namespace {
@@ -227,6 +229,19 @@ TEST_F(FeedTest, WithdrawalOfAnUnknownRecordIsIgnored) {
   const store::DeliveryAnswer answer = driver_.Accept(Event(FeedEvent::kWithdraw, Birth()));
   EXPECT_EQ(answer.verdict, FeedVerdict::kIgnored);
   EXPECT_THAT(CodesOf(answer), ElementsAre("RECORD_UNKNOWN"));
+}
+
+// Nobody has applied: it does not depend on the cases of others.
+TEST_F(FeedTest, AWithdrawalOfARecordWithoutACaseReadsNoCase) {
+  const store::DeliveryAnswer first = driver_.Accept(Birth());
+  Faults reads;
+  FailingEngine failing(&engine_, &reads);
+  OpenOver(&failing);
+  reads.FailEach("get from applications");
+  EXPECT_EQ(driver_.Accept(Event(FeedEvent::kWithdraw, Birth())).verdict, FeedVerdict::kAccepted);
+  EXPECT_EQ(reads.Stop(), "");
+  EXPECT_TRUE(NewbornOf(first.newborn_id).withdrawn());
+  ledger_.reset();  // before what it stands on
 }
 
 TEST_F(FeedTest, AfterIssueAnUpdateOrWithdrawalOnlyAlarms) {

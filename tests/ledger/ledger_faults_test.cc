@@ -20,12 +20,6 @@ class LedgerFaultsTest : public LedgerTest {
     OpenOver(&failing_);
   }
   void TearDown() override { ledger_.reset(); }
-  void OpenOver(store::Engine* engine) {
-    ledger_.reset();
-    auto opened = store::Ledger::Open(engine, &clock_, options_);
-    ASSERT_OK(opened);
-    ledger_ = *std::move(opened);
-  }
   static Birth BirthNo(int n) {
     Birth birth;
     birth.mother += std::to_string(n), birth.record += std::to_string(n);

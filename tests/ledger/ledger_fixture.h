@@ -26,9 +26,10 @@ class LedgerTest : public testing::Test {
     Open();
     driver_.Enrol();
   }
-  void Open() {
+  void Open() { OpenOver(&engine_); }
+  void OpenOver(store::Engine* engine) {
     ledger_.reset();
-    auto opened = store::Ledger::Open(&engine_, &clock_, options_);
+    auto opened = store::Ledger::Open(engine, &clock_, options_);
     ASSERT_OK(opened);
     ledger_ = *std::move(opened);
   }

@@ -68,11 +68,7 @@ class RecoveryTest : public LedgerTest {
     return options;
   }
   // The ledger goes on over the restored store.
-  void GoOnWith(store::Engine* engine) {
-    auto opened = store::Ledger::Open(engine, &clock_, options_);
-    ASSERT_OK(opened);
-    ledger_ = *std::move(opened);
-  }
+  void GoOnWith(store::Engine* engine) { OpenOver(engine); }
   template <typename Record>
   Record In(const store::Engine& engine, store::Family family, const std::string& key) {
     return Stored<Record>(engine, family, key);

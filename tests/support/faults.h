@@ -26,23 +26,41 @@ class Faults {
     left_ = good;
     struck_.clear();
   }
+  // From now on every call of this name fails.
+  void FailEach(std::string call) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    each_ = std::move(call);
+    struck_.clear();
+  }
   // No call fails any more. Gives the call that failed; empty: none did.
   std::string Stop() {
     const std::lock_guard<std::mutex> lock(mutex_);
     left_ = -1;
+    each_.clear();
     return struck_;
   }
   // What fails asks here at each call, and says which it is.
   absl::Status Next(absl::string_view call) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (left_ < 0 || left_-- > 0) return absl::OkStatus();
+    if (call != each_ && (left_ < 0 || left_-- > 0)) return absl::OkStatus();
+    return Struck(call);
+  }
+  // The same of a call that comes when it pleases, on another thread: it has no turn, and fails
+  // with FailEach alone.
+  absl::Status NextAside(absl::string_view call) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return call == each_ ? Struck(call) : absl::OkStatus();
+  }
+
+ private:
+  absl::Status Struck(absl::string_view call) {
     struck_ = std::string(call);
     return certs::Error(absl::StatusCode::kInternal, kInjected, struck_);
   }
 
- private:
   std::mutex mutex_;
   int left_ = -1;  // good calls before the one that fails; below zero: none fails
+  std::string each_;
   std::string struck_;
 };
 
