@@ -1,7 +1,9 @@
 // birthseal-connect: hospital messages in, verdicts of the service out.
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -58,6 +60,7 @@ int Run(const std::string& path) {
   if (!options.ok()) return Fail(options.status());
 
   const sigset_t stop = BlockStopSignals();
+  std::atomic<bool> gave_up{false};  // a listener has
   SystemClock clock;
   ServiceLink link(*options);
   std::vector<std::unique_ptr<Hl7Intake>> intakes;
@@ -68,6 +71,10 @@ int Run(const std::string& path) {
     mllp::ListenerOptions listen = ListenerOf(wanted);
     listen.log = [](const std::string& line) {
       std::fprintf(stderr, "birthseal-connect: %s\n", line.c_str());
+    };
+    listen.gave_up = [&gave_up] {
+      gave_up = true;
+      kill(getpid(), SIGTERM);
     };
     auto listener = mllp::Listener::Start(
         listen,
@@ -82,7 +89,7 @@ int Run(const std::string& path) {
   }
   int signal = 0;
   sigwait(&stop, &signal);
-  return 0;
+  return gave_up ? EX_TEMPFAIL : 0;
 }
 
 }  // namespace

@@ -1,5 +1,10 @@
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
 #include "clients/connect/mllp/deframer.h"
 #include "clients/connect/mllp/listener.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/connect/failing_sockets.h"
 #include "tests/support/mllp_peer.h"
@@ -154,6 +159,62 @@ TEST(ListenerTest, WhateverTheSystemRefusesIsSaid) {
     }
   }
   EXPECT_EQ(failed, 6);  // socket, bind, listen, getsockname, eventfd; and none
+}
+
+// What the listener tells, waited for.
+class Told {
+ public:
+  Notices::Sink Sink() {
+    return [this](const std::string& line) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      lines_.push_back(line);
+      told_.notify_all();
+    };
+  }
+  std::string Line() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    told_.wait_for(lock, std::chrono::seconds(60), [this] { return !lines_.empty(); });
+    return lines_.empty() ? "" : lines_.front();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable told_;
+  std::vector<std::string> lines_;
+};
+
+TEST(ListenerTest, OneThatCannotWaitForConnectionsSaysSoAndClosesItsPort) {
+  tests::Faults faults;
+  const tests::FailingSockets sockets(&faults);
+  Told told;
+  std::promise<void> gave_up;
+  ListenerOptions options;
+  options.log = told.Sink();
+  options.gave_up = [&gave_up] { gave_up.set_value(); };
+  faults.FailEach("poll");
+  auto listener = Echo(options);
+  const auto waited = gave_up.get_future().wait_for(std::chrono::seconds(60));
+  faults.Stop();  // or it could not even be stopped
+  ASSERT_EQ(waited, std::future_status::ready);
+  EXPECT_THAT(told.Line(), testing::HasSubstr("cannot wait for connections"));
+  options = {};
+  options.port = listener->port();
+  EXPECT_OK(Listener::Start(options, nullptr));  // nobody has it any more
+}
+
+TEST(ListenerTest, AConnectionThatCannotBeTakenNowIsTakenLater) {
+  tests::Faults faults;
+  const tests::FailingSockets sockets(&faults);
+  Told told;
+  ListenerOptions options;
+  options.log = told.Sink();
+  auto listener = Echo(options);
+  faults.FailEach("accept4");
+  Peer peer(listener->port());
+  EXPECT_THAT(told.Line(), testing::HasSubstr("cannot take a connection"));
+  EXPECT_EQ(faults.Stop(), "accept4");
+  peer.SendBytes(Frame("a"));
+  EXPECT_EQ(peer.ReadOnce(), Frame("ack of a"));
 }
 
 TEST(ListenerTest, APortThatIsTakenIsNotSharedNorReplaced) {

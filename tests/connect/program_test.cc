@@ -78,5 +78,19 @@ TEST_F(ProgramTest, WhatMayPassIsTriedAgain) {
   EXPECT_NE(ran.output.find("cannot write"), std::string::npos) << ran.output;
 }
 
+// Two descriptors are more than it may have from now on: the system does not let it wait for them.
+TEST_F(ProgramTest, OneThatCannotListenAnyMoreEndsAndIsStartedAgain) {
+  const std::string port = dir_.Join("port");
+  const Ran ran = tests::RunShell(absl::StrCat(
+      BIRTHSEAL_BINARY_DIR, "/clients/connect/birthseal-connect --config ", Config(), " &\n",
+      "pid=$!; while kill -0 $pid && ! [ -s ", port, " ]; do sleep 0.02; done\n",
+      "prlimit --pid $pid --nofile=1:1\n", "bash -c 'exec 3<>/dev/tcp/127.0.0.1/$(cat ", port,
+      ")'\n",
+      "timeout 60 tail --pid=$pid -f /dev/null || kill -KILL $pid\n",  // one that stays deaf
+      "wait $pid"));
+  EXPECT_EQ(ran.code, EX_TEMPFAIL) << ran.output;
+  EXPECT_NE(ran.output.find("cannot wait for connections"), std::string::npos) << ran.output;
+}
+
 }  // namespace
 }  // namespace birthseal::connect

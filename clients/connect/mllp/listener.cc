@@ -24,6 +24,12 @@ namespace birthseal::connect::mllp {
 namespace {
 
 constexpr int kLeastPerPeer = 4;
+constexpr int kPauseMillis = 100;
+
+// A connection waits, and there is no descriptor or memory for it.
+bool WantsRoom(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
 
 std::string AddressOf(const sockaddr_in& peer) {
   char text[INET_ADDRSTRLEN] = "";
@@ -56,13 +62,33 @@ struct Listener::State {
         port(bound),
         notices(absl::StrCat("MLLP ", options.address, ":", port), options.log) {}
 
-  // Waits for a new connection; false when the listener stops or the wait fails.
-  bool Wait() const {
+  // Waits for a new connection; false when the listener stops or gives up.
+  bool Wait() {
     pollfd fds[2] = {{listening.get(), POLLIN, 0}, {stop_event.get(), POLLIN, 0}};
     while (poll(fds, 2, -1) < 0) {
-      if (errno != EINTR) return false;
+      if (errno != EINTR) {
+        GiveUp(errno);
+        return false;
+      }
     }
     return fds[1].revents == 0;
+  }
+
+  // An open port that nobody looks at would leave senders waiting for answers, and nobody told.
+  void GiveUp(int error) {
+    listening.Close();
+    notices.Tell(Notice::kDeaf, absl::StrCat("cannot wait for connections: ", std::strerror(error),
+                                             ": closed the port"));
+    if (options.gave_up) options.gave_up();
+  }
+
+  // Of a connection that cannot be taken now: it stays where it is, and would be offered again at
+  // once.
+  void TellAndPause(int error) {
+    notices.Tell(Notice::kDeaf,
+                 absl::StrCat("cannot take a connection: ", std::strerror(error), ": tries again"));
+    pollfd stop{stop_event.get(), POLLIN, 0};
+    poll(&stop, 1, kPauseMillis);
   }
 
   void AcceptLoop() {
@@ -70,8 +96,12 @@ struct Listener::State {
       sockaddr_in from{};
       socklen_t size = sizeof from;
       Fd fd(accept4(listening.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC));
+      const int error = errno;
       connections.remove_if([](const Connection& c) { return c.Now().ended; });
-      if (fd.get() < 0) continue;
+      if (fd.get() < 0) {
+        if (WantsRoom(error)) TellAndPause(error);
+        continue;
+      }
       const std::string peer = AddressOf(from);
       if (!RoomFor(peer)) continue;  // closing at once makes the sender try again
       connections.emplace_back(std::move(fd), peer, stop_event.get(), options, handler, &notices);

@@ -33,6 +33,10 @@ struct ListenerOptions {
   // those that have never sent a message that could be read, then those quiet for so long.
   absl::Duration spare = absl::Seconds(5);
   Notices::Sink log;  // empty: none
+  // Called once, from a thread of the listener, when it takes no more connections because the
+  // system will not let it wait for them: its port is closed then, which every sender notices. Ask
+  // for a new start. Empty: none.
+  std::function<void()> gave_up;
 };
 
 // What to do with one message. Called from connection threads.

@@ -24,7 +24,8 @@ enum class Notice {
   kBegunAnew,
   kJunk,
   kService,
-  kLast = kService
+  kDeaf,
+  kLast = kDeaf
 };
 
 class Notices {
