@@ -15,8 +15,6 @@
 namespace birthseal::server {
 namespace {
 
-constexpr absl::Duration kCheckpointPatience = absl::Seconds(10);
-
 // What one intent is sealed from, gathered once.
 struct Material {
   certs::Face face;
@@ -46,7 +44,7 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const Reser
   receipt.salt = reservation.salt();
   if (issue.tree_size != 0) {
     absl::StatusOr<std::string> checkpoint =
-        services.checkpoints.WaitFor(issue.tree_size, kCheckpointPatience);
+        services.checkpoints.WaitFor(issue.tree_size, services.checkpoint_patience);
     if (checkpoint.ok()) {
       receipt.checkpoint = *std::move(checkpoint);
       receipt.path = issue.path;
@@ -55,7 +53,7 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const Reser
     }
     if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
   }
-  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(kCheckpointPatience));
+  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(services.checkpoint_patience));
   ASSIGN_OR_RETURN(receipt.path,
                    services.registry.InclusionPath(reservation.intent_index(), newest.size));
   receipt.checkpoint = std::move(newest.checkpoint);

@@ -15,6 +15,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/clock.h"
 #include "certs/ofd/certificate_document.h"
@@ -80,6 +81,7 @@ struct Services {
   // Where files of strangers are verified, and how much of them may wait and run there at once.
   WorkerPool* verifications = nullptr;  // null: on `workers`
   size_t verification_bytes = std::numeric_limits<size_t>::max();
+  absl::Duration checkpoint_patience = absl::Seconds(10);  // of an issue, with the log's keys
 };
 
 }  // namespace birthseal::server

@@ -8,7 +8,6 @@
 #include "certs/identifiers.h"
 #include "server/download_document.h"
 #include "signer/note_memory.h"
-#include "signer/note_signer.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -75,6 +74,7 @@ UseCaseTest::UseCaseTest(std::unique_ptr<store::Engine> engine) : engine_(std::m
   EXPECT_OK(profile);
   profiles_.by_name.emplace(profile->name, *profile);
   profiles_.default_name = profile->name;
+  log_signer_ = *signer::NewSm2NoteSigner(kTestLogName, pki_.log_key);
   log_key_ = signer::RememberingVerifier(pki_.log_verifier);
   signer::VerifierTrust trust = pki_.Trust();
   trust.log_key = log_key_;
@@ -114,7 +114,7 @@ absl::Status UseCaseTest::Start() {
   registry_ = store::Registry(engine_.get(), &value_sealer_);  // a process remembers nothing
   if (absl::Status opened = OpenMark(); !opened.ok()) return opened;
   server::CheckpointSigner::Options signing;
-  signing.keys = {*signer::NewSm2NoteSigner(kTestLogName, pki_.log_key)};
+  signing.keys = {log_signer_};
   signing.log_name = kTestLogName;
   signing.verifier = pki_.log_verifier;
   signing.mark = mark_.get();

@@ -20,6 +20,7 @@
 #include "server/services.h"
 #include "server/submit_application.h"
 #include "server/two_people.h"
+#include "signer/note_signer.h"
 #include "store/memory_engine.h"
 #include "store/sealed_value.h"
 #include "tests/support/sealed_fixture.h"
@@ -103,6 +104,7 @@ class UseCaseTest : public testing::Test {
   MapKeyProvider keys_;
   std::map<std::string, Staff> staff_;
   server::ProfileSet profiles_;
+  std::shared_ptr<const signer::NoteSigner> log_signer_;  // may be replaced before SetUp
   certs::NoteVerifier log_key_;
   signer::DocumentSealer sealer_;
   std::unique_ptr<signer::DocumentVerifier> verifier_;
