@@ -45,8 +45,10 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Appro
                         "申请内容已变化，请重新核对");
   }
   RETURN_IF_ERROR(CheckInstitutionInForce(services, filed->body.content));
-  RETURN_IF_ERROR(services.operators.CheckApproval(item.operator_id, item.signature, false,
-                                                   head.institution_code(), item.content_digest));
+  RETURN_IF_ERROR(services.operators
+                      .CheckApproval(item.operator_id, item.signature, false,
+                                     head.institution_code(), item.content_digest)
+                      .status());
   command->organisation_code = caller.organisation_code;
   command->institution_code = head.institution_code();
   command->operator_id = item.operator_id;

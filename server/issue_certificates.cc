@@ -35,8 +35,10 @@ absl::Status CheckOrder(const Services& services, const IssueItem& item, const c
                         store::StoredCase filed) {
   storage::v1::ApplicationHead& head = filed.head;
   if (item.operator_id == head.issuer().operator_id()) return absl::OkStatus();
-  RETURN_IF_ERROR(services.operators.CheckApproval(
-      item.operator_id, item.signature, true, head.institution_code(), certs::FaceDigest(face)));
+  RETURN_IF_ERROR(services.operators
+                      .CheckApproval(item.operator_id, item.signature, true,
+                                     head.institution_code(), certs::FaceDigest(face))
+                      .status());
   if (head.state() != static_cast<int>(certs::CaseState::kApproved)) return absl::OkStatus();
   head.mutable_sealer()->set_operator_id(item.operator_id);
   head.mutable_sealer()->set_signature(item.signature);

@@ -65,10 +65,9 @@ void OperatorDirectory::Forget(absl::string_view id) {
   if (const auto found = operators_.find(id); found != operators_.end()) operators_.erase(found);
 }
 
-absl::Status OperatorDirectory::CheckApproval(absl::string_view operator_id,
-                                              absl::string_view signature, bool as_sealer,
-                                              absl::string_view institution_code,
-                                              const certs::Digest& digest) {
+absl::StatusOr<std::shared_ptr<const signer::Operator>> OperatorDirectory::CheckApproval(
+    absl::string_view operator_id, absl::string_view signature, bool as_sealer,
+    absl::string_view institution_code, const certs::Digest& digest) {
   absl::StatusOr<std::shared_ptr<const signer::Operator>> who = Find(operator_id);
   if (absl::IsNotFound(who.status())) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
@@ -78,7 +77,7 @@ absl::Status OperatorDirectory::CheckApproval(absl::string_view operator_id,
   const signer::Approval approval{who->get(), std::string(signature)};
   RETURN_IF_ERROR(signer::CheckApproval(approval, as_sealer, institution_code, digest));
   RememberHeld(HeldKey(**who, signature, digest));
-  return absl::OkStatus();
+  return who;
 }
 
 bool OperatorDirectory::SignatureHeld(const signer::Operator& who, absl::string_view signature,

@@ -27,11 +27,12 @@ class OperatorDirectory {
   absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id);
   void Forget(absl::string_view id);
 
-  // Role, institution, activity and signature of one approval over `digest`.
+  // Role, institution, activity and signature of one approval over `digest`. Gives whom they were
+  // checked of: another Find may give a later record.
   // Errors: those of signer::CheckApproval; kPermissionDenied "OPERATOR_UNKNOWN".
-  absl::Status CheckApproval(absl::string_view operator_id, absl::string_view signature,
-                             bool as_sealer, absl::string_view institution_code,
-                             const certs::Digest& digest);
+  absl::StatusOr<std::shared_ptr<const signer::Operator>> CheckApproval(
+      absl::string_view operator_id, absl::string_view signature, bool as_sealer,
+      absl::string_view institution_code, const certs::Digest& digest);
   // True when this process saw this signature hold: the plan of the seal, which looks at role and
   // activity in any case, need not verify it again.
   bool SignatureHeld(const signer::Operator& who, absl::string_view signature,

@@ -51,11 +51,9 @@ absl::StatusOr<std::shared_ptr<const signer::Operator>> ApprovedBy(
     const std::string& institution_code, const certs::Digest& digest) {
   ASSIGN_OR_RETURN(std::shared_ptr<const signer::Operator> who,
                    services.operators.Find(approval.operator_id()));
-  if (!services.operators.SignatureHeld(*who, approval.signature(), digest)) {
-    RETURN_IF_ERROR(services.operators.CheckApproval(approval.operator_id(), approval.signature(),
-                                                     as_sealer, institution_code, digest));
-  }
-  return who;
+  if (services.operators.SignatureHeld(*who, approval.signature(), digest)) return who;
+  return services.operators.CheckApproval(approval.operator_id(), approval.signature(), as_sealer,
+                                          institution_code, digest);
 }
 
 }  // namespace

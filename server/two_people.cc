@@ -9,13 +9,14 @@ namespace birthseal::server {
 absl::Status CheckTwoPeople(const Services& services, absl::string_view institution,
                             const OperatorSignature& issuer, const OperatorSignature& sealer,
                             const certs::Digest& digest) {
-  RETURN_IF_ERROR(services.operators.CheckApproval(issuer.operator_id, issuer.signature, false,
-                                                   institution, digest));
-  RETURN_IF_ERROR(services.operators.CheckApproval(sealer.operator_id, sealer.signature, true,
-                                                   institution, digest));
-  ASSIGN_OR_RETURN(const auto first, services.operators.Find(issuer.operator_id));
-  ASSIGN_OR_RETURN(const auto second, services.operators.Find(sealer.operator_id));
-  if (first->id != second->id && first->key->spki() != second->key->spki()) {
+  ASSIGN_OR_RETURN(const auto first,
+                   services.operators.CheckApproval(issuer.operator_id, issuer.signature, false,
+                                                    institution, digest));
+  ASSIGN_OR_RETURN(const auto second,
+                   services.operators.CheckApproval(sealer.operator_id, sealer.signature, true,
+                                                    institution, digest));
+  // The keys are those that have just signed. One name may have had another key a moment before.
+  if (issuer.operator_id != sealer.operator_id && first->key->spki() != second->key->spki()) {
     return absl::OkStatus();
   }
   return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",

@@ -20,7 +20,7 @@ class OperatorDirectoryTest : public UseCaseTest {
     signature_ = IssuerOf(hospital(), digest_).signature;
   }
   absl::Status Check(server::OperatorDirectory* directory, const std::string& id) const {
-    return directory->CheckApproval(id, signature_, false, hospital(), digest_);
+    return directory->CheckApproval(id, signature_, false, hospital(), digest_).status();
   }
   void OverwriteKey(const std::string& spki) {
     storage::v1::Operator who = *registry_.Operator(id_);
@@ -37,7 +37,7 @@ TEST_F(OperatorDirectoryTest, WhoIsNotRegisteredIsUnknownAndMayNot) {
   EXPECT_THAT(directory.Find("nobody"), StatusIs(StatusCode::kNotFound, "OPERATOR_UNKNOWN"));
   for (const bool as_sealer : {false, true}) {
     const absl::Status status =
-        directory.CheckApproval("nobody", signature_, as_sealer, hospital(), digest_);
+        directory.CheckApproval("nobody", signature_, as_sealer, hospital(), digest_).status();
     EXPECT_THAT(status, StatusIs(StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"));
     EXPECT_EQ(certs::FieldOf(status), as_sealer ? "sealer" : "issuer");
   }

@@ -267,7 +267,7 @@ class HeldSignatureTest : public UseCaseTest {
     who_ = **who;
   }
   absl::Status Check(const std::string& signature) {
-    return operators_->CheckApproval(id_, signature, false, hospital(), digest_);
+    return operators_->CheckApproval(id_, signature, false, hospital(), digest_).status();
   }
   const certs::Digest digest_ = certs::Sm3Of("a face");
   std::string id_, signature_;

@@ -8,7 +8,11 @@
 #include "server/cancel_reservation.h"
 #include "server/confirm_stock.h"
 #include "server/revoke_certificate.h"
+#include "store/keys.h"
 #include "tests/server/use_case_fixture.h"
+#include "tests/support/altered_snapshot.h"
+#include "tests/support/failing_engine.h"
+#include "tests/support/faults.h"
 
 namespace birthseal::tests {
 namespace {
@@ -178,6 +182,64 @@ TEST_F(TwoPeopleTest, TwoPeopleDoEachOfThem) {
       Restart();
     }
     EXPECT_OK(Ask(act, two)) << act.name;
+  }
+}
+
+// An engine in which the key of one operator is another at each read.
+class ChangingEngine : public FailingEngine {
+ public:
+  using NextKey = std::function<std::string()>;
+  ChangingEngine(store::Engine* below, std::string id, NextKey next)
+      : FailingEngine(below, &none_),
+        place_(store::RegistryKey(store::RegistryKind::kOperator, id)),
+        next_(std::move(next)) {}
+  std::unique_ptr<store::Snapshot> NewSnapshot() const override {
+    return std::make_unique<AlteredSnapshot>(
+        FailingEngine::NewSnapshot(),
+        [this](store::Family family, const std::string& key, std::string* value) {
+          if (family != store::Family::kRegistry || key != place_) return;
+          storage::v1::Operator who;
+          EXPECT_TRUE(who.ParseFromString(*value));
+          who.set_public_key(next_());
+          *value = who.SerializeAsString();
+        });
+  }
+
+ private:
+  Faults none_;
+  const std::string place_;
+  const NextKey next_;
+};
+
+// An administrator changes a key while the two signatures are looked at, one after the other.
+TEST_F(TwoPeopleTest, AKeyThatChangesInBetweenMakesNoSecondPerson) {
+  const Key& key = staff_.at(kManaging).issuer;
+  const certs::Digest digest = certs::Sm3Of("an act");
+  struct Row {
+    const char* name;
+    Signer issuer, sealer;
+    std::vector<Key> keys;  // of the sealer's name, read after read
+  };
+  const Row rows[] = {
+      {"one name, two keys", {"both", key}, {"both", other_}, {key, other_, key, other_}},
+      {"two names, one key",
+       IssuerAt(kManaging),
+       {"sealer-with-the-issuers-key", key},
+       {key, other_, other_, other_}},
+  };
+  for (const Row& row : rows) {
+    size_t reads = 0;
+    ChangingEngine changing(engine_.get(), row.sealer.id, [&] {
+      operators_->Forget(row.sealer.id);
+      return row.keys.at(reads++)->PublicSpki();
+    });
+    registry_ = store::Registry(&changing, &value_sealer_);
+    EXPECT_THAT(server::CheckTwoPeople(*services_, kManaging, row.issuer.Over(digest),
+                                       row.sealer.Over(digest), digest),
+                StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"))
+        << row.name;
+    EXPECT_GT(reads, 0u) << row.name;
+    registry_ = store::Registry(engine_.get(), &value_sealer_);
   }
 }
 
