@@ -7,39 +7,10 @@
 #include "certs/id_document.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "server/requests.h"
 
 namespace birthseal::server {
 namespace {
-
-// Strict UTF-8 (no surrogates, no overlong forms) without C0, DEL and C1 controls and without the
-// line and paragraph separators, which would break a printed line.
-bool IsPlainText(absl::string_view text) {
-  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (size_t i = 0; i < text.size();) {
-    const unsigned char lead = byte(i);
-    if (lead < 0x80) {
-      if (lead < 0x20 || lead == 0x7F) return false;
-      ++i;
-      continue;
-    }
-    const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || i + size > text.size()) return false;
-    uint32_t point = lead & (0xFF >> (size + 1));
-    for (size_t k = 1; k < size; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-      point = point << 6 | (byte(i + k) & 0x3F);
-    }
-    if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000) || point > 0x10FFFF) {
-      return false;
-    }
-    if ((point >= 0xD800 && point <= 0xDFFF) || point < 0xA0 || point == 0x2028 ||
-        point == 0x2029) {
-      return false;
-    }
-    i += size;
-  }
-  return true;
-}
 
 // Parses what FormatCivilTime writes, with a year of four digits; false when a part is out of
 // range.

@@ -82,6 +82,12 @@ absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   }
   if (message.raw.size() > kMaxRawBytes) return Invalid("raw", "a raw message has at most 1 MiB");
   if (message.reason.size() > 200) return Invalid("reason", "a reason has at most 200 bytes");
+  if (!IsPlainText(message.raw_format)) return Invalid("raw_format", "it is no plain text");
+  for (const store::FeedDefect& defect : message.defects) {
+    if (!IsPlainText(defect.code) || !IsPlainText(defect.location)) {
+      return Invalid("defects", "a code or a location is no plain text");
+    }
+  }
   if (message.event == store::FeedEvent::kAlias &&
       (message.alias_of.empty() || message.delivery.baby_record_no.empty())) {
     return Invalid("alias_of", "an alias names both baby numbers");

@@ -11,12 +11,6 @@ namespace {
 constexpr size_t kMaxTextBytes = 200;
 constexpr size_t kMaxRequestIdBytes = 64;
 
-bool IsPlainText(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxTextBytes &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-}
-
 absl::Status Damaged(absl::string_view field) {
   return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
                       absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
@@ -24,15 +18,47 @@ absl::Status Damaged(absl::string_view field) {
 
 }  // namespace
 
+bool IsPlainText(absl::string_view text) {
+  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (size_t i = 0; i < text.size();) {
+    const unsigned char lead = byte(i);
+    if (lead < 0x80) {
+      if (lead < 0x20 || lead == 0x7F) return false;
+      ++i;
+      continue;
+    }
+    const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || i + size > text.size()) return false;
+    uint32_t point = lead & (0xFF >> (size + 1));
+    for (size_t k = 1; k < size; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+      point = point << 6 | (byte(i + k) & 0x3F);
+    }
+    if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000) || point > 0x10FFFF) {
+      return false;
+    }
+    if ((point >= 0xD800 && point <= 0xDFFF) || point < 0xA0 || point == 0x2028 ||
+        point == 0x2029) {
+      return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
+bool IsShortText(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxTextBytes && IsPlainText(text);
+}
+
 absl::Status CheckUseCause(absl::string_view use_cause) {
-  if (IsPlainText(use_cause)) return absl::OkStatus();
+  if (IsShortText(use_cause)) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED",
                       "a cause of use of 1 to 200 bytes is required", "use_cause",
                       "必须说明用证事由");
 }
 
 absl::Status CheckReason(absl::string_view reason) {
-  if (IsPlainText(reason)) return absl::OkStatus();
+  if (IsShortText(reason)) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
                       "a reason of 1 to 200 bytes is required", "reason", "必须说明原因");
 }

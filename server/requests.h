@@ -15,10 +15,15 @@
 
 namespace birthseal::server {
 
-// 1 to 200 bytes of UTF-8 without control characters. Errors: kInvalidArgument
-// "USE_CAUSE_REQUIRED".
+// Strict UTF-8 (no surrogates, no overlong forms) without C0, DEL and C1 controls and without the
+// line and paragraph separators, which would break a printed line. Every text of a request that
+// comes to stand in a stored record is such a text: another could be written and never read again.
+bool IsPlainText(absl::string_view text);
+// The same, of 1 to 200 bytes.
+bool IsShortText(absl::string_view text);
+// A short text. Errors: kInvalidArgument "USE_CAUSE_REQUIRED".
 absl::Status CheckUseCause(absl::string_view use_cause);
-// The same bounds for a stated reason. Errors: kInvalidArgument "REASON_REQUIRED".
+// A short text. Errors: kInvalidArgument "REASON_REQUIRED".
 absl::Status CheckReason(absl::string_view reason);
 // 1 to 64 printable ASCII characters. Errors: kInvalidArgument "REQUEST_ID_REQUIRED".
 absl::Status CheckRequestId(absl::string_view request_id);

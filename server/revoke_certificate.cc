@@ -44,8 +44,7 @@ absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, cons
   RETURN_IF_ERROR(certs::CertificateNumber::Parse(input.number).status());
   RETURN_IF_ERROR(CheckArea(services, caller, input.number));
   RETURN_IF_ERROR(services.freshness.MayIssue());
-  if (input.decision.digest == certs::Digest{} || input.decision.reference.empty() ||
-      input.decision.reference.size() > 200) {
+  if (input.decision.digest == certs::Digest{} || !IsShortText(input.decision.reference)) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "DECISION_REQUIRED",
                         "the decision document is required: reference and SM3", "decision");
   }

@@ -24,6 +24,8 @@ TEST_F(RefusedActsTest, ADecisionOfAReview) {
   const std::vector<Refusal<Input>> refusals = {
       {"no reason", [](auto* a) { a->input.reason.clear(); }, StatusCode::kInvalidArgument,
        "REASON_REQUIRED"},
+      {"a reason that is no UTF-8", [](auto* a) { a->input.reason = "\xff"; },
+       StatusCode::kInvalidArgument, "REASON_REQUIRED"},
       {"by nobody", [](auto* a) { a->input.operator_id = "nobody"; }, StatusCode::kPermissionDenied,
        "OPERATOR_UNKNOWN"},
       {"by somebody else's",
@@ -94,6 +96,8 @@ TEST_F(RefusedActsTest, ARevocation) {
        "DECISION_REQUIRED"},
       {"a decision without a name", [](auto* a) { a->input.decision.reference.clear(); },
        StatusCode::kInvalidArgument, "DECISION_REQUIRED"},
+      {"a decision whose name is no UTF-8", [](auto* a) { a->input.decision.reference = "\xff"; },
+       StatusCode::kInvalidArgument, "DECISION_REQUIRED"},
       {"a decision with a long name",
        [](auto* a) { a->input.decision.reference = std::string(201, 'x'); },
        StatusCode::kInvalidArgument, "DECISION_REQUIRED"},
@@ -117,6 +121,8 @@ TEST_F(RefusedActsTest, ACancellation) {
   const std::vector<Refusal<Input>> refusals = {
       {"no reason", [](auto* a) { a->input.reason.clear(); }, StatusCode::kInvalidArgument,
        "REASON_REQUIRED"},
+      {"a reason that is no UTF-8", [](auto* a) { a->input.reason = "\xff"; },
+       StatusCode::kInvalidArgument, "REASON_REQUIRED"},
       {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"unknown, to a managing institution",
@@ -230,6 +236,18 @@ TEST_F(RefusedActsTest, AMessage) {
       {"too much", [](auto* a) { a->input.raw = std::string((1u << 20) + 1, 'x'); },
        StatusCode::kInvalidArgument, "MESSAGE_FORM"},
       {"a long reason", [](auto* a) { a->input.reason = std::string(201, 'x'); },
+       StatusCode::kInvalidArgument, "MESSAGE_FORM"},
+      {"a format that is no UTF-8", [](auto* a) { a->input.raw_format = "\xff"; },
+       StatusCode::kInvalidArgument, "MESSAGE_FORM"},
+      {"a defect that is no UTF-8",
+       [](auto* a) {
+         a->input.defects = {{"\xff", "", false}};
+       },
+       StatusCode::kInvalidArgument, "MESSAGE_FORM"},
+      {"a defect at what is no UTF-8",
+       [](auto* a) {
+         a->input.defects = {{"CODE", "\xff", false}};
+       },
        StatusCode::kInvalidArgument, "MESSAGE_FORM"},
       {"an alias of nobody", alias("", "B-9"), StatusCode::kInvalidArgument, "MESSAGE_FORM"},
       {"an alias without a number", alias("B-9", ""), StatusCode::kInvalidArgument, "MESSAGE_FORM"},
