@@ -161,11 +161,12 @@ TEST_F(HighWaterTest, WhatCannotBeOpenedIsNeitherMissingNorDamaged) {
 TEST_F(HighWaterTest, ANewFileThatIsNotDurableIsNone) {
   SyncCalls calls;
   Raise({4});
-  calls.FailAfter(0, ENOSPC, "open");
-  EXPECT_THAT(HighWater::Create(path_),
-              StatusIs(absl::StatusCode::kResourceExhausted, "DISK_FULL"));
   // The file, then its folder.
   for (const int good : {0, 1}) {
+    calls.FailAfter(good, EDQUOT, "open");
+    EXPECT_THAT(HighWater::Create(path_),
+                StatusIs(absl::StatusCode::kResourceExhausted, "DISK_FULL"));
+    EXPECT_TRUE(calls.Stop());
     calls.FailAfter(good, EIO);
     EXPECT_THAT(HighWater::Create(path_),
                 StatusIs(absl::StatusCode::kUnavailable, "HIGH_WATER_IO"));
