@@ -75,7 +75,9 @@ struct ChainVerdict {
     if (at >= revoked) return Refused("CERT_REVOKED");
     return absl::OkStatus();
   }
-  bool Covers(absl::Time at) const { return !status.ok() || (at >= from && at <= until); }
+  // A refusal covers no moment: of several certificates of one name the search takes the first that
+  // is valid then, and without a time just the first.
+  bool Covers(absl::Time at) const { return status.ok() && at >= from && at <= until; }
 };
 
 absl::string_view ReasonOfChainError(int error) {
@@ -245,9 +247,12 @@ absl::Status TrustStore::Check(absl::string_view certificate_der, absl::Time at)
     state_->verdicts.Put(id, *verdict);
   }
   if (verdict->Covers(at)) return verdict->At(at);
-  // Another chain may be valid at that moment: a CA renewed with the same key and name.
+  // Another chain may be valid at that moment: a CA renewed under the same name, its key kept or
+  // not.
   const ChainVerdict then = state_->Judge(certificate_der, &at);
-  return then.status.ok() ? then.At(at) : verdict->At(at);
+  if (verdict->status.ok() && !then.status.ok()) return verdict->At(at);
+  if (!verdict->status.ok() && then.status.ok()) state_->verdicts.Put(id, then);
+  return then.At(at);
 }
 
 }  // namespace birthseal::signer

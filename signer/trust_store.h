@@ -2,8 +2,8 @@
 // Trust anchors, apart for seal makers (制章者), signers and time stamps, and chain checking.
 //
 // Chains go through OpenSSL with the SM2 id set on every certificate. Intermediates may stand in
-// the same PEM as the roots; self-signed ones are anchors. Thread-safe: immutable; verdicts are
-// cached by digest with the expiry of the chain.
+// the same PEM as the roots; self-signed ones are anchors. Thread-safe: immutable; what is good is
+// cached by digest with the validity of the chain, what is refused is judged anew each time.
 #pragma once
 
 #include <memory>

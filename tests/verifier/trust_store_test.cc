@@ -4,6 +4,7 @@
 #include "signer/trust_store.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -173,18 +174,46 @@ TEST_F(TrustStoreTest, OfTwoListsTheEarlierRevocationCountsInEitherOrder) {
   }
 }
 
-TEST_F(TrustStoreTest, ARenewedAuthorityWithTheSameKeyAndNameServesOldAndNewLeaves) {
-  // The old intermediate has expired; both stand in the store.
-  tests::RawCertificate old;
-  old.common_name = "测试中间";
-  old.serial = 77;
-  old.not_before = now_ - absl::Hours(24 * 400);
-  old.not_after = now_ - absl::Hours(24 * 50);
-  old.extensions = tests::CaExtensions();
-  old.key = intermediate_.key;
-  old.issuer = &root_;
-  pem_ = tests::Pem("CERTIFICATE", tests::MakeRaw(old)) + pem_;
-  EXPECT_OK(Store()->Check(Leaf().certificate, now_));
+// Another certificate of the intermediate's name, which stands first in the store and is not valid
+// at the time that is asked about.
+TEST_F(TrustStoreTest, ARenewedAuthorityServesItsLeavesWhicheverCertificateStandsFirst) {
+  const absl::Duration day = absl::Hours(24);
+  const std::string unknown =
+      tests::CaExtensions() + tests::Extension("1.2.86.11.7.1", true, std::string("\x05\0", 2));
+  struct Row {
+    const char* what;
+    bool same_key;
+    std::string extensions;
+    absl::Time from, until, at;
+  };
+  const absl::Time long_ago = now_ - 400 * day, then = now_ - 50 * day;
+  for (const Row& row : std::vector<Row>{
+           {"expired", true, tests::CaExtensions(), long_ago, then, now_},
+           {"yet to come", true, tests::CaExtensions(), now_, now_ + 50 * day, then},
+           {"expired, of another key", false, tests::CaExtensions(), long_ago, then, now_},
+           {"yet to come, of another key", false, tests::CaExtensions(), now_, now_ + 50 * day,
+            then},
+           {"expired, with an unknown critical extension", true, unknown, long_ago, then, now_}}) {
+    SCOPED_TRACE(row.what);
+    tests::RawCertificate other;
+    other.common_name = "测试中间";
+    other.serial = 77;
+    other.not_before = row.from;
+    other.not_after = row.until;
+    other.extensions = row.extensions;
+    other.key = row.same_key ? intermediate_.key : PrivateKey::Generate(KeyAlgorithm::kSm2);
+    other.issuer = &root_;
+    const auto store = TrustStore::FromPem(
+        tests::Pem("CERTIFICATE", tests::MakeRaw(other)) + pem_,
+        tests::Pem("X509 CRL", tests::MakeCrl(intermediate_, now_ - 90 * day, {10})));
+    ASSERT_OK(store);
+    const std::string leaf = Leaf(9).certificate, revoked = Leaf(10).certificate;
+    for (int times = 0; times < 2; ++times) {  // what is remembered says the same
+      EXPECT_OK((*store)->Check(leaf, row.at));
+      EXPECT_THAT((*store)->Check(revoked, row.at), StatusIs(kRefused, "CERT_REVOKED"));
+      EXPECT_THAT((*store)->Check(leaf, now_ + 101 * day), StatusIs(kRefused, "CERT_EXPIRED"));
+    }
+  }
 }
 
 TEST_F(TrustStoreTest, GarbageIsNoCertificate) {
