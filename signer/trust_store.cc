@@ -35,6 +35,10 @@ absl::Status BadInput(absl::string_view reason) {
                       absl::StrCat("trust store: ", reason));
 }
 
+absl::Status OutOfMemory() {
+  return certs::Error(absl::StatusCode::kInternal, "", "trust store: out of memory");
+}
+
 absl::Time TimeOf(const ASN1_TIME* time) {
   std::tm broken{};
   if (ASN1_TIME_to_tm(time, &broken) != 1) return absl::InfinitePast();
@@ -97,6 +101,13 @@ struct CrlParts {
   absl::string_view to_be_signed, signature;
 };
 
+// An empty view may have no address, which OpenSSL takes for a mistake.
+absl::StatusOr<BioPtr> BioOf(absl::string_view pem) {
+  BioPtr bio(BIO_new_mem_buf(pem.empty() ? "" : pem.data(), static_cast<int>(pem.size())));
+  if (bio == nullptr) return OutOfMemory();
+  return bio;
+}
+
 // The raw slices of a CRL: OpenSSL 3.0 has no way to set the SM2 id on an X509_CRL, so its
 // signature is checked by hand over the bytes as they came. Of what is no strict DER no signature
 // is left that could hold.
@@ -128,10 +139,8 @@ struct TrustStore::State {
 };
 
 absl::Status TrustStore::State::AddCertificates(absl::string_view pem) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (store == nullptr || intermediates == nullptr || bio == nullptr) {
-    return certs::Error(absl::StatusCode::kInternal, "", "trust store: out of memory");
-  }
+  if (store == nullptr || intermediates == nullptr) return OutOfMemory();
+  ASSIGN_OR_RETURN(const BioPtr bio, BioOf(pem));
   ERR_clear_error();
   while (X509Ptr certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
     X509* raw = certificate.get();
@@ -175,7 +184,7 @@ absl::Status TrustStore::State::AddCrl(X509_CRL* crl, absl::string_view der) {
 }
 
 absl::Status TrustStore::State::AddCrls(absl::string_view pem) {
-  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  ASSIGN_OR_RETURN(const BioPtr bio, BioOf(pem));
   ERR_clear_error();
   while (X509CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
     uint8_t* bytes = nullptr;

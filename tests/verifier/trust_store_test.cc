@@ -67,6 +67,16 @@ TEST_F(TrustStoreTest, AnEmptyStoreTrustsNobody) {
   EXPECT_THAT((*store)->Check(Leaf().certificate, now_), StatusIs(kRefused, "CHAIN_UNTRUSTED"));
 }
 
+// A view of no text has no address either.
+TEST_F(TrustStoreTest, NoTextIsAnEmptyText) {
+  const auto store = TrustStore::FromPem(absl::string_view(), absl::string_view());
+  ASSERT_OK(store);
+  EXPECT_TRUE((*store)->empty());
+  const auto without_lists = TrustStore::FromPem(pem_, absl::string_view());
+  ASSERT_OK(without_lists);
+  EXPECT_OK((*without_lists)->Check(Leaf().certificate, now_));
+}
+
 TEST_F(TrustStoreTest, ALeafOfAnotherRootIsNotTrusted) {
   const Identity other = Make("测试根", nullptr, tests::CaExtensions());
   const Identity leaf = Make("测试签名者", &other, "");
