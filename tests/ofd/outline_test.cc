@@ -72,6 +72,21 @@ TEST(OutlineTest, APointHalfWayBetweenTwoControlsIsImplied) {
   EXPECT_EQ(with(50, 152), 6);
 }
 
+// The first point is implied as well, so the last control stands between two others.
+TEST(OutlineTest, AControlHalfWayBetweenTwoControlsIsNot) {
+  EXPECT_EQ(PointsLeft({{100, 0},
+                        {200, 0, kOff},
+                        {200, 100},
+                        {200, 200, kOff},
+                        {100, 200},
+                        {0, 200, kOff},
+                        {-100, 100},
+                        {-200, 0, kOff},
+                        {-100, 0},
+                        {0, 0, kOff}}),
+            5);
+}
+
 TEST(OutlineTest, APointBetweenALineAndACurveIsNot) {
   EXPECT_EQ(PointsLeft({{0, 0}, {50, 50}, {100, 100, kOff}, {200, 100}, {200, 0}}), 5);
   EXPECT_EQ(PointsLeft({{0, 0}, {0, 100, kOff}, {50, 150}, {100, 200}, {200, 0}}), 5);
