@@ -205,6 +205,7 @@ TEST(RecordsFormTest, FacesHaveTheirRows) {
   ExpectRefused(parse, content,
                 {{"bytes behind it", content + "x", "CANONICAL_FORM"},
                  {"a field too many", With(content, 16, "x"), "CANONICAL_FORM"},
+                 {"another type", With(content, 0, "birthseal/face/v1")},
                  {"no place", Without(content, 8)},
                  {"no mother", Without(content, 11)},
                  {"no parents", Without(Without(content, 11), 12)},
@@ -218,6 +219,7 @@ TEST(RecordsFormTest, FacesHaveTheirRows) {
   const auto whole = [](const std::string& bytes) { return ParseFace(bytes); };
   ExpectRefused(whole, good,
                 {{"bytes behind it", good + "x", "CANONICAL_FORM"},
+                 {"another type", With(good, 0, "birthseal/content/v1")},
                  {"no content", Without(good, 1)},
                  {"the thirty-first of June", With(good, 3, 20260631)}});
   ExpectRefusedInside(whole, good, 1, {{"content", content + "x", "CANONICAL_FORM"}});
