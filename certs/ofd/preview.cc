@@ -190,13 +190,19 @@ void DrawWatermark(cairo_t* cairo, const DrawnFont& font, absl::string_view text
   cairo_restore(cairo);
 }
 
-absl::StatusOr<std::string> ToPng(cairo_surface_t* surface) {
+// Once a call has failed, cairo passes over whatever is drawn next, the watermark too: such a page
+// must not be shown.
+absl::StatusOr<std::string> ToPng(cairo_t* cairo) {
+  if (cairo_status(cairo) != CAIRO_STATUS_SUCCESS) {
+    return Error(absl::StatusCode::kInternal, "PREVIEW_DRAW", "cannot draw the page");
+  }
   std::string png;
   const auto write = [](void* out, const unsigned char* data, unsigned int size) {
     static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), size);
     return CAIRO_STATUS_SUCCESS;
   };
-  if (cairo_surface_write_to_png_stream(surface, write, &png) != CAIRO_STATUS_SUCCESS) {
+  if (cairo_surface_write_to_png_stream(cairo_get_target(cairo), write, &png) !=
+      CAIRO_STATUS_SUCCESS) {
     return Error(absl::StatusCode::kInternal, "PREVIEW_DRAW", "cannot write the picture");
   }
   return png;
@@ -239,7 +245,7 @@ absl::StatusOr<std::string> DrawWith(FT_Library library, const std::vector<const
     ASSIGN_OR_RETURN(const auto font, DrawnFont::Open(library, options.watermark_font));
     DrawWatermark(cairo, *font, options.watermark);
   }
-  return ToPng(surface.get());
+  return ToPng(cairo);
 }
 
 }  // namespace

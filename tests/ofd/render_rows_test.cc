@@ -2,6 +2,7 @@
 // What is not rendered, and why: by each of the three ways to ask for it.
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "certs/errors.h"
@@ -94,6 +95,24 @@ TEST(PreviewTest, AFontThatCannotBeReadIsOurFault) {
   options.watermark = "样张";
   options.watermark_font = "no font";
   EXPECT_THAT(DrawPng({&layout}, options), StatusIs(absl::StatusCode::kInternal, "PREVIEW_FONT"));
+}
+
+// Nothing is drawn on a page after a fault, so it would show neither the seal nor the watermark.
+TEST(PreviewTest, APageWithAFaultIsNotShown) {
+  const Layout layout;
+  PreviewOptions options;
+  const auto picture = DrawPng({&layout}, options);
+  ASSERT_OK(picture);
+  options.seal_png = *picture;
+  for (const double size : {0.5, 40.0}) {
+    options.seal_mm = size;
+    EXPECT_OK(DrawPng({&layout}, options)) << size;
+  }
+  for (const double size : {0.0, std::numeric_limits<double>::quiet_NaN()}) {
+    options.seal_mm = size;
+    EXPECT_THAT(DrawPng({&layout}, options), StatusIs(absl::StatusCode::kInternal, "PREVIEW_DRAW"))
+        << size;
+  }
 }
 
 // Texts of one look are one object of the template.
