@@ -15,6 +15,8 @@ namespace {
 
 using der::Fields;
 
+constexpr int64_t kLargestPicture = 1000;  // mm; pages and seals are far smaller
+
 // V1 products put certificates there as OCTET STRING, as IA5String or bare.
 std::string LooseCertificate(const der::Element& element, Fields* fields) {
   if (element.tag == der::kSequence) return std::string(element.whole);
@@ -59,12 +61,18 @@ void ReadProperty(Fields* info, ElectronicSeal* seal) {
   info->Close(property);
 }
 
+int ReadSize(Fields* picture) {
+  const int64_t millimetres = picture->Int();
+  if (millimetres < 1 || millimetres > kLargestPicture) picture->Fail("size of the picture");
+  return static_cast<int>(millimetres);
+}
+
 void ReadPicture(Fields* info, ElectronicSeal* seal) {
   Fields picture = info->Enter();
   seal->picture_type = picture.Text(der::kIa5);
   seal->picture = picture.Text(der::kOctetString);
-  seal->width_mm = static_cast<int>(picture.Int());
-  seal->height_mm = static_cast<int>(picture.Int());
+  seal->width_mm = ReadSize(&picture);
+  seal->height_mm = ReadSize(&picture);
   info->Close(picture);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "certs/digest.h"
@@ -59,6 +60,28 @@ bool ValueRefused(const std::string& bytes) {
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "SES_FORMAT"));
   }
   return !status.ok();
+}
+
+// In millimetres. A picture without a size cannot be drawn.
+TEST(WrongStructureTest, APictureHasASize) {
+  const std::string zero(1, '\0');
+  const std::string wraps = std::string("\1\0\0\0", 4) + "\x28";  // an int of it would be 40
+  for (const int number : {1, 4, 5}) {
+    const DerNode good = tests::TreeOf(tests::SealOf(Numbered(number)));
+    for (const DerPath& place : {DerPath{0, 3, 2}, DerPath{0, 3, 3}}) {
+      const auto refused = [&](const std::string& size) {
+        DerNode root = good;
+        tests::At(place, &root)->content = size;
+        return SealRefused(tests::BytesOf(root));
+      };
+      for (const std::string& size : {std::string("\1"), std::string("\x03\xe8")}) {
+        EXPECT_FALSE(refused(size)) << number;
+      }
+      for (const std::string& size : {zero, std::string("\xff"), std::string("\x03\xe9"), wraps}) {
+        EXPECT_TRUE(refused(size)) << number << " " << absl::BytesToHexString(size);
+      }
+    }
+  }
 }
 
 TEST(WrongStructureTest, NothingIsReadFromASealWithOneThingWrong) {
