@@ -12,9 +12,11 @@
 #include "signer/devpki/seal_picture.h"
 #include "signer/key_provider.h"
 #include "tests/signer/openssl_oracle.h"
+#include "tests/support/failing_random.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/verifier/raw_x509.h"
 
 namespace birthseal::signer::devpki {
 namespace {
@@ -62,6 +64,33 @@ TEST(DevPkiTest, LeafCertificatesOmitBasicConstraints) {
   EXPECT_LT(X509_get_ext_by_NID(certificate.get(), NID_basic_constraints, -1), 0);
   EXPECT_EQ(X509_get_key_usage(certificate.get()),
             static_cast<uint32_t>(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION));
+}
+
+CertificateRequest AuthorityRequest() {
+  return {{"测试", "", "测试下级"}, Use::kAuthority, FixtureNow(), FixtureNow() + absl::Hours(24)};
+}
+
+// What it issues could not say which of its issuer's keys signed.
+TEST(DevPkiTest, AnIssuerWithoutAKeyIdentifierIssuesNothing) {
+  tests::RawCertificate raw;
+  raw.not_before = FixtureNow();
+  raw.not_after = FixtureNow() + absl::Hours(24);
+  raw.extensions = tests::CaExtensions();
+  raw.key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+  const Identity without = {tests::MakeRaw(raw), raw.key};
+  EXPECT_THAT(MakeIdentity(AuthorityRequest(), KeyAlgorithm::kSm2, &without),
+              StatusIs(absl::StatusCode::kInternal, "DEV_PKI"));
+}
+
+TEST(DevPkiTest, WithoutARandomSourceNoCertificateIsMade) {
+  tests::Faults faults;
+  const tests::FailingRandom random(&faults);
+  for (const KeyAlgorithm algorithm : {KeyAlgorithm::kSm2, KeyAlgorithm::kP256}) {
+    const auto key = PrivateKey::Generate(algorithm);
+    tests::ExpectEveryFaultComesOut(
+        &faults, [&] { return MakeCertificate(AuthorityRequest(), *key, nullptr).status(); },
+        absl::StatusCode::kInternal, "DEV_PKI");
+  }
 }
 
 TEST(DevPkiTest, ThePictureIsASmallPngOfEnoughPixels) {

@@ -65,10 +65,12 @@ class Faults {
 };
 
 // `act` gives a status. It is done again and again, each time with the next of its calls failing,
-// and must then give just that failure; at last it succeeds. What it changes, it changes with its
-// last call only, or `act` itself begins anew each time.
+// and must then give just that failure, or the one named; at last it succeeds. What it changes, it
+// changes with its last call only, or `act` itself begins anew each time.
 template <typename Act>
-void ExpectEveryFaultComesOut(Faults* faults, const Act& act) {
+void ExpectEveryFaultComesOut(Faults* faults, const Act& act,
+                              absl::StatusCode code = absl::StatusCode::kInternal,
+                              const char* reason = kInjected) {
   constexpr int kTooMany = 10'000;
   for (int good = 0; good < kTooMany; ++good) {
     faults->FailAfter(good);
@@ -79,8 +81,7 @@ void ExpectEveryFaultComesOut(Faults* faults, const Act& act) {
       EXPECT_OK(status);
       return;
     }
-    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal, kInjected))
-        << "call " << good << ": " << struck;
+    EXPECT_THAT(status, StatusIs(code, reason)) << "call " << good << ": " << struck;
   }
   ADD_FAILURE() << "the act never ends";
 }

@@ -48,11 +48,11 @@ std::string SubjectOf(const std::string& certificate) { return Parts(certificate
 std::string MakeRaw(const RawCertificate& made) {
   const std::string issuer =
       made.issuer == nullptr ? Name(made.common_name) : SubjectOf(made.issuer->certificate);
-  std::string tbs = absl::StrCat(der::Tlv(der::kContext0, der::Integer(2)),
-                                 der::Integer(made.serial), kSm2, issuer,
-                                 Sequence(absl::StrCat(der::GeneralizedTime(made.not_before),
-                                                       der::GeneralizedTime(made.not_after))),
-                                 Name(made.common_name), made.key->PublicSpki());
+  std::string tbs = absl::StrCat(
+      der::Tlv(der::kContext0, der::Integer(2)), der::Integer(made.serial), kSm2, issuer,
+      Sequence(absl::StrCat(der::GeneralizedTime(made.not_before),
+                            der::GeneralizedTime(made.not_after))),
+      Name(made.common_name), made.spki.empty() ? made.key->PublicSpki() : made.spki);
   if (!made.extensions.empty()) tbs += der::Tlv(0xA3, Sequence(made.extensions));
   return Signed(Sequence(tbs), made.issuer == nullptr ? made.key : made.issuer->key);
 }

@@ -21,6 +21,7 @@ struct RawCertificate {
   std::string extensions;  // DER of each Extension; empty: the field is left out
   std::shared_ptr<const signer::PrivateKey> key;
   const signer::devpki::Identity* issuer = nullptr;  // null: self-signed
+  std::string spki;                                  // empty: that of `key`
 };
 std::string MakeRaw(const RawCertificate& certificate);
 
