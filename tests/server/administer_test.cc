@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/report_misprint.h"
 #include "server/resolve_review.h"
@@ -116,6 +117,11 @@ TEST_F(AdministerTest, AnOperatorWhoCannotBeOneIsRefused) {
       {[](Record* r) { r->mutable_public_key()->pop_back(); }, "OPERATOR_KEY",
        "operator.public_key"},
       {[](Record* r) { r->set_public_key("no key"); }, "OPERATOR_KEY", "operator.public_key"},
+      {[](Record* r) {
+         r->set_public_key(absl::HexStringToBytes(  // the point at infinity
+             "3019301306072a8648ce3d020106082a811ccf5501822d03020000"));
+       },
+       "OPERATOR_KEY", "operator.public_key"},
   };
   ExpectRefusals<Record>(good, refusals, [this](const Record& record) {
     return server::PutOperator(*services_, Admin(), record);

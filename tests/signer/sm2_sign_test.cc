@@ -6,12 +6,14 @@
 
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "signer/der.h"
 #include "signer/devpki/dev_pki.h"
 #include "signer/sm2_verify.h"
 #include "tests/signer/openssl_oracle.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
+#include "tests/verifier/raw_x509.h"
 
 namespace birthseal::signer {
 namespace {
@@ -177,6 +179,35 @@ std::string SpkiOf(EVP_PKEY* key) {
   std::string spki(reinterpret_cast<char*>(der), static_cast<size_t>(length));
   OPENSSL_free(der);
   return spki;
+}
+
+// The point at infinity as public key, of P-256 and of SM2. OpenSSL reads both and writes neither.
+std::vector<std::string> KeysAtInfinity() {
+  std::vector<std::string> keys;
+  for (const char* curve : {"1.2.840.10045.3.1.7", "1.2.156.10197.1.301"}) {
+    const std::string algorithm =
+        der::Tlv(der::kSequence, der::Oid("1.2.840.10045.2.1") + der::Oid(curve));
+    keys.push_back(
+        der::Tlv(der::kSequence, algorithm + der::BitString(absl::string_view("\0", 1))));
+  }
+  return keys;
+}
+
+TEST(PublicKeyTest, ThePointAtInfinityIsNoKey) {
+  EXPECT_EQ(absl::BytesToHexString(KeysAtInfinity()[0]),
+            "3019301306072a8648ce3d020106082a8648ce3d03010703020000");
+  for (const std::string& spki : KeysAtInfinity()) {
+    EXPECT_THAT(PublicKey::FromSpki(spki),
+                tests::StatusIs(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY"));
+    tests::RawCertificate raw;
+    raw.not_before = tests::FixtureNow();
+    raw.not_after = tests::FixtureNow() + absl::Hours(24);
+    raw.key = PrivateKey::Generate(KeyAlgorithm::kSm2);
+    EXPECT_OK(PublicKey::FromCertificate(tests::MakeRaw(raw)));
+    raw.spki = spki;
+    EXPECT_THAT(PublicKey::FromCertificate(tests::MakeRaw(raw)),
+                tests::StatusIs(absl::StatusCode::kInvalidArgument, "PUBLIC_KEY"));
+  }
 }
 
 TEST(PublicKeyTest, OnlyKeysOfTheTwoNamedCurvesAreRead) {
