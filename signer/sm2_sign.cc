@@ -65,7 +65,9 @@ EvpPkeyPtr LoadP256(const Botan::secure_vector<uint8_t>& der) {
   char group[32] = "";  // stays empty for a key that has none
   if (key != nullptr) EVP_PKEY_get_group_name(key.get(), group, sizeof(group), nullptr);
   if (absl::string_view(group) != "prime256v1") return nullptr;
-  return key;
+  // 1 <= scalar < order, and the public half, if the file has one, is its own.
+  const EvpPkeyCtxPtr check(EVP_PKEY_CTX_new(key.get(), nullptr));
+  return EVP_PKEY_check(check.get()) == 1 ? std::move(key) : nullptr;
 }
 
 std::string SignP256(EVP_PKEY* key, absl::string_view message) {
@@ -114,8 +116,11 @@ absl::StatusOr<std::shared_ptr<const PrivateKey>> PrivateKey::FromPkcs8(absl::st
     std::shared_ptr<PrivateKey> key(new PrivateKey());
     if (algorithm == Sm2AlgorithmId()) {
       key->state_->sm2 = std::make_unique<Botan::SM2_PrivateKey>(algorithm, private_bits);
+      // Botan takes a scalar beyond the order for what is left of it; others do not read it.
+      const Botan::SM2_PrivateKey& sm2 = *key->state_->sm2;
+      if (sm2.private_value() >= sm2.domain().get_order()) return Unreadable();
       // Signs and checks once: a file may hold the public half of another key.
-      if (!key->state_->sm2->check_key(Botan::system_rng(), true)) return Unreadable();
+      if (!sm2.check_key(Botan::system_rng(), true)) return Unreadable();
     } else {
       key->state_->p256 = LoadP256(der);
       if (key->state_->p256 == nullptr) return Unreadable();

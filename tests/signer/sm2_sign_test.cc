@@ -142,6 +142,48 @@ TEST(Sm2SignTest, UnreadableKeysAreRefused) {
   }
 }
 
+// Without the public half, as RFC 5915 allows it.
+std::string Pkcs8Of(const char* curve, const std::string& scalar) {
+  const std::string key =
+      der::Tlv(der::kSequence, der::Integer(1) + der::Tlv(der::kOctetString, scalar));
+  const std::string algorithm =
+      der::Tlv(der::kSequence, der::Oid("1.2.840.10045.2.1") + der::Oid(curve));
+  return der::Tlv(der::kSequence, der::Integer(0) + algorithm + der::Tlv(der::kOctetString, key));
+}
+
+// From 1 to the order less one; of SM2 less two, since it divides by the key and one.
+TEST(Sm2SignTest, AScalarThatCannotSignIsRefused) {
+  struct Row {
+    const char *curve, *scalar;
+    bool good;
+  };
+  constexpr char kSm2[] = "1.2.156.10197.1.301", kP256[] = "1.2.840.10045.3.1.7";
+  constexpr char kZero[] = "0000000000000000000000000000000000000000000000000000000000000000";
+  constexpr char kOne[] = "0000000000000000000000000000000000000000000000000000000000000001";
+  for (const Row& row : std::vector<Row>{
+           {kSm2, kZero, false},
+           {kSm2, kOne, true},
+           {kSm2, "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54121", true},
+           {kSm2, "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122", false},
+           {kSm2, "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123", false},
+           {kSm2, "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54124", false},
+           {kP256, kZero, false},
+           {kP256, kOne, true},
+           {kP256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550", true},
+           {kP256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", false},
+           {kP256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632552", false}}) {
+    SCOPED_TRACE(absl::StrCat(row.curve, " ", row.scalar));
+    const auto key = PrivateKey::FromPkcs8(Pkcs8Of(row.curve, absl::HexStringToBytes(row.scalar)));
+    if (row.good) {
+      ASSERT_OK(key);
+      EXPECT_TRUE(PublicOf(**key).Verify(kMessage, SignWith(*key, kMessage)));
+    } else {
+      EXPECT_THAT(key,
+                  tests::StatusIs(absl::StatusCode::kInvalidArgument, "PRIVATE_KEY_UNREADABLE"));
+    }
+  }
+}
+
 // PKCS#8 of an SM2 scalar with the public half that is given.
 std::string Sm2Pkcs8(const std::string& scalar, const std::string& spki) {
   const std::string point = spki.substr(spki.size() - 66);  // unused bits, then 04 || x || y
@@ -156,13 +198,7 @@ std::string Sm2Pkcs8(const std::string& scalar, const std::string& spki) {
 // Signatures of such a key would hold for nobody: better not to have it.
 TEST(Sm2SignTest, AKeyWithThePublicHalfOfAnotherIsRefused) {
   const std::string scalar(32, '\1');
-  const auto alone = PrivateKey::FromPkcs8([&] {
-    const std::string key =
-        der::Tlv(der::kSequence, der::Integer(1) + der::Tlv(der::kOctetString, scalar));
-    const std::string algorithm =
-        der::Tlv(der::kSequence, der::Oid("1.2.840.10045.2.1") + der::Oid("1.2.156.10197.1.301"));
-    return der::Tlv(der::kSequence, der::Integer(0) + algorithm + der::Tlv(der::kOctetString, key));
-  }());
+  const auto alone = PrivateKey::FromPkcs8(Pkcs8Of("1.2.156.10197.1.301", scalar));
   ASSERT_OK(alone);
   EXPECT_OK(PrivateKey::FromPkcs8(Sm2Pkcs8(scalar, (*alone)->PublicSpki())));
   const std::string other = PrivateKey::Generate(KeyAlgorithm::kSm2)->PublicSpki();
