@@ -45,6 +45,10 @@ absl::StatusOr<std::unique_ptr<OperatorKey>> OperatorKey::FromPem(absl::string_v
       EVP_PKEY_is_a(key, "ED25519") != 1) {
     return BadKey();
   }
+  // With an SM2 scalar of the order less one OpenSSL 3.0 would look for a signature for ever.
+  const std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>> check(
+      EVP_PKEY_CTX_new(state->key.get(), nullptr));
+  if (EVP_PKEY_check(check.get()) != 1) return BadKey();
   return std::unique_ptr<OperatorKey>(new OperatorKey(std::move(state)));
 }
 
