@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/log_signer.h"
 
+#include <openssl/evp.h>
+
 #include "signer/devpki/dev_pki.h"
 #include "signer/note_key.h"
 #include "tests/support/sealed_fixture.h"
@@ -95,6 +97,18 @@ TEST(LogSignerTest, EachKeySignsALineOfItsOwn) {
     ASSERT_OK(verifier);
     EXPECT_OK(certs::CheckSignature(*checkpoint, *verifier));
   }
+}
+
+TEST(LogSignerTest, AKeyThatCannotSignSaysSo) {
+  const auto pair = devpki::MakeEd25519Key();
+  ASSERT_OK(pair);
+  const auto ed25519 = NewEd25519NoteSigner(tests::kTestLogName, pair->private_key);
+  ASSERT_OK(ed25519);
+  EVP_set_default_properties(nullptr, "provider=absent");
+  const auto nothing = (*ed25519)->Sign("body");
+  EVP_set_default_properties(nullptr, "");
+  EXPECT_THAT(nothing, StatusIs(absl::StatusCode::kInternal, "NOTE_SIGNING"));
+  EXPECT_OK((*ed25519)->Sign("body"));
 }
 
 TEST(LogSignerTest, AKeyOfAnotherKindIsRefused) {
