@@ -1,5 +1,5 @@
 // Time as an argument: rules, ledger and server ask a Clock, never the system.
-// The system clock itself lives in server/system_clock.h; tests use a SimulatedClock.
+// The system clock itself lives in server/host/system_clock.h; tests use a SimulatedClock.
 #pragma once
 
 #include "absl/time/time.h"

@@ -7,7 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "certs/rule_checks.h"
+#include "certs/rules/rule_checks.h"
 
 namespace birthseal::certs {
 namespace {

@@ -12,12 +12,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "server/config.h"
-#include "server/full_disk.h"
-#include "server/log.h"
-#include "server/open_engine.h"
+#include "server/at_rest/full_disk.h"
+#include "server/at_rest/open_engine.h"
+#include "server/at_rest/store_commands.h"
+#include "server/host/config.h"
+#include "server/host/log.h"
 #include "server/server_app.h"
-#include "server/store_commands.h"
 #include "store/engine.h"
 
 namespace birthseal::server {

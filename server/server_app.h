@@ -11,9 +11,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/config.h"
-#include "server/disk_watch.h"
-#include "server/issue_step.h"
+#include "server/at_rest/disk_watch.h"
+#include "server/host/config.h"
+#include "server/use_case/issue_step.h"
 
 namespace birthseal::certs {
 class Clock;

@@ -218,10 +218,10 @@ struct AnnounceProfile {
   certs::Digest digest{};  // of the file
 };
 
-// Recovery (store/recovery.h). Leaves that a mirror has and the store lost, with their map changes,
-// in order, from Meta.log_size on; their status, slots and the hold on numbers follow from them.
-// A RECOVERY, which begins the next log epoch, may only be the first one.
-// Reasons: MIRROR_DOES_NOT_CONTINUE (an INTENT or status index that cannot be), LEAF_FORM.
+// Recovery (store/restore/recovery.h). Leaves that a mirror has and the store lost, with their map
+// changes, in order, from Meta.log_size on; their status, slots and the hold on numbers follow from
+// them. A RECOVERY, which begins the next log epoch, may only be the first one. Reasons:
+// MIRROR_DOES_NOT_CONTINUE (an INTENT or status index that cannot be), LEAF_FORM.
 struct RecoverLeaves {
   struct Item {
     std::string leaf;                  // canonical bytes

@@ -42,7 +42,8 @@ inline constexpr uint8_t kKeyCosignSm2 = 0xfd, kKeySm2 = 0xfe;
 
 struct NoteSignature {
   std::string key_name;
-  std::string key_hash;   // 4 bytes; of which hash follows from the algorithm: signer/note_key.h
+  std::string
+      key_hash;  // 4 bytes; of which hash follows from the algorithm: signer/verify/note_key.h
   std::string signature;  // raw, of the note body
 };
 

@@ -1,8 +1,8 @@
 // Verifiable random function: ECVRF-P256-SHA256-TAI of RFC 9381 (suite 01), checking only.
 //
-// Whoever holds the secret key (signer/vrf_key.h) maps an input alpha to one output; nobody else
-// can, and a proof shows everyone with the public key that the output is the one of this input.
-// One key cannot give two outputs for an input: that is what makes a map label unique.
+// Whoever holds the secret key (signer/sealing/vrf_key.h) maps an input alpha to one output; nobody
+// else can, and a proof shows everyone with the public key that the output is the one of this
+// input. One key cannot give two outputs for an input: that is what makes a map label unique.
 // Thread-safe: pure functions. A check takes some 0.2 ms; time does not depend on secrets, there
 // are none.
 #pragma once

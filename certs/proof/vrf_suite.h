@@ -1,5 +1,6 @@
 // Parts of ECVRF-P256-SHA256-TAI that proving and checking share. Internal: for vrf.cc and
-// signer/vrf_key.cc only, since it shows OpenSSL's types. Names and sections are RFC 9381's.
+// signer/sealing/vrf_key.cc only, since it shows OpenSSL's types. Names and sections are RFC
+// 9381's.
 //
 // OpenSSL because its P-256 is several times as fast as Botan's (variable-base multiplication 47
 // against 250 to 340 µs) and constant in time. Thread-safe: functions; objects of one thread.

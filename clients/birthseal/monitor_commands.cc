@@ -16,7 +16,7 @@
 #include "clients/witness/files.h"
 #include "clients/witness/monitor.h"
 #include "clients/witness/witness.h"
-#include "signer/note_key.h"
+#include "signer/verify/note_key.h"
 
 namespace birthseal::cli {
 namespace {

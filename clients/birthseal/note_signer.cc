@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/status_macros.h"
 #include "clients/birthseal/operator_key.h"
-#include "signer/note_key.h"
+#include "signer/verify/note_key.h"
 
 namespace birthseal::cli {
 

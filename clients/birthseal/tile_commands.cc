@@ -11,7 +11,7 @@
 #include "clients/witness/file_state.h"
 #include "clients/witness/tile_export.h"
 #include "clients/witness/witness.h"
-#include "signer/note_key.h"
+#include "signer/verify/note_key.h"
 
 namespace birthseal::cli {
 namespace {

@@ -11,8 +11,8 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "clients/birthseal/cli.h"
-#include "signer/note_key.h"
-#include "signer/trust_store.h"
+#include "signer/verify/note_key.h"
+#include "signer/verify/trust_store.h"
 
 namespace birthseal::cli {
 namespace {

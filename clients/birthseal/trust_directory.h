@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "certs/proof/checkpoint.h"
-#include "signer/document_verifier.h"
+#include "signer/verify/document_verifier.h"
 
 namespace birthseal::cli {
 

@@ -9,7 +9,7 @@
 #include "certs/status_macros.h"
 #include "clients/birthseal/cli.h"
 #include "clients/birthseal/trust_directory.h"
-#include "signer/document_verifier.h"
+#include "signer/verify/document_verifier.h"
 
 namespace birthseal::cli {
 namespace {

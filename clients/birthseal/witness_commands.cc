@@ -14,7 +14,7 @@
 #include "clients/witness/file_state.h"
 #include "clients/witness/runner.h"
 #include "clients/witness/witness.h"
-#include "signer/note_key.h"
+#include "signer/verify/note_key.h"
 
 namespace birthseal::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "signer/devpki/seal_picture.h"
-#include "signer/electronic_seal.h"
-#include "signer/openssl_ptr.h"
+#include "signer/verify/electronic_seal.h"
+#include "signer/verify/openssl_ptr.h"
 
 namespace birthseal::signer::devpki {
 namespace {

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "signer/sm2_sign.h"
+#include "signer/sealing/sm2_sign.h"
 
 namespace birthseal::signer::devpki {
 

@@ -19,9 +19,9 @@
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
-#include "signer/certificate_facts.h"
-#include "signer/key_provider.h"
-#include "signer/note_key.h"
+#include "signer/sealing/key_provider.h"
+#include "signer/verify/certificate_facts.h"
+#include "signer/verify/note_key.h"
 
 namespace birthseal::signer::devpki {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/openssl_ptr.h"
-#include "signer/sm2_id.h"
+#include "signer/verify/openssl_ptr.h"
+#include "signer/verify/sm2_id.h"
 
 namespace birthseal::signer::devpki {
 namespace {

@@ -10,8 +10,8 @@
 #include "certs/proof/leaf.h"
 #include "certs/status_macros.h"
 #include "store/keys.h"
-#include "store/map_page.h"
-#include "store/merkle_log.h"
+#include "store/log/map_page.h"
+#include "store/log/merkle_log.h"
 
 namespace birthseal::bench {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/client.h"
-#include "signer/sm2_sign.h"
+#include "signer/sealing/sm2_sign.h"
 #include "tests/bench/child_process.h"
 #include "tests/support/temp_dir.h"
 

@@ -11,8 +11,8 @@
 #include "absl/time/clock.h"
 #include "birthseal/v1/verification.grpc.pb.h"
 #include "certs/status_macros.h"
-#include "signer/document_verifier.h"
-#include "signer/note_key.h"
+#include "signer/verify/document_verifier.h"
+#include "signer/verify/note_key.h"
 #include "tests/bench/flood.h"
 #include "tests/bench/measure.h"
 

@@ -10,9 +10,9 @@
 #include "certs/proof/merkle.h"
 #include "certs/status_macros.h"
 #include "store/keys.h"
-#include "store/merkle_log.h"
-#include "store/rocksdb_engine.h"
-#include "store/uniqueness_map.h"
+#include "store/log/merkle_log.h"
+#include "store/log/uniqueness_map.h"
+#include "store/rocksdb/rocksdb_engine.h"
 #include "tests/bench/bulk_load.h"
 #include "tests/bench/measure.h"
 

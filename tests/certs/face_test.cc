@@ -7,7 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/certs/case_fixture.h"
+#include "tests/certs/rules/case_fixture.h"
 
 namespace birthseal::certs {
 namespace {

@@ -1,7 +1,7 @@
 #include "certs/id_document.h"
 
 #include "gtest/gtest.h"
-#include "tests/certs/case_fixture.h"
+#include "tests/certs/rules/case_fixture.h"
 
 namespace birthseal::certs {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "gtest/gtest.h"
-#include "tests/certs/case_fixture.h"
+#include "tests/certs/rules/case_fixture.h"
 
 namespace birthseal::certs {
 namespace {

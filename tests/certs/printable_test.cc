@@ -2,10 +2,10 @@
 // is none to see. And the characters of names.
 #include <string>
 
-#include "certs/rule_checks.h"
+#include "certs/rules/rule_checks.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/certs/case_fixture.h"
+#include "tests/certs/rules/case_fixture.h"
 
 namespace birthseal::certs {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/certs/case_fixture.h"
+#include "tests/certs/rules/case_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::certs {

@@ -10,7 +10,7 @@
 #include "certs/delivery.h"
 #include "certs/face.h"
 #include "gtest/gtest.h"
-#include "tests/certs/case_fixture.h"
+#include "tests/certs/rules/case_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::certs {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "birthseal/storage/v1/record.pb.h"
-#include "store/fsck.h"
-#include "store/journal.h"
+#include "store/fsck/fsck.h"
+#include "store/journal/journal.h"
 #include "tests/crash/bit_flip.h"
 #include "tests/crash/faulty_store.h"
 #include "tests/support/temp_dir.h"

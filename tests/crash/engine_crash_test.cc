@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "store/keys.h"
-#include "store/rocksdb_engine.h"
+#include "store/rocksdb/rocksdb_engine.h"
 #include "tests/crash/crash_env.h"
 #include "tests/crash/numbered_batches.h"
 #include "tests/support/status_matchers.h"

@@ -1,5 +1,5 @@
 // The loaded service is killed (kill -9) again and again, at random moments and at each numbered
-// step of server/ISSUANCE.md, and held to what it had acknowledged after each restart.
+// step of server/issuing/ISSUANCE.md, and held to what it had acknowledged after each restart.
 //
 // BIRTHSEAL_KILLS sets how many times, BIRTHSEAL_KILL_SEED where the chances start.
 #include <sys/wait.h>
@@ -15,7 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
-#include "server/issue_step.h"
+#include "server/use_case/issue_step.h"
 #include "tests/crash/kill_check.h"
 #include "tests/crash/kill_load.h"
 #include "tests/support/service_harness.h"

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "store/rocksdb_engine.h"
+#include "store/rocksdb/rocksdb_engine.h"
 #include "tests/crash/crash_env.h"
-#include "tests/server/use_case_fixture.h"
+#include "tests/server/use_case/use_case_fixture.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {

@@ -3,11 +3,11 @@
 #include <atomic>
 
 #include "certs/statements.h"
-#include "server/administer.h"
-#include "server/revoke_certificate.h"
-#include "server/services.h"
+#include "server/admin/administer.h"
+#include "server/issuing/revoke_certificate.h"
+#include "server/use_case/services.h"
 #include "store/keys.h"
-#include "store/registry.h"
+#include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
 
 namespace birthseal::tests {

@@ -1,8 +1,8 @@
-// Each kind of message (tests/connect/dialects.h) into the whole service: nothing is lost, a repeat
-// gets the same bytes, and who is whose is found.
+// Each kind of message (tests/clients/connect/dialects.h) into the whole service: nothing is lost,
+// a repeat gets the same bytes, and who is whose is found.
 #include <map>
 
-#include "tests/connect/dialects.h"
+#include "tests/clients/connect/dialects.h"
 #include "tests/integration/feed_fixture.h"
 
 namespace birthseal::tests {

@@ -13,8 +13,8 @@
 #include "clients/connect/service_link.h"
 #include "clients/cpp/client.h"
 #include "gtest/gtest.h"
-#include "server/services.h"
-#include "store/registry.h"
+#include "server/use_case/services.h"
+#include "store/reads/registry.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_server.h"
 

@@ -1,5 +1,5 @@
 // Messages that real systems wrote, sent to the whole service. What each one is answered is in
-// tests/connect/samples_test.cc; here: nothing is lost, repeats, twins and linkage.
+// tests/clients/connect/samples_test.cc; here: nothing is lost, repeats, twins and linkage.
 #include <algorithm>
 #include <filesystem>
 #include <map>

@@ -4,11 +4,11 @@
 
 #include "certs/proof/log_update.h"
 #include "store/keys.h"
+#include "store/log/merkle_log.h"
+#include "store/log/uniqueness_map.h"
 #include "store/memory_engine.h"
-#include "store/merkle_log.h"
 #include "store/meta.h"
-#include "store/registry.h"
-#include "store/uniqueness_map.h"
+#include "store/reads/registry.h"
 
 namespace birthseal::tests {
 

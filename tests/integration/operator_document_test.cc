@@ -1,7 +1,7 @@
 // Thieves of the seal key, of the log key, of both: what a file and receipts beside it can show.
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "signer/note_key.h"
+#include "signer/verify/note_key.h"
 #include "tests/integration/operator_fixture.h"
 
 namespace birthseal::tests {
@@ -15,7 +15,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 constexpr uint64_t kStatusIndex = 7;  // sealed_fixture.h puts it on the page
-constexpr char kVerifier[] = "signer/document_verifier";
+constexpr char kVerifier[] = "signer/verify/document_verifier";
 
 class OperatorDocumentTest : public OperatorTest {
  protected:

@@ -112,7 +112,7 @@ TEST_F(OperatorFactsTest, AlteredFactsOfABirthWithAHospitalRecord) {
   EXPECT_EQ(*value, 1u) << "both facts lead to the one certificate";
   Noted({"3b", "同上，但用真实的接生记录", "the same, with the true hospital record",
          "台账（C3 声明，唯一写入者）", "the ledger (claim C3, one writer)", ReasonOf(filed),
-         "store/apply_delivery, store/apply_case"});
+         "store/ledger/apply_delivery, store/ledger/apply_case"});
 }
 
 TEST_F(OperatorFactsTest, AlteredFactsInBulk) {

@@ -8,9 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "certs/errors.h"
 #include "certs/proof/map_label.h"
-#include "signer/note_key.h"
+#include "signer/verify/note_key.h"
 #include "store/meta.h"
-#include "store/registry.h"
+#include "store/reads/registry.h"
 
 namespace birthseal::tests {
 namespace {

@@ -1,9 +1,9 @@
 // A malicious operator who back-dates, deletes, goes back, or tells two stories (operator_test.cc).
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "server/high_water.h"
-#include "server/store_position.h"
-#include "signer/log_signer.h"
+#include "server/witnessing/high_water.h"
+#include "server/witnessing/store_position.h"
+#include "signer/sealing/log_signer.h"
 #include "tests/integration/operator_fixture.h"
 #include "tests/support/temp_dir.h"
 
@@ -104,7 +104,8 @@ TEST_F(OperatorTest, TheNewestLeavesDeleted) {
   EXPECT_THAT(sign, StatusIs(StatusCode::kFailedPrecondition, "LOG_GOES_BACK"));
   Noted({"7b", "同上，重新启动服务", "the same, with the service started again",
          "服务本身，凭高水位标记", "the service itself, by its high-water file",
-         Joined({ReasonOf(start), ReasonOf(sign)}), "server/store_position, signer/log_signer"});
+         Joined({ReasonOf(start), ReasonOf(sign)}),
+         "server/witnessing/store_position, signer/sealing/log_signer"});
 }
 
 TEST_F(OperatorTest, OneLeafDeleted) {
@@ -117,7 +118,8 @@ TEST_F(OperatorTest, OneLeafDeleted) {
   Attacker(&crude.engine).Erase(Family::kLeaves, store::IndexKey(1));
   const auto found = Checked(crude.engine);
   EXPECT_THAT(found, Contains(HasSubstr("leaves/0000000000000001")));
-  Noted({"7c", "删除一片叶子", "one leaf deleted", "fsck", "fsck", Joined(found), "store/fsck"});
+  Noted(
+      {"7c", "删除一片叶子", "one leaf deleted", "fsck", "fsck", Joined(found), "store/fsck/fsck"});
 
   Attacker attacker(&engine_);
   std::vector<LogEntry> log = attacker.Log();
@@ -136,7 +138,8 @@ TEST_F(OperatorTest, ACertificateRecordDeleted) {
   const auto found = Checked(engine_);
   EXPECT_THAT(found, Contains(HasSubstr("certificates/0000000000000001 MISSING")));
   Noted({"8", "删除证照记录", "a certificate record deleted", "fsck；持有文件者仍有 R1–R3",
-         "fsck; who has the file still has R1 to R3", Joined(OfCertificates(found)), "store/fsck"});
+         "fsck; who has the file still has R1 to R3", Joined(OfCertificates(found)),
+         "store/fsck/fsck"});
 }
 
 // 9

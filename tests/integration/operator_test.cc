@@ -77,7 +77,7 @@ TEST_F(OperatorTest, ASecondCertificateInTheDatabaseAlone) {
   EXPECT_THAT(found, Contains(HasSubstr("certificates/0000000000000002 SECOND_VALID_CERTIFICATE")));
   Noted({"1d", "仅在数据库中增加第二份", "second certificate in the database alone",
          "fsck，且无 R1–R3", "fsck; R1 to R3 are missing", Joined(OfCertificates(found)),
-         "store/fsck"});
+         "store/fsck/fsck"});
 }
 
 // 4: the capable way is to run the service on the database of before.
@@ -128,7 +128,7 @@ TEST_F(OperatorTest, UnrevokeInTheHeadAlone) {
   ASSERT_EQ(*value, 0u);
   Noted({"4d", "撤销作废：只改证照状态", "un-revoke: the head alone set VALID",
          "fsck；唯一性证明仍示作废", "fsck; the uniqueness proof still says void",
-         Joined(found) + "; map value 0 (void)", "store/fsck, certs/proof CheckMapProof"});
+         Joined(found) + "; map value 0 (void)", "store/fsck/fsck, certs/proof CheckMapProof"});
 }
 
 // 5

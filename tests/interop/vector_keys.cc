@@ -9,8 +9,8 @@
 #include "absl/strings/str_split.h"
 #include "certs/status_macros.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/note_key.h"
-#include "signer/openssl_ptr.h"
+#include "signer/verify/note_key.h"
+#include "signer/verify/openssl_ptr.h"
 
 namespace birthseal::tests {
 namespace {

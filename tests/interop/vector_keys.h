@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "certs/proof/checkpoint.h"
-#include "signer/sm2_sign.h"
-#include "signer/vrf_key.h"
+#include "signer/sealing/sm2_sign.h"
+#include "signer/sealing/vrf_key.h"
 #include "tests/interop/vector_file.h"
 
 namespace birthseal::tests {

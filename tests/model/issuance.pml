@@ -1,5 +1,5 @@
 /*
- * The issuing cycle (server/ISSUANCE.md) as a state machine that spin searches completely, within
+ * The issuing cycle (server/issuing/ISSUANCE.md) as a state machine that spin searches completely, within
  * bounds: two newborns, two institutions, two writers with fencing epochs, the journal, a witness, and
  * a world that crashes, takes over, backs up and restores at any step.
  *
@@ -10,7 +10,7 @@
  *   One batch is one command (several commands of a batch are applied one after another over the same
  *   view, so a batch of many reaches no state that batches of one do not reach). A batch is computed
  *   from the engine as it is (READ), appended to the journal, committed under the fence, answered: four
- *   steps, and anything may happen between them. Commands ask for what store/apply_case.cc and
+ *   steps, and anything may happen between them. Commands ask for what store/ledger/apply_case.cc and
  *   apply_issue.cc ask for (the CAN_ macros). Steps 4 to 9 of the cycle (checkpoint, page, seal,
  *   verification) leave nothing durable: a crash there is the crash after the reservation.
  *   With ACK_LOCAL the journal is shipped behind the commits, and a lost disk loses what was not

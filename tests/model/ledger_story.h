@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "store/journal.h"
-#include "store/ledger.h"
+#include "store/journal/journal.h"
+#include "store/ledger/ledger.h"
 #include "store/memory_engine.h"
-#include "tests/ledger/registry_driver.h"
+#include "tests/store/ledger/registry_driver.h"
 
 namespace birthseal::tests {
 

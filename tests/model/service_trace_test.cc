@@ -1,5 +1,5 @@
 // The trace of the running service, its journal, against the table: callers feed, approve, issue
-// and exchange while birthseald is killed at steps of server/ISSUANCE.md and started again.
+// and exchange while birthseald is killed at steps of server/issuing/ISSUANCE.md and started again.
 #include <thread>
 
 #include "absl/strings/str_cat.h"

@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/lifecycle.h"
 #include "certs/status_macros.h"
-#include "store/journal.h"
+#include "store/journal/journal.h"
 #include "store/keys.h"
 #include "tests/model/trace_names.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "birthseal/v1/verification.grpc.pb.h"
-#include "server/worker_pool.h"
+#include "server/use_case/worker_pool.h"
 
 namespace birthseal {
 namespace {

@@ -5,31 +5,20 @@ target_link_libraries(birthseal_test_server
 
 birthseal_test(rpc_test
   SOURCES
+    access/access_policy_test.cc access/client_directory_test.cc
+    api/convert_test.cc api/feed_stream_test.cc api/field_checker_test.cc
+    door/auth_processor_test.cc door/each_guard_test.cc
+    host/config_fixture.h host/config_rows_test.cc host/config_test.cc
     ../support/call.h
-    access_policy_test.cc
-    auth_processor_test.cc
-    client_directory_test.cc
-    config_fixture.h
-    config_rows_test.cc
-    config_test.cc
-    convert_test.cc
-    each_guard_test.cc
-    feed_stream_test.cc
-    field_checker_test.cc
-    fsck_trust_test.cc ${PROJECT_SOURCE_DIR}/server/fsck_trust.cc
-    good_requests.h
-    grpc_status_test.cc
-    request_fields_test.cc
-    request_places.h
-    rpc_gate_test.cc
-    rpc_server_test.cc
-    second_port.h
+    at_rest/fsck_trust_test.cc ${PROJECT_SOURCE_DIR}/server/at_rest/fsck_trust.cc
     server_app_test.cc
+    api/good_requests.h api/request_fields_test.cc api/request_places.h
+    door/grpc_status_test.cc door/rpc_gate_test.cc door/rpc_server_test.cc door/second_port.h
   LIBS birthseal_test_server)
 
 # Use cases behind the conversion that every call takes.
 birthseal_test(identity_test
-  SOURCES identity_test.cc use_case_fixture.cc use_case_fixture.h
+  SOURCES api/identity_test.cc use_case/use_case_fixture.cc use_case/use_case_fixture.h
   LIBS birthseal_server_rpc birthseal_sealed_fixture)
 
 # Only where the thread sanitizer is: the planted race must be found, so its report is what must be seen.

@@ -9,10 +9,10 @@
 #include <thread>
 
 #include "gtest/gtest.h"
-#include "server/high_water.h"
-#include "server/services.h"
+#include "server/use_case/services.h"
+#include "server/witnessing/high_water.h"
 #include "store/memory_engine.h"
-#include "tests/server/config_fixture.h"
+#include "tests/server/host/config_fixture.h"
 #include "tests/support/failing_engine.h"
 
 namespace birthseal::server {

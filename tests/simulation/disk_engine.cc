@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "store/journal.h"
+#include "store/journal/journal.h"
 #include "store/keys.h"
 
 namespace birthseal::simulation {

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "store/apply.h"
-#include "store/registry.h"
+#include "store/ledger/apply.h"
+#include "store/reads/registry.h"
 #include "tests/simulation/history_run.h"
 
 namespace birthseal::simulation {

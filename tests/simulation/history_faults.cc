@@ -1,6 +1,6 @@
 // What goes wrong in a history, and how it ends: starts, crashes, clocks, takeovers, restores.
 #include "certs/errors.h"
-#include "store/fsck.h"
+#include "store/fsck/fsck.h"
 #include "tests/simulation/history_run.h"
 
 namespace birthseal::simulation {

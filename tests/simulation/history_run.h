@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "store/ledger_core.h"
+#include "store/ledger/ledger_core.h"
 #include "tests/simulation/clients.h"
 #include "tests/simulation/history.h"
 #include "tests/simulation/machine.h"

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "store/journal.h"
-#include "store/ledger_core.h"
+#include "store/journal/journal.h"
+#include "store/ledger/ledger_core.h"
 #include "tests/simulation/disk_engine.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/simulated_disk.h"

@@ -2,7 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/lifecycle.h"
 #include "certs/proof/map_proof.h"
-#include "store/uniqueness_map.h"
+#include "store/log/uniqueness_map.h"
 #include "tests/simulation/model.h"
 
 namespace birthseal::simulation {

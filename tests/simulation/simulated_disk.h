@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "store/file_system.h"
+#include "store/journal/file_system.h"
 #include "tests/simulation/random.h"
 
 namespace birthseal::simulation {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "store/registry.h"
+#include "store/reads/registry.h"
 
 namespace birthseal::simulation {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "clients/witness/witness.h"
-#include "store/ledger.h"
+#include "store/ledger/ledger.h"
 #include "tests/simulation/disk_engine.h"
 #include "tests/simulation/random.h"
 #include "tests/support/memory_storage.h"

@@ -2,10 +2,10 @@
 #include <functional>
 
 #include "absl/strings/escaping.h"
-#include "store/journal.h"
-#include "store/journal_segment.h"
+#include "store/journal/journal.h"
+#include "store/journal/journal_segment.h"
 #include "store/keys.h"
-#include "store/map_page.h"
+#include "store/log/map_page.h"
 #include "store/sealed_value.h"
 #include "tests/support/status_matchers.h"
 

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "birthseal/v1/delivery_feed.pb.h"
 #include "birthseal/v1/issuing.pb.h"
-#include "signer/sm2_sign.h"
+#include "signer/sealing/sm2_sign.h"
 
 namespace birthseal::tests {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "certs/status_macros.h"
-#include "store/file_system.h"
+#include "store/journal/file_system.h"
 #include "tests/support/faults.h"
 
 namespace birthseal::tests {

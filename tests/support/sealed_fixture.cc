@@ -9,8 +9,8 @@
 #include "certs/identifiers.h"
 #include "certs/proof/leaf.h"
 #include "certs/proof/merkle.h"
-#include "signer/log_signer.h"
-#include "signer/note_key.h"
+#include "signer/sealing/log_signer.h"
+#include "signer/verify/note_key.h"
 
 namespace birthseal::tests {
 namespace {

@@ -12,10 +12,10 @@
 #include "certs/ofd/certificate_document.h"
 #include "certs/proof/checkpoint.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/document_sealer.h"
-#include "signer/document_verifier.h"
-#include "signer/key_provider.h"
-#include "signer/seal_plan.h"
+#include "signer/sealing/document_sealer.h"
+#include "signer/sealing/key_provider.h"
+#include "signer/sealing/seal_plan.h"
+#include "signer/verify/document_verifier.h"
 
 namespace birthseal::tests {
 

@@ -15,8 +15,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "certs/digest.h"
-#include "signer/certificate_facts.h"
 #include "signer/devpki/pki_directory.h"
+#include "signer/verify/certificate_facts.h"
 #include "tests/support/places.h"
 
 extern char** environ;

@@ -14,7 +14,7 @@
 
 #include "absl/time/time.h"
 #include "clients/cpp/client.h"
-#include "signer/sm2_sign.h"
+#include "signer/sealing/sm2_sign.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {

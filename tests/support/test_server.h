@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "certs/clock.h"
 #include "certs/digest.h"
-#include "server/caller.h"
+#include "server/access/caller.h"
 #include "server/server_app.h"
 #include "signer/devpki/dev_pki.h"
 #include "tests/support/temp_dir.h"

@@ -5,8 +5,8 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "clients/witness/runner.h"
-#include "signer/note_key.h"
-#include "signer/note_signer.h"
+#include "signer/sealing/note_signer.h"
+#include "signer/verify/note_key.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::tests {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nothing is remembered of what was signed.
-#include "server/high_water.h"
+#include "server/witnessing/high_water.h"
 
 #include <utility>
 

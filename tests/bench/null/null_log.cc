@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // No log: leaves are counted and forgotten.
-#include "store/merkle_log.h"
+#include "store/log/merkle_log.h"
 
 namespace birthseal::store {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "certs/status_macros.h"
-#include "signer/log_signer.h"
+#include "signer/sealing/log_signer.h"
 
 namespace birthseal::signer {
 namespace {

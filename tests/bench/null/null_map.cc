@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // No map: no label has a value, no change is kept.
-#include "store/uniqueness_map.h"
+#include "store/log/uniqueness_map.h"
 
 namespace birthseal::store {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A label is a plain hash: free, and worth nothing to anybody outside.
 #include "certs/digest.h"
-#include "signer/vrf_key.h"
+#include "signer/sealing/vrf_key.h"
 
 namespace birthseal::signer {
 

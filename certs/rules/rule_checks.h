@@ -1,0 +1,66 @@
+// The clauses behind Check, one function per clause; grouped by file as the domain
+// specification groups them (its clauses are cited as §).
+// Internal to certs/. Every function adds what it finds and never stops another one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "certs/rules/rules.h"
+
+namespace birthseal::certs {
+
+// Collects defects in order, each pair of code and field once.
+class Findings {
+ public:
+  void Add(absl::string_view code, absl::string_view field, absl::string_view zh,
+           absl::string_view en, Severity severity = Severity::kReturn);
+  std::vector<Defect> Take();
+
+ private:
+  std::vector<Defect> defects_;
+};
+
+// rules_delivery.cc: the birth itself (§1.2 block A, §1.3, §2.1 I5 and I12, §2.6).
+void CheckBirth(const CaseFacts& facts, Findings& findings);
+// Where the birth took place and who may issue for it (§2.3, §2.4).
+void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings);
+bool OutsideFacility(const Delivery& delivery);
+
+// rules_names.cc: the newborn's name (§2.2) and printable text everywhere.
+void CheckNewbornName(const CaseFacts& facts, Findings& findings);
+void CheckPrintable(const CaseFacts& facts, Findings& findings);
+// False for malformed UTF-8, control characters, private-use code points and U+FFFD.
+bool Printable(absl::string_view text);
+
+// rules_parents.cc: mother, father, identity documents (§1.1 #9 to #20, §1.6, §2.3, §2.5).
+void CheckMother(const CaseFacts& facts, Findings& findings);
+void CheckFather(const CaseFacts& facts, Findings& findings);
+void CheckIdentityMatch(const CaseFacts& facts, Findings& findings);
+// Adds what FaultOf (id_document.h) finds, for `path`.id_type or `path`.id_number.
+void CheckIdDocument(IdType type, absl::string_view number, absl::string_view path,
+                     Findings& findings);
+// Completed years at the birth from the document's number; 0 when it holds no birth date.
+int AgeAtBirth(IdType type, absl::string_view number, absl::CivilDay birth);
+
+// rules_time.cc: cut-off, lateness, police check (§2.1 I8, §2.3, §2.8).
+void CheckCutOff(const CaseFacts& facts, Findings& findings);
+void CheckTimeLimits(const CaseFacts& facts, Findings& findings);
+void CheckPoliceReply(const CaseFacts& facts, Findings& findings);
+
+// rules_exchange.cc: evidence, collector, exchange and replacement (§2.3, §2.7, §2.8, §2.12).
+void CheckEvidence(const CaseFacts& facts, Findings& findings);
+void CheckCollector(const CaseFacts& facts, Findings& findings);
+void CheckInstitution(const CaseFacts& facts, Findings& findings);
+void CheckSecondApplication(const CaseFacts& facts, Findings& findings);
+void CheckExchange(const CaseFacts& facts, Findings& findings);
+void CheckReplacement(const CaseFacts& facts, Findings& findings);
+// "<NAME>_MISSING" unless the case has evidence of this kind.
+void Require(const CaseFacts& facts, EvidenceKind kind, Findings& findings);
+// The mother is shown to be dead, missing or incapable: she neither collects nor signs.
+bool MotherCannotAct(const Application& application);
+// Outcome of the newest police reply in the case; empty when there is none.
+std::string PoliceOutcome(const Application& application);
+
+}  // namespace birthseal::certs

@@ -1,0 +1,89 @@
+#include "server/access/client_directory.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "certs/errors.h"
+#include "server/host/config.h"
+#include "store/reads/registry.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kMaxCached = 8192;
+
+absl::Status Unknown() {
+  return certs::Error(absl::StatusCode::kUnauthenticated, "CLIENT_UNKNOWN",
+                      "the TLS certificate is not that of an active registered client");
+}
+
+// DER of the first PEM block; empty when there is none.
+std::string DerOf(absl::string_view pem) {
+  constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  const size_t begin = pem.find(kBegin);
+  if (begin == absl::string_view::npos) return "";
+  const absl::string_view body = pem.substr(begin + kBegin.size());
+  const size_t end = body.find("-----END");
+  std::string der;
+  if (end == absl::string_view::npos || !absl::Base64Unescape(body.substr(0, end), &der)) return "";
+  return der;
+}
+
+}  // namespace
+
+ClientDirectory::ClientDirectory(const store::Registry* registry,
+                                 const std::vector<BootstrapClient>& bootstrap)
+    : registry_(registry) {
+  for (const BootstrapClient& client : bootstrap) {
+    auto caller = std::make_shared<Caller>();
+    caller->organisation_code = client.organisation_code;
+    caller->certificate_sm3 = client.certificate_sm3;
+    for (int role : client.roles) caller->roles.Add(static_cast<Role>(role));
+    bootstrap_.emplace(client.certificate_sm3, std::move(caller));
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> ClientDirectory::Find(absl::string_view pem) {
+  uint64_t generation;
+  const std::string key(pem);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = cache_.find(key);
+    if (found != cache_.end()) return found->second;
+    generation = generation_;
+  }
+  absl::StatusOr<std::shared_ptr<const Caller>> caller = Read(pem);
+  if (!caller.ok()) return caller;
+  std::lock_guard<std::mutex> lock(mutex_);
+  // A PutClient in between may have changed what was read: then it is not kept.
+  if (generation == generation_) {
+    if (cache_.size() >= kMaxCached) cache_.clear();
+    cache_.emplace(key, *caller);
+  }
+  return caller;
+}
+
+void ClientDirectory::Invalidate() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  ++generation_;
+  cache_.clear();
+}
+
+absl::StatusOr<std::shared_ptr<const Caller>> ClientDirectory::Read(absl::string_view pem) const {
+  const std::string der = DerOf(pem);
+  if (der.empty()) return Unknown();
+  const certs::Digest sm3 = certs::Sm3Of(der);
+  if (const auto found = bootstrap_.find(sm3); found != bootstrap_.end()) return found->second;
+  absl::StatusOr<storage::v1::Client> record = registry_->Client(certs::View(sm3));
+  if (absl::IsNotFound(record.status())) return Unknown();
+  if (!record.ok()) return record.status();
+  if (!record->active()) return Unknown();
+  auto caller = std::make_shared<Caller>();
+  caller->organisation_code = record->organisation_code();
+  caller->certificate_sm3 = sm3;
+  caller->facility_codes.assign(record->facility_codes().begin(), record->facility_codes().end());
+  for (int role : record->roles()) caller->roles.Add(static_cast<Role>(role));
+  return std::shared_ptr<const Caller>(std::move(caller));
+}
+
+}  // namespace birthseal::server

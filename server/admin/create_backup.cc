@@ -1,0 +1,35 @@
+#include "server/admin/create_backup.h"
+
+#include <mutex>
+
+#include "absl/time/time.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+
+namespace birthseal::server {
+
+absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const Services& services,
+                                                         const Caller& caller, std::string name) {
+  if (services.backups == nullptr || services.backups->directory.empty()) {
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED",
+                        "the service has no place for backups: set store.backup_directory");
+  }
+  BackupPlace& place = *services.backups;
+  const std::unique_lock lock(place.running, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return certs::Error(absl::StatusCode::kAborted, "BACKUP_IN_PROGRESS",
+                        "another backup is being made: ask again when it is done");
+  }
+  if (name.empty()) {
+    name = absl::FormatTime("%Y%m%dT%H%M%SZ", services.ledger.Head().time, absl::UTCTimeZone());
+  }
+  // Who took a copy of everything stands in the audit trail, and so in the copy.
+  store::Access access;
+  access.organisation_code = caller.organisation_code;
+  access.method = "CreateBackup";
+  access.use_cause = name;
+  RETURN_IF_ERROR(services.ledger.Call(std::move(access)).status);
+  return store::CreateBackup(*place.engine, place.directory, name);
+}
+
+}  // namespace birthseal::server

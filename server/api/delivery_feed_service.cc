@@ -1,0 +1,294 @@
+#include "server/api/delivery_feed_service.h"
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "birthseal/v1/delivery_feed.grpc.pb.h"
+#include "certs/status_macros.h"
+#include "server/api/convert.h"
+#include "server/api/feed_stream.h"
+#include "server/door/grpc_status.h"
+#include "server/door/rpc_gate.h"
+#include "server/feed/get_delivery.h"
+#include "server/feed/list_reviews.h"
+#include "server/feed/resolve_review.h"
+#include "server/use_case/worker_pool.h"
+
+namespace birthseal::server {
+
+namespace {
+class FeedReactor;
+}
+
+struct FeedStreams::State {
+  std::mutex mutex;
+  bool stopped = false;                         // mutex
+  std::set<std::shared_ptr<FeedReactor>> open;  // mutex
+};
+
+namespace {
+
+constexpr size_t kMaxMessage = (1u << 20) + (64u << 10);  // the raw message and its record
+constexpr size_t kMaxSmall = 64 << 10;
+constexpr auto kRequired = FieldChecker::kRequired;
+
+using Bidi = grpc::ServerBidiReactor<v1::PushDeliveriesRequest, v1::PushDeliveriesResponse>;
+
+// Moves messages between grpc and a FeedStream. Held by `streams` until OnDone.
+class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor> {
+ public:
+  FeedReactor(RpcGate* gate, RpcMethod* method, const Services* services,
+              FeedStreams::State* streams, grpc::CallbackServerContext* context)
+      : gate_(*gate),
+        method_(method),
+        services_(*services),
+        streams_(*streams),
+        context_(*context),
+        stream_(kFeedWindow) {}
+
+  void Start() { Act(); }
+  void Stop(const absl::Status& why) {
+    stream_.Stop(why);
+    Act();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      stream_.Closed();
+    } else {
+      Take();
+    }
+    Act();
+  }
+  void OnWriteDone(bool ok) override {
+    stream_.Written(ok);
+    Act();
+  }
+  void OnDone() override {
+    std::lock_guard<std::mutex> lock(streams_.mutex);
+    streams_.open.erase(shared_from_this());
+  }
+
+ private:
+  // The message just read passes the same gate as any call, then waits for its worker.
+  void Take() {
+    absl::StatusOr<std::shared_ptr<const Caller>> caller =
+        gate_.Admit(*method_, context_, incoming_.ByteSizeLong());
+    absl::Status taken =
+        caller.ok() ? stream_.Received(*std::move(caller), std::move(incoming_)) : caller.status();
+    incoming_.Clear();
+    if (!taken.ok()) return stream_.Stop(taken);
+    if (!stream_.TakeTurn()) return;
+    if (gate_.workers()->Post([self = shared_from_this()] { self->Work(); })) return;
+    stream_.ReturnTurn();
+    stream_.Stop(gate_.workers()->draining() ? Stopping() : QueueFull());
+  }
+
+  // On a worker: every waiting message, in order.
+  void Work() {
+    while (FeedStream::Slot* slot = stream_.NextForWorker()) {
+      FieldChecker check;
+      DeliveryMessage message = FromProto(&slot->request, &check);
+      if (!check.ok()) {
+        stream_.Answered(slot, check.status());
+        Act();
+        continue;
+      }
+      // The slot may be gone before the use case returns; the caller must not.
+      const std::shared_ptr<const Caller> caller = slot->caller;
+      PushDelivery(
+          services_, *caller, std::move(message),
+          [self = shared_from_this(), slot, caller](absl::StatusOr<store::DeliveryAnswer> answer) {
+            self->gate_.Count(self->method_, answer.status());
+            self->stream_.Answered(slot, std::move(answer));
+            self->Act();
+          });
+    }
+    Act();
+  }
+
+  // Operations of one call are started by one thread at a time, so that none follows Finish; who
+  // comes meanwhile leaves a note.
+  void Act() {
+    if (acts_.fetch_add(1) != 0) return;
+    int seen = 1;
+    do {
+      if (!ActOnce()) return;  // finished: nothing may start any more
+      seen = acts_.fetch_sub(seen) - seen;
+    } while (seen != 0);
+  }
+
+  // Until there is nothing to do; false once the call is finished.
+  bool ActOnce() {
+    for (;;) {
+      const FeedStream::Action action = stream_.Next();
+      switch (action.what) {
+        case FeedStream::Action::kNothing:
+          return true;
+        case FeedStream::Action::kRead:
+          StartRead(&incoming_);
+          break;
+        case FeedStream::Action::kWrite:
+          StartWrite(action.response);
+          break;
+        case FeedStream::Action::kFinish:
+          Finish(ToGrpcStatus(action.status));
+          return false;
+      }
+    }
+  }
+
+  RpcGate& gate_;
+  RpcMethod* const method_;
+  const Services& services_;
+  FeedStreams::State& streams_;
+  grpc::CallbackServerContext& context_;
+  FeedStream stream_;
+  std::atomic<int> acts_{0};
+  v1::PushDeliveriesRequest incoming_;  // the one read that is under way
+};
+
+absl::Status List(const Services& services, const Caller& caller,
+                  const v1::ListReviewsRequest& request, v1::ListReviewsResponse* response) {
+  FieldChecker check;
+  ListReviewsInput input;
+  input.facility_code = check.Text(request.facility_code(), "facility_code", 18, kRequired);
+  input.page_size = check.Between(request.page_size(), "page_size", 0, 200);
+  check.Bytes(request.page_token(), "page_token", 200, FieldChecker::kOptional);
+  input.page_token = request.page_token();
+  if (!check.ok()) return check.status();
+  ASSIGN_OR_RETURN(const ListReviewsResult result, ListReviews(services, caller, input));
+  for (const ReviewItem& item : result.reviews) {
+    v1::Review* review = response->add_reviews();
+    review->set_delivery_id(std::string(store::View(item.delivery_id)));
+    review->set_newborn_key(std::string(store::View(item.newborn_id)));
+    for (const store::FeedDefect& defect : item.defects) ToProto(defect, review->add_defects());
+    ToProto(item.accepted_time, review->mutable_accepted_time());
+  }
+  response->set_next_page_token(result.next_page_token);
+  return absl::OkStatus();
+}
+
+absl::Status Resolve(const Services& services, const Caller& caller,
+                     const v1::ResolveReviewRequest& request, v1::ResolveReviewResponse* response) {
+  FieldChecker check;
+  ResolveReviewInput input;
+  check.Text(request.request_id(), "request_id", kMaxRequestId, kRequired);
+  input.delivery_id = check.Identifier(request.delivery_id(), "delivery_id");
+  check.Enum<int>(request.decision(), v1::ReviewDecision_IsValid(request.decision()), "decision");
+  input.accept = request.decision() == v1::REVIEW_DECISION_ACCEPT;
+  input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
+  input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
+  input.delivery = FromProto(request.delivery(), "delivery.", &check);
+  check.Enter("");
+  input.whose = check.Enum<store::WhoseRecord>(
+      request.whose(), v1::WhoseRecord_IsValid(request.whose()), "whose", FieldChecker::kOptional);
+  if (!check.ok()) return check.status();
+  ASSIGN_OR_RETURN(const store::Id newborn, ResolveReview(services, caller, input));
+  response->set_newborn_key(std::string(store::View(newborn)));
+  return absl::OkStatus();
+}
+
+absl::Status Get(const Services& services, const Caller& caller,
+                 const v1::GetDeliveryRequest& request, v1::GetDeliveryResponse* response) {
+  FieldChecker check;
+  GetDeliveryInput input;
+  input.delivery_id =
+      check.Identifier(request.delivery_id(), "delivery_id", FieldChecker::kOptional);
+  input.newborn_id =
+      check.Identifier(request.newborn_key(), "newborn_key", FieldChecker::kOptional);
+  if (request.has_baby()) {
+    const v1::BabyNumber& baby = request.baby();
+    input.facility_code = check.Text(baby.facility_code(), "baby.facility_code", 18, kRequired);
+    input.baby_record_no = check.Text(baby.baby_record_no(), "baby.baby_record_no", 64, kRequired);
+  }
+  input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
+  if (!check.ok()) return check.status();
+  ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(services, caller, input));
+  ToProto(result.delivery, response->mutable_delivery());
+  response->set_delivery_id(std::string(store::View(result.delivery_id)));
+  response->set_newborn_key(std::string(store::View(result.newborn_id)));
+  response->set_in_review(result.in_review);
+  response->set_withdrawn(result.withdrawn);
+  return absl::OkStatus();
+}
+
+class DeliveryFeedService final : public v1::DeliveryFeed::CallbackService {
+ public:
+  DeliveryFeedService(RpcGate* gate, const Services* services, FeedStreams* streams)
+      : gate_(*gate), services_(*services), streams_(streams->state()) {}
+
+  Bidi* PushDeliveries(grpc::CallbackServerContext* context) override {
+    auto reactor = std::make_shared<FeedReactor>(&gate_, push_, &services_, &streams_, context);
+    bool stopped;
+    {
+      std::lock_guard<std::mutex> lock(streams_.mutex);
+      streams_.open.insert(reactor);
+      stopped = streams_.stopped;
+    }
+    if (stopped) {
+      reactor->Stop(Stopping());
+    } else {
+      reactor->Start();
+    }
+    return reactor.get();
+  }
+  grpc::ServerUnaryReactor* ListReviews(grpc::CallbackServerContext* context,
+                                        const v1::ListReviewsRequest* request,
+                                        v1::ListReviewsResponse* response) override {
+    return gate_.OnWorker(list_, context, *request, [=](const Caller& caller) {
+      return List(services_, caller, *request, response);
+    });
+  }
+  grpc::ServerUnaryReactor* ResolveReview(grpc::CallbackServerContext* context,
+                                          const v1::ResolveReviewRequest* request,
+                                          v1::ResolveReviewResponse* response) override {
+    return gate_.OnWorker(resolve_, context, *request, [=](const Caller& caller) {
+      return Resolve(services_, caller, *request, response);
+    });
+  }
+  grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context,
+                                        const v1::GetDeliveryRequest* request,
+                                        v1::GetDeliveryResponse* response) override {
+    return gate_.OnWorker(get_, context, *request, [=](const Caller& caller) {
+      return Get(services_, caller, *request, response);
+    });
+  }
+
+ private:
+  RpcMethod* Method(const char* name, size_t max_bytes) {
+    return gate_.Method(absl::StrCat("/birthseal.v1.DeliveryFeed/", name), max_bytes);
+  }
+
+  RpcGate& gate_;
+  const Services& services_;
+  FeedStreams::State& streams_;
+  RpcMethod* const push_ = Method("PushDeliveries", kMaxMessage);
+  RpcMethod* const list_ = Method("ListReviews", kMaxSmall);
+  RpcMethod* const resolve_ = Method("ResolveReview", kMaxSmall);
+  RpcMethod* const get_ = Method("GetDelivery", kMaxSmall);
+};
+
+}  // namespace
+
+FeedStreams::FeedStreams() : state_(std::make_unique<State>()) {}
+FeedStreams::~FeedStreams() = default;
+
+void FeedStreams::Stop() {
+  std::set<std::shared_ptr<FeedReactor>> open;
+  {
+    std::lock_guard<std::mutex> lock(state_->mutex);
+    state_->stopped = true;
+    open = state_->open;
+  }
+  for (const std::shared_ptr<FeedReactor>& reactor : open) reactor->Stop(Stopping());
+}
+
+std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const Services* services,
+                                                      FeedStreams* streams) {
+  return std::make_unique<DeliveryFeedService>(gate, services, streams);
+}
+
+}  // namespace birthseal::server

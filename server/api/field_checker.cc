@@ -1,0 +1,136 @@
+#include "server/api/field_checker.h"
+
+#include <cstring>
+#include <vector>
+
+#include "certs/errors.h"
+#include "certs/id_document.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+// Parses what FormatCivilTime writes, with a year of four digits; false when a part is out of
+// range.
+template <typename Civil>
+bool ParseCivil(absl::string_view text, Civil* out) {
+  return absl::ParseCivilTime(text, out) && absl::FormatCivilTime(*out) == text &&
+         out->year() > 999 && out->year() <= 9999;
+}
+
+constexpr size_t kMaxIdNumber = 30 * 4;  // 30 characters
+
+}  // namespace
+
+void FieldChecker::Fault(absl::string_view reason, absl::string_view field,
+                         absl::string_view rule) {
+  if (!status_.ok()) return;
+  const std::string path = absl::StrCat(prefix_, field);
+  status_ =
+      certs::Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(path, " ", rule), path);
+}
+
+const std::string& FieldChecker::Text(const std::string& value, absl::string_view field,
+                                      size_t max_bytes, Need need) {
+  if (need == kRequired && value.empty()) Fault("FIELD_REQUIRED", field, "is required");
+  if (value.size() > max_bytes) {
+    Fault("FIELD_TOO_LONG", field, absl::StrCat("has at most ", max_bytes, " bytes"));
+  } else if (!IsPlainText(value)) {
+    Fault("TEXT_NOT_PLAIN", field, "must be UTF-8 without control characters");
+  }
+  return value;
+}
+
+std::string FieldChecker::IdNumber(const std::string& value, absl::string_view field, Need need) {
+  return certs::FoldedIdNumber(Text(value, field, kMaxIdNumber, need));
+}
+
+void FieldChecker::Bytes(absl::string_view value, absl::string_view field, size_t max_bytes,
+                         Need need) {
+  if (need == kRequired && value.empty()) Fault("FIELD_REQUIRED", field, "is required");
+  if (value.size() > max_bytes) {
+    Fault("FIELD_TOO_LONG", field, absl::StrCat("has at most ", max_bytes, " bytes"));
+  }
+}
+
+store::Id FieldChecker::Identifier(absl::string_view value, absl::string_view field, Need need) {
+  store::Id id{};
+  if (value.empty() && need == kOptional) return id;
+  if (value.size() != id.size()) {
+    Fault("IDENTIFIER_SIZE", field, "must have 16 bytes");
+    return id;
+  }
+  std::memcpy(id.data(), value.data(), id.size());
+  if (store::Empty(id)) Fault("IDENTIFIER_SIZE", field, "must not be zero");
+  return id;
+}
+
+certs::Digest FieldChecker::Sm3(absl::string_view value, absl::string_view field, Need need) {
+  certs::Digest digest{};
+  if (value.empty() && need == kOptional) return digest;
+  if (!certs::DigestFrom(value, &digest)) Fault("DIGEST_SIZE", field, "must have 32 bytes");
+  return digest;
+}
+
+int FieldChecker::Between(int64_t value, absl::string_view field, int low, int high) {
+  if (value < low || value > high) {
+    Fault("OUT_OF_BOUNDS", field, absl::StrCat("must lie between ", low, " and ", high));
+    return low;
+  }
+  return static_cast<int>(value);
+}
+
+absl::CivilDay FieldChecker::Day(absl::string_view value, absl::string_view field, Need need) {
+  absl::CivilDay day;
+  if (value.empty() && need == kOptional) return day;
+  if (!ParseCivil(value, &day)) {
+    Fault("TIME_FORM", field, "must be a day as YYYY-MM-DD");
+  }
+  return day;
+}
+
+absl::CivilMinute FieldChecker::Minute(absl::string_view value, absl::string_view field,
+                                       bool* known) {
+  absl::CivilMinute minute;
+  *known = false;
+  if (value.empty()) return minute;
+  if (absl::CivilDay day; ParseCivil(value, &day)) return absl::CivilMinute(day);
+  *known = ParseCivil(value, &minute);
+  if (!*known) Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM");
+  return minute;
+}
+
+absl::CivilSecond FieldChecker::Second(absl::string_view value, absl::string_view field) {
+  absl::CivilSecond second;
+  if (!value.empty() && !ParseCivil(value, &second)) {
+    Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM:SS");
+  }
+  return second;
+}
+
+void FieldChecker::NoUnknownFields(const google::protobuf::Message& message) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  const google::protobuf::UnknownFieldSet& unknown = reflection->GetUnknownFields(message);
+  if (!unknown.empty()) {
+    Fault("FIELD_UNKNOWN",
+          absl::StrCat(message.GetDescriptor()->name(), "#", unknown.field(0).number()),
+          "is no field of this message; nothing else may be asked for a certificate");
+    return;
+  }
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      NoUnknownFields(reflection->GetMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      NoUnknownFields(reflection->GetRepeatedMessage(message, field, i));
+    }
+  }
+}
+
+}  // namespace birthseal::server

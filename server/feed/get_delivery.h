@@ -1,0 +1,30 @@
+// One delivery record, disclosed after its ACCESS entry is durable.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "certs/delivery.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct GetDeliveryInput {
+  store::Id delivery_id{};                    // this, or
+  store::Id newborn_id{};                     // the newest record of the newborn, or
+  std::string facility_code, baby_record_no;  // of the baby with this number in the facility
+  std::string use_cause;                      // 1 to 200 bytes
+};
+struct GetDeliveryResult {
+  certs::Delivery delivery;
+  store::Id delivery_id{}, newborn_id{};
+  bool in_review = false, withdrawn = false;
+};
+
+// Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "KEY_REQUIRED"; kNotFound, also for a record of
+// another facility; for managing institutions those of managing.h.
+absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
+                                              const GetDeliveryInput& input);
+
+}  // namespace birthseal::server

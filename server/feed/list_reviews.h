@@ -1,0 +1,34 @@
+// Records of a facility that wait for a person; without personal data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct ReviewItem {
+  store::Id delivery_id{}, newborn_id{};
+  std::vector<store::FeedDefect> defects;
+  absl::Time accepted_time;
+};
+struct ListReviewsInput {
+  std::string facility_code;
+  int page_size = 0;  // 1..200; 0: 50
+  std::string page_token;
+};
+struct ListReviewsResult {
+  std::vector<ReviewItem> reviews;
+  std::string next_page_token;  // empty: no more
+};
+
+// Errors: kInvalidArgument; kPermissionDenied "FACILITY_NOT_YOURS"; for managing institutions those
+// of managing.h.
+absl::StatusOr<ListReviewsResult> ListReviews(const Services& services, const Caller& caller,
+                                              const ListReviewsInput& input);
+
+}  // namespace birthseal::server

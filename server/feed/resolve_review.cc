@@ -1,0 +1,82 @@
+#include "server/feed/resolve_review.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/proof/map_label.h"
+#include "certs/status_macros.h"
+#include "server/feed/delivery_facts.h"
+#include "server/use_case/claim_labels.h"
+#include "server/use_case/managing.h"
+#include "server/use_case/random_ids.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+absl::Status CheckOperator(const Services& services, const Caller& caller,
+                           absl::string_view operator_id) {
+  const auto who = services.operators.Find(operator_id);
+  const bool unknown = absl::IsNotFound(who.status());
+  if (!unknown && !who.ok()) return who.status();
+  if (!unknown && (*who)->active && (*who)->institution_code == caller.organisation_code) {
+    return absl::OkStatus();
+  }
+  return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
+                      "no such active operator of the caller's organisation", "operator_id");
+}
+
+absl::Status CheckFacility(const Services& services, const Caller& caller,
+                           absl::string_view facility) {
+  if (facility == caller.organisation_code) return absl::OkStatus();
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, facility);
+  return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
+                      "the record is of another facility", "delivery_id");
+}
+
+}  // namespace
+
+absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
+                                        const ResolveReviewInput& input) {
+  RETURN_IF_ERROR(CheckReason(input.reason));
+  RETURN_IF_ERROR(CheckOperator(services, caller, input.operator_id));
+  absl::StatusOr<store::StoredDelivery> stored = services.registry.Delivery(input.delivery_id);
+  if (absl::IsNotFound(stored.status())) {
+    return certs::Error(absl::StatusCode::kNotFound, "DELIVERY_UNKNOWN", "no such record",
+                        "delivery_id");
+  }
+  RETURN_IF_ERROR(stored.status());
+  RETURN_IF_ERROR(CheckFacility(services, caller, stored->head.facility_code()));
+  if (!stored->head.in_review()) {
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW",
+                        "the record does not wait for a person", "delivery_id");
+  }
+  store::ResolveReview command;
+  command.organisation_code = caller.organisation_code;
+  command.operator_id = input.operator_id;
+  command.reason = input.reason;
+  command.delivery_id = input.delivery_id;
+  command.accept = input.accept;
+  if (input.accept) {
+    certs::Delivery record = MergeDelivery(stored->record, input.delivery, {});
+    record.facility_code = stored->head.facility_code();  // whose record it is stays
+    const DeliveryFacts facts = FactsOf(services.index_key, record);
+    command.whose = input.whose;
+    command.new_delivery_id = RandomId();
+    command.new_newborn_id = RandomId();
+    command.claims = facts.claims;
+    RETURN_IF_ERROR(LabelClaims(services, certs::LabelInputOf(record), &command.claims));
+    command.mother_key = facts.mother_key;
+    command.birth_minute = facts.birth_minute;
+    command.birth_day = facts.birth_day;
+    command.birth_order = record.birth_order;
+    command.plurality = record.plurality;
+    command.sex = static_cast<int>(record.sex);
+    command.sealed_body = services.registry.SealDeliveryBody(command.new_delivery_id, record);
+  }
+  ASSIGN_OR_RETURN(const store::DeliveryAnswer answer,
+                   Take<store::DeliveryAnswer>(services.ledger.Call(std::move(command))));
+  return answer.newborn_id;
+}
+
+}  // namespace birthseal::server

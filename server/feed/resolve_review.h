@@ -1,0 +1,28 @@
+// A person decides a record that waits in review.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "certs/delivery.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct ResolveReviewInput {
+  store::Id delivery_id{};
+  bool accept = true;        // false: the record is withdrawn
+  certs::Delivery delivery;  // accept: reported fields replace those of the record
+  store::WhoseRecord whose = store::WhoseRecord::kUnsaid;
+  std::string operator_id;  // a registered operator of the caller's organisation
+  std::string reason;       // 1 to 200 bytes
+};
+
+// Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and those of
+// store::ResolveReview; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN"; for managing
+// institutions those of managing.h.
+absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
+                                        const ResolveReviewInput& input);
+
+}  // namespace birthseal::server

@@ -1,0 +1,99 @@
+#include "server/issuing/approve_applications.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/issuing/seal_grounds.h"
+#include "server/use_case/claim_labels.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+absl::Status CaseUnknown() {
+  return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                      "no such case of this institution", "application_id");
+}
+
+// C1 of the case as filed, so that the ledger checks and keeps it with the approval.
+absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
+                                                       const store::StoredCase& filed) {
+  ASSIGN_OR_RETURN(const store::Id newborn_id, StoredId(filed.head.newborn_id(), "newborn_id"));
+  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(newborn_id));
+  return MotherClaimsOf(services, filed.body.application.mother,
+                        absl::CivilDay(filed.body.content.birth_time), newborn.birth_order());
+}
+
+absl::Status Prepare(const Services& services, const Caller& caller, const ApproveItem& item,
+                     store::Approve* command) {
+  const absl::StatusOr<store::StoredCase> filed = services.registry.Case(item.application_id);
+  if (absl::IsNotFound(filed.status())) return CaseUnknown();
+  RETURN_IF_ERROR(filed.status());
+  const storage::v1::ApplicationHead& head = filed->head;
+  if (head.institution_code() != caller.organisation_code) return CaseUnknown();
+  ASSIGN_OR_RETURN(const certs::Digest current,
+                   StoredDigest(head.content_digest(), "content_digest"));
+  if (current == certs::Digest{}) {
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
+                        "the case is not fit to be approved", "application_id",
+                        "该申请尚不具备审批条件");
+  }
+  if (current != item.content_digest) {
+    return certs::Error(absl::StatusCode::kAborted, "CONTENT_CHANGED",
+                        "the case has other content than the issuer saw", "content_digest",
+                        "申请内容已变化，请重新核对");
+  }
+  RETURN_IF_ERROR(CheckInstitutionInForce(services, filed->body.content));
+  RETURN_IF_ERROR(services.operators
+                      .CheckApproval(item.operator_id, item.signature, false,
+                                     head.institution_code(), item.content_digest)
+                      .status());
+  command->organisation_code = caller.organisation_code;
+  command->institution_code = head.institution_code();
+  command->operator_id = item.operator_id;
+  command->signature = item.signature;
+  command->application_id = item.application_id;
+  command->content_digest = item.content_digest;
+  ASSIGN_OR_RETURN(command->claims, MotherClaims(services, *filed));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
+    const Services& services, const Caller& caller, const std::vector<ApproveItem>& items) {
+  RETURN_IF_ERROR(CheckBatchSize(items.size()));
+  RETURN_IF_ERROR(services.freshness.MayIssue());
+  std::vector<ApproveOutcome> outcomes(items.size());
+  std::vector<store::Approve> approvals(items.size());
+  // 1. Cases and signatures, off the ledger thread.
+  services.workers.ForEach(items.size(), [&](size_t i) {
+    outcomes[i].application_id = items[i].application_id;
+    outcomes[i].status = Prepare(services, caller, items[i], &approvals[i]);
+  });
+  // 2. Slots and numbers, durably.
+  std::vector<store::Command> commands;
+  std::vector<size_t> of;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!outcomes[i].status.ok()) continue;
+    commands.emplace_back(std::move(approvals[i]));
+    of.push_back(i);
+  }
+  if (commands.empty()) return outcomes;
+  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  // 3. What the sealer signs.
+  for (size_t k = 0; k < of.size(); ++k) {
+    ApproveOutcome& outcome = outcomes[of[k]];
+    const absl::StatusOr<store::CaseAnswer> answer = Take<store::CaseAnswer>(std::move(answers[k]));
+    outcome.status = answer.status();
+    if (!answer.ok()) continue;
+    outcome.certificate_number = answer->certificate_number;
+    outcome.issue_date = answer->ledger_day;
+    outcome.face_digest = certs::FaceDigest(items[of[k]].content_digest, outcome.certificate_number,
+                                            outcome.issue_date);
+  }
+  return outcomes;
+}
+
+}  // namespace birthseal::server

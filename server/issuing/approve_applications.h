@@ -1,0 +1,36 @@
+// The issuer (签发人员) approves cases; each gets its certificate number.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "certs/digest.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+inline constexpr size_t kMaxBatchItems = 256;
+
+struct ApproveItem {
+  store::Id application_id{};
+  certs::Digest content_digest{};  // the content the issuer saw
+  std::string operator_id, signature;
+};
+struct ApproveOutcome {
+  absl::Status status;  // of this item; the others are not affected
+  store::Id application_id{};
+  std::string certificate_number;
+  absl::CivilDay issue_date;    // to be signed by the sealer
+  certs::Digest face_digest{};  // of number and issue date
+};
+
+// One outcome for each item, in order. Errors of items: kNotFound "CASE_UNKNOWN" (also a case of
+// another institution); kAborted "CONTENT_CHANGED"; kPermissionDenied, kUnauthenticated the
+// signature; those of store::Approve. Of the call: kInvalidArgument not 1..256 items.
+absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
+    const Services& services, const Caller& caller, const std::vector<ApproveItem>& items);
+
+}  // namespace birthseal::server

@@ -1,0 +1,79 @@
+#include "server/issuing/cancel_reservation.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/lifecycle.h"
+#include "certs/status_macros.h"
+#include "server/use_case/managing.h"
+#include "server/use_case/random_ids.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+bool Is(const storage::v1::ApplicationHead& head, certs::CaseState state) {
+  return head.state() == static_cast<int>(state);
+}
+
+// Withdrawn after it was reserved: there is no other way from the one to the other.
+bool Cancelled(const storage::v1::ApplicationHead& head) {
+  return Is(head, certs::CaseState::kWithdrawn) && head.intent_index() != 0;
+}
+
+absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const Services& services, const Caller& caller,
+                                                     const store::Id& id) {
+  absl::StatusOr<storage::v1::ApplicationHead> head = services.registry.CaseHead(id);
+  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
+  const bool own = head.ok() && head->institution_code() == caller.organisation_code;
+  if (own) return head;
+  if (!head.ok() || !caller.Has(Role::kManagingInstitution)) {
+    return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
+                        "application_id");
+  }
+  RETURN_IF_ERROR(CheckManages(services, caller, head->institution_code()));
+  return head;
+}
+
+}  // namespace
+
+absl::Status CancelReservation(const Services& services, const Caller& caller,
+                               const CancelReservationInput& input) {
+  RETURN_IF_ERROR(CheckReason(input.reason));
+  ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
+                   CaseFor(services, caller, input.application_id));
+  // Of a store that lacks what was signed for, neither the reservation nor the log is the last
+  // word.
+  RETURN_IF_ERROR(services.freshness.MayIssue());
+  RETURN_IF_ERROR(CheckTwoPeopleOver(
+      services, head.institution_code(), input.issuer, input.sealer,
+      certs::CancellationDigest(store::View(input.application_id), input.reason)));
+  if (Cancelled(head)) return absl::OkStatus();
+  if (!Is(head, certs::CaseState::kReserved)) {
+    return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT",
+                        "the case has no open reservation", "application_id",
+                        "该申请没有待办的预留");
+  }
+  const uint64_t position = head.intent_index() - 1;
+  if (!services.open_issues.TryClaim(position)) {
+    return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
+                        "the certificate is being sealed now", "application_id",
+                        "证件正在盖章，暂不能取消");
+  }
+  store::CancelReservation command;
+  command.organisation_code = caller.organisation_code;
+  command.first_operator = input.issuer.operator_id;
+  command.second_operator = input.sealer.operator_id;
+  command.reason = input.reason;
+  command.intent_index = position;
+  command.salt = RandomSalt();
+  const absl::Status status = services.ledger.Call(std::move(command)).status;
+  services.open_issues.Release(position);
+  if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
+  // Ended since the case was read: by the same order, or by its certificate.
+  ASSIGN_OR_RETURN(const storage::v1::ApplicationHead now,
+                   services.registry.CaseHead(input.application_id));
+  return Cancelled(now) ? absl::OkStatus() : status;
+}
+
+}  // namespace birthseal::server

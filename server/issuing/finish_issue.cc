@@ -1,0 +1,226 @@
+#include "server/issuing/finish_issue.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/issuing/seal_grounds.h"
+#include "server/use_case/certificate_view.h"
+#include "server/use_case/random_ids.h"
+#include "server/use_case/requests.h"
+#include "store/meta.h"
+
+namespace birthseal::server {
+namespace {
+
+// What one intent is sealed from, gathered once.
+struct Material {
+  certs::Face face;
+  certs::Digest content_digest{}, face_digest{};
+  SealGrounds grounds;
+  certs::Receipt receipt;
+  absl::Time signing_time;
+};
+
+// What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
+absl::Status JoinWitnessed(const Services& services, uint64_t epoch, uint64_t size,
+                           certs::Receipt* receipt) {
+  ASSIGN_OR_RETURN(std::optional<WitnessDesk::Link> link, services.desk.LinkTo(epoch, size));
+  if (!link.has_value()) return absl::OkStatus();
+  receipt->witnessed_checkpoint = std::move(link->note);
+  receipt->consistency = std::move(link->path);
+  return absl::OkStatus();
+}
+
+// The path and checkpoint of the batch that holds the INTENT; after a restart, or when that one is
+// no longer kept, those of the newest root.
+absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const ReservedIssue& issue) {
+  const storage::v1::Reservation& reservation = issue.reservation;
+  certs::Receipt receipt;
+  receipt.leaf = reservation.leaf();
+  receipt.leaf_index = reservation.intent_index();
+  receipt.salt = reservation.salt();
+  if (issue.tree_size != 0) {
+    absl::StatusOr<std::string> checkpoint =
+        services.checkpoints.WaitFor(issue.tree_size, services.checkpoint_patience);
+    if (checkpoint.ok()) {
+      receipt.checkpoint = *std::move(checkpoint);
+      receipt.path = issue.path;
+      RETURN_IF_ERROR(JoinWitnessed(services, reservation.log_epoch(), issue.tree_size, &receipt));
+      return receipt;
+    }
+    if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
+  }
+  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(services.checkpoint_patience));
+  ASSIGN_OR_RETURN(receipt.path,
+                   services.registry.InclusionPath(reservation.intent_index(), newest.size));
+  receipt.checkpoint = std::move(newest.checkpoint);
+  RETURN_IF_ERROR(JoinWitnessed(services, reservation.log_epoch(), newest.size, &receipt));
+  return receipt;
+}
+
+absl::StatusOr<Material> Gather(const Services& services, const ReservedIssue& issue) {
+  Material material;
+  material.face.content = issue.filed.body.content;
+  material.face.certificate_number = issue.reservation.certificate_number();
+  ASSIGN_OR_RETURN(material.face.issue_date, DayFrom(issue.reservation.issue_date()));
+  material.content_digest = certs::ContentDigest(material.face.content);
+  material.face_digest = certs::FaceDigest(
+      material.content_digest, material.face.certificate_number, material.face.issue_date);
+  material.signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
+  ASSIGN_OR_RETURN(material.grounds,
+                   GatherGrounds(services, issue.filed, material.face, material.signing_time));
+  ASSIGN_OR_RETURN(material.receipt, MakeReceipt(services, issue));
+  return material;
+}
+
+absl::StatusOr<signer::SealPlan> Plan(const Services& services, const ReservedIssue& issue,
+                                      const Material& material) {
+  signer::SealEvidence evidence = material.grounds.evidence;
+  evidence.receipt = material.receipt;
+  evidence.licence_id = issue.reservation.licence_id();
+  evidence.document_id = issue.reservation.document_id();
+  evidence.signing_time = material.signing_time;
+  return signer::PlanSeal(evidence, services.log_key);
+}
+
+absl::StatusOr<certs::ofd::Draft> Render(const Services& services, const ReservedIssue& issue,
+                                         const Material& material) {
+  const storage::v1::Reservation& reservation = issue.reservation;
+  const certs::Profile* profile = services.profiles.Find(issue.filed.head.profile());
+  certs::ofd::DocumentInput input;
+  input.face = material.face;
+  input.licence_id = reservation.licence_id();
+  input.licence_type_code = profile->licence_type_code;
+  input.document_id = reservation.document_id();
+  input.signing_time = material.signing_time;
+  input.status_index = reservation.status_index();
+  input.log_epoch = reservation.log_epoch();
+  input.intent_index = reservation.intent_index();
+  input.receipt = certs::Canonical(material.receipt);
+  input.supersedes = issue.filed.head.predecessor_number();
+  return services.renderer.Render(input);
+}
+
+// Nothing leaves the service that our own strict verifier, on the other SM2 implementation, would
+// not accept as genuine, logged and of this face.
+absl::Status Reverify(const Services& services, const ReservedIssue& issue,
+                      const Material& material, absl::string_view file) {
+  const signer::Report report = services.verifier.Verify(file, services.clock.Now());
+  const bool genuine = report.verdict == signer::Verdict::kGenuineStatusNotChecked &&
+                       report.receipt == signer::ReceiptStrength::kLogged;
+  if (genuine && report.certificate.has_value() &&
+      report.certificate->document_id == issue.reservation.document_id() &&
+      report.certificate->licence_id == issue.reservation.licence_id() &&
+      certs::FaceDigest(report.certificate->face) == material.face_digest) {
+    return absl::OkStatus();
+  }
+  std::string message = "our own verifier does not accept the sealed document:";
+  for (const signer::LayerReport& layer : report.layers) {
+    if (layer.result != signer::LayerResult::kFailed) continue;
+    message.append(" ").append(std::string(signer::Name(layer.layer)));
+    for (const std::string& reason : layer.reasons) message.append(" ").append(reason);
+  }
+  return certs::Error(absl::StatusCode::kDataLoss, "REVERIFICATION_FAILED", message);
+}
+
+// How to lay the file again: constant parts by digest, the others as they stand in the zip.
+std::string MakeRecipe(const Services& services, const signer::SealedDocument& document,
+                       store::CommitIssue* commit) {
+  storage::v1::DocumentRecipe recipe;
+  for (const certs::ofd::PartPtr& part : document.parts) {
+    storage::v1::DocumentRecipe::Part* entry = recipe.add_parts();
+    entry->set_path(part->path);
+    entry->set_method(static_cast<uint32_t>(part->method));
+    entry->set_crc32(part->crc32);
+    entry->set_size(part->size);
+    if (!part->constant) {
+      entry->set_data(part->data);
+      continue;
+    }
+    entry->set_constant_sm3(certs::Bytes(part->digest));
+    if (services.registry.HasConstant(part->digest)) continue;
+    commit->constants.emplace_back(part->digest, part->data);
+  }
+  return recipe.SerializeAsString();
+}
+
+}  // namespace
+
+absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const ReservedIssue& issue) {
+  const StepHook& hook = services.step_hook;
+  // 4. The receipt: the log key has signed a root that holds the INTENT.
+  ASSIGN_OR_RETURN(const Material material, Gather(services, issue));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kCheckpointSigned));
+  // 5. Checked, single-use permission to seal this face.
+  ASSIGN_OR_RETURN(signer::SealPlan plan, Plan(services, issue, material));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kPlanned));
+  // 6. Page and package.
+  ASSIGN_OR_RETURN(const certs::ofd::Draft draft, Render(services, issue, material));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kRendered));
+  // 7. The seal, once.
+  ASSIGN_OR_RETURN(const signer::SealedDocument document,
+                   services.sealer.Seal(std::move(plan), draft, material.grounds.seal));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kSealed));
+  // 8. Verified anew, from the finished bytes alone.
+  RETURN_IF_ERROR(Reverify(services, issue, material, document.file));
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
+  // 9. What is stored.
+  store::CommitIssue commit;
+  commit.intent_index = store::PositionOf(issue.reservation);
+  commit.file_sm3 = document.digest;
+  commit.to_be_signed_sm3 = document.to_be_signed_digest;
+  commit.file_size = static_cast<int64_t>(document.file.size());
+  commit.sealed_recipe = services.registry.SealRecipe(issue.reservation.status_index(),
+                                                      MakeRecipe(services, document, &commit));
+  commit.salt = RandomSalt();
+  RETURN_IF_ERROR(Reached(hook, IssueStep::kRecipeMade));
+  return commit;
+}
+
+namespace {
+
+absl::StatusOr<storage::v1::CertificateHead> Committed(const Services& services,
+                                                       store::Answer answer) {
+  ASSIGN_OR_RETURN(const store::CertificateAnswer committed,
+                   Take<store::CertificateAnswer>(std::move(answer)));
+  storage::v1::CertificateHead head;
+  if (!head.ParseFromString(committed.certificate)) {
+    return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
+  }
+  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kCommitted));
+  return head;
+}
+
+}  // namespace
+
+std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
+    const Services& services, const std::vector<ReservedIssue>& issues) {
+  using Head = absl::StatusOr<storage::v1::CertificateHead>;
+  std::vector<Head> heads(issues.size(), Head(absl::InternalError("not sealed")));
+  std::vector<absl::StatusOr<store::CommitIssue>> ready(issues.size(),
+                                                        absl::InternalError("not sealed"));
+  services.workers.ForEach(issues.size(),
+                           [&](size_t i) { ready[i] = SealIssue(services, issues[i]); });
+  std::vector<store::Command> commands;
+  std::vector<size_t> of;
+  for (size_t i = 0; i < ready.size(); ++i) {
+    if (!ready[i].ok()) {
+      heads[i] = ready[i].status();
+      continue;
+    }
+    commands.emplace_back(*std::move(ready[i]));
+    of.push_back(i);
+  }
+  if (commands.empty()) return heads;
+  // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
+  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  for (size_t k = 0; k < of.size(); ++k) {
+    heads[of[k]] = Committed(services, std::move(answers[k]));
+  }
+  return heads;
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,37 @@
+// From a durable reservation to a committed certificate: steps 4 to 10 of ISSUANCE.md.
+//
+// Shared by IssueCertificates and the finisher. Everything is fixed by the reservation; only the
+// checkpoint of the receipt and the seal's signature are made anew each time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "birthseal/storage/v1/record.pb.h"
+#include "certs/digest.h"
+#include "server/use_case/services.h"
+#include "store/reads/registry.h"
+
+namespace birthseal::server {
+
+// An intent to finish. The caller holds its claim in OpenIssues.
+struct ReservedIssue {
+  storage::v1::Reservation reservation;
+  store::StoredCase filed;  // with both approvals
+  // Inclusion of the INTENT in the tree of `tree_size`; 0: take the newest checkpoint and ask the
+  // registry for the path.
+  std::vector<certs::Digest> path;
+  uint64_t tree_size = 0;
+};
+
+// Seals and re-verifies one intent: what remains is to commit it. Thread-safe.
+// Errors: kUnavailable no checkpoint yet; those of PlanSeal, Render, Seal; kDataLoss
+// "REVERIFICATION_FAILED" our own strict verifier does not accept the document.
+absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const ReservedIssue& issue);
+
+// SealIssue for each on the workers, one batch of commits, the certificates in order.
+std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
+    const Services& services, const std::vector<ReservedIssue>& issues);
+
+}  // namespace birthseal::server

@@ -1,0 +1,171 @@
+#include "server/issuing/finisher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/issuing/finish_issue.h"
+#include "server/use_case/requests.h"
+#include "store/keys.h"
+#include "store/meta.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kBatch = 64;
+constexpr size_t kMaxListed = 4096;
+constexpr absl::Duration kFirstDelay = absl::Milliseconds(200);
+constexpr absl::Duration kMaxDelay = absl::Minutes(1);
+constexpr absl::Duration kToldAgainAfter = absl::Hours(1);
+
+absl::Duration Backoff(int failures) {
+  return std::min(kMaxDelay, kFirstDelay * (1 << std::min(failures, 12)));
+}
+
+// A claim for the time of one pass.
+class Claims {
+ public:
+  explicit Claims(OpenIssues* open) : open_(open) {}
+  ~Claims() {
+    for (const uint64_t position : held_) open_->Release(position);
+  }
+  bool Add(uint64_t position) {
+    if (!open_->TryClaim(position)) return false;
+    held_.push_back(position);
+    return true;
+  }
+
+ private:
+  OpenIssues* const open_;
+  std::vector<uint64_t> held_;
+};
+
+}  // namespace
+
+Finisher::Finisher(const Services* services, Tell tell)
+    : services_(services), tell_(std::move(tell)) {}
+
+Finisher::~Finisher() { Stop(); }
+
+void Finisher::Start(absl::Duration interval) {
+  thread_ = std::thread([this, interval] { Run(interval); });
+}
+
+void Finisher::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Finisher::Run(absl::Duration interval) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    RunOnce();
+    lock.lock();
+    wake_.wait_for(lock, absl::ToChronoMicroseconds(interval), [this] { return stopping_; });
+  }
+}
+
+Finisher::Pass Finisher::RunOnce() {
+  const std::lock_guard<std::mutex> one(pass_mutex_);
+  Pass pass;
+  // What waits is finished once it may be: no failure, and no backoff.
+  if (!services_->freshness.MayIssue().ok()) return pass;
+  const auto meta = services_->registry.Meta();
+  if (!meta.ok()) return pass;
+  // No document can be sealed under the root of a log that has ended: those before wait.
+  const auto open =
+      services_->registry.OpenReservations(kMaxListed, store::LogPosition(meta->log_epoch(), 0));
+  if (!open.ok()) return pass;
+  // What is no longer open needs no memory of its failures.
+  std::set<uint64_t> positions;
+  for (const storage::v1::Reservation& reservation : *open) {
+    positions.insert(store::PositionOf(reservation));
+  }
+  for (auto it = retries_.begin(); it != retries_.end();) {
+    it = positions.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
+  }
+  for (size_t first = 0; first < open->size(); first += kBatch) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (stopping_) break;
+    }
+    FinishSome(*open, first, std::min(first + kBatch, open->size()), &pass);
+  }
+  return pass;
+}
+
+absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& reservation,
+                                             absl::Time now) const {
+  if (now - absl::FromUnixSeconds(reservation.signing_time()) > kUnaskedFor) {
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "ISSUE_WAITS_TO_BE_ASKED",
+                        "reserved more than a day ago: the sealer asks again, or two people "
+                        "cancel it");
+  }
+  ReservedIssue issue;
+  issue.reservation = reservation;
+  ASSIGN_OR_RETURN(const store::Id id, StoredId(reservation.application_id(), "application_id"));
+  ASSIGN_OR_RETURN(issue.filed, services_->registry.Case(id));
+  return issue;
+}
+
+void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first,
+                          size_t end, Pass* pass) {
+  const absl::Time now = services_->clock.Now();
+  Claims claims(&services_->open_issues);
+  std::vector<ReservedIssue> issues;
+  for (size_t i = first; i < end; ++i) {
+    const storage::v1::Reservation& reservation = open[i];
+    const uint64_t position = store::PositionOf(reservation);
+    const auto retry = retries_.find(position);
+    const bool due = retry == retries_.end() || retry->second.due <= now;
+    if (!due || !claims.Add(position)) {
+      ++pass->skipped;
+      continue;
+    }
+    const auto there = services_->registry.Certificate(reservation.status_index());
+    if (there.ok()) {  // committed between the listing and the claim: nothing is left to do
+      ++pass->skipped;
+      continue;
+    }
+    // Whether it is there must be known: else it would be sealed a second time.
+    absl::StatusOr<ReservedIssue> issue = there.status();
+    if (absl::IsNotFound(there.status())) issue = Load(reservation, now);
+    if (issue.ok()) {
+      issues.push_back(*std::move(issue));
+    } else {
+      NoteFailure(reservation, issue.status(), now, pass);
+    }
+  }
+  const auto heads = FinishIssues(*services_, issues);
+  for (size_t i = 0; i < heads.size(); ++i) {
+    if (heads[i].ok()) {
+      retries_.erase(store::PositionOf(issues[i].reservation));
+      ++pass->finished;
+    } else {
+      NoteFailure(issues[i].reservation, heads[i].status(), now, pass);
+    }
+  }
+}
+
+void Finisher::NoteFailure(const storage::v1::Reservation& reservation, const absl::Status& why,
+                           absl::Time now, Pass* pass) {
+  Retry& retry = retries_[store::PositionOf(reservation)];
+  retry.due = now + Backoff(retry.failures++);
+  ++pass->failed;
+  const std::string reason = certs::ReasonOf(why);
+  if (tell_ == nullptr || (reason == retry.told && now - retry.told_at < kToldAgainAfter)) return;
+  retry.told = reason;
+  retry.told_at = now;
+  tell_(reservation, why);
+}
+
+}  // namespace birthseal::server

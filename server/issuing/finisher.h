@@ -1,0 +1,73 @@
+// Finishes open reservations: at start, and while the service runs, with backoff.
+//
+// A reservation is owned by the service: a lost client, a passed deadline or a restart never
+// cancels it. What could not be finished within a day waits until it is asked for again: whatever
+// stood in its way, nobody must get a certificate unasked when that is gone. Thread-safe. One
+// thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+struct ReservedIssue;
+
+class Finisher {
+ public:
+  // Why a reservation is still open: told when it first fails, when the reason changes, and once
+  // more each hour. kFailedPrecondition "ISSUE_WAITS_TO_BE_ASKED": it is older than a day.
+  using Tell = std::function<void(const storage::v1::Reservation&, const absl::Status&)>;
+  // `services` outlives the finisher. `tell` may be null; it is called from the finisher's thread.
+  explicit Finisher(const Services* services, Tell tell = nullptr);
+  ~Finisher();
+  // Starts the thread: one pass at once, then every `interval`.
+  void Start(absl::Duration interval = absl::Seconds(1));
+  void Stop();
+  // One pass over all open reservations of this log epoch that are due, without thread: how many
+  // were finished, and how many are still open. Those of an ended epoch wait for two people
+  // (cancel_reservation.h) and are not counted.
+  struct Pass {
+    size_t finished = 0, failed = 0, skipped = 0;
+  };
+  Pass RunOnce();
+  static constexpr absl::Duration kUnaskedFor = absl::Hours(24);
+
+ private:
+  struct Retry {
+    int failures = 0;
+    absl::Time due;
+    std::string told;  // reason
+    absl::Time told_at = absl::InfinitePast();
+  };
+  void Run(absl::Duration interval);
+  // Require pass_mutex_.
+  void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
+                  Pass* pass);
+  // Errors: "ISSUE_WAITS_TO_BE_ASKED"; the case cannot be read.
+  absl::StatusOr<ReservedIssue> Load(const storage::v1::Reservation& reservation,
+                                     absl::Time now) const;
+  void NoteFailure(const storage::v1::Reservation& reservation, const absl::Status& why,
+                   absl::Time now, Pass* pass);
+
+  const Services* const services_;
+  const Tell tell_;
+  std::mutex pass_mutex_;              // one pass at a time
+  std::map<uint64_t, Retry> retries_;  // under pass_mutex_; by log position of the INTENT
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // under mutex_
+  std::thread thread_;
+};
+
+}  // namespace birthseal::server

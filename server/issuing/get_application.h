@@ -1,0 +1,39 @@
+// A case of the caller's institution: the content to approve and the digests to sign.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "certs/face.h"
+#include "certs/lifecycle.h"
+#include "certs/rules/rules.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct GetApplicationInput {
+  store::Id application_id{};
+  std::string use_cause;  // 1 to 200 bytes
+};
+struct GetApplicationResult {
+  store::Id application_id{};
+  certs::CaseState state = certs::CaseState::kReturned;
+  certs::FaceContent content;
+  certs::Digest content_digest{};
+  std::string certificate_number;  // once approved
+  // Once approved: the day to sign (the ledger's today, or the one reserved) and its face digest.
+  absl::CivilDay issue_date;
+  std::optional<certs::Digest> face_digest;
+  std::vector<certs::Defect> defects;
+};
+
+// Disclosed after its ACCESS entry is durable. Errors: kInvalidArgument "USE_CAUSE_REQUIRED";
+// kNotFound, also for a case of another institution.
+absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, const Caller& caller,
+                                                    const GetApplicationInput& input);
+
+}  // namespace birthseal::server

@@ -1,0 +1,208 @@
+#include "server/issuing/issue_certificates.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/identifiers.h"
+#include "certs/status_macros.h"
+#include "server/issuing/finish_issue.h"
+#include "server/issuing/seal_grounds.h"
+#include "server/use_case/random_ids.h"
+#include "server/use_case/requests.h"
+#include "store/meta.h"
+
+namespace birthseal::server {
+namespace {
+
+// One item on its way through the steps.
+struct Order {
+  store::StoredCase filed;
+  store::Reserve reserve;
+  ReservedIssue issue;
+  bool claimed = false;  // this call seals it
+  bool waits = false;    // another call or the finisher seals it
+};
+
+absl::Status CaseUnknown() {
+  return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                      "no such case of this institution", "application_id");
+}
+
+// The sealer's signature over the face and, before anything is reserved, whatever else the seal
+// will need. The ledger itself refuses the issuer as sealer and enters the attempt into the audit
+// trail.
+absl::Status CheckOrder(const Services& services, const IssueItem& item, const certs::Face& face,
+                        store::StoredCase filed) {
+  storage::v1::ApplicationHead& head = filed.head;
+  if (item.operator_id == head.issuer().operator_id()) return absl::OkStatus();
+  RETURN_IF_ERROR(services.operators
+                      .CheckApproval(item.operator_id, item.signature, true,
+                                     head.institution_code(), certs::FaceDigest(face))
+                      .status());
+  if (head.state() != static_cast<int>(certs::CaseState::kApproved)) return absl::OkStatus();
+  head.mutable_sealer()->set_operator_id(item.operator_id);
+  head.mutable_sealer()->set_signature(item.signature);
+  return GatherGrounds(services, filed, face, services.clock.Now()).status();
+}
+
+// Steps 1 and 2: the case, and the sealer's signature over the face of today.
+absl::Status Prepare(const Services& services, const Caller& caller, const IssueItem& item,
+                     Order* order) {
+  absl::StatusOr<store::StoredCase> filed = services.registry.Case(item.application_id);
+  if (absl::IsNotFound(filed.status())) return CaseUnknown();
+  RETURN_IF_ERROR(filed.status());
+  if (filed->head.institution_code() != caller.organisation_code) return CaseUnknown();
+  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kOrderReceived));
+  const storage::v1::ApplicationHead& head = filed->head;
+  if (head.certificate_number().empty()) {
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
+                        "the case is not approved", "application_id", "该申请尚未审批");
+  }
+  store::Reserve& reserve = order->reserve;
+  const certs::Face face{filed->body.content, head.certificate_number(), item.issue_date};
+  reserve.face_digest = certs::FaceDigest(face);
+  RETURN_IF_ERROR(CheckOrder(services, item, face, *filed));
+  const certs::Profile* profile = services.profiles.Find(head.profile());
+  if (profile == nullptr) {
+    return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
+                        "the profile that judged this case is not loaded");
+  }
+  ASSIGN_OR_RETURN(const certs::CreditCode institution,
+                   certs::CreditCode::Parse(head.institution_code()));
+  ASSIGN_OR_RETURN(const certs::LicenceId licence,
+                   certs::LicenceId::Make(profile->licence_type_code, institution,
+                                          head.certificate_number(), 1));
+  reserve.organisation_code = caller.organisation_code;
+  reserve.institution_code = head.institution_code();
+  reserve.operator_id = item.operator_id;
+  reserve.signature = item.signature;
+  reserve.application_id = item.application_id;
+  reserve.issue_date = item.issue_date;
+  reserve.licence_id = licence.value();
+  reserve.document_id = RandomHex32();
+  reserve.salt = RandomSalt();
+  reserve.font_version = services.font_version;
+  order->filed = *std::move(filed);
+  return Reached(services.step_hook, IssueStep::kOrderVerified);
+}
+
+// Step 3: the reservation as it stands, ours or the first one. Sets `done` when the certificate is
+// there already.
+absl::Status TakeReservation(const Services& services, store::Answer answer, Order* order,
+                             IssueOutcome* outcome, bool* done) {
+  ASSIGN_OR_RETURN(store::ReservationAnswer reserved,
+                   Take<store::ReservationAnswer>(std::move(answer)));
+  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kReserved));
+  if (reserved.issued_status_index != 0) {
+    ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
+                     services.registry.Certificate(reserved.issued_status_index));
+    outcome->certificate = ViewOf(head);
+    *done = true;
+    return absl::OkStatus();
+  }
+  ReservedIssue& issue = order->issue;
+  if (!issue.reservation.ParseFromString(reserved.reservation)) {
+    return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable reservation");
+  }
+  issue.path = std::move(reserved.path);
+  issue.tree_size = reserved.tree_size;
+  if (issue.reservation.document_id() == order->reserve.document_id) {
+    issue.filed = std::move(order->filed);
+    issue.filed.head.mutable_sealer()->set_operator_id(order->reserve.operator_id);
+    issue.filed.head.mutable_sealer()->set_signature(order->reserve.signature);
+  } else {  // reserved earlier, perhaps by another sealer
+    ASSIGN_OR_RETURN(issue.filed, services.registry.Case(order->reserve.application_id));
+  }
+  order->claimed = services.open_issues.TryClaim(store::PositionOf(issue.reservation));
+  order->waits = !order->claimed;
+  return absl::OkStatus();
+}
+
+void ReserveAll(const Services& services, std::vector<Order>* orders,
+                std::vector<IssueOutcome>* outcomes) {
+  std::vector<store::Command> commands;
+  std::vector<size_t> of;
+  for (size_t i = 0; i < orders->size(); ++i) {
+    if (!(*outcomes)[i].status.ok()) continue;
+    commands.emplace_back((*orders)[i].reserve);
+    of.push_back(i);
+  }
+  if (commands.empty()) return;
+  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  for (size_t k = 0; k < of.size(); ++k) {
+    bool done = false;
+    IssueOutcome& outcome = (*outcomes)[of[k]];
+    outcome.status =
+        TakeReservation(services, std::move(answers[k]), &(*orders)[of[k]], &outcome, &done);
+  }
+}
+
+void FinishClaimed(const Services& services, std::vector<Order>* orders,
+                   std::vector<IssueOutcome>* outcomes) {
+  std::vector<ReservedIssue> issues;
+  std::vector<size_t> of;
+  for (size_t i = 0; i < orders->size(); ++i) {
+    if (!(*orders)[i].claimed) continue;
+    issues.push_back(std::move((*orders)[i].issue));
+    of.push_back(i);
+  }
+  if (issues.empty()) return;
+  const std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads =
+      FinishIssues(services, issues);
+  for (size_t k = 0; k < of.size(); ++k) {
+    services.open_issues.Release(store::PositionOf(issues[k].reservation));
+    IssueOutcome& outcome = (*outcomes)[of[k]];
+    outcome.status = heads[k].status();
+    if (heads[k].ok()) outcome.certificate = ViewOf(*heads[k]);
+  }
+}
+
+// Somebody else is at work on it: the answer is what they commit. Should they give it up (the
+// finisher may look before the checkpoint of a fresh INTENT is signed), this call goes on itself.
+void AwaitOthers(const Services& services, const Order& order, IssueOutcome* outcome) {
+  const storage::v1::Reservation& reservation = order.issue.reservation;
+  const uint64_t position = store::PositionOf(reservation);
+  services.open_issues.WaitUntilFree(position);
+  absl::StatusOr<storage::v1::CertificateHead> head =
+      services.registry.Certificate(reservation.status_index());
+  if (absl::IsNotFound(head.status()) && services.open_issues.TryClaim(position)) {
+    head = FinishIssues(services, {order.issue}).front();
+    services.open_issues.Release(position);
+  }
+  if (head.ok()) {
+    outcome->certificate = ViewOf(*head);
+  } else {
+    outcome->status = certs::Error(absl::StatusCode::kUnavailable, "ISSUE_UNFINISHED",
+                                   "the issue is reserved and will be finished; ask again");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const Services& services,
+                                                            const Caller& caller,
+                                                            const std::vector<IssueItem>& items) {
+  RETURN_IF_ERROR(CheckBatchSize(items.size()));
+  RETURN_IF_ERROR(services.freshness.MayIssue());
+  std::vector<Order> orders(items.size());
+  std::vector<IssueOutcome> outcomes(items.size());
+  // 1 and 2. Cases and signatures.
+  services.workers.ForEach(items.size(), [&](size_t i) {
+    outcomes[i].application_id = items[i].application_id;
+    outcomes[i].status = Prepare(services, caller, items[i], &orders[i]);
+  });
+  // 3. Everything that goes into the documents is fixed, durably.
+  ReserveAll(services, &orders, &outcomes);
+  // 4 to 10. From here the service owns them.
+  FinishClaimed(services, &orders, &outcomes);
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (orders[i].waits) AwaitOthers(services, orders[i], &outcomes[i]);
+  }
+  // 11. Answer.
+  for (IssueOutcome& outcome : outcomes) {
+    if (outcome.status.ok()) outcome.status = Reached(services.step_hook, IssueStep::kAnswerReady);
+  }
+  return outcomes;
+}
+
+}  // namespace birthseal::server

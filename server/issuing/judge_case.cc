@@ -1,0 +1,145 @@
+#include "server/issuing/judge_case.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/use_case/claim_labels.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+absl::Status NotFoundAs(absl::string_view reason, absl::string_view message,
+                        absl::string_view field, const absl::Status& status) {
+  if (!absl::IsNotFound(status)) return status;
+  return certs::Error(absl::StatusCode::kNotFound, reason, message, field);
+}
+
+// Null for a first issue. A predecessor of another newborn is none.
+absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
+    const Services& services, const certs::Application& application) {
+  if (application.predecessor_number.empty()) return std::optional<certs::PredecessorFacts>();
+  const auto unknown = [](const absl::Status& status) {
+    return NotFoundAs("PREDECESSOR_UNKNOWN", "no such certificate of this newborn",
+                      "predecessor_number", status);
+  };
+  const auto index = services.registry.StatusIndexOf(application.predecessor_number);
+  if (!index.ok()) return unknown(index.status());
+  const auto head = services.registry.Certificate(*index);
+  if (!head.ok()) return unknown(head.status());
+  const storage::v1::Reservation& reservation = head->reservation();
+  if (reservation.newborn_id() != application.newborn_id) {
+    return unknown(absl::NotFoundError(""));
+  }
+  ASSIGN_OR_RETURN(const store::Id case_id,
+                   StoredId(reservation.application_id(), "application_id"));
+  ASSIGN_OR_RETURN(store::StoredCase filed, services.registry.Case(case_id));
+  certs::PredecessorFacts facts;
+  facts.number = reservation.certificate_number();
+  facts.issuer_code = reservation.institution_code();
+  facts.valid = head->state() == static_cast<int>(certs::CertificateState::kValid);
+  facts.content = std::move(filed.body.content);
+  return std::optional<certs::PredecessorFacts>(std::move(facts));
+}
+
+certs::CaseState StateOf(const std::vector<certs::Defect>& defects) {
+  const auto any = [&](certs::Severity severity) {
+    return std::any_of(defects.begin(), defects.end(),
+                       [&](const certs::Defect& defect) { return defect.severity == severity; });
+  };
+  if (any(certs::Severity::kNotEligible)) return certs::CaseState::kRefused;
+  if (any(certs::Severity::kWaitPolice)) return certs::CaseState::kAwaitingPolice;
+  if (any(certs::Severity::kReturn)) return certs::CaseState::kReturned;
+  return certs::CaseState::kSubmitted;
+}
+
+// A character that no font has is an error before issue, never a box on the paper.
+void CheckGlyphs(const Services& services, const certs::FaceContent& content,
+                 std::vector<certs::Defect>* defects) {
+  certs::Face face;
+  face.content = content;
+  face.certificate_number = "A000000000";
+  face.issue_date = LocalDay(services.clock.Now());
+  const absl::Status status = services.renderer.CheckGlyphs(face);
+  if (status.ok()) return;
+  defects->push_back({"CHARACTER_NOT_PRINTABLE", certs::FieldOf(status),
+                      "含有无法印制的字符，请核对用字", "a character has no glyph in our fonts",
+                      certs::Severity::kReturn});
+}
+
+}  // namespace
+
+absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,
+                                    absl::string_view profile, const store::Id& delivery_id) {
+  // 1. Newborn, record, institution, profile, predecessor.
+  ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(application.newborn_id, "newborn_key"));
+  const auto newborn = services.registry.Newborn(newborn_id);
+  if (!newborn.ok()) {
+    return NotFoundAs("NEWBORN_UNKNOWN", "no such newborn", "newborn_key", newborn.status());
+  }
+  Judgement judgement;
+  judgement.basis_delivery = delivery_id;
+  if (store::Empty(delivery_id)) {
+    if (newborn->current_delivery().empty()) {
+      return certs::Error(absl::StatusCode::kNotFound, "NEWBORN_UNKNOWN",
+                          "the newborn has no record that stands", "newborn_key");
+    }
+    ASSIGN_OR_RETURN(judgement.basis_delivery,
+                     StoredId(newborn->current_delivery(), "current_delivery"));
+  }
+  ASSIGN_OR_RETURN(const store::StoredDelivery delivery,
+                   services.registry.Delivery(judgement.basis_delivery));
+  const auto institution = services.registry.Institution(application.institution_code);
+  if (!institution.ok()) {
+    return NotFoundAs("INSTITUTION_UNKNOWN", "no such institution", "institution_code",
+                      institution.status());
+  }
+  judgement.profile = profile.empty()
+                          ? services.profiles.Of(*institution, LocalDay(services.clock.Now()))
+                          : services.profiles.Find(profile);
+  if (judgement.profile == nullptr) {
+    return certs::Error(absl::StatusCode::kNotFound, "PROFILE_UNKNOWN", "no such profile",
+                        "profile");
+  }
+  ASSIGN_OR_RETURN(const std::optional<certs::PredecessorFacts> predecessor,
+                   LoadPredecessor(services, application));
+  // 2. All defects at once.
+  certs::InstitutionFacts place;
+  place.code = institution->code();
+  place.name = institution->name();
+  place.licensed = institution->licensed();
+  place.managing = institution->managing();
+  place.out_of_facility = institution->out_of_facility();
+  const auto& reporters = newborn->reporting_facilities();
+  const bool reported =
+      std::find(reporters.begin(), reporters.end(), institution->code()) != reporters.end();
+  const certs::CaseFacts facts{delivery.record,
+                               application,
+                               *judgement.profile,
+                               place,
+                               predecessor.has_value() ? &*predecessor : nullptr,
+                               newborn->valid_certificate() != 0,
+                               LocalTime(services.clock.Now()),
+                               reported};
+  judgement.defects = certs::Check(facts);
+  if (delivery.record.birth_time != absl::CivilMinute()) {
+    ASSIGN_OR_RETURN(judgement.claims, MotherClaimsOf(services, application.mother,
+                                                      absl::CivilDay(delivery.record.birth_time),
+                                                      delivery.record.birth_order));
+  }
+  // 3. What a fit case will print.
+  if (StateOf(judgement.defects) == certs::CaseState::kSubmitted) {
+    judgement.content = certs::ComposeFace(facts);
+    CheckGlyphs(services, judgement.content, &judgement.defects);
+  }
+  judgement.state = StateOf(judgement.defects);
+  if (judgement.state == certs::CaseState::kSubmitted) {
+    judgement.content_digest = certs::ContentDigest(judgement.content);
+  }
+  return judgement;
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,27 @@
+// A misprint wastes the allotted number and allots the next one; the case stays approved.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "certs/digest.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct ReportMisprintInput {
+  std::string request_id;  // 1 to 64 bytes
+  store::Id application_id{};
+  std::string number;       // the number spoilt
+  std::string operator_id;  // an active operator of the institution
+  std::string reason;       // 1 to 200 bytes
+};
+
+// Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN"; those of
+// store::Misprint.
+absl::StatusOr<std::string> ReportMisprint(const Services& services, const Caller& caller,
+                                           const ReportMisprintInput& input);
+
+}  // namespace birthseal::server

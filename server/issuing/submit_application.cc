@@ -1,0 +1,127 @@
+#include "server/issuing/submit_application.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/issuing/judge_case.h"
+#include "server/use_case/managing.h"
+#include "server/use_case/random_ids.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr int kMaxAttempts = 4;
+
+// Institutions file their own cases; a provincial platform files for any of them.
+absl::Status CheckMayFile(const Caller& caller, const certs::Application& application) {
+  if (caller.Has(Role::kPlatform) || application.institution_code == caller.organisation_code) {
+    return absl::OkStatus();
+  }
+  return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOUR_INSTITUTION",
+                      "the case is of another institution", "application.institution_code");
+}
+
+// A managing institution replaces or exchanges what another one issued: only in its area. Nothing
+// of a certificate elsewhere is told, not even which fields differ.
+absl::Status CheckArea(const Services& services, const certs::Application& application) {
+  if (application.predecessor_number.empty()) return absl::OkStatus();
+  const auto institution = services.registry.Institution(application.institution_code);
+  if (!institution.ok() && !absl::IsNotFound(institution.status())) return institution.status();
+  if (!institution.ok() || !institution->managing()) {
+    return absl::OkStatus();  // judged by the rules
+  }
+  const auto index = services.registry.StatusIndexOf(application.predecessor_number);
+  if (absl::IsNotFound(index.status())) return CheckManaging(services, institution->code());
+  RETURN_IF_ERROR(index.status());
+  ASSIGN_OR_RETURN(const storage::v1::CertificateHead head, services.registry.Certificate(*index));
+  const std::string& issuer = head.reservation().institution_code();
+  if (issuer == institution->code()) return absl::OkStatus();
+  return CheckManages(services, institution->code(), issuer);
+}
+
+store::SubmitApplication MakeCommand(const Services& services, const Caller& caller,
+                                     const SubmitApplicationInput& input,
+                                     const Judgement& judgement) {
+  const certs::Application& application = input.application;
+  store::SubmitApplication command;
+  command.organisation_code = caller.organisation_code;
+  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.content_sm3 = certs::Sm3()
+                            .Add(store::View(input.application_id))
+                            .Add(input.profile)
+                            .Add(absl::string_view("\0", 1))
+                            .Add(certs::Canonical(application))
+                            .Finish();
+  command.resubmission = !store::Empty(input.application_id);
+  command.application_id = command.resubmission ? input.application_id : RandomId();
+  std::copy(application.newborn_id.begin(), application.newborn_id.end(),
+            command.newborn_id.begin());
+  command.basis_delivery = judgement.basis_delivery;
+  command.institution_code = application.institution_code;
+  command.predecessor_number = application.predecessor_number;
+  command.profile = judgement.profile->name;
+  command.profile_version = judgement.profile->version;
+  command.kind = application.kind;
+  command.ground = application.ground;
+  command.state = judgement.state;
+  for (const certs::Defect& defect : judgement.defects) {
+    command.defect_codes.push_back(defect.code);
+  }
+  command.content_digest = judgement.content_digest;
+  command.claims = judgement.claims;
+  command.sealed_body =
+      services.registry.SealCaseBody(command.application_id, {application, judgement.content});
+  return command;
+}
+
+absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, const Caller& caller,
+                                                     const SubmitApplicationInput& input) {
+  // 1. Judge it by the institution's profile, all defects at once. Who files cannot choose another.
+  ASSIGN_OR_RETURN(Judgement judgement, JudgeCase(services, input.application, "", store::Id{}));
+  if (!input.profile.empty() && input.profile != judgement.profile->name) {
+    return certs::Error(
+        absl::StatusCode::kInvalidArgument, "PROFILE_NOT_OF_INSTITUTION",
+        absl::StrCat("application.profile: cases of this institution are judged by ",
+                     judgement.profile->name, "; leave it out"),
+        "application.profile", "管辖规则由签发机构确定，申请不能另行指定，请留空");
+  }
+  // 2. Keep it, fit or not.
+  store::SubmitApplication command = MakeCommand(services, caller, input, judgement);
+  const store::Id filed_as = command.application_id;
+  ASSIGN_OR_RETURN(const store::CaseAnswer answer,
+                   Take<store::CaseAnswer>(services.ledger.Call(std::move(command))));
+  // 3. Answer; a repeat gets the case it made first.
+  SubmitApplicationResult result;
+  result.application_id = answer.application_id;
+  result.state = answer.state;
+  result.defects = std::move(judgement.defects);
+  result.content_digest = judgement.content_digest;
+  if (answer.application_id != filed_as) {
+    ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
+                     services.registry.CaseHead(answer.application_id));
+    ASSIGN_OR_RETURN(result.content_digest, StoredDigest(head.content_digest(), "content_digest"));
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
+                                                          const Caller& caller,
+                                                          const SubmitApplicationInput& input) {
+  RETURN_IF_ERROR(CheckRequestId(input.request_id));
+  RETURN_IF_ERROR(CheckMayFile(caller, input.application));
+  RETURN_IF_ERROR(CheckArea(services, input.application));
+  for (int attempt = 1;; ++attempt) {
+    absl::StatusOr<SubmitApplicationResult> result = JudgeAndFile(services, caller, input);
+    // The delivery record changed under us: judge by the new one.
+    const bool moved_on = certs::ReasonOf(result.status()) == "RECORD_MOVED_ON";
+    if (!moved_on || attempt == kMaxAttempts) return result;
+  }
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,38 @@
+// Files a case, or files a returned one again; all defects are answered at once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "certs/application.h"
+#include "certs/lifecycle.h"
+#include "certs/rules/rules.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct SubmitApplicationInput {
+  std::string request_id;          // 1 to 64 bytes
+  certs::Application application;  // newborn_id: 16 bytes
+  std::string profile;             // empty, or the name of the institution's own
+  store::Id application_id{};      // not zero: file this returned case again
+};
+struct SubmitApplicationResult {
+  store::Id application_id{};
+  certs::CaseState state = certs::CaseState::kReturned;
+  std::vector<certs::Defect> defects;
+  certs::Digest content_digest{};  // what the issuer signs; zero unless kSubmitted
+};
+
+// Errors: kInvalidArgument, also "PROFILE_NOT_OF_INSTITUTION"; those of managing.h for a
+// certificate that another institution issued; kNotFound "NEWBORN_UNKNOWN", "INSTITUTION_UNKNOWN",
+// "PROFILE_UNKNOWN"; kPermissionDenied "NOT_YOUR_INSTITUTION"; kAlreadyExists
+// "REQUEST_ID_REUSED"; kFailedPrecondition "CERTIFICATE_EXISTS" (points to exchange and
+// replacement), "CASE_STATE".
+absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
+                                                          const Caller& caller,
+                                                          const SubmitApplicationInput& input);
+
+}  // namespace birthseal::server

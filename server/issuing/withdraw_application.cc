@@ -1,0 +1,28 @@
+#include "server/issuing/withdraw_application.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+
+absl::Status WithdrawApplication(const Services& services, const Caller& caller,
+                                 const WithdrawApplicationInput& input) {
+  RETURN_IF_ERROR(CheckReason(input.reason));
+  const auto head = services.registry.CaseHead(input.application_id);
+  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
+  if (!head.ok() || (head->institution_code() != caller.organisation_code &&
+                     head->organisation_code() != caller.organisation_code)) {
+    return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
+                        "application_id");
+  }
+  store::Withdraw command;
+  command.organisation_code = caller.organisation_code;
+  command.reason = input.reason;
+  command.application_id = input.application_id;
+  return services.ledger.Call(std::move(command)).status;
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,22 @@
+// Ends a case that is not yet reserved.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/use_case/services.h"
+#include "store/commands.h"
+
+namespace birthseal::server {
+
+struct WithdrawApplicationInput {
+  store::Id application_id{};
+  std::string reason;  // 1 to 200 bytes
+};
+
+// Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN", also for a case that is not the caller's;
+// those of store::Withdraw.
+absl::Status WithdrawApplication(const Services& services, const Caller& caller,
+                                 const WithdrawApplicationInput& input);
+
+}  // namespace birthseal::server

@@ -1,0 +1,21 @@
+// The sealed OFD file, byte for byte as it was committed.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/reading/get_certificate.h"
+
+namespace birthseal::server {
+
+struct DownloadDocumentResult {
+  std::string file;
+  CertificateView certificate;  // without content
+};
+
+// Errors: those of GetCertificate; kDataLoss the stored file does not have its digest.
+absl::StatusOr<DownloadDocumentResult> DownloadDocument(const Services& services,
+                                                        const Caller& caller,
+                                                        const CertificateRequest& request);
+
+}  // namespace birthseal::server

@@ -1,0 +1,84 @@
+#include "server/reading/get_certificate.h"
+
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "server/use_case/managing.h"
+#include "server/use_case/record_access.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+absl::Status CertificateUnknown() {
+  return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN",
+                      "no such certificate that the caller may see", "key", "未找到匹配的证照信息");
+}
+
+std::string StatusIndexBytes(uint64_t index) {
+  std::string bytes(8, '\0');
+  for (int i = 7; i >= 0; --i, index >>= 8) bytes[i] = static_cast<char>(index);
+  return bytes;
+}
+
+// There is none, for this caller. A managing institution that has no rights learns no more of a
+// number that exists than of one that does not.
+absl::Status Missing(const Services& services, const Caller& caller) {
+  if (!caller.Has(Role::kPlatform) && caller.Has(Role::kManagingInstitution)) {
+    RETURN_IF_ERROR(CheckManaging(services, caller));
+  }
+  return CertificateUnknown();
+}
+
+absl::Status MaySee(const Services& services, const Caller& caller,
+                    const storage::v1::Reservation& reservation) {
+  const bool own = reservation.institution_code() == caller.organisation_code;
+  if (own || caller.Has(Role::kPlatform)) return absl::OkStatus();
+  if (!caller.Has(Role::kManagingInstitution)) return CertificateUnknown();
+  return CheckManages(services, caller, reservation.institution_code());
+}
+
+}  // namespace
+
+absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& services,
+                                                             const Caller& caller,
+                                                             const CertificateRequest& request,
+                                                             absl::string_view method) {
+  RETURN_IF_ERROR(CheckUseCause(request.use_cause));
+  if (request.key.empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
+                        "a number or a licence identifier is required", "key");
+  }
+  // What is told here is status too: whether it stands, and which one took its place.
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  const auto index = services.registry.StatusIndexOf(request.key);
+  if (absl::IsNotFound(index.status())) return Missing(services, caller);
+  RETURN_IF_ERROR(index.status());
+  absl::StatusOr<storage::v1::CertificateHead> head = services.registry.Certificate(*index);
+  if (absl::IsNotFound(head.status())) return Missing(services, caller);
+  RETURN_IF_ERROR(head.status());
+  RETURN_IF_ERROR(MaySee(services, caller, head->reservation()));
+  RETURN_IF_ERROR(
+      RecordAccess(services, caller, method, request.use_cause, StatusIndexBytes(*index)));
+  return head;
+}
+
+absl::StatusOr<certs::FaceContent> ContentOf(const Services& services,
+                                             const storage::v1::CertificateHead& head) {
+  ASSIGN_OR_RETURN(const store::Id case_id,
+                   StoredId(head.reservation().application_id(), "application_id"));
+  ASSIGN_OR_RETURN(store::StoredCase filed, services.registry.Case(case_id));
+  return std::move(filed.body.content);
+}
+
+absl::StatusOr<CertificateView> GetCertificate(const Services& services, const Caller& caller,
+                                               const CertificateRequest& request) {
+  ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
+                   OpenCertificate(services, caller, request, "GetCertificate"));
+  CertificateView view = ViewOf(head);
+  ASSIGN_OR_RETURN(view.content, ContentOf(services, head));
+  return view;
+}
+
+}  // namespace birthseal::server

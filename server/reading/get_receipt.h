@@ -1,0 +1,23 @@
+// Receipts R2 (witnessed) and R3 (joint) of a certificate (回执): made from what was stored when
+// the first witnessed checkpoint covered its ISSUED leaf, so the same bytes at every asking.
+//
+// Nothing personal is in them: no access is recorded.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+enum class FetchedReceipt { kWitnessed = 1, kJoint = 2 };
+
+// Canonical bytes (certs/proof/receipt.h). Errors: kNotFound "LICENCE_UNKNOWN" no such certificate;
+// kUnavailable "NOT_WITNESSED_YET"; kFailedPrecondition "ENDED_BEFORE_WITNESSED" R3 of a
+// certificate that was no longer in force under that checkpoint; kDataLoss.
+absl::StatusOr<std::string> GetReceipt(const Services& services, absl::string_view licence_id,
+                                       FetchedReceipt strength);
+
+}  // namespace birthseal::server

@@ -1,0 +1,36 @@
+#include "server/reading/get_status.h"
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+
+namespace birthseal::server {
+
+absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string_view licence_id,
+                                          uint64_t status_index) {
+  if (licence_id.empty() == (status_index == 0)) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
+                        "one of licence identifier and status index is required", "key");
+  }
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  // The position first: the state read afterwards is at least as new.
+  const store::DurableRoot root = services.ledger.Head();
+  GetStatusResult result;
+  result.log_position = root.size;
+  result.log_time = root.time;
+  result.log_epoch = root.epoch;
+  result.not_proven_since = services.freshness.NotProvenSince();
+  if (!licence_id.empty()) {
+    const absl::StatusOr<uint64_t> found = services.registry.StatusIndexOf(licence_id);
+    if (absl::IsNotFound(found.status())) return result;
+    RETURN_IF_ERROR(found.status());
+    status_index = *found;
+  }
+  const auto head = services.registry.Certificate(status_index);
+  if (absl::IsNotFound(head.status())) return result;
+  RETURN_IF_ERROR(head.status());
+  result.known = true;
+  result.state = static_cast<certs::CertificateState>(head->state());
+  return result;
+}
+
+}  // namespace birthseal::server

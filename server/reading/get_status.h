@@ -1,0 +1,32 @@
+// Status without personal data: the fast path. Reads one snapshot, enters nothing, never blocks
+// on the ledger; may run on a network thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "certs/lifecycle.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+struct GetStatusResult {
+  bool known = false;
+  certs::CertificateState state = certs::CertificateState::kValid;  // when known
+  uint64_t log_position = 0;  // size of the log this answer rests on
+  absl::Time log_time;
+  uint64_t log_epoch = 1;
+  // Set: the witnesses have not confirmed since then that this is the newest state.
+  std::optional<absl::Time> not_proven_since;
+};
+
+// One of the two: `licence_id` not empty, or `status_index` not zero.
+// Errors: kInvalidArgument "KEY_REQUIRED"; kFailedPrecondition "STORE_BEHIND"; kUnavailable.
+absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string_view licence_id,
+                                          uint64_t status_index);
+
+}  // namespace birthseal::server

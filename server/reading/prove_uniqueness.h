@@ -1,0 +1,40 @@
+// Shows who knows a birth's facts that they have one certificate in force, or none
+// (唯一性证明, certs/proof/uniqueness.h).
+//
+// Under the newest witnessed checkpoint when that is of the last minute or covers the whole log,
+// else under one that the log alone has signed. The facts are hashed and not kept; the ACCESS entry
+// with the cause is durable before anything is released.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "certs/codes.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+struct ProveUniquenessInput {
+  certs::IdType mother_id_type = certs::IdType::kNone;
+  std::string mother_id_number;
+  absl::CivilDay birth_date;
+  int birth_order = 1;    // 1 for a single birth
+  std::string use_cause;  // 1 to 200 bytes
+};
+struct ProveUniquenessResult {
+  std::string proof;          // canonical UniquenessProof
+  uint64_t status_index = 0;  // of the certificate in force; 0: none
+  bool witnessed = false;
+  // Where the log stood; beyond the checkpoint: what came since is not yet witnessed.
+  uint64_t log_epoch = 0, log_size = 0;
+};
+
+// Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "MOTHER_ID_REQUIRED"; kUnavailable no checkpoint
+// of the newest state could be had in time; those of freshness.h and the ledger.
+absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
+                                                      const Caller& caller,
+                                                      const ProveUniquenessInput& input);
+
+}  // namespace birthseal::server

@@ -1,0 +1,122 @@
+#include "server/reading/read_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr int kMaxLeaves = 1024;
+constexpr size_t kMaxUpdateBytes = 2u << 20;  // clients take 4 MiB
+
+absl::Status OutOfRange(absl::string_view field) {
+  return certs::Error(absl::StatusCode::kOutOfRange, "LOG_RANGE", "the log is not that long",
+                      field);
+}
+
+// Sizes of the log epoch that is asked for.
+struct Epoch {
+  uint64_t number = 0;
+  uint64_t size = 0;
+  bool current = false;
+};
+
+absl::StatusOr<Epoch> EpochOf(const Services& services, uint64_t asked) {
+  const store::DurableRoot head = services.ledger.Head();
+  if (asked == 0 || asked == head.epoch) return Epoch{head.epoch, head.size, true};
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, services.registry.Meta());
+  for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
+    if (past.epoch() == asked) return Epoch{asked, past.size(), false};
+  }
+  return certs::Error(absl::StatusCode::kOutOfRange, "LOG_EPOCH", "there is no such log epoch",
+                      "epoch");
+}
+
+// Of a tree: 0 is the newest that a checkpoint exists of; past epochs end where they end.
+absl::StatusOr<uint64_t> TreeSize(const Services& services, const Epoch& epoch, uint64_t asked,
+                                  absl::string_view field) {
+  if (asked > epoch.size) return OutOfRange(field);
+  if (asked != 0) return asked;
+  if (!epoch.current) return epoch.size;
+  ASSIGN_OR_RETURN(const SignedRoot newest, services.checkpoints.Newest(kPatience));
+  return newest.size;
+}
+
+absl::StatusOr<size_t> CountFrom(const Epoch& epoch, uint64_t first, int count) {
+  if (count < 1 || count > kMaxLeaves) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "LEAF_COUNT", "1 to 1024 leaves",
+                        "count");
+  }
+  if (first >= epoch.size) return OutOfRange("first");
+  return static_cast<size_t>(std::min<uint64_t>(count, epoch.size - first));
+}
+
+}  // namespace
+
+absl::StatusOr<NewestCheckpoints> GetCheckpoint(const Services& services) {
+  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(kPatience));
+  NewestCheckpoints checkpoints{std::move(newest.checkpoint), ""};
+  if (const auto witnessed = services.desk.Newest(); witnessed != nullptr) {
+    checkpoints.witnessed = witnessed->note;
+  }
+  return checkpoints;
+}
+
+absl::StatusOr<std::vector<std::string>> ListLeaves(const Services& services, uint64_t epoch,
+                                                    uint64_t first, int count) {
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ASSIGN_OR_RETURN(const size_t many, CountFrom(of, first, count));
+  return services.registry.Leaves(first, many, of.number);
+}
+
+absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const Services& services,
+                                                                    uint64_t epoch, uint64_t first,
+                                                                    int count) {
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ASSIGN_OR_RETURN(const size_t many, CountFrom(of, first, count));
+  ASSIGN_OR_RETURN(std::vector<store::Registry::LogUpdate> updates,
+                   services.registry.Updates(of.number, first, many));
+  size_t bytes = 0, fit = 0;
+  for (const store::Registry::LogUpdate& update : updates) {
+    bytes += update.leaf.size();
+    for (const std::string& change : update.changes) bytes += change.size();
+    if (fit > 0 && bytes > kMaxUpdateBytes) break;
+    ++fit;
+  }
+  updates.resize(fit);
+  return updates;
+}
+
+absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint64_t epoch,
+                                                 uint64_t leaf_index, uint64_t tree_size) {
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  InclusionProof proof;
+  ASSIGN_OR_RETURN(proof.tree_size, TreeSize(services, of, tree_size, "tree_size"));
+  if (leaf_index >= proof.tree_size) return OutOfRange("leaf_index");
+  ASSIGN_OR_RETURN(proof.path,
+                   services.registry.InclusionPath(leaf_index, proof.tree_size, of.number));
+  ASSIGN_OR_RETURN(std::vector<std::string> leaves,
+                   services.registry.Leaves(leaf_index, 1, of.number));
+  if (leaves.empty()) {  // a tree of this size was signed
+    return certs::Error(absl::StatusCode::kDataLoss, "LEAF_MISSING", "a leaf of the log is absent");
+  }
+  proof.leaf = std::move(leaves.front());
+  return proof;
+}
+
+absl::StatusOr<ConsistencyProof> GetConsistencyProof(const Services& services, uint64_t epoch,
+                                                     uint64_t old_size, uint64_t new_size) {
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ConsistencyProof proof;
+  ASSIGN_OR_RETURN(proof.new_size, TreeSize(services, of, new_size, "new_size"));
+  if (old_size > proof.new_size) return OutOfRange("old_size");
+  ASSIGN_OR_RETURN(proof.path,
+                   services.registry.ConsistencyPath(old_size, proof.new_size, of.number));
+  return proof;
+}
+
+}  // namespace birthseal::server

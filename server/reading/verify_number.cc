@@ -1,0 +1,98 @@
+#include "server/reading/verify_number.h"
+
+#include "certs/errors.h"
+#include "certs/id_document.h"
+#include "certs/identifiers.h"
+#include "certs/status_macros.h"
+#include "server/reading/get_certificate.h"
+#include "server/use_case/certificate_view.h"
+#include "server/use_case/managing.h"
+#include "server/use_case/requests.h"
+
+namespace birthseal::server {
+namespace {
+
+VerifyNumberResult Missing(uint64_t position) {
+  VerifyNumberResult result{
+      6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
+  return result;
+}
+
+VerifyNumberResult Unknown(uint64_t position) {
+  VerifyNumberResult result{5, 10, false, {}, position, "未找到匹配的证照信息", "nothing matches"};
+  return result;
+}
+
+VerifyNumberResult Mismatch(uint64_t position) {
+  VerifyNumberResult result{7,
+                            10,
+                            false,
+                            {},
+                            position,
+                            "部分信息有误或不完整",
+                            "some of the facts are wrong or incomplete"};
+  return result;
+}
+
+VerifyNumberResult Matched(certs::CertificateState state, uint64_t position) {
+  if (state == certs::CertificateState::kValid) {
+    return {0, 0, true, state, position, "信息正确且有效", "right and valid"};
+  }
+  return {3, 21, true, state, position, "信息正确且已失效", "right and no longer valid"};
+}
+
+bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) {
+  const bool parent = certs::SameIdNumber(content.mother.id_number, input.parent_id_number) ||
+                      (content.father.has_value() &&
+                       certs::SameIdNumber(content.father->id_number, input.parent_id_number));
+  const bool day =
+      input.birth_date.empty() || input.birth_date == DayText(absl::CivilDay(content.birth_time));
+  return parent && day && content.newborn_name == input.newborn_name;
+}
+
+// Who may learn that the number exists although the facts differ.
+absl::StatusOr<bool> Insider(const Services& services, const Caller& caller,
+                             const storage::v1::Reservation& reservation) {
+  if (caller.Has(Role::kPolice)) return true;
+  const absl::Status manages = CheckManages(services, caller, reservation.institution_code());
+  if (!manages.ok() && !absl::IsPermissionDenied(manages)) return manages;
+  return manages.ok();
+}
+
+}  // namespace
+
+absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
+                                                const VerifyNumberInput& input) {
+  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  const uint64_t position = services.ledger.Head().size;
+  if (!CheckUseCause(input.use_cause).ok() || input.number.empty() || input.newborn_name.empty() ||
+      input.parent_id_number.empty()) {
+    return Missing(position);
+  }
+  // Only a number of the right form can be one: a licence identifier is not a number.
+  if (!certs::CertificateNumber::Parse(input.number).ok()) return Unknown(position);
+  const auto index = services.registry.StatusIndexOf(input.number);
+  if (absl::IsNotFound(index.status())) return Unknown(position);
+  RETURN_IF_ERROR(index.status());
+  const auto head = services.registry.Certificate(*index);
+  if (absl::IsNotFound(head.status())) {  // a number is entered with its certificate
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                        "the certificate of a number is absent");
+  }
+  RETURN_IF_ERROR(head.status());
+  ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(services, *head));
+  if (!Matches(content, input)) {
+    ASSIGN_OR_RETURN(const bool insider, Insider(services, caller, head->reservation()));
+    return insider ? Mismatch(position) : Unknown(position);
+  }
+  VerifyNumberResult result =
+      Matched(static_cast<certs::CertificateState>(head->state()), position);
+  const FreshnessNotice notice = NoticeOf(services.freshness);
+  if (!notice.zh.empty()) {
+    result.text_zh += "；" + notice.zh;
+    result.text_en += "; " + notice.en;
+  }
+  return result;
+}
+
+}  // namespace birthseal::server

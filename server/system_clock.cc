@@ -1,9 +1,0 @@
-#include "server/system_clock.h"
-
-#include "absl/time/clock.h"
-
-namespace birthseal::server {
-
-absl::Time SystemClock::Now() const { return absl::Now(); }
-
-}  // namespace birthseal::server

@@ -1,0 +1,38 @@
+#include "server/use_case/claim_labels.h"
+
+#include "certs/id_document.h"
+#include "certs/status_macros.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+absl::StatusOr<certs::MapLabel> ClaimLabels::Of(const certs::Digest& claim,
+                                                absl::string_view facts) {
+  if (const std::optional<certs::MapLabel> known = known_.Find(claim)) return *known;
+  ASSIGN_OR_RETURN(const certs::VrfOutput label, key_->Label(facts));
+  known_.Put(claim, label);
+  return label;
+}
+
+absl::Status LabelClaims(const Services& services, const std::optional<std::string>& facts,
+                         std::vector<certs::Claim>* claims) {
+  for (certs::Claim& claim : *claims) {
+    if (claim.kind != '1' || !facts.has_value()) continue;
+    ASSIGN_OR_RETURN(claim.label, services.labels.Of(claim.hash, *facts));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<certs::Claim>> MotherClaimsOf(const Services& services,
+                                                         const certs::Parent& mother,
+                                                         absl::CivilDay birth, int order) {
+  std::vector<certs::Claim> claims;
+  if (!certs::NamesOnePerson(mother.id_type, mother.id_number)) return claims;
+  claims.push_back({'1', certs::MotherClaim(services.index_key, mother.id_type, mother.id_number,
+                                            birth, order)});
+  RETURN_IF_ERROR(LabelClaims(
+      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
+  return claims;
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,41 @@
+#include "server/use_case/issue_step.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+
+namespace birthseal::server {
+
+StepHook CrashHook(const char* spec) {
+  int step = 0, count = 0, used = 0;
+  if (spec == nullptr || std::sscanf(spec, "%d:%d%n", &step, &count, &used) != 2 ||
+      spec[used] != '\0' || step < 1 || step > kIssueSteps || count < 1) {
+    return nullptr;
+  }
+  const auto left = std::make_shared<std::atomic<int>>(count);
+  return [step, left](IssueStep reached) {
+    if (static_cast<int>(reached) == step && --*left == 0) kill(getpid(), SIGKILL);
+    return absl::OkStatus();
+  };
+}
+
+bool OpenIssues::TryClaim(uint64_t position) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return claimed_.insert(position).second;
+}
+
+void OpenIssues::Release(uint64_t position) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  claimed_.erase(position);
+  changed_.notify_all();
+}
+
+void OpenIssues::WaitUntilFree(uint64_t position) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [&] { return claimed_.count(position) == 0; });
+}
+
+}  // namespace birthseal::server

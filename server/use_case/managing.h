@@ -1,0 +1,30 @@
+// What a managing institution (管理机构) may do with what other institutions hold: certificates,
+// cases, delivery records, numbers.
+//
+// The right is the institution's and not the calling client's: the registry must know it as
+// managing, its licence (执业许可证, or the mandate 委托 of a body that needs none) must be in
+// force today, and its division must hold that of the institution concerned (certs/division.h).
+// Read anew at each asking. What an institution holds itself needs no such right: ask before these.
+// Thread-safe.
+//
+// Errors of all: kPermissionDenied "NOT_MANAGING" it is none, or the caller has not that role;
+// "INSTITUTION_NOT_REGISTERED"; "INSTITUTION_NOT_LICENSED"; "AREA_NOT_COVERED"; those of the store.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+// `institution` manages anything at all: for what concerns no institution alone.
+absl::Status CheckManaging(const Services& services, absl::string_view institution);
+absl::Status CheckManaging(const Services& services, const Caller& caller);
+
+// It manages what the institution or facility `concerned` (USCC) holds.
+absl::Status CheckManages(const Services& services, absl::string_view institution,
+                          absl::string_view concerned);
+absl::Status CheckManages(const Services& services, const Caller& caller,
+                          absl::string_view concerned);
+
+}  // namespace birthseal::server

@@ -1,0 +1,124 @@
+#include "server/use_case/requests.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "server/issuing/approve_applications.h"
+
+namespace birthseal::server {
+namespace {
+
+constexpr size_t kMaxTextBytes = 200;
+constexpr size_t kMaxRequestIdBytes = 64;
+
+absl::Status Damaged(absl::string_view field) {
+  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                      absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
+}
+
+}  // namespace
+
+bool IsPlainText(absl::string_view text) {
+  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (size_t i = 0; i < text.size();) {
+    const unsigned char lead = byte(i);
+    if (lead < 0x80) {
+      if (lead < 0x20 || lead == 0x7F) return false;
+      ++i;
+      continue;
+    }
+    const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || i + size > text.size()) return false;
+    uint32_t point = lead & (0xFF >> (size + 1));
+    for (size_t k = 1; k < size; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+      point = point << 6 | (byte(i + k) & 0x3F);
+    }
+    if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000) || point > 0x10FFFF) {
+      return false;
+    }
+    if ((point >= 0xD800 && point <= 0xDFFF) || point < 0xA0 || point == 0x2028 ||
+        point == 0x2029) {
+      return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
+bool IsShortText(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxTextBytes && IsPlainText(text);
+}
+
+absl::Status CheckUseCause(absl::string_view use_cause) {
+  if (IsShortText(use_cause)) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED",
+                      "a cause of use of 1 to 200 bytes is required", "use_cause",
+                      "必须说明用证事由");
+}
+
+absl::Status CheckReason(absl::string_view reason) {
+  if (IsShortText(reason)) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
+                      "a reason of 1 to 200 bytes is required", "reason", "必须说明原因");
+}
+
+absl::Status CheckRequestId(absl::string_view request_id) {
+  const bool ok = !request_id.empty() && request_id.size() <= kMaxRequestIdBytes &&
+                  std::all_of(request_id.begin(), request_id.end(),
+                              [](char c) { return c > 0x20 && c < 0x7f; });
+  if (ok) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REQUIRED",
+                      "a request id of 1 to 64 printable characters is required", "request_id");
+}
+
+certs::Digest RequestKey(absl::string_view organisation_code, absl::string_view request_id) {
+  const absl::string_view zero("\0", 1);
+  return certs::Sm3()
+      .Add("birthseal/request/v1")
+      .Add(zero)
+      .Add(organisation_code)
+      .Add(zero)
+      .Add(request_id)
+      .Finish();
+}
+
+absl::Status CheckBatchSize(size_t items) {
+  if (items >= 1 && items <= kMaxBatchItems) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "BATCH_SIZE",
+                      absl::StrCat("a batch holds 1 to ", kMaxBatchItems, " items"), "items");
+}
+
+absl::CivilSecond LocalTime(absl::Time time) {
+  return absl::ToCivilSecond(time, certs::ShanghaiZone());
+}
+
+absl::CivilDay LocalDay(absl::Time time) { return absl::ToCivilDay(time, certs::ShanghaiZone()); }
+
+absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field) {
+  store::Id id{};
+  if (bytes.size() != id.size()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "an identifier has 16 bytes",
+                        field);
+  }
+  std::copy(bytes.begin(), bytes.end(), id.begin());
+  if (store::Empty(id)) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "the identifier is all zero",
+                        field);
+  }
+  return id;
+}
+
+absl::StatusOr<store::Id> StoredId(absl::string_view bytes, absl::string_view field) {
+  absl::StatusOr<store::Id> id = IdFrom(bytes, field);
+  if (id.ok()) return id;
+  return Damaged(field);
+}
+
+absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field) {
+  certs::Digest digest{};
+  if (bytes.empty() || certs::DigestFrom(bytes, &digest)) return digest;
+  return Damaged(field);
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,31 @@
+// Two different people of one institution sign the same digest: revocation, and what only they may
+// release after a recovery.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "certs/digest.h"
+#include "server/use_case/services.h"
+
+namespace birthseal::server {
+
+struct OperatorSignature {
+  std::string operator_id, signature;  // DER over the 32 bytes of the digest
+};
+
+// Two different people of `institution`, each in the proper role, over `digest`.
+// Errors: kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", "OPERATOR_UNKNOWN" and those of
+// signer::CheckApproval; kUnauthenticated a signature.
+absl::Status CheckTwoPeople(const Services& services, absl::string_view institution,
+                            const OperatorSignature& issuer, const OperatorSignature& sealer,
+                            const certs::Digest& digest);
+
+// The same; both are of `concerned`, or both of one institution that manages it. Errors: also those
+// of managing.h.
+absl::Status CheckTwoPeopleOver(const Services& services, absl::string_view concerned,
+                                const OperatorSignature& issuer, const OperatorSignature& sealer,
+                                const certs::Digest& digest);
+
+}  // namespace birthseal::server

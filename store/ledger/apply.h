@@ -1,0 +1,31 @@
+// Applies one command to a view: the rules of the registry, in one place.
+//
+// Pure: no threads, no clock, no randomness; the same commands over the same view give the same
+// changes. A refused command leaves the view as it was, except where its refusal itself must be
+// kept (a conflict of claims opens reviews). Errors: store/commands.h.
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "store/commands.h"
+#include "store/reads/view.h"
+
+namespace birthseal::store {
+
+struct ApplyContext {
+  absl::Time time;              // ledger time
+  absl::string_view index_key;  // for the claims made inside (C4)
+  bool clock_trusted = true;    // false: nothing is approved or reserved
+  // False: whether this store is the newest state of the log is not proven, and a leaf more would
+  // make another log of it. What needs one is refused, kUnavailable "FRESHNESS_NOT_PROVEN".
+  bool may_log = true;
+};
+
+// Takes sealed values out of `command`: apply it once.
+Answer Apply(Command& command, LedgerView& view, const ApplyContext& context);
+
+// The day of the ledger in Asia/Shanghai.
+absl::CivilDay LedgerDay(absl::Time time);
+
+}  // namespace birthseal::store

@@ -1,0 +1,270 @@
+// Cases: filing, approval with its number, misprint, withdrawal.
+#include "absl/strings/str_cat.h"
+#include "store/ledger/apply_parts.h"
+
+namespace birthseal::store::apply {
+
+using certs::CaseEvent;
+using certs::CaseKind;
+using certs::CaseState;
+using storage::v1::ApplicationHead;
+using storage::v1::DeliveryHead;
+using storage::v1::Newborn;
+using storage::v1::RequestAnswer;
+
+namespace {
+
+bool IsFirst(int kind) {
+  return kind == static_cast<int>(CaseKind::kFirstIssue) ||
+         kind == static_cast<int>(CaseKind::kBackfill);
+}
+
+absl::Status CertificateExists() {
+  return certs::Error(absl::StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS",
+                      "the newborn has a valid certificate; exchange or replacement is the way",
+                      "newborn_key", "该新生儿已有有效《出生医学证明》，请办理换发或补发");
+}
+
+absl::Status NotYours() {
+  return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_A_CASE_OF_YOURS",
+                      "the case belongs to another institution");
+}
+
+CaseEvent EventOf(CaseState judged) {
+  switch (judged) {
+    case CaseState::kSubmitted:
+      return CaseEvent::kResubmitFit;
+    case CaseState::kAwaitingPolice:
+      return CaseEvent::kResubmitAwaiting;
+    case CaseState::kRefused:
+      return CaseEvent::kRefuse;
+    default:
+      return CaseEvent::kResubmitDefective;
+  }
+}
+
+// A certificate stands or falls with the kind of case that asks for another.
+absl::Status CheckKind(const Run& run, int kind, const Newborn& newborn,
+                       const std::string& predecessor) {
+  if (NeedsPredecessor(kind)) return CheckPredecessor(run, newborn, predecessor);
+  if (!IsFirst(kind)) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "CASE_KIND",
+                        "no certificate comes from a case of this kind");
+  }
+  return newborn.valid_certificate() == 0 ? absl::OkStatus() : CertificateExists();
+}
+
+// The case that is filed: new, or the returned one again.
+absl::StatusOr<ApplicationHead> OpenCase(const SubmitApplication& command, Run& run) {
+  const std::string key = IdKey(command.application_id);
+  ASSIGN_OR_RETURN(std::optional<ApplicationHead> stored,
+                   run.view.Find<ApplicationHead>(Family::kApplications, key));
+  ApplicationHead head;
+  if (!command.resubmission) {
+    if (stored) {
+      return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "the case id is in use");
+    }
+    head.set_state(static_cast<int>(command.state));
+    head.set_submitted_time(run.micros);
+    return head;
+  }
+  if (!stored) return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case");
+  head = *std::move(stored);
+  if (head.organisation_code() != command.organisation_code ||
+      head.institution_code() != command.institution_code) {
+    return NotYours();
+  }
+  if (head.newborn_id() != IdKey(command.newborn_id) ||
+      head.kind() != static_cast<int>(command.kind)) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "CASE_IDENTITY",
+                        "a case keeps its newborn and its kind");
+  }
+  RETURN_IF_ERROR(Move(head, EventOf(command.state)));
+  return head;
+}
+
+void Fill(const SubmitApplication& command, const Run& run, ApplicationHead& head) {
+  head.set_newborn_id(IdKey(command.newborn_id));
+  head.set_institution_code(command.institution_code);
+  head.set_organisation_code(command.organisation_code);
+  head.set_kind(static_cast<int>(command.kind));
+  head.set_ground(static_cast<int>(command.ground));
+  head.set_predecessor_number(command.predecessor_number);
+  head.set_basis_delivery(Stored(command.basis_delivery));
+  head.set_profile(command.profile);
+  head.set_profile_version(command.profile_version);
+  head.clear_content_digest();
+  if (command.state == CaseState::kSubmitted) {
+    head.set_content_digest(certs::Bytes(command.content_digest));
+  }
+  head.clear_defect_codes();
+  for (const std::string& code : command.defect_codes) head.add_defect_codes(code);
+  head.set_updated_time(run.micros);
+}
+
+Answer FiledBefore(const RequestAnswer& first, const Run& run) {
+  CaseAnswer answer;
+  answer.application_id = IdFrom(first.subject());
+  answer.state = static_cast<CaseState>(first.text().empty() ? 0 : first.text()[0]);
+  answer.ledger_day = LedgerDay(run.context.time);
+  return {absl::OkStatus(), std::move(answer)};
+}
+
+}  // namespace
+
+Result Do(SubmitApplication& command, Run& run) {
+  ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
+                   FirstAnswer(run, command.request_key, command.content_sm3));
+  if (first) return FiledBefore(*first, run);
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, IdKey(command.newborn_id)));
+  if (Stored(command.basis_delivery) != newborn.current_delivery() &&
+      (IsFirst(static_cast<int>(command.kind)) || !Empty(command.basis_delivery))) {
+    return certs::Error(absl::StatusCode::kAborted, "RECORD_MOVED_ON",
+                        "the case was judged by a record that is no longer current");
+  }
+  RETURN_IF_ERROR(
+      CheckKind(run, static_cast<int>(command.kind), newborn, command.predecessor_number));
+  ASSIGN_OR_RETURN(ApplicationHead head, OpenCase(command, run));
+  Fill(command, run, head);
+  run.view.PutRecord(Family::kApplications, IdKey(command.application_id), head);
+  run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kCase, command.application_id),
+                     std::move(command.sealed_body));
+  Remember(run, command.request_key, command.content_sm3, IdKey(command.application_id),
+           std::string(1, static_cast<char>(head.state())));
+  return CaseAnswerOf(run, command.application_id, head);
+}
+
+namespace {
+
+// The slot of the newborn is free for this case.
+absl::Status CheckSlot(const Run& run, const ApplicationHead& head, const std::string& case_id,
+                       const Newborn& newborn) {
+  RETURN_IF_ERROR(CheckKind(run, head.kind(), newborn, head.predecessor_number()));
+  if (!newborn.slot_application().empty() && newborn.slot_application() != case_id) {
+    return Refused("SLOT_TAKEN", "another case of this newborn is approved already");
+  }
+  if (InReview(newborn)) {
+    return Refused("NEWBORN_IN_REVIEW", "a delivery record of the newborn waits for a person");
+  }
+  if (newborn.withdrawn()) {
+    return Refused("NEWBORN_WITHDRAWN", "the delivery record was withdrawn");
+  }
+  if (head.basis_delivery() != newborn.current_delivery() &&
+      (IsFirst(head.kind()) || !head.basis_delivery().empty())) {
+    return Refused("DELIVERY_CHANGED", "the delivery record has changed: file the case again");
+  }
+  return absl::OkStatus();
+}
+
+// A claim of the case that belongs to another newborn: nothing is approved, both are held for a
+// person, and that is kept.
+absl::Status CheckClaims(const Approve& command, const std::string& newborn_id, Newborn& newborn,
+                         Run& run) {
+  bool mother = newborn.has_mother_claim(), conflict = false;
+  for (const certs::Claim& claim : command.claims) {
+    mother = mother || claim.kind == '1';
+    ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
+    if (owner.empty() || owner == newborn_id) continue;
+    conflict = true;
+    RETURN_IF_ERROR(HoldBoth(run, newborn_id, newborn, owner));
+  }
+  if (conflict) {
+    ASSIGN_OR_RETURN(std::optional<DeliveryHead> head,
+                     run.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
+    if (head) {
+      OpenReview(run, newborn.current_delivery(), *head, newborn);
+      run.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *head);
+    }
+    run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+    run.keep_refused = true;
+    return Refused("CLAIM_CONFLICT", "the case names a birth that belongs to another newborn");
+  }
+  if (!mother) {
+    return Refused("MOTHER_CLAIM_MISSING", "the mother of the newborn is not identified");
+  }
+  return absl::OkStatus();
+}
+
+bool Approved(const ApplicationHead& head) {
+  return head.state() == static_cast<int>(CaseState::kApproved) ||
+         head.state() == static_cast<int>(CaseState::kReserved) ||
+         head.state() == static_cast<int>(CaseState::kIssued);
+}
+
+}  // namespace
+
+Result Do(Approve& command, Run& run) {
+  const std::string case_id = IdKey(command.application_id);
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  if (head.institution_code() != command.institution_code) return NotYours();
+  const bool same_content = head.content_digest() == certs::Bytes(command.content_digest);
+  if (Approved(head) && same_content) return CaseAnswerOf(run, command.application_id, head);
+  RETURN_IF_ERROR(Move(head, CaseEvent::kApprove));
+  if (!same_content) {
+    return Refused("CONTENT_CHANGED", "the signed content is not that of the case");
+  }
+  const std::string newborn_id = head.newborn_id();
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
+  RETURN_IF_ERROR(CheckSlot(run, head, case_id, newborn));
+  RETURN_IF_ERROR(CheckClaims(command, newborn_id, newborn, run));
+  RETURN_IF_ERROR(CheckMap(run, newborn, command.claims));
+  ASSIGN_OR_RETURN(std::string number,
+                   AllotNumber(run, command.institution_code, command.application_id, newborn_id));
+  RETURN_IF_ERROR(AddClaims(run, command.claims, newborn_id, newborn));
+  newborn.set_slot_application(case_id);
+  head.set_certificate_number(number);
+  head.mutable_issuer()->set_operator_id(command.operator_id);
+  head.mutable_issuer()->set_signature(command.signature);
+  head.mutable_issuer()->set_time(run.micros);
+  head.set_updated_time(run.micros);
+  run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+  run.view.PutRecord(Family::kApplications, case_id, head);
+  return CaseAnswerOf(run, command.application_id, head);
+}
+
+Result Do(Misprint& command, Run& run) {
+  const std::string case_id = IdKey(command.application_id);
+  const certs::Digest content = certs::Sm3Of(absl::StrCat(case_id, command.number));
+  ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
+                   FirstAnswer(run, command.request_key, content));
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  if (first) {
+    Answer answer = CaseAnswerOf(run, command.application_id, head);
+    std::get<CaseAnswer>(answer.value).certificate_number = first->text();
+    return answer;
+  }
+  RETURN_IF_ERROR(Move(head, CaseEvent::kMisprint));
+  if (head.certificate_number() != command.number) {
+    return Refused("NUMBER_NOT_ALLOTTED", "the number is not the one of this case");
+  }
+  ASSIGN_OR_RETURN(std::string number, AllotNumber(run, head.institution_code(),
+                                                   command.application_id, head.newborn_id()));
+  RETURN_IF_ERROR(MoveNumber(run, command.number, certs::NumberState::kWaste, command.reason));
+  head.set_certificate_number(number);
+  head.set_updated_time(run.micros);
+  run.view.PutRecord(Family::kApplications, case_id, head);
+  Remember(run, command.request_key, content, case_id, number);
+  return CaseAnswerOf(run, command.application_id, head);
+}
+
+Result Do(Withdraw& command, Run& run) {
+  const std::string case_id = IdKey(command.application_id);
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  if (head.state() == static_cast<int>(CaseState::kWithdrawn)) {
+    return CaseAnswerOf(run, command.application_id, head);
+  }
+  const bool approved = head.state() == static_cast<int>(CaseState::kApproved);
+  RETURN_IF_ERROR(Move(head, CaseEvent::kWithdraw));
+  if (approved) {
+    RETURN_IF_ERROR(
+        MoveNumber(run, head.certificate_number(), certs::NumberState::kWaste, command.reason));
+    ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head.newborn_id()));
+    newborn.clear_slot_application();
+    run.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
+  }
+  head.set_updated_time(run.micros);
+  run.view.PutRecord(Family::kApplications, case_id, head);
+  return CaseAnswerOf(run, command.application_id, head);
+}
+
+}  // namespace birthseal::store::apply

@@ -1,0 +1,376 @@
+// From reservation to certificate, and its end: every step that writes the log.
+#include "absl/strings/str_cat.h"
+#include "certs/face.h"
+#include "certs/lifecycle.h"
+#include "certs/newborn.h"
+#include "store/ledger/apply_parts.h"
+
+namespace birthseal::store::apply {
+
+using certs::CaseEvent;
+using certs::CaseState;
+using certs::CertificateState;
+using storage::v1::ApplicationHead;
+using storage::v1::CertificateHead;
+using storage::v1::Newborn;
+using storage::v1::RequestAnswer;
+using storage::v1::Reservation;
+using storage::v1::SealRecord;
+
+namespace {
+
+// Its checkpoint was signed in a log that has ended: no receipt of it can be made any more.
+absl::Status CheckEpoch(const Run& run, const Reservation& reservation) {
+  if (reservation.log_epoch() == run.view.meta().log_epoch()) return absl::OkStatus();
+  return Refused("LOG_EPOCH_ENDED",
+                 "the reservation is of a log epoch that has ended: two people must cancel it");
+}
+
+absl::StatusOr<CertificateHead> CertificateOf(const Run& run, uint64_t status_index) {
+  ASSIGN_OR_RETURN(std::optional<CertificateHead> head,
+                   run.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
+  if (!head) {
+    return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
+  }
+  return *std::move(head);
+}
+
+// Reserved before: the same reservation again; issued: the certificate's.
+Result ReservedBefore(const ApplicationHead& head, const Run& run) {
+  ReservationAnswer answer;
+  if (head.state() == static_cast<int>(CaseState::kIssued)) {
+    ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(run, head.status_index()));
+    answer.reservation = certificate.reservation().SerializeAsString();
+    answer.issued_status_index = head.status_index();
+  } else {
+    ASSIGN_OR_RETURN(std::optional<std::string> stored,
+                     run.view.Get(Family::kReservations, IndexKey(head.intent_index() - 1)));
+    if (!stored) {
+      return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                          "a reservation is missing");
+    }
+    Reservation reservation;
+    if (!reservation.ParseFromString(*stored)) {
+      return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                          "a reservation cannot be read");
+    }
+    RETURN_IF_ERROR(CheckEpoch(run, reservation));
+    answer.reservation = *std::move(stored);
+  }
+  return Answer{absl::OkStatus(), std::move(answer)};
+}
+
+absl::Status CheckSeal(const Run& run, const std::string& institution_code) {
+  ASSIGN_OR_RETURN(std::optional<SealRecord> seal,
+                   run.view.Find<SealRecord>(Family::kRegistry,
+                                             RegistryKey(RegistryKind::kSeal, institution_code)));
+  if (!seal) return Refused("SEAL_UNKNOWN", "no seal of the institution is enrolled");
+  if (seal->suspended()) return Refused("SEAL_SUSPENDED", "the institution's seal is suspended");
+  return absl::OkStatus();
+}
+
+absl::Status CheckReserve(const Reserve& command, const ApplicationHead& head, const Run& run) {
+  if (command.operator_id == head.issuer().operator_id()) {
+    return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
+                        "who approved the case may not seal it");
+  }
+  if (command.issue_date != LedgerDay(run.context.time)) {
+    return Refused("ISSUE_DATE_PASSED", "the signed issue date is not the ledger's day");
+  }
+  certs::Digest content;
+  if (!certs::DigestFrom(head.content_digest(), &content) ||
+      certs::FaceDigest(content, head.certificate_number(), command.issue_date) !=
+          command.face_digest) {
+    return Refused("CONTENT_CHANGED", "the signed face is not that of the case");
+  }
+  RETURN_IF_ERROR(CheckSeal(run, head.institution_code()));
+  ASSIGN_OR_RETURN(std::optional<std::string> taken,
+                   run.view.Get(Family::kLicences, LicenceKey(command.licence_id)));
+  if (taken) {
+    return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN",
+                        "the licence identifier is in use");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNewborn(const ApplicationHead& head, const std::string& case_id,
+                          const Newborn& newborn, const Run& run) {
+  if (newborn.slot_application() != case_id) {
+    return Refused("SLOT_TAKEN", "the case does not hold the newborn's slot");
+  }
+  if (InReview(newborn)) {
+    return Refused("NEWBORN_IN_REVIEW", "a delivery record of the newborn waits for a person");
+  }
+  if (newborn.withdrawn()) {
+    return Refused("NEWBORN_WITHDRAWN", "the delivery record was withdrawn");
+  }
+  if (NeedsPredecessor(head.kind())) {
+    RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
+  } else if (newborn.valid_certificate() != 0) {
+    return Refused("CERTIFICATE_EXISTS", "the newborn has a valid certificate");
+  }
+  return CheckMap(run, newborn);
+}
+
+// Everything that goes into the document is fixed here.
+Reservation MakeReservation(const Reserve& command, const ApplicationHead& head, Run& run) {
+  storage::v1::Meta& meta = run.view.meta();
+  Reservation reservation;
+  reservation.set_application_id(IdKey(command.application_id));
+  reservation.set_newborn_id(head.newborn_id());
+  reservation.set_status_index(meta.next_status_index());
+  meta.set_next_status_index(meta.next_status_index() + 1);
+  reservation.set_certificate_number(head.certificate_number());
+  reservation.set_licence_id(command.licence_id);
+  reservation.set_document_id(command.document_id);
+  reservation.set_issue_date(absl::FormatCivilTime(command.issue_date));
+  reservation.set_signing_time(run.micros / 1'000'000);
+  reservation.set_salt(command.salt);
+  reservation.set_face_digest(certs::Bytes(command.face_digest));
+  reservation.set_institution_code(head.institution_code());
+  reservation.set_template_version(command.template_version);
+  reservation.set_font_version(command.font_version);
+  reservation.set_log_epoch(meta.log_epoch());
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kIntent, run, reservation);
+  leaf.commitment = certs::Commit(
+      command.salt,
+      certs::IntentOpening(command.face_digest, command.licence_id, command.document_id));
+  reservation.set_intent_index(run.view.AppendLeaf(leaf));
+  reservation.set_leaf(run.view.leaves().back().bytes);
+  return reservation;
+}
+
+}  // namespace
+
+Result Do(Reserve& command, Run& run) {
+  const std::string case_id = IdKey(command.application_id);
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  if (head.institution_code() != command.institution_code) {
+    return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_A_CASE_OF_YOURS",
+                        "the case belongs to another institution");
+  }
+  if (head.state() == static_cast<int>(CaseState::kReserved) ||
+      head.state() == static_cast<int>(CaseState::kIssued)) {
+    return ReservedBefore(head, run);
+  }
+  RETURN_IF_ERROR(Move(head, CaseEvent::kReserve));
+  RETURN_IF_ERROR(CheckReserve(command, head, run));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head.newborn_id()));
+  RETURN_IF_ERROR(CheckNewborn(head, case_id, newborn, run));
+
+  const Reservation reservation = MakeReservation(command, head, run);
+  head.set_intent_index(PositionOf(reservation) + 1);
+  head.set_status_index(reservation.status_index());
+  head.mutable_sealer()->set_operator_id(command.operator_id);
+  head.mutable_sealer()->set_signature(command.signature);
+  head.mutable_sealer()->set_time(run.micros);
+  head.set_updated_time(run.micros);
+  ReservationAnswer answer;
+  answer.reservation = reservation.SerializeAsString();
+  run.view.PutRecord(Family::kApplications, case_id, head);
+  run.view.Put(Family::kReservations, IndexKey(PositionOf(reservation)), answer.reservation);
+  run.view.Put(Family::kLicences, LicenceKey(command.licence_id),
+               IndexKey(reservation.status_index()));
+  return Answer{absl::OkStatus(), std::move(answer)};
+}
+
+namespace {
+
+absl::Status NoSuchIntent() {
+  return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT", "no such reservation");
+}
+
+// No open reservation: the certificate is there already, or there never was such an intent.
+Result CommittedBefore(const Run& run, uint64_t intent_position) {
+  ASSIGN_OR_RETURN(std::optional<std::string> bytes, run.view.LeafAt(intent_position));
+  if (!bytes) return NoSuchIntent();
+  const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(*bytes);
+  if (!leaf.ok()) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a leaf");
+  }
+  if (leaf->kind != certs::LeafKind::kIntent) return NoSuchIntent();
+  absl::StatusOr<CertificateHead> head = CertificateOf(run, leaf->status_index);
+  if (absl::IsNotFound(head.status())) return NoSuchIntent();
+  if (!head.ok()) return head.status();
+  return Answer{absl::OkStatus(), CertificateAnswer{head->SerializeAsString(), false}};
+}
+
+// The one edge out of VALID, with its leaf and its event.
+absl::Status Void(Run& run, CertificateState state, absl::string_view reason,
+                  absl::string_view salt, absl::string_view successor, const Newborn& newborn,
+                  CertificateHead& head) {
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kVoided, run, head.reservation());
+  leaf.commitment = certs::Commit(salt, reason);
+  const uint64_t index = run.view.AppendLeaf(leaf);
+  RETURN_IF_ERROR(MapVoided(run, index, newborn, leaf.status_index));
+  head.set_voided_leaf(run.view.PositionOf(index) + 1);
+  head.set_voided_salt(std::string(salt));
+  head.set_state(static_cast<int>(state));
+  head.set_superseded_by(std::string(successor));
+  head.set_void_reason(std::string(reason));
+  const uint64_t status_index = head.reservation().status_index();
+  run.view.PutRecord(Family::kCertificates, IndexKey(status_index), head);
+  run.view.Tell("VOIDED", status_index, head.reservation().newborn_id(), run.micros);
+  storage::v1::Meta& meta = run.view.meta();
+  meta.set_certificates_voided(meta.certificates_voided() + 1);
+  return absl::OkStatus();
+}
+
+absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& head,
+                             const Newborn& newborn, Run& run) {
+  if (!NeedsPredecessor(head.kind())) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
+  ASSIGN_OR_RETURN(CertificateHead old, CertificateOf(run, newborn.valid_certificate()));
+  const bool exchange = head.kind() == static_cast<int>(certs::CaseKind::kExchange);
+  return Void(run, exchange ? CertificateState::kExchanged : CertificateState::kReplaced,
+              exchange ? "EXCHANGED" : "REPLACED", command.salt, head.certificate_number(), newborn,
+              old);
+}
+
+absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command,
+                                                const ApplicationHead& head,
+                                                const Reservation& reservation,
+                                                const Newborn& newborn, Run& run) {
+  CertificateHead certificate;
+  *certificate.mutable_reservation() = reservation;
+  certificate.set_state(static_cast<int>(CertificateState::kValid));
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kIssued, run, reservation);
+  leaf.intent_index = reservation.intent_index() + 1;
+  leaf.commitment = certs::Commit(command.salt, certs::View(command.file_sm3));
+  const uint64_t index = run.view.AppendLeaf(leaf);
+  RETURN_IF_ERROR(MapIssued(run, index, newborn, leaf.status_index));
+  certificate.set_issued_leaf(run.view.PositionOf(index));
+  certificate.set_issued_salt(command.salt);
+  certificate.set_file_sm3(certs::Bytes(command.file_sm3));
+  certificate.set_file_size(command.file_size);
+  certificate.set_to_be_signed_sm3(certs::Bytes(command.to_be_signed_sm3));
+  certificate.set_issued_time(run.micros);
+  certificate.set_supersedes(head.predecessor_number());
+  certificate.set_kind(head.kind());
+  return certificate;
+}
+
+// The certificate and all that leads to it.
+void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, Newborn& newborn,
+                      Run& run) {
+  const Reservation& reservation = certificate.reservation();
+  const std::string index = IndexKey(reservation.status_index());
+  newborn.set_valid_certificate(reservation.status_index());
+  newborn.add_certificates(reservation.status_index());
+  newborn.clear_slot_application();
+  run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
+  run.view.PutRecord(Family::kCertificates, index, certificate);
+  run.view.Put(Family::kLicences, LicenceKey(reservation.certificate_number()), index);
+  run.view.Put(
+      Family::kClaims,
+      DigestKey(certs::NumberClaim(run.context.index_key, reservation.certificate_number())),
+      reservation.newborn_id());
+  run.view.PutUnread(Family::kDocuments, index, std::move(command.sealed_recipe));
+  for (auto& [digest, part] : command.constants) {
+    run.view.PutUnread(Family::kConstants, DigestKey(digest), std::move(part));
+  }
+  run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
+  run.view.Tell("ISSUED", reservation.status_index(), reservation.newborn_id(), run.micros);
+  storage::v1::Meta& meta = run.view.meta();
+  meta.set_certificates_issued(meta.certificates_issued() + 1);
+}
+
+}  // namespace
+
+Result Do(CommitIssue& command, Run& run) {
+  ASSIGN_OR_RETURN(
+      std::optional<Reservation> reservation,
+      run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
+  if (!reservation) return CommittedBefore(run, command.intent_index);
+  RETURN_IF_ERROR(CheckEpoch(run, *reservation));
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation->application_id())));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation->newborn_id()));
+  RETURN_IF_ERROR(Move(head, CaseEvent::kIssue));
+  head.set_updated_time(run.micros);
+  run.view.PutRecord(Family::kApplications, reservation->application_id(), head);
+  RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kUsed));
+  // The labels are free before they lead to the new certificate.
+  RETURN_IF_ERROR(VoidPredecessor(command, head, newborn, run));
+  ASSIGN_OR_RETURN(const CertificateHead certificate,
+                   MakeCertificate(command, head, *reservation, newborn, run));
+  StoreCertificate(command, certificate, newborn, run);
+  return Answer{absl::OkStatus(), CertificateAnswer{certificate.SerializeAsString(), true}};
+}
+
+absl::Status EndReservation(Run& run, const Reservation& reservation, absl::string_view reason) {
+  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation.application_id())));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation.newborn_id()));
+  RETURN_IF_ERROR(Move(head, CaseEvent::kCancel));
+  head.set_updated_time(run.micros);
+  RETURN_IF_ERROR(
+      MoveNumber(run, reservation.certificate_number(), certs::NumberState::kWaste, reason));
+  newborn.clear_slot_application();
+  run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
+  run.view.PutRecord(Family::kApplications, reservation.application_id(), head);
+  run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
+  run.view.Erase(Family::kLicences, LicenceKey(reservation.licence_id()));
+  return absl::OkStatus();
+}
+
+Result Do(CancelReservation& command, Run& run) {
+  RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
+  ASSIGN_OR_RETURN(
+      std::optional<Reservation> reservation,
+      run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
+  if (!reservation) return NoSuchIntent();
+  RETURN_IF_ERROR(EndReservation(run, *reservation, command.reason));
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, run, *reservation);
+  if (CheckEpoch(run, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;
+  leaf.commitment = certs::Commit(command.salt, command.reason);
+  run.view.AppendLeaf(leaf);
+  const Id case_id = IdFrom(reservation->application_id());
+  ASSIGN_OR_RETURN(const ApplicationHead head, CaseOf(run, case_id));
+  return CaseAnswerOf(run, case_id, head);
+}
+
+namespace {
+
+// A case of this newborn is between reservation and certificate: its end must come first.
+absl::Status CheckNotReserved(const Newborn& newborn, const Run& run) {
+  if (newborn.slot_application().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(ApplicationHead holder, CaseOf(run, IdFrom(newborn.slot_application())));
+  if (holder.state() != static_cast<int>(CaseState::kReserved)) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
+                      "a successor of the certificate is being issued: try again");
+}
+
+}  // namespace
+
+Result Do(Revoke& command, Run& run) {
+  RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
+  const certs::Digest content =
+      certs::Sm3Of(absl::StrCat(command.number, certs::View(command.decision_sm3)));
+  ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
+                   FirstAnswer(run, command.request_key, content));
+  ASSIGN_OR_RETURN(std::optional<std::string> index,
+                   run.view.Get(Family::kLicences, LicenceKey(command.number)));
+  if (!index) {
+    return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
+  }
+  uint64_t status_index = 0;
+  if (!ParseBigEndian64(*index, &status_index)) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                        "reading the index of a number");
+  }
+  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(run, status_index));
+  if (first) return Answer{absl::OkStatus(), CertificateAnswer{head.SerializeAsString(), false}};
+  if (!certs::MayBecome(static_cast<CertificateState>(head.state()), CertificateState::kRevoked)) {
+    return Refused("CERTIFICATE_NOT_VALID", "the certificate has ended already");
+  }
+  const std::string newborn_id = head.reservation().newborn_id();
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
+  RETURN_IF_ERROR(CheckNotReserved(newborn, run));
+  RETURN_IF_ERROR(
+      Void(run, CertificateState::kRevoked, command.reason, command.salt, "", newborn, head));
+  newborn.set_valid_certificate(0);
+  run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+  Remember(run, command.request_key, content, IndexKey(status_index), command.number);
+  return Answer{absl::OkStatus(), CertificateAnswer{head.SerializeAsString(), true}};
+}
+
+}  // namespace birthseal::store::apply

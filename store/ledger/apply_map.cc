@@ -1,0 +1,129 @@
+// The uniqueness map as commands change it: which labels a newborn has, and where they lead.
+#include <algorithm>
+
+#include "store/ledger/apply_parts.h"
+
+namespace birthseal::store::apply {
+
+using certs::MapLabel;
+using storage::v1::CertificateHead;
+using storage::v1::Newborn;
+
+namespace {
+
+absl::Status MapDisagrees() {
+  return certs::Error(absl::StatusCode::kDataLoss, "MAP_DISAGREES",
+                      "the uniqueness map does not agree with the newborn's certificates");
+}
+
+bool Has(const Newborn& newborn, const MapLabel& label) {
+  const auto& labels = newborn.map_labels();
+  return std::find(labels.begin(), labels.end(), certs::Bytes(label)) != labels.end();
+}
+
+absl::Status Internal(absl::string_view reason, absl::string_view message) {
+  return certs::Error(absl::StatusCode::kInternal, reason, message);
+}
+
+absl::StatusOr<uint64_t> LiveOf(const Run& run, const MapLabel& label) {
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> value, run.view.MapValue(label));
+  return value.value_or(0);
+}
+
+// Salt of a CLAIM_ADDED commitment. Derived, as applying has no randomness; without the index key
+// it says nothing.
+std::string ClaimSalt(const Run& run, const MapLabel& label) {
+  return certs::Bytes(certs::HmacSm3(run.context.index_key, "claim-added" + certs::Bytes(label)));
+}
+
+absl::Status LeadToValid(Run& run, const MapLabel& label, uint64_t status_index) {
+  ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+  if (live == status_index) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<CertificateHead> head,
+                   run.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
+  if (live != 0 || !head) return MapDisagrees();
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kClaimAdded, run, head->reservation());
+  leaf.commitment = certs::Commit(ClaimSalt(run, label), certs::View(label));
+  return run.view.ChangeMap(run.view.AppendLeaf(leaf), label, status_index);
+}
+
+absl::Status AddLabel(Run& run, const MapLabel& label, bool known_claim, Newborn& newborn) {
+  if (label == MapLabel{}) return Internal("LABEL_MISSING", "a claim of the mother has no label");
+  if (Has(newborn, label)) return absl::OkStatus();
+  if (known_claim) return Internal("LABEL_CHANGED", "a claim of the mother got another label");
+  newborn.add_map_labels(certs::Bytes(label));
+  if (newborn.valid_certificate() == 0) return absl::OkStatus();
+  return LeadToValid(run, label, newborn.valid_certificate());
+}
+
+absl::Status CheckLabel(const Run& run, const MapLabel& label, uint64_t valid) {
+  ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+  if (live == 0 || live == valid) return absl::OkStatus();
+  return Refused("CERTIFICATE_EXISTS", "the map has a valid certificate for these facts");
+}
+
+absl::StatusOr<std::vector<MapLabel>> LabelsOf(const Newborn& newborn) {
+  std::vector<MapLabel> labels(static_cast<size_t>(newborn.map_labels_size()));
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (!certs::DigestFrom(newborn.map_labels(static_cast<int>(i)), &labels[i])) {
+      return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                          "a label of a newborn is damaged");
+    }
+  }
+  return labels;
+}
+
+}  // namespace
+
+absl::Status AddClaims(Run& run, const std::vector<certs::Claim>& claims,
+                       const std::string& newborn_id, Newborn& newborn) {
+  for (const certs::Claim& claim : claims) {
+    if (claim.kind == '1') {
+      ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
+      RETURN_IF_ERROR(AddLabel(run, claim.label, !owner.empty(), newborn));
+      newborn.set_has_mother_claim(true);
+    }
+    run.view.Put(Family::kClaims, DigestKey(claim.hash), newborn_id);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMap(const Run& run, const Newborn& newborn,
+                      const std::vector<certs::Claim>& more) {
+  ASSIGN_OR_RETURN(std::vector<MapLabel> labels, LabelsOf(newborn));
+  for (const certs::Claim& claim : more) {
+    if (claim.kind == '1') labels.push_back(claim.label);
+  }
+  for (const MapLabel& label : labels) {
+    RETURN_IF_ERROR(CheckLabel(run, label, newborn.valid_certificate()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MapIssued(Run& run, uint64_t leaf_index, const Newborn& newborn,
+                       uint64_t status_index) {
+  ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));
+  if (labels.empty()) return MapDisagrees();
+  for (const MapLabel& label : labels) {
+    ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+    if (live != 0) return MapDisagrees();
+    RETURN_IF_ERROR(run.view.ChangeMap(leaf_index, label, status_index));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MapVoided(Run& run, uint64_t leaf_index, const Newborn& newborn,
+                       uint64_t status_index) {
+  ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));
+  bool changed = false;
+  for (const MapLabel& label : labels) {
+    ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+    if (live == 0) continue;
+    if (live != status_index) return MapDisagrees();
+    RETURN_IF_ERROR(run.view.ChangeMap(leaf_index, label, 0));
+    changed = true;
+  }
+  return changed ? absl::OkStatus() : MapDisagrees();
+}
+
+}  // namespace birthseal::store::apply

@@ -1,0 +1,105 @@
+// Reads of the log, of what it changed in the uniqueness map, and of witnessed checkpoints.
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+#include "store/engine.h"
+#include "store/keys.h"
+#include "store/log/merkle_log.h"
+#include "store/meta.h"
+#include "store/reads/registry.h"
+
+namespace birthseal::store {
+namespace {
+
+absl::Status Damaged(Family family) {
+  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                      absl::StrCat("a record of ", Name(family), " is damaged"));
+}
+
+absl::StatusOr<uint64_t> EpochOrCurrent(const Snapshot& snapshot, uint64_t epoch) {
+  if (epoch != 0) return epoch;
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, MetaOf(snapshot));
+  return meta.log_epoch();
+}
+
+absl::StatusOr<std::vector<std::string>> LeavesOf(const Snapshot& snapshot, uint64_t epoch,
+                                                  uint64_t first, size_t count) {
+  std::vector<std::string> leaves;
+  bool gap = false;
+  if (count == 0) return leaves;
+  const uint64_t start = LogPosition(epoch, first);
+  RETURN_IF_ERROR(snapshot.Scan(Family::kLeaves, "", IndexKey(start),
+                                [&](absl::string_view key, absl::string_view value) {
+                                  uint64_t position = 0;
+                                  gap = !ParseBigEndian64(key, &position);
+                                  if (EpochAt(position) != epoch) return false;
+                                  gap = gap || position != start + leaves.size();
+                                  if (!gap) leaves.emplace_back(value);
+                                  return !gap && leaves.size() < count;
+                                }));
+  if (gap) return Damaged(Family::kLeaves);
+  return leaves;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> Registry::Leaves(uint64_t first, size_t count,
+                                                          uint64_t epoch) const {
+  const auto snapshot = engine_->NewSnapshot();
+  ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
+  return LeavesOf(*snapshot, epoch, first, count);
+}
+
+absl::StatusOr<std::vector<Registry::LogUpdate>> Registry::Updates(uint64_t epoch, uint64_t first,
+                                                                   size_t count) const {
+  const auto snapshot = engine_->NewSnapshot();
+  ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
+  ASSIGN_OR_RETURN(std::vector<std::string> leaves, LeavesOf(*snapshot, epoch, first, count));
+  std::vector<LogUpdate> updates(leaves.size());
+  for (size_t i = 0; i < leaves.size(); ++i) updates[i].leaf = std::move(leaves[i]);
+  bool damaged = false;
+  const uint64_t start = LogPosition(epoch, first);
+  RETURN_IF_ERROR(snapshot->Scan(Family::kMapChanges, "", MapChangeKey(start, 0),
+                                 [&](absl::string_view key, absl::string_view value) {
+                                   uint64_t position = 0;
+                                   uint16_t sequence = 0;
+                                   damaged = !ParseMapChangeKey(key, &position, &sequence);
+                                   if (damaged || position >= start + updates.size()) return false;
+                                   std::vector<std::string>& changes =
+                                       updates[position - start].changes;
+                                   damaged = sequence != changes.size();
+                                   changes.emplace_back(value);
+                                   return !damaged;
+                                 }));
+  if (damaged) return Damaged(Family::kMapChanges);
+  return updates;
+}
+
+absl::StatusOr<std::vector<certs::Digest>> Registry::InclusionPath(uint64_t index, uint64_t size,
+                                                                   uint64_t epoch) const {
+  const auto snapshot = engine_->NewSnapshot();
+  ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
+  return store::InclusionPath(index, size, StoredNodes(snapshot.get(), epoch));
+}
+
+absl::StatusOr<std::vector<certs::Digest>> Registry::ConsistencyPath(uint64_t old_size,
+                                                                     uint64_t new_size,
+                                                                     uint64_t epoch) const {
+  const auto snapshot = engine_->NewSnapshot();
+  ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
+  return store::ConsistencyPath(old_size, new_size, StoredNodes(snapshot.get(), epoch));
+}
+
+absl::StatusOr<storage::v1::StoredReceipt> Registry::StoredReceipt(uint64_t status_index) const {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   engine_->NewSnapshot()->Get(Family::kReceipts, IndexKey(status_index)));
+  storage::v1::StoredReceipt receipt;
+  if (!receipt.ParseFromString(bytes)) return Damaged(Family::kReceipts);
+  return receipt;
+}
+
+absl::StatusOr<std::string> Registry::Checkpoint(uint64_t epoch, uint64_t size) const {
+  return engine_->NewSnapshot()->Get(Family::kCheckpoints, IndexKey(LogPosition(epoch, size)));
+}
+
+}  // namespace birthseal::store

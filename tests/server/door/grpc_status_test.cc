@@ -1,0 +1,57 @@
+#include "server/door/grpc_status.h"
+
+#include <grpcpp/support/status.h>
+
+#include "birthseal/v1/issuing.pb.h"
+#include "certs/errors.h"
+#include "gtest/gtest.h"
+#include "server/host/log.h"
+#include "tests/support/call.h"
+
+namespace birthseal::server {
+namespace {
+
+TEST(GrpcStatusTest, AllSeventeenCodesKeepTheirNumber) {
+  for (int code = 0; code <= 16; ++code) {
+    const absl::Status status(static_cast<absl::StatusCode>(code), "text");
+    EXPECT_EQ(static_cast<int>(ToGrpcStatus(status).error_code()), code);
+  }
+}
+
+TEST(GrpcStatusTest, ReasonFieldAndChineseTextTravelAsDetail) {
+  const grpc::Status status = ToGrpcStatus(certs::Error(
+      absl::StatusCode::kPermissionDenied, "SAME_PERSON", "one person", "sealer", "同一人"));
+  const v1::ErrorReason reason = tests::ReasonOf(status);
+  EXPECT_EQ(reason.reason(), "SAME_PERSON");
+  EXPECT_EQ(reason.field(), "sealer");
+  EXPECT_EQ(reason.text_zh(), "同一人");
+  EXPECT_EQ(reason.text_en(), "one person");
+  EXPECT_EQ(reason.incident_id(), "");
+}
+
+TEST(GrpcStatusTest, OurOwnErrorsLeaveOnlyAnIncidentBehind) {
+  for (const absl::StatusCode code : {absl::StatusCode::kInternal, absl::StatusCode::kDataLoss}) {
+    const grpc::Status status =
+        ToGrpcStatus(certs::Error(code, "INNER_REASON", "inner text", "inner.field"));
+    EXPECT_EQ(status.error_message().find("inner"), std::string::npos);
+    EXPECT_EQ(status.error_details().find("inner"), std::string::npos);
+    EXPECT_EQ(status.error_details().find("INNER"), std::string::npos);
+    EXPECT_EQ(tests::ReasonOf(status).incident_id().size(), 16u);
+  }
+}
+
+TEST(GrpcStatusTest, ItemsOfABatchCarryCodeAndReason) {
+  v1::ItemError error;
+  ToItemError(certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE", "moved on"),
+              &error);
+  EXPECT_EQ(error.code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(error.reason(), "CASE_STATE");
+}
+
+TEST(LogTest, ALineIsOneJsonObjectWhateverTheValues) {
+  EXPECT_EQ(FormatLogLine(LogLevel::kWarning, "event", {{"a", "x\"\n\\"}, {"b", int64_t{3}}}),
+            R"({"level":"warning","event":"event","a":"x\"\u000a\\","b":"3"})");
+}
+
+}  // namespace
+}  // namespace birthseal::server

@@ -1,0 +1,100 @@
+// A reservation belongs to the service: stopped at any step, it is finished, once, as ordered.
+#include <atomic>
+#include <thread>
+
+#include "store/meta.h"
+#include "tests/server/use_case/use_case_fixture.h"
+
+namespace birthseal::tests {
+namespace {
+
+using server::IssueStep;
+using server::Role;
+
+class FinisherTest : public UseCaseTest {
+ protected:
+  server::ApproveOutcome ApprovedBirth(int n) {
+    const auto filed = File(ApplicationFor(n, PushBirth(BirthOf(n))));
+    EXPECT_OK(filed);
+    return Approve(*filed, hospital());
+  }
+  void StopAt(IssueStep step) {
+    SetStepHook([step](IssueStep reached) {
+      return reached == step ? absl::UnavailableError("stopped by the test") : absl::OkStatus();
+    });
+  }
+};
+
+class StopAtStep : public FinisherTest, public testing::WithParamInterface<int> {};
+
+TEST_P(StopAtStep, StoppedServiceFinishesWhatItReserved) {
+  const auto step = static_cast<IssueStep>(GetParam());
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  StopAt(step);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  Restart();
+  server::Finisher finisher(services_.get());
+  const server::Finisher::Pass pass = finisher.RunOnce();
+  const bool reserved = step >= IssueStep::kReserved, committed = step >= IssueStep::kCommitted;
+  EXPECT_EQ(pass.finished, reserved && !committed ? 1u : 0u);
+  EXPECT_EQ(pass.failed, 0u);
+  // The caller asks again and gets the certificate of the one reservation.
+  const server::IssueOutcome issued = Issue(approved, hospital());
+  ASSERT_OK(issued.status);
+  EXPECT_EQ(issued.certificate.number, approved.certificate_number);
+  const std::string file = Download(issued.certificate.number);
+  EXPECT_EQ(certs::Sm3Of(file), issued.certificate.file_sm3);
+  EXPECT_EQ(verifier_->Verify(file, clock_.Now()).verdict,
+            signer::Verdict::kGenuineStatusNotChecked);
+  const auto summary = server::GetSummary(*services_);
+  ASSERT_OK(summary);
+  EXPECT_EQ(summary->certificates_issued, 1u);
+  EXPECT_EQ(summary->numbers_wasted, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryStep, StopAtStep, testing::Range(1, server::kIssueSteps + 1));
+
+TEST_F(FinisherTest, WaitsLongerAfterEachFailureAndThenFinishes) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  StopAt(IssueStep::kSealed);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  server::Finisher finisher(services_.get());
+  EXPECT_EQ(finisher.RunOnce().failed, 1u);
+  EXPECT_EQ(finisher.RunOnce().skipped, 1u);  // not due yet
+  clock_.Advance(absl::Milliseconds(250));
+  EXPECT_EQ(finisher.RunOnce().failed, 1u);
+  clock_.Advance(absl::Milliseconds(250));
+  EXPECT_EQ(finisher.RunOnce().skipped, 1u);
+  SetStepHook(nullptr);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(finisher.RunOnce().finished, 1u);
+}
+
+TEST_F(FinisherTest, LeavesWhatACallIsSealing) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  StopAt(IssueStep::kReserved);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  SetStepHook(nullptr);
+  const uint64_t position = store::PositionOf(registry_.OpenReservations(1)->front());
+  ASSERT_TRUE(open_issues_->TryClaim(position));
+  server::Finisher finisher(services_.get());
+  EXPECT_EQ(finisher.RunOnce().skipped, 1u);
+  EXPECT_EQ(registry_.OpenReservations(1)->size(), 1u);
+  open_issues_->Release(position);
+  EXPECT_EQ(finisher.RunOnce().finished, 1u);
+}
+
+TEST_F(FinisherTest, ThreadFinishesAtStart) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  StopAt(IssueStep::kReserved);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  Restart();
+  server::Finisher finisher(services_.get());
+  finisher.Start(absl::Milliseconds(5));
+  while (!registry_.OpenReservations(1)->empty()) std::this_thread::yield();
+  finisher.Stop();
+  EXPECT_OK(Issue(approved, hospital()).status);
+}
+
+}  // namespace
+}  // namespace birthseal::tests

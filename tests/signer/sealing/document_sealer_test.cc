@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sealed document holds, and what the sealer refuses.
+#include "signer/sealing/document_sealer.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "certs/ofd/structure.h"
+#include "signer/verify/document_signature.h"
+#include "tests/support/sealed_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::signer {
+namespace {
+
+using absl::StatusCode;
+using tests::SharedPki;
+using tests::StatusIs;
+
+class DocumentSealerTest : public testing::Test {
+ protected:
+  SealPlan Plan() const { return *PlanSeal(evidence_, SharedPki().log_verifier); }
+
+  static const certs::ofd::Part& Find(const SealedDocument& sealed, const std::string& path) {
+    const auto found = std::find_if(sealed.parts.begin(), sealed.parts.end(),
+                                    [&](const auto& part) { return part->path == path; });
+    EXPECT_NE(found, sealed.parts.end()) << path;
+    return **found;
+  }
+
+  static DocumentSignature SignatureOf(const SealedDocument& sealed) {
+    return *ParseDocumentSignature(Find(sealed, "Doc_0/Signs/Sign_0/SignedValue.dat").data);
+  }
+
+  // A seal of the shared institution with another validity or name.
+  static std::shared_ptr<const InstitutionSeal> SealWith(absl::Time from, absl::Time until,
+                                                         const std::string& name) {
+    auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
+    SealDraft draft;
+    draft.vendor_id = "BIRTHSEAL";
+    draft.seal_id = "1";
+    draft.name = name;
+    draft.created = draft.valid_from = from;
+    draft.valid_until = until;
+    draft.picture = seal->seal.picture;
+    draft.signer_certificates = {seal->signer_certificate};
+    const std::string info = SealInfo(draft);
+    const devpki::Identity& maker = SharedPki().hierarchy.maker;
+    seal->seal =
+        *ParseElectronicSeal(FinishSeal(info, maker.certificate, SignWith(maker.key, info)));
+    return seal;
+  }
+
+  SealEvidence evidence_ = tests::CompleteEvidence(SharedPki(), tests::SyntheticFace(SharedPki()));
+  certs::ofd::Draft draft_ = tests::MinimalDraft(evidence_);
+  DocumentSealer sealer_;
+};
+
+TEST_F(DocumentSealerTest, SignatureFilesFollowTheContentInTheirOrder) {
+  const auto sealed = sealer_.Seal(Plan(), draft_, SharedPki().seal);
+  ASSERT_OK(sealed);
+  std::vector<std::string> paths;
+  for (const auto& part : sealed->parts) paths.push_back(part->path);
+  EXPECT_THAT(paths, testing::ElementsAre(
+                         "OFD.xml", "Doc_0/Document.xml", "Doc_0/Pages/Page_0/Content.xml",
+                         "Doc_0/Signs/Sign_0/Seal.esl", "Doc_0/Signs/Signatures.xml",
+                         "Doc_0/Signs/Sign_0/Signature.xml", "Doc_0/Signs/Sign_0/SignedValue.dat"));
+  EXPECT_TRUE(sealed->parts[3]->constant);
+  EXPECT_TRUE(sealed->parts[4]->constant);
+  EXPECT_EQ(sealed->file, certs::ofd::WritePackage(sealed->parts));
+  EXPECT_EQ(sealed->digest, certs::Sm3Of(sealed->file));
+}
+
+TEST_F(DocumentSealerTest, EveryFileButSignatureAndItsValueIsReferencedInPackageOrder) {
+  const auto sealed = sealer_.Seal(Plan(), draft_, SharedPki().seal);
+  ASSERT_OK(sealed);
+  const auto package = certs::ofd::ReadPackage(sealed->file);
+  ASSERT_OK(package);
+  const auto structure = certs::ofd::ReadStructure(*package);
+  ASSERT_OK(structure);
+  ASSERT_EQ(structure->signatures.size(), 1u);
+  const certs::ofd::SignatureEntry& entry = structure->signatures[0];
+  EXPECT_THAT(entry.problems, testing::IsEmpty());
+  EXPECT_EQ(entry.check_method, "1.2.156.10197.1.401");
+  EXPECT_EQ(entry.signature_method, "1.2.156.10197.1.501");
+  ASSERT_EQ(entry.references.size(), sealed->parts.size() - 2);
+  for (size_t i = 0; i < entry.references.size(); ++i) {
+    EXPECT_EQ(entry.references[i].first, sealed->parts[i]->path);
+    EXPECT_EQ(entry.references[i].second,
+              certs::Bytes(certs::Sm3Of(package->files.at(sealed->parts[i]->path))));
+  }
+  ASSERT_EQ(entry.stamps.size(), 1u);
+  EXPECT_EQ(entry.stamps[0].page_ref, draft_.page_id);
+  EXPECT_DOUBLE_EQ(entry.stamps[0].x, draft_.seal_x);
+  EXPECT_DOUBLE_EQ(entry.stamps[0].y, draft_.seal_y);
+  EXPECT_DOUBLE_EQ(entry.stamps[0].w, 40);
+}
+
+TEST_F(DocumentSealerTest, SignatureValueHoldsSealTimeHashAndPath) {
+  const auto sealed = sealer_.Seal(Plan(), draft_, SharedPki().seal);
+  ASSERT_OK(sealed);
+  const DocumentSignature signature = SignatureOf(*sealed);
+  EXPECT_EQ(signature.version, 4);
+  EXPECT_EQ(signature.seal.bytes, SharedPki().seal->seal.bytes);
+  EXPECT_EQ(signature.time, evidence_.signing_time);
+  EXPECT_EQ(signature.data_hash, Find(*sealed, "Doc_0/Signs/Sign_0/Signature.xml").digest);
+  EXPECT_EQ(signature.property_info, "/Doc_0/Signs/Sign_0/Signature.xml");
+  EXPECT_EQ(sealed->to_be_signed_digest, certs::Sm3Of(signature.signed_bytes));
+  EXPECT_TRUE(DocumentSignatureHolds(signature));
+}
+
+TEST_F(DocumentSealerTest, TheCachedPrefixServesManyDocumentsAndSeals) {
+  const auto other = SealWith(SharedPki().seal->seal.valid_from, SharedPki().seal->seal.valid_until,
+                              SharedPki().institution.name + "出生医学证明专用章");
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& seal : {SharedPki().seal, other}) {
+      for (const char* directory : {"Doc_0/Signs", "Doc_0/LongerSigns"}) {
+        draft_.signature_directory = directory;
+        draft_.seal_x += 1;
+        const auto sealed = sealer_.Seal(Plan(), draft_, seal);
+        ASSERT_OK(sealed);
+        const auto value = ParseDocumentSignature(
+            Find(*sealed, std::string(directory) + "/Sign_0/SignedValue.dat").data);
+        ASSERT_OK(value);
+        EXPECT_TRUE(DocumentSignatureHolds(*value));
+        EXPECT_EQ(value->seal.bytes, seal->seal.bytes);
+      }
+    }
+  }
+}
+
+TEST_F(DocumentSealerTest, ASpentPlanSealsNothing) {
+  SealPlan plan = Plan();
+  ASSERT_OK(sealer_.Seal(std::move(plan), draft_, SharedPki().seal));
+  EXPECT_TRUE(plan.spent());  // NOLINT(bugprone-use-after-move): that is the point
+  EXPECT_THAT(sealer_.Seal(std::move(plan), draft_, SharedPki().seal),
+              StatusIs(StatusCode::kInternal, "SEAL_PLAN_SPENT"));
+}
+
+TEST_F(DocumentSealerTest, ADraftThatThePlanDoesNotNameIsRefused) {
+  const certs::ofd::Draft good = draft_;
+  certs::ofd::Draft face = good, licence = good, document = good, time = good;
+  face.face_digest = certs::Sm3Of("another face");
+  licence.licence_id += "1";
+  document.document_id = std::string(32, '0');
+  time.signing_time += absl::Seconds(1);
+  for (const certs::ofd::Draft& draft : {face, licence, document, time}) {
+    EXPECT_THAT(sealer_.Seal(Plan(), draft, SharedPki().seal),
+                StatusIs(StatusCode::kInternal, "SEAL_DRAFT_OF_OTHER_FACE"));
+  }
+}
+
+TEST_F(DocumentSealerTest, ASealIsUsedInItsValidityOnly) {
+  const absl::Time now = evidence_.signing_time;
+  const std::string name = SharedPki().institution.name + "出生医学证明专用章";
+  const auto expired = SealWith(now - absl::Hours(48), now - absl::Hours(24), name);
+  const auto future = SealWith(now + absl::Hours(24), now + absl::Hours(48), name);
+  for (const auto& seal : {expired, future}) {
+    EXPECT_THAT(sealer_.Seal(Plan(), draft_, seal),
+                StatusIs(StatusCode::kFailedPrecondition, "SEAL_NOT_VALID_NOW"));
+  }
+}
+
+TEST_F(DocumentSealerTest, TheSealNamesTheIssuingInstitution) {
+  const ElectronicSeal& good = SharedPki().seal->seal;
+  const auto renamed = SealWith(good.valid_from, good.valid_until, "青禾县医院出生医学证明专用章");
+  EXPECT_THAT(sealer_.Seal(Plan(), draft_, renamed),
+              StatusIs(StatusCode::kFailedPrecondition, "SEAL_OF_OTHER_INSTITUTION"));
+}
+
+TEST_F(DocumentSealerTest, TheSealMustListTheCertificate) {
+  auto mixed = std::make_shared<InstitutionSeal>(*SharedPki().seal);
+  const auto other = devpki::MakeInstitutionSeal(SharedPki().hierarchy, SharedPki().institution,
+                                                 tests::FixtureNow());
+  ASSERT_OK(other);
+  mixed->signer_certificate = other->signer.certificate;
+  mixed->key = other->signer.key;
+  EXPECT_THAT(
+      sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(mixed))),
+      StatusIs(StatusCode::kFailedPrecondition, "SEAL_CERTIFICATE_NOT_LISTED"));
+}
+
+TEST_F(DocumentSealerTest, NoSealNoSignature) {
+  EXPECT_THAT(sealer_.Seal(Plan(), draft_, nullptr),
+              StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+  auto closed = std::make_shared<InstitutionSeal>(*SharedPki().seal);
+  closed->key = nullptr;
+  EXPECT_THAT(
+      sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(closed))),
+      StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+}
+
+TEST_F(DocumentSealerTest, AKeyThatCannotSignSealsNothing) {
+  auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
+  seal->key = PrivateKey::Generate(KeyAlgorithm::kP256);  // SES is signed with SM2 alone
+  EXPECT_THAT(sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(seal))),
+              StatusIs(StatusCode::kInternal, "SEAL_SIGNING"));
+}
+
+// A seal as it is known, with one thing after the other changed.
+class SealFitsTest : public DocumentSealerTest {
+ protected:
+  void SetUp() override {
+    const auto known = sealer_.Know(SharedPki().seal);
+    ASSERT_OK(known);
+    seal_ = *(*known)->seal;
+    certificate_ = (*known)->certificate;
+  }
+  absl::Status Check() const {
+    KnownSeal known;
+    known.seal = std::make_shared<const InstitutionSeal>(seal_);
+    known.certificate = certificate_;
+    return CheckSealFits(known, code_, name_, now_);
+  }
+
+  const absl::Time now_ = evidence_.signing_time;
+  InstitutionSeal seal_;
+  CertificateFacts certificate_;
+  std::string code_ = SharedPki().institution.code, name_ = SharedPki().institution.name;
+};
+
+TEST_F(SealFitsTest, EachThingThatDoesNotFitIsNamed) {
+  const struct {
+    const char* name;
+    std::function<void()> spoil;
+    const char* reason;
+  } spoilt_seals[] = {
+      {"valid from later", [&] { seal_.seal.valid_from = now_ + absl::Seconds(1); },
+       "SEAL_NOT_VALID_NOW"},
+      {"valid until before", [&] { seal_.seal.valid_until = now_ - absl::Seconds(1); },
+       "SEAL_NOT_VALID_NOW"},
+      {"made later", [&] { seal_.seal.created = now_ + absl::Seconds(1); }, "SEAL_NOT_VALID_NOW"},
+      {"a certificate from later", [&] { certificate_.not_before = now_ + absl::Seconds(1); },
+       "SEAL_CERTIFICATE_NOT_VALID_NOW"},
+      {"a certificate until before", [&] { certificate_.not_after = now_ - absl::Seconds(1); },
+       "SEAL_CERTIFICATE_NOT_VALID_NOW"},
+      {"a certificate that it does not list",
+       [&] { seal_.seal.signer_certificates = {"another one"}; }, "SEAL_CERTIFICATE_NOT_LISTED"},
+      {"no certificate listed", [&] { seal_.seal.signer_certificates.clear(); },
+       "SEAL_CERTIFICATE_NOT_LISTED"},
+      {"an institution without a name", [&] { name_.clear(); }, "SEAL_OF_OTHER_INSTITUTION"},
+      {"another name", [&] { name_ += "分院"; }, "SEAL_OF_OTHER_INSTITUTION"},
+      {"another code", [&] { code_.back() ^= 1; }, "SEAL_OF_OTHER_INSTITUTION"},
+      {"the certificate of another code", [&] { certificate_.organizational_unit.clear(); },
+       "SEAL_OF_OTHER_INSTITUTION"},
+  };
+  EXPECT_OK(Check());
+  const InstitutionSeal seal = seal_;
+  const CertificateFacts certificate = certificate_;
+  const std::string code = code_, name = name_;
+  for (const auto& spoilt : spoilt_seals) {
+    spoilt.spoil();
+    EXPECT_THAT(Check(), StatusIs(StatusCode::kFailedPrecondition, spoilt.reason)) << spoilt.name;
+    seal_ = seal;
+    certificate_ = certificate;
+    code_ = code;
+    name_ = name;
+  }
+}
+
+TEST_F(SealFitsTest, TheFirstAndTheLastMomentCount) {
+  seal_.seal.created = seal_.seal.valid_from = certificate_.not_before = now_;
+  seal_.seal.valid_until = certificate_.not_after = now_;
+  EXPECT_OK(Check());
+}
+
+}  // namespace
+}  // namespace birthseal::signer
