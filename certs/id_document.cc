@@ -7,7 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "certs/rules/rule_checks.h"
+#include "certs/printable.h"
 
 namespace birthseal::certs {
 namespace {

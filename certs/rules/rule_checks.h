@@ -31,8 +31,6 @@ bool OutsideFacility(const Delivery& delivery);
 // rules_names.cc: the newborn's name (§2.2) and printable text everywhere.
 void CheckNewbornName(const CaseFacts& facts, Findings& findings);
 void CheckPrintable(const CaseFacts& facts, Findings& findings);
-// False for malformed UTF-8, control characters, private-use code points and U+FFFD.
-bool Printable(absl::string_view text);
 
 // rules_parents.cc: mother, father, identity documents (§1.1 #9 to #20, §1.6, §2.3, §2.5).
 void CheckMother(const CaseFacts& facts, Findings& findings);

@@ -1,6 +1,7 @@
 // Clauses about the birth: the delivery record as feed and as part of a case.
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "certs/printable.h"
 #include "certs/rules/rule_checks.h"
 
 namespace birthseal::certs {

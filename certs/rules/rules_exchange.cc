@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/id_document.h"
+#include "certs/printable.h"
 #include "certs/rules/rule_checks.h"
 
 namespace birthseal::certs {

@@ -1,6 +1,4 @@
 // Clauses about the newborn's name (§2.2) and about text that can be printed at all.
-#include <unicode/utf8.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "certs/printable.h"
 #include "certs/rules/rule_checks.h"
 
 namespace birthseal::certs {
@@ -16,30 +15,6 @@ namespace {
 constexpr size_t kMaxNameCharacters = 50;
 constexpr size_t kMaxAddressCharacters = 200;
 constexpr uint32_t kMiddleDot = 0xB7;
-
-// Code points of UTF-8 (no overlong forms, no surrogates). What is malformed comes as the largest
-// number, which is no character: neither Han nor printable.
-std::vector<uint32_t> CodePoints(absl::string_view text) {
-  std::vector<uint32_t> points;
-  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  const auto size = static_cast<int32_t>(text.size());
-  for (int32_t at = 0; at < size;) {
-    UChar32 c;
-    U8_NEXT(bytes, at, size, c);
-    points.push_back(static_cast<uint32_t>(c));
-  }
-  return points;
-}
-
-bool PrivateUse(uint32_t c) { return (c >= 0xE000 && c <= 0xF8FF) || c >= 0xF0000; }
-
-// Invisible and layout characters would let two different names look the same.
-bool Invisible(uint32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-         (c >= 0xFFF0 && c <= 0xFFFF) || (c >= 0xFE00 && c <= 0xFE0F) ||
-         (c >= 0xE0000 && c <= 0xE0FFF);
-}
 
 // Twelve code points of the compatibility block are ordinary characters (GB 18030 prints them).
 bool Han(uint32_t c) {
@@ -161,13 +136,6 @@ void CheckParentText(const Parent& parent, const std::string& path, Findings& fi
 }
 
 }  // namespace
-
-bool Printable(absl::string_view text) {
-  for (const uint32_t c : CodePoints(text)) {
-    if (PrivateUse(c) || Invisible(c)) return false;
-  }
-  return true;
-}
 
 void CheckNewbornName(const CaseFacts& facts, Findings& findings) {
   constexpr absl::string_view kField = "newborn_name";

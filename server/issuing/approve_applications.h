@@ -12,8 +12,6 @@
 
 namespace birthseal::server {
 
-inline constexpr size_t kMaxBatchItems = 256;
-
 struct ApproveItem {
   store::Id application_id{};
   certs::Digest content_digest{};  // the content the issuer saw

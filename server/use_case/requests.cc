@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "server/issuing/approve_applications.h"
 
 namespace birthseal::server {
 namespace {

@@ -2,7 +2,7 @@
 // is none to see. And the characters of names.
 #include <string>
 
-#include "certs/rules/rule_checks.h"
+#include "certs/printable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/certs/rules/case_fixture.h"
