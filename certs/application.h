@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // 申领: what the applicant brings to one case: names, parents, collector, evidence.
 //
 // There is no place for anything about birth permission: promise 8 (no precondition beyond law).

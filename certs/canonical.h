@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Canonical bytes: all we ever hash, sign or store of a domain value.
 //
 // A record is a sequence of fields: tag (2 bytes), length (4 bytes), value; big-endian, tags

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Canonical forms that several records share: a place, a parent, civil times as numbers.
 // Internal to certs/. Thread-safe: pure.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Time as an argument: rules, ledger and server ask a Clock, never the system.
 // The system clock itself lives in server/host/system_clock.h; tests use a SimulatedClock.
 #pragma once

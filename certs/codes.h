@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The code tables of the certificate's face, each frozen to its standard.
 #pragma once
 

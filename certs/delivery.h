@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // 分娩信息: one birth as the hospital reports it (block A of the first-issue form).
 //
 // A feed makes or changes a delivery record; it never issues anything.

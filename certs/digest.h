@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SM3 (GB/T 32905) and HMAC-SM3: the only hash of certificates, log and store.
 //
 // Thread-safe: the functions, any thread. An Sm3 object belongs to one thread.

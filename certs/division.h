@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Division code (行政区划代码), GB/T 2260: six digits, two each for province, city and county. The
 // zeros at the end of "520000" or "520600" say that the whole province or city is meant.
 //

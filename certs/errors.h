@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One way to say what went wrong: an absl::Status whose payload carries a stable reason code.
 //
 // The code of the status says what the caller should do (CONTRIBUTING.md, "Errors"); the reason

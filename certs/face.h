@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The face of the certificate: the 23 labelled fields of editions 5 to 7, as typed values.
 //
 // `FaceLines` turns it into the printed Chinese text, once, for layout, metadata and checking.

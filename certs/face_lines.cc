@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The 23 printed texts of a face, in the order of the form (editions 5 to 7).
 #include <string>
 #include <utility>

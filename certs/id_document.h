@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // 有效身份证件 (identity document, CV02.01.101): how its number is kept, compared and judged.
 //
 // One place, so that a feed, an application, a verification and a claim can never disagree about

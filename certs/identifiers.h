@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers that name people, institutions and certificates, with their check characters.
 //
 // Each type is built by Parse only, so a value of the type is a valid one. Lower case and blanks

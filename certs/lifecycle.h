@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // States of a case and of a certificate, and the one table of lawful transitions.
 //
 // Case:        SUBMITTED <-> RETURNED, AWAITING_POLICE, APPROVED -> RESERVED -> ISSUED,

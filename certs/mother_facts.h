@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The mother's facts that name one birth: what claim C1 and the map label are made of.
 //
 // One place, so that the claim index and the uniqueness map can never disagree about which two

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Identity of a newborn: the exact claims by which two records are known to be one birth.
 //
 // A claim is HMAC-SM3 under the store's index key: it says nothing without that key.

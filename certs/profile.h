@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Jurisdiction profile (管辖规则): time limits and evidence lists as data, never as code.
 //
 // Loaded from deploy/profiles/*.textproto (message birthseal.storage.v1.Profile); each case keeps

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What two people sign together when no document is sealed: the digests of their statements.
 //
 // Thread-safe: pure.

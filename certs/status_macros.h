@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ASSIGN_OR_RETURN and RETURN_IF_ERROR for absl::Status, as this abseil release lacks them.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every third-party library, by its Debian bookworm package (see ./dev setup).
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)                       # libprotobuf-dev

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What makes the build quick (ccache, lld) and strict (warnings, sanitizers).
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

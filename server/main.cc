@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // birthseald: flags, signals, nothing else.
 #include <malloc.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Configuration, grpc side and the service itself.
 
 add_library(birthseal_server_config STATIC

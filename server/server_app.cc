@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/server_app.h"
 
 #include <grpcpp/impl/codegen/service_type.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole service in one object: store, keys, use cases, finisher and network side, wired from a
 // validated configuration.
 //

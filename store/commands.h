@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every change of state, as data. Identifiers, salts and sealed values are made by the caller, so
 // that applying a command is a pure function of command, view and ledger time.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The storage engine: snapshot reads and one atomic, synced commit. Nothing else.
 //
 // RocksDB and memory implement it; one contract suite runs on both. Keys are ordered as bytes.

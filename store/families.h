@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The families of keys, declared once with the reason for each. Layouts: FORMAT.md.
 #pragma once
 

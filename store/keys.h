@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The keys of every family, in one place. Layouts: FORMAT.md §2.
 //
 // Numbers are big-endian and of fixed width, so byte order is number order. Codes that stand before

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine in memory: for tests, simulation and the thread sanitizer. Ordered, versioned maps;
 // a snapshot is a number.
 //

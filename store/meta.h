@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ledger's counters and positions, one record. Thread-safe: pure over the snapshot.
 #pragma once
 

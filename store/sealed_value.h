@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values with personal data at rest: SM4-GCM under a key of their own, itself wrapped by the
 // key-encryption key, both bound to the place of the value (family and key) by associated data.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Adds up what the test programs reported and prints the closing line of ./dev test.
 
 usage: count_results.py DIR CTEST_STATUS   DIR holds GoogleTest's and our scripts' XML reports

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The certificate as an OFD document: from a face to the parts of a package, and back.
 //
 // One A4 page: 23 labelled fields, number, barcode, QR code, place of the seal; subset fonts

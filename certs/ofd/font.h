@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fonts of the certificate: glyph cover and subsets.
 //
 // Font bytes come in as arguments (this folder opens no files). A glyph is reduced once to a small

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The OFD package (GB/T 33190): a deterministic zip of finished parts.
 //
 // A part is compressed and hashed once; the constant ones (fonts of labels, templates, seal) are

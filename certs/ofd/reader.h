@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strict, bounded reader of OFD packages: first defence of the verifier (checklist P1 to P4).
 //
 // Refuses duplicate, case-folding or escaping names, encryption, data outside entries, local and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an OFD package refers to: reachable files, signatures, metadata, text (checklist C1).
 //
 // Follows DocRoot, pages, templates, resources, fonts, media, annotations, tags, attachments,

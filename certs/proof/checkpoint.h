@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checkpoints: the log's signed state, as a C2SP signed note.
 //
 //   birthseal.example/log/1 sm3      origin with log epoch; names the hash

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Leaves of the transparency log: what they say and what they commit to.
 //
 // A leaf names an event, the minute, the institution and the status index, and commits with a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a witness (见证方) checks before it cosigns: that a checkpoint only appends to what it
 // knows, and that every change of the uniqueness map has its leaf and its right.
 //

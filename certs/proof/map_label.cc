@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "certs/proof/map_label.h"
 
 #include "certs/mother_facts.h"

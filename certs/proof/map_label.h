@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Labels of the uniqueness map: which place in the map belongs to one birth.
 //
 // A label (标签) is the VRF output (vrf.h) of the facts of claim C1. Whoever knows the facts makes

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The uniqueness map's authenticated prefix tree (前缀树) with SM3: hashing and checking proofs.
 //
 // A label's bits lead from the root downwards, bit 0 first, 0 to the left. The hash of a subtree is

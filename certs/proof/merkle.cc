@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "certs/proof/merkle.h"
 
 #include "certs/errors.h"

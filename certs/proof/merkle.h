@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Merkle tree of RFC 9162 §2.1 shape with SM3: hashing and checking, no storage.
 //
 // Leaf hash = SM3(00 || leaf), node hash = SM3(01 || left || right). Thread-safe: pure.

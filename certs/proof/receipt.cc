@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "certs/proof/receipt.h"
 
 #include "certs/canonical.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receipts (回执): what a document, or who asks for it, can show of the log. Three strengths.
 //
 // R1 logged: carried under the seal. The INTENT leaf with its opening, the inclusion proof and a

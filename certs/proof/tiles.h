@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log as plain files for any file server: which tiles (瓦片) there are and what is in them.
 //
 // The layout is C2SP tlog-tiles with SM3, below a folder for each log epoch:

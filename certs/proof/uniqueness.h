@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proof of uniqueness (唯一性证明): to whoever knows a birth's facts, which certificate is the one.
 //
 // The VRF proof shows that the map's label belongs to these facts and that no other does; the map

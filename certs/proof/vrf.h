@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifiable random function: ECVRF-P256-SHA256-TAI of RFC 9381 (suite 01), checking only.
 //
 // Whoever holds the secret key (signer/sealing/vrf_key.h) maps an input alpha to one output; nobody

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parts of ECVRF-P256-SHA256-TAI that proving and checking share. Internal: for vrf.cc and
 // signer/sealing/vrf_key.cc only, since it shows OpenSSL's types. Names and sections are RFC
 // 9381's.

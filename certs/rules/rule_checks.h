@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clauses behind Check, one function per clause; grouped by file as the domain
 // specification groups them (its clauses are cited as §).
 // Internal to certs/. Every function adds what it finds and never stops another one.

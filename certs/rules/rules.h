@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All defects of a case at once (一次性告知): one function per clause, no early end.
 //
 // Pure: time is an argument. Thread-safe. A case is fit to approve when there is no defect.

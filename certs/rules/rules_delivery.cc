@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clauses about the birth: the delivery record as feed and as part of a case.
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"

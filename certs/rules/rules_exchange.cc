@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clauses about who acts and with what: institution, evidence, collector, exchange, replacement.
 #include <algorithm>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clauses about the newborn's name (§2.2) and about text that can be printed at all.
 #include <cstdint>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clauses about the parents and their identity documents.
 #include <utility>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clauses about time: the cut-off of 1996, the midwife's signature, lateness, the police check.
 #include "certs/rules/rule_checks.h"
 

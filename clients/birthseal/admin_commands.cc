@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Administrators: institutions, clients, operators, seals, stock. They never issue.
 #include <openssl/pem.h>
 #include <openssl/x509.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `witness` and `monitor` share: lines for people and machines, and the alarm command.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Auditors (审计) with files alone: compare two checkpoints, replay a witness's mirror.
 #include <CLI/CLI.hpp>
 #include <cstdio>

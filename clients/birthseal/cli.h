@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all command groups of `birthseal` share: options, connection, output.
 //
 // Human text goes to standard output, progress and errors to standard error; --json prints the

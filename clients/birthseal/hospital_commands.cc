@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hospitals: push delivery records, look at what waits for a person, decide it.
 #include <CLI/CLI.hpp>
 #include <cstdio>

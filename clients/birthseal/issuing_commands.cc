@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Institutions: file, look at, approve and seal cases; exchange, replace, misprint, revoke.
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The service as witness and monitor ask it.
 #pragma once
 

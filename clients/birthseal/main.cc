@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // birthseal: the command line for hospitals, institutions, platforms, police and administrators.
 #include <CLI/CLI.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A monitor (监测): the log against its own rules and what was announced. From the service, as an
 // auditor, or from a witness's folder without any connection.
 #include <CLI/CLI.hpp>

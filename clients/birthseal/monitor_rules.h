@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The monitor's announced rules, from their textproto.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness's own key: signs cosignatures. Through OpenSSL, as operator_key.h.
 #pragma once
 

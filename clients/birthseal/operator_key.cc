@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "clients/birthseal/operator_key.h"
 
 #include <openssl/evp.h>

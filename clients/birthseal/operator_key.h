@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A key held by a person or a witness, not by the service: an operator's signs the digests of
 // approvals, a witness's its cosignatures (note_signer.h). Through OpenSSL; the service's signing
 // library is not linked here.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receipts R2 and R3, and the proof that facts of a birth have one certificate in force.
 #include <CLI/CLI.hpp>
 #include <cstdio>

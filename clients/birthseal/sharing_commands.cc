@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Platforms and institutions: fetch certificates, always with a cause.
 #include <CLI/CLI.hpp>
 #include <cstdio>

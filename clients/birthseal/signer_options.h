@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A person who signs, and the person's key file: options of commands that take signatures.
 #pragma once
 

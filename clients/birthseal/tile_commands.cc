@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // birthseal audit export-tiles: the log as plain files, from the service or a witness's mirror.
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trust files of an offline check (police pack 核验包): what is trusted, in one directory.
 //
 //   seal-makers.pem, signers.pem   anchors of seals and signers

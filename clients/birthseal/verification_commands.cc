@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Police and relying parties: verify a file, a number, a status; offline with trust files alone.
 #include <CLI/CLI.hpp>
 #include <cstdio>

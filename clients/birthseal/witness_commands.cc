@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness (见证方): follows the log, cosigns, mirrors; and shows what it knows.
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way from a connector to the service: one message in, its durable verdict out.
 #pragma once
 

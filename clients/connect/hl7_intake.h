@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One HL7 v2 message from raw bytes to its answer: transcode, parse, push, acknowledge.
 //
 // Stored first, answered after. Our own trouble is silence and a closed connection, since AR is

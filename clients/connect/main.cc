@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // birthseal-connect: hospital messages in, verdicts of the service out.
 #include <sysexits.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "clients/connect/service_link.h"
 
 namespace birthseal::connect {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The feed link over the network: a FeedClient that tries again while the caller can wait.
 #pragma once
 

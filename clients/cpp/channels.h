@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Channels, deadlines, retries and status conversion: what Client and FeedClient share. Internal:
 // the only header of this folder that knows grpc.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // C++ client of the service: every unary method, mutual TLS, retries of what is safe to retry.
 //
 // Every method of the API is safe to repeat: mutating ones carry a request_id or name what they

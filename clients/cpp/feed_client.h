@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pushes delivery messages over one bidirectional stream, from many threads at once.
 //
 // At most 64 messages are unanswered; further callers wait. When the stream breaks, everything

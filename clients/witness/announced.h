@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was announced to the public, and which leaves go beyond it: the monitor's rules that need
 // knowledge from outside the log. One who sells genuine certificates for invented births breaks no
 // proof; he breaks these. Belongs to one thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two checkpoints of one log side by side: do they prove that its key told two stories? Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness's folder:
 //
 //   lock               held while a process writes here

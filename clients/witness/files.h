@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that survive a power cut: whole or not at all, synced with their folder. Errors:
 // kUnavailable "WITNESS_FILE" names the file and what the system said.
 #pragma once

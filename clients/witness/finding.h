@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a monitor (监测) found: which rule, where, in Chinese and English. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "certs/canonical.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One epoch of a mirror: an append-only file of updates.
 //
 // A record is length (4, big-endian) || first 8 bytes of the SM3 of the body || body; the body is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A monitor (监测): replays the log leaf by leaf against the rules every log must keep, and against
 // what was announced (announced.h). It keeps the whole table of labels in memory, about 100 bytes a
 // label, and goes on after a finding. Pure; belongs to one thread.

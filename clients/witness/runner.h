@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness (见证方) at work: exchanges its newest cosigned checkpoint for a newer one about once a
 // second. The service, the clock and the pauses come in, so it runs in process and in simulations.
 // Belongs to one thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a witness (见证方) keeps: its state, a mirror of the log, evidence. An interface, so that a
 // simulation can run the witness on a simulated disk; file_state.h is the real one.
 #pragma once

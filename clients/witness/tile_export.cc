@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "clients/witness/tile_export.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log as plain files for any file server (certs/proof/tiles.h says which): what auditors and
 // readers fetch without asking the service.
 //

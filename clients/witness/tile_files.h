@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The directory of a tile export: published files, and a hidden folder where they are made.
 // Errors: kUnavailable "TILES_FILE" names the file and what the system said. One thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness (见证方): follows the log leaf by leaf and cosigns checkpoints that only append and
 // keep the map's rules (certs/proof/log_update.h).
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chapters 2 and 3 of the story: what the hospital sends, and what parents apply for."""
 import pathlib
 

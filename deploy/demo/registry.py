@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chapter 1: what the administrator registers before anything can be issued."""
 HOSPITAL = "12990101MA0A123492"
 OTHER_HOSPITAL = "12990100MA0B567801"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The story of the demonstration, told against a running service. One function a chapter.
 
 Every role acts through the `birthseal` command line with its own TLS key pair; the hospital sends

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the story needs: the command line, MLLP, and lines in two languages. Standard library only."""
 import base64
 import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The chapter of witnesses: receipts, the proof of one, the log as files, the monitor."""
 import json
 import pathlib

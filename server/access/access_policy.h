@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may call which method, as declared on the methods of the proto files.
 //
 // Deny by default: a path that is no method of ours, or a method without declaration, is denied to

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who calls: the registered organisation behind a TLS certificate, with its roles.
 //
 // Made by the client directory from the registry or the configuration; use cases decide by it.

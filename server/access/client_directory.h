@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a TLS certificate to the registered organisation: bootstrap clients of the configuration
 // first, then the registry; what was found is cached until PutClient says otherwise.
 //

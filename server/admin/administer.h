@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Administration: institutions, clients, operators, seals, stock of numbers. None of it issues.
 //
 // Durable when OK is returned. Errors: kInvalidArgument names the field; those of the ledger.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A consistent copy of the running store in the configured place (store/restore/backup.h). Issuing
 // goes on.
 //

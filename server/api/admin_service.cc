@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "birthseal/v1/admin.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/admin/administer.h"

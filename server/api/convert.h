@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between the API and the domain: bounds, enumerations, texts. No logic.
 //
 // From: faults go to the FieldChecker (INVALID_ARGUMENT names field and rule); what is returned

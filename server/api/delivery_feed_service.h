@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The adapter of the delivery feed: three unary methods and the stream of messages.
 //
 // The stream reads ahead up to 64 unanswered messages, gives each to the use case in order on a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One open PushDeliveries stream, apart from grpc: what waits, in which order it is answered and
 // when it ends. The reactor in delivery_feed_service.cc moves bytes; every decision is here.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks request fields one by one and keeps the first fault: INVALID_ARGUMENT with the field and
 // the rule. Values never stand in a message. Not thread-safe: one for each request.
 #pragma once

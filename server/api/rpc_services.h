@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The adapters: one gRPC service for each kind of caller. Convert, call the use case, convert.
 //
 // Each is made once and registered with the server; `gate` and `services` outlive it. Handlers run

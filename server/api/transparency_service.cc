@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
 #include "birthseal/v1/transparency.grpc.pb.h"
 #include "certs/status_macros.h"

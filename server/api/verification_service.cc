@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "birthseal/v1/verification.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/api/convert.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/at_rest/disk_watch.h"
 
 #include <sys/statvfs.h>

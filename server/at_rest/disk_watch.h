@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stops new work before the disk is full, so that what is under way always has room to finish.
 //
 // With less free space than store.min_free_mib in the store's or the journal's directory the ledger

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of the check that concerns checkpoints and the receipts that stand on them.
 #include <algorithm>
 

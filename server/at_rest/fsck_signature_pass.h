@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the passes over signatures share. Private to server/at_rest/fsck_signatures.cc and
 // fsck_checkpoints.cc. Belongs to one thread.
 #pragma once

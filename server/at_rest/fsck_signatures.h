@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The second half of fsck: every signature of a store, from its stored bytes. What store/fsck/fsck
 // finds by hashes holds against damage; this holds against one who made the hashes fit.
 //

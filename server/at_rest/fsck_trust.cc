@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/at_rest/fsck_trust.h"
 
 #include <string>

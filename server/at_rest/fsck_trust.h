@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What fsck --signatures trusts, from the configuration: anchors, the log's keys, witnesses.
 // Errors: kInvalidArgument names the field.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which disk had no room when the service could not start: what an operator needs to mend it.
 //
 // Thread-safe: no state.

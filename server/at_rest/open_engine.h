@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The storage engine that the configuration names: RocksDB on disk, or memory for tests.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The subcommands of birthseald that work on a store at rest: fsck, backup, restore. The service
 // must not be running on that store; its lock says so.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/door/auth_processor.h"
 
 #include <grpc/grpc_security_constants.h>

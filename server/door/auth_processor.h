@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Refuses calls before any handler runs: sits on the server credentials, sees the path and the
 // peer certificate, covers every service, health and reflection included.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From absl::Status to the status a caller sees: codes 1:1, the reason as a detail, and nothing
 // of our inside.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/door/rpc_gate.h"
 
 #include <grpcpp/server_context.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one way from the network into a use case. Every unary handler, and every message of a
 // stream, passes here: caller looked up again, role checked again, deadline and size checked,
 // posted to the bounded worker pool, its status mapped and counted.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The network side: one listening port with mutual TLS, limits, health and reflection.
 //
 // Limits here: message size, concurrent streams, handshake time, keepalive, memory quota. What this

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ledger must know of a delivery record without reading it, and how records merge.
 #pragma once
 

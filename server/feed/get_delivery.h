@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One delivery record, disclosed after its ACCESS entry is durable.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of a facility that wait for a person; without personal data.
 #pragma once
 

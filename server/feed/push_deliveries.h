@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A facility pushes one delivery message; answered after its durable commit.
 #pragma once
 

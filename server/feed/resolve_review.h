@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A person decides a record that waits in review.
 #pragma once
 

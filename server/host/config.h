@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration of birthseald: a textproto file (birthseal.storage.v1.ServerConfig) turned into a
 // validated value. Whatever the service needs from files is read here, once, so that a wrong path
 // or key is found before anything starts; fonts are large and only looked at.

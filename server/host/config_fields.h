@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every section of the configuration is read with: faults by field, paths, files, keys.
 //
 // A fault is kept, not thrown: reading goes on, so that all are told at once. Key bytes stand in no

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sections of the configuration whose rules belong together: where state lies, keys, witnesses.
 // Internal to config.cc and config_sections.cc.
 #pragma once

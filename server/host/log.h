@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operator's log: one JSON object a line on standard error. No personal data, no key bytes.
 //
 // Thread-safe: each line is one write. Never fails: what cannot be written is lost.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clock of production: the only place that asks the system for the time.
 #pragma once
 

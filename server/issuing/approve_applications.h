@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The issuer (签发人员) approves cases; each gets its certificate number.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gives up a reservation, by two people: when seal or evidence no longer stand, or when its log
 // epoch has ended.
 #pragma once

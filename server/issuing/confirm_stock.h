@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After a recovery, ranges of certificate numbers are held (暂停发放), since nobody knows which of
 // them the lost documents bear. Two people look at the paper and say where a range goes on.
 #pragma once

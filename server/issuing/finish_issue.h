@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a durable reservation to a committed certificate: steps 4 to 10 of ISSUANCE.md.
 //
 // Shared by IssueCertificates and the finisher. Everything is fixed by the reservation; only the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finishes open reservations: at start, and while the service runs, with backoff.
 //
 // A reservation is owned by the service: a lost client, a passed deadline or a restart never

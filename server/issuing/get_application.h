@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A case of the caller's institution: the content to approve and the digests to sign.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sealer (盖章人员) orders the seal; answered when the certificates are durable (ISSUANCE.md).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads what the rules need about a case and applies them: shared by filing and showing a case.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A misprint wastes the allotted number and allots the next one; the case stays approved.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ends a valid certificate, by two people of the managing institution whose area holds its issuer.
 #pragma once
 

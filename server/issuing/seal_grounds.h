@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a seal needs besides the log's receipt: reason, evidence, two people, the enrolled seal.
 //
 // Asked twice: before the reservation, so that what cannot be sealed leaves nothing behind (no

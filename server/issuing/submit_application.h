@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files a case, or files a returned one again; all defects are answered at once.
 #pragma once
 

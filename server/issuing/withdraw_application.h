@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ends a case that is not yet reserved.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/reading/download_document.h"
 
 #include "certs/errors.h"

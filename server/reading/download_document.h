@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sealed OFD file, byte for byte as it was committed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Disclosing reads of an issued certificate: face, file and picture.
 //
 // The ACCESS entry, with the cause, is durable before anything is released.

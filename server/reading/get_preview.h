@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A picture of the page with the cause of use as watermark (加注件).
 #pragma once
 

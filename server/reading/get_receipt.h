@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receipts R2 (witnessed) and R3 (joint) of a certificate (回执): made from what was stored when
 // the first witnessed checkpoint covered its ISSUED leaf, so the same bytes at every asking.
 //

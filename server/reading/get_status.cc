@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/reading/get_status.h"
 
 #include "certs/errors.h"

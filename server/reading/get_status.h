@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Status without personal data: the fast path. Reads one snapshot, enters nothing, never blocks
 // on the ledger; may run on a network thread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shows who knows a birth's facts that they have one certificate in force, or none
 // (唯一性证明, certs/proof/uniqueness.h).
 //

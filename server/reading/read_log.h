@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What auditors and witnesses read: checkpoint, leaves, inclusion proofs.
 #pragma once
 

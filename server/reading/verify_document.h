@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifies a sealed document: every layer of the checklist, that the file is the committed one, and
 // the status of the registry.
 #pragma once

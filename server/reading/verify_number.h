@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verifies a number with facts of the face: a number alone is never enough.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One issued certificate as use cases answer it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/use_case/claim_labels.h"
 
 #include "certs/id_document.h"

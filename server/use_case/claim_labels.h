@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Labels of the uniqueness map: the VRF output of the facts of a claim of the mother (C1).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbered steps of issuing (ISSUANCE.md) and who is at work on which intent.
 #pragma once
 

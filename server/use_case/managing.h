@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a managing institution (管理机构) may do with what other institutions hold: certificates,
 // cases, delivery records, numbers.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/use_case/operator_directory.h"
 
 #include <utility>

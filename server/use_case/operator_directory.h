@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operators with their public keys, parsed once, and approvals verified once.
 //
 // Thread-safe. A change of an operator (PutOperator) must call Forget after it is durable.

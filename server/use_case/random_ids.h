@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Identifiers and salts from the operating system's random source, through OpenSSL's per-thread
 // generator. Thread-safe. A generator that fails ends the process: nothing may go on without it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every disclosing read is recorded, durably, before anything is released.
 #pragma once
 

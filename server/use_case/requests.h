@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What most use cases do with a request: bounds of texts, keys of request ids, the local time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What use cases stand on. Built once by the wiring in main (or a test fixture); every reference
 // outlives the last use case call. A use case is a free function (Services, Caller, Input); it
 // blocks on the ledger, so call it from a worker thread, never from a network thread (GetStatus

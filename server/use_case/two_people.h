@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two different people of one institution sign the same digest: revocation, and what only they may
 // release after a recovery.
 #pragma once

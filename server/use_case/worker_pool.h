@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A fixed number of threads over one bounded queue.
 //
 // Thread-safe. A task may post others, and may share its own work with ForEach; it must not wait

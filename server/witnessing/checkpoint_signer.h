@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signs durable roots of the log with its keys, on a thread of its own, off the ledger thread.
 //
 // One checkpoint for every ledger batch that holds an INTENT leaf; other roots only when somebody

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Freshness (数据新鲜度): whether the witnesses confirm that the store is the newest state of the
 // log.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/witnessing/high_water.h"
 
 #include <fcntl.h>

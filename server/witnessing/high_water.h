@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The high-water mark (高水位标记): the newest head that the log's keys ever signed for, in a file
 // outside the database. A store that is restored, or a disk that forgets, cannot bring it back.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What R2 and R3 stand on: for each certificate, the first witnessed checkpoint that covers its
 // ISSUED leaf, and the map proof of its newborn's label at that checkpoint.
 //

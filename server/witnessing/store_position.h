@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the store is at least what the log's keys have signed for: asked at start, before
 // anything is served. A restored store, or a disk that lost what it had acknowledged, is behind.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The witness desk (见证台): offers checkpoints to the witnesses in rounds and gathers
 // cosignatures.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A checkpoint with its quorum of cosignatures, and the store as it was at exactly this size.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "signer/verify/certificate_facts.h"
 
 #include <openssl/pem.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the signing side reads from an X.509 certificate: names and validity. No trust decision.
 //
 // Thread-safe: pure. Errors: kInvalidArgument "CERTIFICATE_FORMAT".

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases, delivery records, numbers and stock; sealed values; the registry.
 #include <libdeflate.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificate heads against leaves, documents, numbers and newborns; newborns against them.
 #include <algorithm>
 

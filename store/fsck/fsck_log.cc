@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log, the audit trail and the outbox: what is only ever appended.
 #include "certs/proof/leaf.h"
 #include "certs/proof/merkle.h"

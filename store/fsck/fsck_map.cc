@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The uniqueness map: pages, the labels of newborns, the changes that made it, and receipts.
 #include <algorithm>
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading of whole families, also behind blocks that cannot be read, and of a pass from its middle.
 #include <algorithm>
 

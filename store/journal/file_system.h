@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The few file operations that durable, append-only files need: POSIX, or a simulated disk.
 //
 // Thread-safety: a file system any thread; one caller at a time for each open file.

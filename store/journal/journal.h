@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The journal: every committed batch once more, in append-only segment files that are shipped to a
 // second place. Backup plus journal is a restore. Format: FORMAT.md §5.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One segment file of the journal: framing of records, apart from files. Format: FORMAT.md §5.
 //
 // Thread-safe: pure functions. Private to the journal and its tests.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applies one command to a view: the rules of the registry, in one place.
 //
 // Pure: no threads, no clock, no randomness; the same commands over the same view give the same

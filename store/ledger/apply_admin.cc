@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Institutions, clients, operators, seals, stock; disclosing reads.
 #include "certs/identifiers.h"
 #include "store/ledger/apply_parts.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases: filing, approval with its number, misprint, withdrawal.
 #include "absl/strings/str_cat.h"
 #include "store/ledger/apply_parts.h"

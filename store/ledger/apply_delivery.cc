@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Delivery records: identity of the newborn, versions, doubts (ARCHITECTURE.md, "Identity of a
 // newborn").
 #include <algorithm>

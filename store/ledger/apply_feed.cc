@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Feed messages: repeats, refusals, withdrawals and aliases. Records: apply_delivery.cc.
 #include "store/ledger/apply_feed.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the feed commands share. Private to store/apply_*.cc.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From reservation to certificate, and its end: every step that writes the log.
 #include "absl/strings/str_cat.h"
 #include "certs/face.h"

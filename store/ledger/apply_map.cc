@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The uniqueness map as commands change it: which labels a newborn has, and where they lead.
 #include <algorithm>
 

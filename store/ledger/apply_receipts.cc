@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Places of certificates under the first witnessed checkpoint that covers them.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Leaves that a mirror has and the store lost, and what follows from them; new log epochs.
 //
 // What a leaf does not say (numbers, names, documents, reasons) stays lost. Wherever that leaves a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A person decides about a delivery record that waits in review.
 #include "store/ledger/apply_feed.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers whose use is in doubt after a recovery: held, until two people have looked at the paper.
 #include "absl/strings/str_cat.h"
 #include "certs/identifiers.h"

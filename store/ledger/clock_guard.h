@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ledger time from a clock that may err: it never goes back, and issuing stops while the clock
 // cannot be trusted (design: more than 2 s behind the last ledger time, or a jump of more than
 // 5 min against the monotonic clock) until an operator confirms it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands that wait for the ledger, in lanes of different urgency (commands.h, Lane).
 //
 // Belongs to one thread at a time; the ledger locks.

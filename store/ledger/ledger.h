@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ledger: the one writer. Takes what has queued, applies it, commits one synced batch, answers.
 //
 // Thread-safe: Submit from any thread; callbacks run on the ledger's answer thread, keep them

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ledger without threads: what waits, one batch at a time, what it has to tell. Ledger puts two
 // threads and a lock around it; a simulation drives it directly.
 //

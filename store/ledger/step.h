@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One step of the ledger: commands over a snapshot to ONE batch, their answers and the log's
 // leaves.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One page of the uniqueness map (唯一性映射): four levels of the prefix tree of
 // certs/proof/map_proof.h below one prefix of whole nibbles (4 bits).
 //

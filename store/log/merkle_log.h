@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log as stored: complete subtrees only (kNodes), from which every root, inclusion path and
 // consistency path of RFC 9162 follows, at any size up to the newest.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The uniqueness map (唯一性映射) as stored: which label has which certificate in force.
 //
 // The prefix tree of certs/proof/map_proof.h, kept in pages (map_page.h) in the family kMapPages,

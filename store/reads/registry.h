@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Typed reads for use cases, each from one engine snapshot; opens sealed values.
 //
 // Thread-safe. Disclosing reads are recorded by the caller (Access) before release.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a stored document becomes the file again, byte for byte.
 #include <algorithm>
 #include <limits>

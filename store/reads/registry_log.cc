@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads of the log, of what it changed in the uniqueness map, and of witnessed checkpoints.
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"

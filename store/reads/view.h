@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command sees and changes: an engine snapshot under the changes of this batch.
 //
 // A command's changes are kept or taken back as a whole (Begin, Rollback). Belongs to one thread;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Backups (备份) of the running store: a folder with a consistent copy and MANIFEST.birthseal,
 // which names every file with its SM3 and the log state that the copy holds. The manifest is
 // written last: a folder without it is no backup. Format: FORMAT.md §9.

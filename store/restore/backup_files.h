@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of backups, too large to hold in memory: what a directory holds, digests, copies that
 // survive a power cut.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From an older state to the newest one that anyone has.
 #include <map>
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the folder of a witness (见证方), made by `birthseal witness` on another machine and copied
 // here whole, for a recovery:
 //

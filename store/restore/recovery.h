@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Restoring without forgetting: a store that was put back to an earlier state is brought forward
 // from the journal and from mirrors of witnesses until it reaches what was signed for; what nobody
 // has any more ends the log epoch in the open. FORMAT.md §9 says what each command does.

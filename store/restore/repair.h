@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rebuilds the indexes of a store at rest from the records they are derived from; nothing else.
 //
 // Derivable: licences (from certificates and reservations), reviews (from deliveries), nodes of the

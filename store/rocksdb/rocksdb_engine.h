@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine on RocksDB: one column family for each family, bodies and documents in blob files.
 //
 // Thread-safe. One process at a time: RocksDB locks the directory. Durability: Commit answers OK

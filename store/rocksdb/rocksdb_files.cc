@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "store/rocksdb/rocksdb_files.h"
 
 #include <rocksdb/env.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What RocksDB overlooks in its own files when it opens a store: damage that it takes for a new
 // store or for the traces of a crash, whereupon it removes the tables that it no longer knows.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a RocksDB status means here, in one place. CONTRIBUTING.md, "Errors".
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks that dependencies run one way, headers stay light and forbidden calls stay out.
 
 usage: check_layers.py [--xml FILE]    prints offending lines as file:line, exit 1 if there are any

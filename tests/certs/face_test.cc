@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The 23 printed lines and the two nested digests.
 #include "certs/face.h"
 

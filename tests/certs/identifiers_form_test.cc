@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each rule of an identifier alone: numbers that break one of them and fit all others, check
 // character included. identifiers_test.cc has the published ones.
 #include "certs/identifiers.h"

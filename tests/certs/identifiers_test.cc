@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Check characters against published vectors: GB 11643, GB 32100-2015, GB/T 36904-2018,
 // ISO 7064. Any single wrong character must be found.
 #include "certs/identifiers.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text that can be printed: each way in which bytes are no UTF-8, and each kind of character that
 // is none to see. And the characters of names.
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stored records with one field changed: whatever the writer could not have made is refused, for
 // its reason. records_test.cc draws them at random; here each rule has its row.
 #include <functional>

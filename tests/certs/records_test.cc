@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Round trips and the one-encoding property of the stored records: random values, seeded.
 #include <cstdint>
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every engine must do. Instantiated for each engine in tests/store.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One bit of a stored file changes while nobody looks: what disks do.
 //
 // Thread-safe: works on the files of `directory` alone, with the store closed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One flipped bit in each kind of file of a RocksDB store at rest.
 #include <algorithm>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is durable of a disk, apart from RocksDB's interfaces: the state behind CrashEnv.
 //
 // The methods are called with `mutex_` held. Private to crash_env.cc.

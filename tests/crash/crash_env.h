@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A disk under RocksDB that loses power: at the crash point everything that was not synced is
 // dropped or torn, file content as well as names in directories.
 //

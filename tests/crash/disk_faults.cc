@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/crash/disk_faults.h"
 
 #include <rocksdb/file_system.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a disk does wrong on demand: no space from some write on, or one write, sync or read that
 // fails. Part of CrashEnv; CrashEnv::faults() is the way in.
 //

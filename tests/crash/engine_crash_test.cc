@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RocksDB engine over a disk that loses power at a seeded point, again and again.
 #include <atomic>
 #include <random>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RocksDB engine on a disk that is full or fails single operations.
 #include <atomic>
 #include <functional>

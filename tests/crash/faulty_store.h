@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small RocksDB store on a CrashEnv.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the callers of a service that is being killed know: what they asked for and what was
 // acknowledged. The checker holds the service to it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds a service that was killed and started again to what it had acknowledged.
 //
 // Only the public API is asked. One thread at a time; it uses threads of its own.

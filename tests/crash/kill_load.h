@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The load: callers that push, apply, approve, issue, download and exchange, each at its own pace,
 // until the service dies; afterwards they ask again for what they have no answer to.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loaded service is killed (kill -9) again and again, at random moments and at each numbered
 // step of server/issuing/ISSUANCE.md, and held to what it had acknowledged after each restart.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Batches that can be told apart: number `sequence` writes its mark into several families, a body
 // of its own and a shared counter. So a reader sees whether each is there whole, in part or not.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Power fails under the service while it issues: the use cases on the real RocksDB engine, over a
 // disk that drops or tears everything unsynced, at counted writes and syncs. Without a journal,
 // which would replay what the engine had lost.

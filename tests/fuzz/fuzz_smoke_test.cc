@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every fuzz target over its seeds and a few thousand seeded mutations: quick, the same each time.
 #include <random>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A libFuzzer program for the target BIRTHSEAL_FUZZ_TARGET. Its corpus begins with the seeds that
 // `fuzz_seeds DIRECTORY` writes.
 #include <cstddef>

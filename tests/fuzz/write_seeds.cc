@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the seeds of every target: DIRECTORY/<target>/<number>.
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Just enough C++ to find statements: what is code, and which brackets belong together."""
 import bisect
 import re

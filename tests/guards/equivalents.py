@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The committed list of guards whose removal changes nothing that a caller could see."""
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Finds the guards of a source file and the edits that make each of them removable.
 
 A guard is a condition under which the code refuses: README.md lists the forms. An edit wraps it in

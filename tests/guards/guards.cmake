@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Read by project() of the instrumented copy alone (CMAKE_PROJECT_INCLUDE): every program there links
 # the runtime. The project's own CMake files know nothing of guards.
 add_library(birthseal_guards STATIC ${CMAKE_CURRENT_LIST_DIR}/runtime.cc)

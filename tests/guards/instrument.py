@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes the instrumented copy of the tree: instrument.py SOURCE_DIR COPY MANIFEST [FILE...]
 
 Every tracked file is copied, those of the product with their guards made removable; files that

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What find_guards.py takes for a guard, and that the edits land where they should."""
 import unittest
 

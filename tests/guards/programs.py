@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The test programs that look for a removed guard, with the programs each of them starts.
 
 Left out: kill_test, power_test, lab_test and its mutants (seeded campaigns of minutes: whatever

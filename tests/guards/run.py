@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Removes one guard after the other and lists those that no test misses. README.md says how.
 
     run.py [--sample N --seed S] [--list] [--json FILE] [--seconds N] [--only PROGRAM]... [PATH...]

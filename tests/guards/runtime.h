@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the instrumented copy of the sources calls at each guard. Never part of the product.
 //
 // Environment: BIRTHSEAL_GUARD_OFF is the number of the guard that is removed;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs single tests of the instrumented programs, and says which guards they reach."""
 import hashlib
 import json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // With ack: WITNESSED an issue and a revocation are done at once and answered only when a quorum of
 // witnesses covers them: until then the caller asks again, and gets what was done.
 #include <grpcpp/grpcpp.h>

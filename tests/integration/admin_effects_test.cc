@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every rpc of administration and of the cases' side acts: what it answered OK to is afterwards
 // there, field by field, in the registry.
 #include <atomic>

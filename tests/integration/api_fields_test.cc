@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every field of every answer over the network is the use case's own value, and none is forgotten:
 // each was set in some answer.
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A wall clock that jumps under the running service: it is told once, nothing is issued, feeds go
 // on; after an operator's word (SIGUSR1) it issues again, and the next jump is told again.
 #include <signal.h>

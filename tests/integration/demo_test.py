@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the demonstration with the built binaries and checks what it leaves behind.
 
 usage: demo_test.py SOURCE_DIR BINARY_DIR    Writes a report into GTEST_OUTPUT=xml:DIR/ as the other

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may have a certificate, and when: scenarios 12 to 18 of tests/SCENARIOS.md.
 #include "absl/strings/str_cat.h"
 #include "tests/integration/scenario_fixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client's end of a delivery feed, at a service that does not answer as it should.
 #include "clients/cpp/feed_client.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each kind of message (tests/clients/connect/dialects.h) into the whole service: nothing is lost,
 // a repeat gets the same bytes, and who is whose is found.
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hospital's HL7 v2 messages into the whole service: intake, feed over mutual TLS, ledger, store.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages that real systems wrote, sent to the whole service. What each one is answered is in
 // tests/clients/connect/samples_test.cc; here: nothing is lost, repeats, twins and linkage.
 #include <algorithm>

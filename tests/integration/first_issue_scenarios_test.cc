@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // First issue in a facility: scenarios 1 to 11, 27 and 32 of tests/SCENARIOS.md.
 #include <algorithm>
 #include <atomic>

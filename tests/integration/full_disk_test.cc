@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A birthseald that starts on a disk with no room left: it says so and ends with 74, whatever step
 // of opening meets it, and loses nothing. Needs a file system of its own, so root (tmpfs).
 #include <sys/mount.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a hospital's day is made of: twins, updates, withdrawals, merged numbers, rare names, many
 // messages on one connection, and peers that misbehave.
 #include <cstdio>

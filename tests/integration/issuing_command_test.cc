@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `birthseal approve`, `seal`, `download`, `preview` and `monitor` at a real birthseald, where
 // something is not as it should be: the command ends with 1 and says what.
 #include "absl/strings/escaping.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One who holds every file of the database: writes what the ledger never would, and makes hashes,
 // roots, pages and counters fit, so that the store agrees with itself again.
 //

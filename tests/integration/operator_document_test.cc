@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Thieves of the seal key, of the log key, of both: what a file and receipts beside it can show.
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A malicious operator and the facts of a birth: labels that are not of these facts, and facts that
 // are not true.
 #include "absl/strings/str_cat.h"

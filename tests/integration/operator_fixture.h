@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A service, three witnesses (见证方) and a monitor (监测) in one process, without network: the
 // real ledger on a memory engine, real VRF, log and witness keys. The operator of the service is
 // the attacker: he holds all of it but the witnesses' keys and memories.

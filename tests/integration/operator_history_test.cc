@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A malicious operator who back-dates, deletes, goes back, or tells two stories (operator_test.cc).
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"

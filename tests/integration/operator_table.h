@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What became of each attack of a malicious operator: one printed line each, and the whole table at
 // the end of the program. Belongs to one thread.
 #pragma once

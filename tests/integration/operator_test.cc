@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A malicious operator: full access to the database and the log's keys. Each test is an attack; the
 // detector is the product's own code, and what it said is the proof that is printed.
 #include "certs/errors.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `birthseal push` and `approve` at a real birthseald, fed through standard input and pipes.
 #include <google/protobuf/util/json_util.h>
 

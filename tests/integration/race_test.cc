@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many at once and callers that die, through gRPC with mutual TLS, for one newborn: at most one
 // certificate, and whoever asks again gets it.
 #include <grpcpp/grpcpp.h>

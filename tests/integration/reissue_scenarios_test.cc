@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchange, replacement and what becomes of the old certificate: scenarios 20 to 25 of
 // tests/SCENARIOS.md.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A day of work around a backup at a real birthseald, and the commands that bring it back.
 // One owner thread; failures fail the test that uses it.
 #pragma once

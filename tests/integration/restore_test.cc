@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A restore of yesterday's backup, end to end, with the real binaries: what was revoked stays
 // revoked, whatever of journal, witnesses and store is left.
 #include "certs/digest.h"

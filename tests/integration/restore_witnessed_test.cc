@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A restore without a journal while witnesses (见证方) know more: what they saw stays.
 #include <filesystem>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hospitals, institutions and verifiers as clients of the whole service: every step is a call of
 // the public API over mutual TLS. One service for the program; each test takes births of its own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of deploy/ as an operator installs them, under a root of their own.
 //
 // Unit reads a systemd unit as far as paths and commands go. Machine is a small tree of directories

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shipped units and the shipped configuration fit each other and the programs: what is written
 // may be written, what is read can be read, and everything comes up as it is shipped.
 #include <google/protobuf/text_format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What birthseald says to whoever runs it by hand, or starts it, on what cannot be read, opened or
 // trusted: it ends with the status of sysexits.h that fits, and changes nothing.
 #include <sysexits.h>

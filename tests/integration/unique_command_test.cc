@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `birthseal unique` at a real birthseald with witnesses: what it says is what the proof shows.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"

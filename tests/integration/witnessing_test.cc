@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Three witnesses at a real birthseald: quorum, silence, restart, and a store that went back.
 #include <filesystem>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An independent check of sealed OFD files: Java and BouncyCastle (Debian libbcprov-java), no
 // line of the project's own verifier. One line for each check; exit 0 only if all hold.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Checks sealed OFD files with software the project did not write (Java, BouncyCastle).
 #   verify_ofd.sh TRUST_DIR FILE...
 # Exit: 0 all good, 1 a check failed, 77 Java or BouncyCastle is missing.

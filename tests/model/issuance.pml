@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The issuing cycle (server/issuing/ISSUANCE.md) as a state machine that spin searches completely, within
  * bounds: two newborns, two institutions, two writers with fencing epochs, the journal, a witness, and

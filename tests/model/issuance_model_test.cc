@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model of the issuing cycle (issuance.pml): it holds within its bounds, and each of its
 // properties is broken by a mistake that somebody might make.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A ledger on the memory engine that lives through one of everything, and the batches it made.
 #pragma once
 

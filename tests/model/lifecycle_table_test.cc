@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // certs/lifecycle.cc and transitions.txt are the same table: every state with every event, every
 // state with every state.
 #include <iterator>

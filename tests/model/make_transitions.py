@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Turns transitions.txt into macros for the Promela model (issuance.pml).
 
 usage: make_transitions.py TABLE OUTPUT

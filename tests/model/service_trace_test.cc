@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trace of the running service, its journal, against the table: callers feed, approve, issue
 // and exchange while birthseald is killed at steps of server/issuing/ISSUANCE.md and started again.
 #include <thread>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run of spin over issuance.pml: translate, compile, search, tell the counterexample.
 //
 // Every run works in a directory of its own. Needs spin and gcc (`./dev setup`); without them

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The durable batches of a ledger are its trace: each object's record, batch by batch, is followed
 // along the edges of transitions.txt, and what must move together is held to it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checker of traces: silent over what the ledger does, and each rule is found broken in a trace
 // that differs from the ledger's in one thing.
 #include "tests/model/trace_check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // States of stored records in the words of transitions.txt. Pure.
 #pragma once
 

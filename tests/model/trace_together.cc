@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must agree across objects after every batch.
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // transitions.txt, read: the lawful transitions of every object of the issuing cycle.
 //
 // Immutable after Read; thread-safe. States and events are the words of the file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A planted data race in a handler, to be found by the thread sanitizer under the very options with
 // which the server tests run. If this program is reported clean, a suppression blinds the tool.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The network side and the whole service on the memory engine; no RocksDB.
 add_library(birthseal_test_server STATIC ../support/test_server.cc ../support/test_server.h)
 target_link_libraries(birthseal_test_server

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The start of the whole service, below the reading of its configuration: each part that cannot be
 // opened ends it and names its field; and how a service says that it must be started again.
 #include "server/server_app.h"

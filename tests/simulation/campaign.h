@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many histories: seeds in order, shared among threads; stops at the first violations.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everyone who sends commands: a hospital's feed, two issuing institutions that race for the same
 // newborns, the managing institution, administrators. They know only what they were answered.
 //

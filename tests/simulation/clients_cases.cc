@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases as institutions bring them: filing, approval, seal order, and what ends them.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What clients learn from the answers that reach them, late, twice or out of order.
 #include <algorithm>
 

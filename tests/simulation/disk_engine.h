@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine of the laboratory: an append-only file of checksummed batches on the simulated disk,
 // with its index in memory. Fast, and every write and sync of a commit can fail.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every planted bug must be found: find_mutants.py mutants.json DIRECTORY_OF_PROGRAMS.
 
 Runs the laboratory of each mutant until its first violation and prints name, seed, histories and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One history: clients, a network that loses, doubles, delays and reorders, a machine that fails,
 // clocks that jump, and the model that watches. One seed gives one history.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes wrong in a history, and how it ends: starts, crashes, clocks, takeovers, restores.
 #include "certs/errors.h"
 #include "store/fsck/fsck.h"

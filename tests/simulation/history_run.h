@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The inside of one history: who acts, what fails, in one class. Private to history*.cc.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The laboratory by hand: `./dev lab`.
 #include <CLI/CLI.hpp>
 #include <chrono>

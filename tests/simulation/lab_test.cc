@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bound that every build must hold, and that a seed means one history.
 #include <iostream>
 #include <sstream>

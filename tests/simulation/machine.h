@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One machine of the laboratory: disk, engine, journal and up to two writers, which start, fail and
 // start again. What runs here is the real ledger, journal and recovery.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the source of one planted bug: make_mutant.py mutants.json NAME SOURCE_DIR OUT.
 
 Fails when a text to replace does not occur exactly once: then the code has moved on, and the bug has

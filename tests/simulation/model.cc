@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was said: commands, answers, published roots and the clock.
 #include "tests/simulation/model.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The promises as an independent model: what clients sent, what they were answered, and what anyone
 // may read of the store (heads, numbers, log, audit trail) must fit together at every instant.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/model_log.h"
 
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log as an outsider keeps it: every leaf once, in order, with the root of every size computed
 // from leaf hashes alone, and the life of every status index as the leaves tell it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Identity: deliveries and claims, and the uniqueness map that shows them to outsiders.
 #include "absl/strings/str_cat.h"
 #include "certs/lifecycle.h"

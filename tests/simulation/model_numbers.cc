@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases, numbers and stock: a number serves one newborn, and none is lost by a crash.
 #include "absl/strings/str_cat.h"
 #include "certs/identifiers.h"

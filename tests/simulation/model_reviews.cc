@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decisions about records in review: no baby is put in another one's place unless a person says so.
 #include "tests/simulation/model.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is read: every committed state against all that was said and seen before.
 #include "absl/strings/str_cat.h"
 #include "certs/lifecycle.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All chance of a history: one 64-bit seed gives one sequence (splitmix64, fixed for ever, so that
 // a seed in a report still means the same history).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A disk that obeys only what POSIX promises: what was not synced may be lost, torn or kept when
 // the power goes; a failed write leaves some of its bytes; a bit may flip while nobody looks.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Witnesses of the laboratory: the real witness core, offered every published checkpoint over the
 // simulated network: late, twice, out of order or never. Signatures are left out: whatever comes
 // under the log's name counts as signed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The examples of store/FORMAT.md, byte for byte. A change here is a change of the format.
 #include <functional>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "store/memory_engine.h"
 
 #include "tests/contract/engine_contract.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A snapshot that shows each value it reads to a hook, which may alter it. Belongs to one thread if
 // the hook does.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/birth_messages.h"
 
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of the public API about invented births: what hospitals and institutions send.
 //
 // Birth `n` is the same at every call of one program: few days old, its mother a person of her own.

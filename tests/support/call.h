@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One unary call by path, and the reason in the details of a refusal.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls to the kernel about files that fail one after the other; see faults.h. For code that calls
 // it directly: what takes a store::FileSystem has failing_file_system.h. Linking failing_calls.cc
 // puts its open, read, write and the like before those of the C library, for the whole program,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An engine whose reads and commits fail one after the other; see faults.h. It passes everything on
 // to another engine, and a commit that fails has changed nothing. A scan fails after its last key:
 // whoever forgets to ask how it ended takes what he has seen for all. Thread-safe.

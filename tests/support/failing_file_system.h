@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file system whose calls fail one after the other; see faults.h. It passes everything on to
 // another one, and a call that fails has done nothing. Thread-safe as that one is.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls to OpenSSL's arithmetic that fail, or compute wrong, one after the other; see faults.h.
 // Linking failing_openssl.cc puts its EC_POINT_mul and the like before those of the library for
 // what the program itself calls; the library's own calls are not watched. Thread-safe.

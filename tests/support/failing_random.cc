@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenSSL 3.0 has no newer way to take the place of its random source.
 #define OPENSSL_SUPPRESS_DEPRECATED
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenSSL's random source failing one draw after the other; see faults.h. Thread-safe; one at a
 // time.
 #pragma once

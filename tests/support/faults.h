@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call after the other fails: the first, then the second, until there is none left to fail.
 //
 // The method of SQLite's tests for want of memory and broken disks: whatever an act asks of what

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which fields of messages were ever set: so that a field that no answer carries is noticed.
 //
 // Not thread-safe.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Storage of a witness in memory, whose n-th write can fail, before or after it took effect.
 #pragma once
 

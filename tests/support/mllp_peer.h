@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plain sender on the other end of an MLLP connection; reads whole frames.
 #pragma once
 

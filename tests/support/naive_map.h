@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Oracle of the uniqueness map: root and proofs straight from the definition, with no cleverness.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An institution's work through the public API, one birth at a time: what tests of restores,
 // witnesses and disasters let happen before and after.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real birthseald in a process of its own: its files, its registrations, its life and death.
 // For tests that kill it and for measuring it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs of this build as a person runs them from a shell.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Preloaded into a program (LD_PRELOAD): its wall clock stands aside by the seconds that the first
 // eight bytes of the file SHIFTED_CLOCK hold, as a number of this machine, at each moment. The
 // monotonic clock goes on as it does.

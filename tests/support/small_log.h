@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log with its map, in memory and straight from the definitions: what a service would serve.
 #pragma once
 

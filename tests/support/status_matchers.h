@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // StatusIs and IsOk, which this abseil release lacks. Tests assert codes and reasons, never text.
 #pragma once
 

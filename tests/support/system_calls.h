@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts the calls that make bytes durable, with the path each was for, and makes calls fail:
 // those, and a few that are hard to let fail otherwise. Linking system_calls.cc puts its functions
 // before those of the C library, for the whole program, shared libraries included; they pass

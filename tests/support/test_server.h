@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole service in this process: memory engine, development PKI, loopback port 0, mutual TLS.
 //
 // Failures end the test program. Not thread-safe; channels it gives may be used from any thread.

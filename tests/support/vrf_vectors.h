@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RFC 9381 Appendix B.1: the examples 10, 11 and 12, of ECVRF-P256-SHA256-TAI, in hex.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness (见证方) of a ServiceSite at work on a thread of its own, as `birthseal witness` is in
 // a process: it asks the service, follows the log and cosigns.
 //

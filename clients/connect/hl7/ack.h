@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The answer to an HL7 v2 message: a pure function of message, verdict and time of acceptance, so
 // that a repeat gets the same bytes as the first time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the bytes a hospital sends to UTF-8, before any delimiter is looked for.
 //
 // 464 common GB18030 characters have a delimiter of HL7 as their second byte (玘 is AB 5E, and 5E

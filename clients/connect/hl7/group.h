@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The segments of a message that speak about one newborn, and what their readers share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which messages are taken at all: one whole message in its frame, of a type, event, processing id
 // and version that are served here.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "clients/connect/hl7/mentions.h"
 
 #include <algorithm>

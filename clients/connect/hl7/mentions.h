@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the texts of a newborn's group mention of life and death, wherever they stand.
 //
 // A mention takes an outcome away and never gives one: it is found inside words, codes with

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An HL7 v2 message as segments, fields, repetitions, components and subcomponents.
 //
 // Delimiters are read from MSH-1 and MSH-2. Values are unescaped last. Unknown segments are kept.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Is the patient of a group a newborn? Other patients of the hospital are none of our business, but
 // a newborn must not be lost for what a sender left out, or for a clock that is wrong.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The outcome of a birth (分娩结局) as a message states it: observations, diagnoses, death
 // indicator.
 //

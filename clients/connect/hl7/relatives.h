@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who of the next of kin (NK1) is the mother: by the codes and words of NK1-3, never by sex or
 // order.
 //

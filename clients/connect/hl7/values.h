@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single values of HL7 v2 messages as real senders write them: times, numbers with units, codes.
 //
 // Each reader says exactly what was wrong instead of repairing it. Thread-safe: pure.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One sender's connection: reads frames, has each message handled, answers in order, on a thread of
 // its own. Ends itself when nothing whole has come for too long, or a frame does not end.
 //

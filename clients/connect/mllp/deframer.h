@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MLLP framing: 0B message 1C 0D, on raw bytes (no byte of GB18030 or UTF-8 text collides).
 //
 // Tolerates junk before 0B, which it counts, and a 1C without the 0D after it, if the next frame

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accepts MLLP connections and answers each message, in order, one answer a message.
 //
 // One thread a connection: a hospital has a few long-lived ones, and MLLP is strictly request and

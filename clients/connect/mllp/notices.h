@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an operator should know of a listener's connections, as lines of a log: never what they
 // carried. A flood of one kind writes a few lines a minute and then says how many it left out.
 //

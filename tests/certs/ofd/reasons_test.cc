@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every reason that the reader, the structure and the XML can give, by a small package with that
 // one thing wrong. The table is held to the sources: as many rows for a code as places that give
 // it.

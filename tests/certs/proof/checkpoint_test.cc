@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The signed note of a checkpoint: one spelling for each value, line by line.
 #include "certs/proof/checkpoint.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // R3, the joint receipt, by itself: each thing that it must prove, and the reason when it does not.
 #include <functional>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Leaves and what stands in them: one field wrong, and the reason.
 #include "certs/proof/leaf.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The encoding of map proofs: one for each value, and nothing that no map could have.
 #include "absl/strings/str_cat.h"
 #include "certs/canonical.h"

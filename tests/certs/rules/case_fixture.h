@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A case that has no defect: tests change only what they are about. Invented people and places;
 // the division 999999 exists nowhere.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may collect when the mother cannot: she is dead, missing or incapable.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clauses below the scenarios: names, identity documents, ages, collectors, feed review.
 #include <functional>
 #include <string>

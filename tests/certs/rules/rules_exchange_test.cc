@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchange, replacement and who collects: one row for each condition, the codes told exactly.
 #include <functional>
 #include <string>

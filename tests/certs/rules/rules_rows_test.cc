@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row for each condition of a clause: one field of a case without defect is changed, and the
 // codes are told exactly. rules_test.cc has the scenarios.
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log of its own, a witness's folder that follows it, and the command line run on files alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands that work from files alone, as a person runs them.
 #include <cstdlib>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each command reads before it asks the service: a file that is missing or is not what it
 // should be, an option that is missing. The command says which, with its reason, and ends with 1.
 #include <openssl/rsa.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A fresh private key as openssl genpkey writes it.
 #pragma once
 

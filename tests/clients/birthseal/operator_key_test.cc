@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Private keys of operators and witnesses: what can sign is read, and nothing else.
 #include "clients/birthseal/operator_key.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Offline checks go by the files of one directory: each that is missing or wrong is named, and
 // nothing is checked by what is left.
 #include <openssl/rsa.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One whole birth as an invented hospital system writes it, and how tests change and read it.
 #pragma once
 

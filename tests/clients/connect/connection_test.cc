@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How connections end by themselves, who makes room for whom, and what the log says of it.
 #include "clients/connect/mllp/connection.h"
 

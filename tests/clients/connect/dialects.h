@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Births as the kinds of systems that hospitals have write them, every message invented: twins of
 // the third-party samples (samples_test.cc, tests/integration/feed_samples_test.cc), so that what
 // those find is found without them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the connector makes of each kind of message (dialects.h), as ARCHITECTURE.md, "Hospital
 // feeds", says.
 #include "tests/clients/connect/dialects.h"

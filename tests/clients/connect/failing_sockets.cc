@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/clients/connect/failing_sockets.h"
 
 #include <poll.h>

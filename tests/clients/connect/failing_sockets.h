@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls to the kernel about sockets that fail one after the other (tests/support/faults.h). Linking
 // failing_sockets.cc puts its socket, bind, listen, getsockname, eventfd, poll and accept4 before
 // those of the C library, for the whole program; they pass everything on. The last two have no

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A feed link that keeps what is pushed and answers as the service does, by content.
 #pragma once
 

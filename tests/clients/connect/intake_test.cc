@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "clients/connect/hl7_intake.h"
 
 #include "absl/strings/match.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One whole birth with one field missing or wrong at a time: what is said of it, where, and whether
 // the record can still be used.
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose messages are about a newborn, and which next of kin is the mother.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"

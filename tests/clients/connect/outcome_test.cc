@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a message says about the outcome (分娩结局): a value only where a table gives it.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"

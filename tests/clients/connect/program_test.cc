@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // birthseal-connect as a service manager runs it: how it ends tells whether a new start may help.
 #include <sys/socket.h>
 #include <sysexits.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages that real systems wrote, answered as ARCHITECTURE.md, "Hospital feeds", says. The
 // expected verdicts were written by hand, once. (The body weights of 005 and 006 were taken with
 // the specimen, days later: they are no birth weight and are not read.)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single values as senders write them: what is read, and what each reader says of what it does not.
 #include "clients/connect/hl7/values.h"
 

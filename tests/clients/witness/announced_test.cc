@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What no proof can show: genuine certificates that ought not to be.
 #include "clients/witness/announced.h"
 

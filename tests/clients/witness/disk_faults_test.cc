@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every call to the kernel about the files of a witness and of a tile export fails once: it always
 // comes out, what was there before stays whole, and the next try succeeds.
 #include <algorithm>

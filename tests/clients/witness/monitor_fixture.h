@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A monitor over a SmallLog, and what it found.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log that broke its proofs is judged by the monitor's own tables alone: each of their rules,
 // when nothing else is wrong.
 #include "clients/witness/monitor.h"

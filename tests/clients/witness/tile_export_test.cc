@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tile export over a SmallLog: what stands in the directory after growth, kills and lies.
 #include "clients/witness/tile_export.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness that stops at any write, and a log that begins a new epoch.
 #include "tests/clients/witness/witness_fixture.h"
 

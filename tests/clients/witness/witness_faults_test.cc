@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each field of what a witness is offered, wrong for itself: refused by its name, with the update
 // at fault as evidence, and what the witness knew stays.
 #include "certs/canonical.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A witness over a SmallLog: keys that are no cryptography, a clock that stands, a memory disk.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who stands behind a TLS certificate: what cannot be read, is unknown or no longer active is
 // nobody, and a store that fails is no stranger.
 #include "server/access/client_directory.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the registry refuses, each with its reason and field, and that a change of an operator is
 // obeyed by the next act of this operator.
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request of every unary method, as textproto, that no bound of a field speaks against: what
 // the use case says of it is another matter. KEY and SM3 stand for bytes of their length.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who a newborn is, through the doors: one mother is one mother however her number is typed, and a
 // number that names nobody names nobody.
 #include "server/api/convert.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every field of every request, through the network: one that is missing, too long, not plain, no
 // such value or out of bounds is refused before anything is done, and its field is named.
 #include <grpcpp/grpcpp.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fields of a request, at any depth, as a refusal names them; and the ways to spoil one.
 // Walks descriptors, so that a new field is spoilt by the tests of today. Not thread-safe.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // With little space left the service takes no new work, and goes on with all the rest.
 #include "server/at_rest/disk_watch.h"
 

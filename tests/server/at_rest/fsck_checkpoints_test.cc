@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checkpoints and receipts from stored bytes: whatever one of them says that is not so is named.
 #include "gmock/gmock.h"
 #include "store/log/merkle_log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store with one issued certificate, its witnessed checkpoint and its receipt, all by real keys.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signatures from stored bytes: all hold in a clean store; one altered byte in each kind is named,
 // also when whoever altered it made the hashes fit.
 #include "absl/strings/match.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which disk is named when a start finds no room.
 #include "server/at_rest/full_disk.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The processor on the credentials, asked with what no client of ours sends: it lets nobody in
 // whose certificate or method is not told exactly.
 #include "server/door/auth_processor.h"

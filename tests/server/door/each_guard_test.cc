@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two guards stand before every method: the processor on the credentials and the gate of the
 // handlers. Each alone keeps out whoever may not enter.
 #include <grpcpp/generic/async_generic_service.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "server/door/grpc_status.h"
 
 #include <grpcpp/support/status.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gate by itself: a call is held open at a port of its own, and the gate is asked about it when
 // its time is over, when its caller has left, and for a method that is none.
 #include "server/door/rpc_gate.h"

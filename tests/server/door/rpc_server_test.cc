@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The network side end to end: who is let in, what is bounded, how it stops.
 #include <grpcpp/grpcpp.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Beside the whole service, on its store: a second port where one of the guards is missing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Delivery messages: merging, repeats, doubts, reviews.
 #include <atomic>
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of one facility that come under the number of a sibling: whose they are, and with whose
 // record they are not mixed.
 #include "server/feed/get_delivery.h"

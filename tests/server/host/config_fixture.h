@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A good configuration over a development PKI that is made once for all tests of a suite.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every section and key of the configuration: what is missing, malformed or out of range is named,
 // and nothing else is.
 #include <vector>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scenarios 20, 21 and 25: exchange, replacement, and what becomes of the old certificate.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reservation belongs to the service: stopped at any step, it is finished, once, as ordered.
 #include <atomic>
 #include <thread>

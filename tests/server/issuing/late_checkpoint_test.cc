@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An issue whose root the log's key does not sign in time.
 #include "store/commands.h"
 #include "tests/server/use_case/use_case_fixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which profile judges a case: it follows the institution, never who files.
 #include "absl/strings/str_cat.h"
 #include "certs/profile.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scenario 10 and promise 1: many at once, one newborn, exactly one certificate.
 #include <atomic>
 #include <chrono>

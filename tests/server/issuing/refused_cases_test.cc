@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each step of a case refuses, with its reason: a request that lacks something, of somebody
 // whose thing it is not, on something that there is not or that is in another state. Nothing is
 // changed.

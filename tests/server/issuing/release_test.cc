@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What only two people may release: a reservation that cannot be finished, and numbers that are
 // held after a recovery.
 #include "server/issuing/cancel_reservation.h"

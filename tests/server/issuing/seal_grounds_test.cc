@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What cannot be sealed is refused before anything is reserved: no INTENT, no number spent, no
 // newborn held. The same, found after the reservation, is told and never issued unasked.
 #include "server/issuing/seal_grounds.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever is altered in the stored evidence of an approved case, no seal is made: neither when it
 // is ordered, nor by the finisher, which reads everything anew, nor by a process that has seen the
 // true signatures hold.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of a licence that are not the committed one: sealed again with the institution's key,
 // packed anew, or of a certificate whose document was lost.
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store that went back: every method that answers about certificates, or does something by what
 // is stored of them, refuses, and nothing is changed.
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every method that discloses what is personal: a foreign caller gets nothing and learns nothing;
 // one's own read is recorded exactly once, before anything is released; without the record nothing
 // is released.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receipts: what joins R1 to the witnesses before a document is sealed, and R2 and R3 as they are
 // fetched. A store that fails is no store without witnesses, and no receipt is made of half a log.
 #include "server/reading/get_receipt.h"

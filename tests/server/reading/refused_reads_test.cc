@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each reading refuses, with its reason: a question without cause or key, of somebody whose
 // thing it is not, for something that there is not. Nothing is recorded as read.
 #include "absl/strings/str_cat.h"

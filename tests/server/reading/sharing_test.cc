@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads: cause and record before disclosure, equal answers to outsiders, the public log.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A quorum of witnesses for something else than what is offered: whichever field differs, nothing
 // is witnessed by it. Every note here is signed by the log's own key.
 #include "server/reading/get_receipt.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stored record that cannot be read, or whose ids have another length: whoever reads it is told
 // kDataLoss. No read ends the process, takes half a record for a whole one, says "no such thing",
 // or blames the request; no act changes anything.

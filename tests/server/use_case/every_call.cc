@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/server/use_case/every_call.h"
 
 #include "server/feed/get_delivery.h"

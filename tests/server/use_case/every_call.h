@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of each: a certificate, a case that waits, one that is approved, a record in review; and the
 // use cases that ask for them or act on them, by name.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store fails while somebody asks: each read of each use case fails in turn. The failure comes
 // out as it is. Nothing is taken for "no such thing", nothing is released, nothing is changed.
 #include <vector>

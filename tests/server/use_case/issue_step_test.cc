@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The step at which a kill test ends the service, as it is written; anything else ends nothing.
 #include "server/use_case/issue_step.h"
 

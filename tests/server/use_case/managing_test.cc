@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a managing institution may do with what others hold: each disclosing or changing method,
 // asked by institutions that may not and by those whose area holds the institution concerned.
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operators as use cases read them: who is unknown, whose key cannot be read, and the store that
 // fails, each told apart.
 #include "server/use_case/operator_directory.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table of refusals: one good question, and what is changed in it with the reason it is refused
 // for. Whatever is refused changes nothing; the good one is answered.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes a record behind the ledger's back, as a bad disk or somebody with the disk would. The
 // writer stays the writer.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every act that takes two people, asked by fewer: one person under two names, one key, one role,
 // people who may not, signatures over something else. Refused, and nothing is changed.
 #include "server/use_case/two_people.h"

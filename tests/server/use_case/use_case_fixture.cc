@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/server/use_case/use_case_fixture.h"
 
 #include <algorithm>

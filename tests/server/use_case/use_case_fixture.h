@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole service without network: use cases over the memory engine, the in-memory PKI and the
 // real renderer. Two hospitals and one managing institution are registered; all of it invented.
 #pragma once

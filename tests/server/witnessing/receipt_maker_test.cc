@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What receipts are made of, over stores that the test writes: how many at once, from which leaves,
 // and what a store that fails or is damaged does to them.
 #include "server/witnessing/receipt_maker.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log key that takes its time: as long as the test wants.
 #pragma once
 

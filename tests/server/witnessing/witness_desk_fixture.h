@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The desk over the whole service without network: three witnesses, two a quorum.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receipts R2 and R3 fetched beside a document, on a small log and map made here.
 #include <functional>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the check says of cases, deliveries, numbers, sealed values and the registry, finding by
 // finding.
 #include <algorithm>

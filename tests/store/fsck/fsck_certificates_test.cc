@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the check says of certificates, newborns, reservations and their indexes, finding by
 // finding.
 #include "absl/time/civil_time.h"

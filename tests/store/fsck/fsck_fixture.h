@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store with every family in use, sealed values that open and documents that can be rebuilt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the check says of counters, log, trail and outbox, finding by finding; and how it takes up
 // again where it stood.
 #include "absl/strings/str_join.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the check says of the uniqueness map, checkpoints and receipts, finding by finding.
 #include "certs/proof/checkpoint.h"
 #include "certs/proof/log_update.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables for the check: each row damages one thing, and the check must name it there, with that
 // code and on that record's word; then the damage is taken back.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reaches the kernel: each operation that promises durability syncs the right file or folder
 // before it answers, and each error number becomes the answer that says what to do.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The journal on a disk that fails, and over files that somebody else wrote: whatever the disk says
 // comes out, and nothing but the writer's own bytes is read.
 #include <filesystem>

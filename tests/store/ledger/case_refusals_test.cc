@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a case, its number and the stock are refused for, one reason at a time.
 #include "certs/lifecycle.h"
 #include "store/ledger/step.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases, approval, numbers and stock (tests/SCENARIOS.md 9, 10, 11, 32).
 #include "certs/lifecycle.h"
 #include "tests/store/ledger/ledger_fixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each doubt about a record alone: what the ledger compares, and what it leaves out.
 #include "tests/store/ledger/ledger_fixture.h"
 

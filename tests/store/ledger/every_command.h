@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every command the ledger knows, ready to be applied to one rich store, in each way that it may
 // go.
 //

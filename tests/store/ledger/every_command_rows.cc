@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of EveryCommandTest: each group lives through what its commands need. Births are
 // counted, so that no group meets another's.
 #include "tests/store/ledger/every_command.h"

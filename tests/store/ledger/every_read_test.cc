@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever a command reads may fail or be damaged: the command is refused with just that, and what
 // it was about to change is not changed.
 #include <set>

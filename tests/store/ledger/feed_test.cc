@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Identity of the newborn and the doubts about it (ARCHITECTURE.md, "Identity of a newborn").
 #include "tests/store/ledger/ledger_fixture.h"
 #include "tests/support/failing_engine.h"

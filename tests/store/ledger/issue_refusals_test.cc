@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a reservation, an issue and their end are refused for over a store that no longer says what
 // it said: one record is changed past the ledger, and just that is seen.
 #include "certs/face.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From reservation to certificate and its end (tests/SCENARIOS.md 1, 2, 11, 21, 25).
 #include "certs/face.h"
 #include "certs/lifecycle.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ledger over an engine and a journal that fail: what is refused, what it goes on with.
 #include "store/journal/journal.h"
 #include "store/ledger/ledger_core.h"

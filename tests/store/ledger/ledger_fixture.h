@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A ledger on the memory engine with one enrolled hospital.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread shell: lanes, group commit, unknown outcomes, reopening, the clock.
 #include "store/ledger/ledger.h"
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The uniqueness map as the ledger keeps it: every change with its leaf, as a witness follows it.
 #include <algorithm>
 

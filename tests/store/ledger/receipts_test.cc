@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Witnessed checkpoints with the receipts that stand on them, and announced profiles.
 #include "absl/strings/str_cat.h"
 #include "certs/proof/checkpoint.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/store/ledger/registry_driver.h"
 
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands of an invented maternity hospital, with defaults; a test changes what it is about.
 // Deterministic: ids are counted. Belongs to one thread.
 #pragma once

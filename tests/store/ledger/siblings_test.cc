@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A decision about a record in review never puts one baby in another one's place.
 #include "tests/store/ledger/ledger_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a decision about a record must say whose it is: each fact that may differ, alone.
 #include "tests/store/ledger/ledger_fixture.h"
 

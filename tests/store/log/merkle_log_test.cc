@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stored log against RFC 9162 computed naively (certs::RootOf) and against the checkers.
 #include "store/log/merkle_log.h"
 

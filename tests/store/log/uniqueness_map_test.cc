@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stored map against its definition: roots and proofs of tests/support/naive_map.h.
 #include "store/log/uniqueness_map.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every typed read over a record that cannot be read: kDataLoss, never an end of the process, never
 // "no such thing", never a value made of half a record.
 #include <functional>

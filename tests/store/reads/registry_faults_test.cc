@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Typed reads over a disk that fails, and over a log with damage in its midst: never an answer that
 // has less, more or something else.
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Typed reads over records as the ledger writes them.
 #include "store/reads/registry.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Backups on a disk that fails or changes in between, and manifests that say what is not so. The
 // copy is that of an engine that writes two small files.
 #include <google/protobuf/text_format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mirror that cannot be read, gives less than it signed for, or says another thing when it is
 // asked again: refused with nothing changed, or found out.
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a witness mirrored of an engine's log, served from a copy of that engine.
 #pragma once
 

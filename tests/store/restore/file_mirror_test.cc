@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The folder of a witness as a recovery reads it: whole, cut short, damaged, or not what it says.
 #include "store/restore/file_mirror.h"
 

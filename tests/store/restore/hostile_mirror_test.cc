@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mirror that lies: leaves that fit the map's rules and still cannot be, and good ones altered at
 // random. Whatever comes is followed whole or refused whole, and ends nobody's process.
 #include <functional>

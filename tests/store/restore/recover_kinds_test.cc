@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every kind of leaf that a mirror can bring, and what it does to certificates and registry.
 #include <functional>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A recovery over a store that cannot be read or written, or holds damaged records.
 #include <functional>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store, a backup of it, and what happened after the backup, as a witness mirrored it.
 #pragma once
 

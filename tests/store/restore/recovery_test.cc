@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store that was put back to an earlier state, brought forward from what a witness mirrored.
 #include "tests/store/restore/recovery_fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A repair over a store that fails while it is read or written: the failure comes out, and what was
 // whole stays.
 #include <optional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holes in a store: the check goes on behind them, indexes are rebuilt, all else is refused.
 #include "store/restore/repair.h"
 
