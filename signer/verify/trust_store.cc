@@ -14,7 +14,7 @@
 #include "certs/digest.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "signer/verify/der_fields.h"
+#include "signer/der/der_fields.h"
 #include "signer/verify/openssl_ptr.h"
 #include "signer/verify/sm2_id.h"
 #include "signer/verify/sm2_verify.h"
@@ -75,8 +75,10 @@ struct ChainVerdict {
   absl::Status At(absl::Time at) const {
     if (!status.ok()) return status;
     if (at < from) return Refused("CERT_NOT_YET_VALID");
-    if (at > until) return Refused("CERT_EXPIRED");
+    // Revoked before expired: who holds a revoked key may write any time into what is signed with
+    // it, so that it was revoked must not be forgotten on the day its certificate ends.
     if (at >= revoked) return Refused("CERT_REVOKED");
+    if (at > until) return Refused("CERT_EXPIRED");
     return absl::OkStatus();
   }
   // A refusal covers no moment: of several certificates of one name the search takes the first that

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 #include "signer/verify/document_verifier.h"
 #include "tests/signer/verify/foreign_seal.h"
 #include "tests/signer/verify/raw_x509.h"
@@ -264,6 +264,9 @@ TEST_F(StampedTest, ASignerRevokedSinceCountsUnlessAStampProvesTheTime) {
   sealing.time = TestNow() - 2 * kDay;
   const Report alone = revoking_->Verify(tests::Seal(sealing), TestNow());
   EXPECT_THAT(Failed(alone), ElementsAre("CERTIFICATES CERT_REVOKED: signer"));
+  // Nor may he wait until the certificate has ended.
+  const Report later = revoking_->Verify(tests::Seal(sealing), TestNow() + 50 * 365 * kDay);
+  EXPECT_THAT(Failed(later), ElementsAre("CERTIFICATES CERT_REVOKED: signer"));
   sealing.stamp = [&](const std::string& signature) {
     return tests::MakeToken(authority_, signature, sealing.time);
   };

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "signer/der/der.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/verify/der.h"
 #include "tests/signer/verify/raw_x509.h"
 #include "tests/support/status_matchers.h"
 
@@ -132,6 +132,14 @@ TEST_F(TrustStoreTest, ARevokedCertificateIsRefusedFromTheDayItWasRevoked) {
   EXPECT_THAT(store->Check(revoked, now_), StatusIs(kRefused, "CERT_REVOKED"));
   EXPECT_OK(store->Check(revoked, now_ - absl::Hours(72)));
   EXPECT_OK(store->Check(Leaf(10).certificate, now_));
+}
+
+TEST_F(TrustStoreTest, ARevokedCertificateStaysRevokedWhenItHasExpired) {
+  const auto store =
+      Store(tests::Pem("X509 CRL", tests::MakeCrl(intermediate_, now_ - absl::Hours(48), {9})));
+  const absl::Time after = now_ + absl::Hours(24 * 101);
+  EXPECT_THAT(store->Check(Leaf(9).certificate, after), StatusIs(kRefused, "CERT_REVOKED"));
+  EXPECT_THAT(store->Check(Leaf(10).certificate, after), StatusIs(kRefused, "CERT_EXPIRED"));
 }
 
 TEST_F(TrustStoreTest, ARevokedIntermediateTakesItsLeavesWithIt) {
