@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
+#include "certs/version.h"
 #include "server/at_rest/full_disk.h"
 #include "server/at_rest/open_engine.h"
 #include "server/at_rest/store_commands.h"
@@ -138,6 +139,7 @@ int CheckConfig(const std::string& path) {
 int main(int argc, char** argv) {
   CLI::App app{
       "birthseald: issues, seals, stores, shares and verifies medical certificates of birth"};
+  app.set_version_flag("--version", birthseal::certs::VersionText("birthseald"));
   std::string config;
   app.add_option("--config,-c", config, "configuration (textproto, see deploy/README.md)");
   CLI::App* check =

@@ -28,6 +28,6 @@ add_library(birthseald_main OBJECT main.cc
   at_rest/fsck_trust.cc at_rest/fsck_trust.h at_rest/open_engine.cc at_rest/open_engine.h
   at_rest/store_commands.cc at_rest/store_commands.h)
 target_link_libraries(birthseald_main
-  PUBLIC birthseal_server_rpc birthseal_store_rocksdb CLI11::CLI11)
+  PUBLIC birthseal_server_rpc birthseal_store_rocksdb birthseal_version CLI11::CLI11)
 add_executable(birthseald)
 target_link_libraries(birthseald PRIVATE birthseald_main)

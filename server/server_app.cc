@@ -27,14 +27,14 @@
 #include "server/door/rpc_server.h"
 #include "server/host/log.h"
 #include "server/host/system_clock.h"
+#include "server/house.h"
 #include "server/issuing/finisher.h"
-#include "server/use_case/claim_labels.h"
-#include "server/use_case/services.h"
 #include "server/witnessing/freshness.h"
 #include "server/witnessing/high_water.h"
 #include "server/witnessing/store_position.h"
 #include "server/witnessing/witness_desk.h"
 #include "signer/sealing/note_signer.h"
+#include "signer/sealing/vrf_key.h"
 #include "signer/verify/note_key.h"
 #include "signer/verify/note_memory.h"
 #include "store/engine.h"
@@ -55,6 +55,7 @@ struct ServerApp::Parts {
   std::unique_ptr<certs::ofd::Renderer> renderer;
   std::string font_version;
   std::unique_ptr<signer::DocumentSealer> document_sealer;
+  std::unique_ptr<signer::SealBook> seals;
   std::unique_ptr<signer::KeyProvider> keys;
   std::unique_ptr<ClaimLabels> labels;
   signer::NoteSigners log_signers;
@@ -69,11 +70,12 @@ struct ServerApp::Parts {
   std::unique_ptr<WitnessDesk> desk;  // stopped before the ledger goes
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<OperatorDirectory> operators;
+  std::unique_ptr<Approvals> approvals;
   ProfileSet profiles;
   OpenIssues open_issues;
   std::unique_ptr<WorkerPool> workers, verifications;
   BackupPlace backups;
-  std::unique_ptr<Services> services;
+  std::unique_ptr<House> house;
   std::unique_ptr<Finisher> finisher;
   AccessPolicy policy;
   std::unique_ptr<ClientDirectory> clients;
@@ -140,6 +142,13 @@ void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Stat
        {"do", "end the reason and it goes on; else two people: admin cancel-reservation CASE"}});
 }
 
+void LogBlind(const absl::Status& why) {
+  Log(LogLevel::kError, "issues_unlisted",
+      {{"reason", certs::ReasonOf(why)},
+       {"what", why.message()},
+       {"do", "open reservations cannot be read, so nothing is finished: birthseald fsck"}});
+}
+
 }  // namespace
 
 absl::Status ServerApp::Parts::OpenStore() {
@@ -155,6 +164,7 @@ absl::Status ServerApp::Parts::OpenStore() {
 }
 
 absl::Status ServerApp::Parts::OpenKeys() {
+  seals = signer::NewFileSealBook(config.keys.seal_directory);
   keys = signer::NewFileKeyProvider(config.keys.seal_directory, config.keys.key_encryption_key);
   document_sealer = std::make_unique<signer::DocumentSealer>();
   auto vrf = signer::VrfKey::FromPkcs8(config.keys.vrf_key_pem);
@@ -291,7 +301,13 @@ void ServerApp::Parts::AnnounceProfiles() {
     announced.push_back(store::AnnounceProfile{name, static_cast<uint64_t>(profile.version),
                                                config.profile_files.at(name)});
   }
-  ledger->Submit(std::move(announced), [](const std::vector<store::Answer>&) {});
+  ledger->Submit(std::move(announced), [](const std::vector<store::Answer>& answers) {
+    for (const store::Answer& answer : answers) {
+      if (answer.status.ok()) continue;
+      Log(LogLevel::kWarning, "profile_not_announced",
+          {{"reason", certs::ReasonOf(answer.status)}, {"what", answer.status.message()}});
+    }
+  });
 }
 
 absl::Status ServerApp::Parts::OpenHighWater() {
@@ -322,6 +338,7 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   profiles.by_name = config.profiles;
   profiles.default_name = config.default_profile;
   operators = std::make_unique<OperatorDirectory>(registry.get());
+  approvals = std::make_unique<Approvals>(operators.get());
   MakePools();
   if (!hook && config.allow_crash_points) {
     const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
@@ -329,31 +346,30 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   }
   backups.engine = engine.get();
   backups.directory = config.store.backup_directory;
-  services = std::unique_ptr<Services>(
-      new Services{*ledger,
-                   *registry,
-                   *renderer,
-                   *document_sealer,
-                   *keys,
-                   *verifier,
-                   log_key,
-                   *checkpoints,
-                   *operators,
-                   *workers,
-                   open_issues,
-                   profiles,
-                   *clock,
-                   *freshness,
-                   *desk,
-                   *labels,
-                   config.keys.index_key,
-                   font_version,
-                   config.store.ack_witnessed,
-                   std::move(hook),
-                   &backups,
-                   verifications.get(),
-                   kLargestFilesHeld * static_cast<size_t>(config.limits.max_message_bytes)});
-  finisher = std::make_unique<Finisher>(services.get(), &LogUnfinished);
+  house = std::make_unique<House>(Furnishing{*ledger,
+                                             *registry,
+                                             *clock,
+                                             profiles,
+                                             *operators,
+                                             *approvals,
+                                             *workers,
+                                             open_issues,
+                                             *checkpoints,
+                                             *desk,
+                                             *freshness,
+                                             *labels,
+                                             *renderer,
+                                             *verifier,
+                                             log_key,
+                                             *document_sealer,
+                                             *seals,
+                                             *keys,
+                                             config.keys.index_key,
+                                             font_version,
+                                             config.store.ack_witnessed,
+                                             std::move(hook),
+                                             &backups});
+  finisher = std::make_unique<Finisher>(&house->issuing, &LogUnfinished, &LogBlind);
 }
 
 absl::Status ServerApp::Parts::Serve() {
@@ -364,12 +380,15 @@ absl::Status ServerApp::Parts::Serve() {
   }
   clients = std::make_unique<ClientDirectory>(registry.get(), known);
   gate = std::make_unique<RpcGate>(clients.get(), &policy, workers.get());
-  adapters.push_back(NewDeliveryFeedService(gate.get(), services.get(), &streams));
-  adapters.push_back(NewIssuingService(gate.get(), services.get()));
-  adapters.push_back(NewSharingService(gate.get(), services.get()));
-  adapters.push_back(NewVerificationService(gate.get(), services.get()));
-  adapters.push_back(NewTransparencyService(gate.get(), services.get()));
-  adapters.push_back(NewAdminService(gate.get(), services.get()));
+  adapters.push_back(NewDeliveryFeedService(gate.get(), &house->feed, &streams));
+  adapters.push_back(NewIssuingService(gate.get(), &house->issuing));
+  adapters.push_back(NewSharingService(gate.get(), &house->reading));
+  adapters.push_back(NewVerificationService(
+      gate.get(), &house->reading,
+      {verifications.get(),
+       kLargestFilesHeld * static_cast<size_t>(config.limits.max_message_bytes)}));
+  adapters.push_back(NewTransparencyService(gate.get(), &house->reading));
+  adapters.push_back(NewAdminService(gate.get(), &house->admin, &house->issuing));
   std::vector<grpc::Service*> registered;
   for (const auto& adapter : adapters) registered.push_back(adapter.get());
   ASSIGN_OR_RETURN(rpc,
@@ -441,7 +460,8 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
 ServerApp::~ServerApp() { Stop(); }
 
 int ServerApp::port() const { return parts_->rpc->port(); }
-const Services& ServerApp::services() const { return *parts_->services; }
+const House& ServerApp::house() const { return *parts_->house; }
+WorkerPool& ServerApp::verifications() const { return *parts_->verifications; }
 void ServerApp::ConfirmClock() { parts_->ledger->ConfirmClock(); }
 void ServerApp::CheckDisks() {
   if (!parts_->disks->Look(parts_->ledger.get())) return;
@@ -456,6 +476,11 @@ void ServerApp::CheckDisks() {
 void ServerApp::LogCounters() const {
   parts_->gate->LogCounters();
   parts_->LogDisks();
+  const Finisher::Counters finisher = parts_->finisher->counters();
+  Log(LogLevel::kInfo, "finisher",
+      {{"finished", static_cast<int64_t>(finisher.finished)},
+       {"failed", static_cast<int64_t>(finisher.failed)},
+       {"blind", static_cast<int64_t>(finisher.blind)}});
   if (parts_->config.witnesses.keys.empty()) return;
   const WitnessDesk::Counters desk = parts_->desk->counters();
   const Freshness::Counters freshness = parts_->freshness->counters();
@@ -464,6 +489,8 @@ void ServerApp::LogCounters() const {
        {"witnessed", static_cast<int64_t>(desk.witnessed)},
        {"replaced", static_cast<int64_t>(desk.replaced)},
        {"reports", static_cast<int64_t>(desk.reports)},
+       {"rounds_failed", static_cast<int64_t>(desk.rounds_failed)},
+       {"receipts_failed", static_cast<int64_t>(desk.receipts_failed)},
        {"witnessed_size", static_cast<int64_t>(desk.witnessed_size)},
        {"log_size", static_cast<int64_t>(parts_->ledger->Head().size)},
        {"confirmed", static_cast<int64_t>(freshness.confirmed)},

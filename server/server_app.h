@@ -27,7 +27,8 @@ class Registry;
 
 namespace birthseal::server {
 
-struct Services;
+class House;
+class WorkerPool;
 
 class ServerApp {
  public:
@@ -45,7 +46,8 @@ class ServerApp {
   ~ServerApp();
 
   int port() const;
-  const Services& services() const;
+  const House& house() const;
+  WorkerPool& verifications() const;  // where files of strangers are verified
 
   // Whether the service can go on. Errors: kUnavailable, why it must be started again.
   absl::Status Healthy() const;

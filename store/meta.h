@@ -7,12 +7,13 @@
 #include "absl/status/statusor.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
+#include "certs/version.h"
 #include "store/engine.h"
 
 namespace birthseal::store {
 
 // FORMAT.md §7.
-inline constexpr uint32_t kStoreFormat = 2;
+using certs::kStoreFormat;
 
 // Of a store without anything: log epoch 1, empty log, empty map.
 storage::v1::Meta FirstMeta();

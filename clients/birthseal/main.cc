@@ -2,11 +2,13 @@
 // birthseal: the command line for hospitals, institutions, platforms, police and administrators.
 #include <CLI/CLI.hpp>
 
+#include "certs/version.h"
 #include "clients/birthseal/cli.h"
 
 int main(int argc, char** argv) {
   using namespace birthseal::cli;  // NOLINT(google-build-using-namespace): main only wires
   CLI::App app{"Birthseal (出生医学证明电子证照): issue, share and verify birth certificates"};
+  app.set_version_flag("--version", birthseal::certs::VersionText("birthseal"));
   app.require_subcommand(1);
   app.fallthrough();  // --role and the like may also follow the command
   Globals globals;

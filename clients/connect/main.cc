@@ -14,6 +14,7 @@
 
 #include "absl/time/clock.h"
 #include "certs/clock.h"
+#include "certs/version.h"
 #include "clients/connect/config.h"
 #include "clients/connect/hl7_intake.h"
 #include "clients/connect/mllp/listener.h"
@@ -98,6 +99,7 @@ int Run(const std::string& path) {
 
 int main(int argc, char** argv) {
   CLI::App app{"Hospital connectors of Birthseal (医院接口): HL7 v2 over MLLP"};
+  app.set_version_flag("--version", birthseal::certs::VersionText("birthseal-connect"));
   std::string config;
   app.add_option("--config", config, "configuration file, textproto (deploy/config)")->required();
   CLI11_PARSE(app, argc, argv);

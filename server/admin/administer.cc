@@ -32,7 +32,7 @@ absl::Status CheckCode(absl::string_view code, absl::string_view field) {
 
 }  // namespace
 
-absl::Status PutInstitution(const Services& services, const Caller& caller,
+absl::Status PutInstitution(const AdminRoom& room, const Caller& caller,
                             const storage::v1::Institution& institution) {
   RETURN_IF_ERROR(CheckCode(institution.code(), "institution.code"));
   if (institution.name().empty() || institution.name().size() > 210) {
@@ -46,15 +46,15 @@ absl::Status PutInstitution(const Services& services, const Caller& caller,
                    "six digits of GB/T 2260, required for a managing institution: 520000 for a "
                    "province, 520600 for a city, 520602 for a county");
   }
-  if (services.profiles.Find(institution.profile()) == nullptr) {
+  if (room.profiles.Find(institution.profile()) == nullptr) {
     return Invalid("PROFILE_UNKNOWN", "institution.profile", "no such profile is loaded");
   }
-  return services.ledger
+  return room.ledger
       .Call(store::PutInstitution{caller.organisation_code, institution.SerializeAsString()})
       .status;
 }
 
-absl::Status PutClient(const Services& services, const Caller& caller,
+absl::Status PutClient(const AdminRoom& room, const Caller& caller,
                        const storage::v1::Client& client) {
   RETURN_IF_ERROR(CheckCode(client.organisation_code(), "client.organisation_code"));
   if (client.certificate_sm3().size() != 32) {
@@ -69,12 +69,11 @@ absl::Status PutClient(const Services& services, const Caller& caller,
   for (const std::string& facility : client.facility_codes()) {
     RETURN_IF_ERROR(CheckCode(facility, "client.facility_codes"));
   }
-  return services.ledger
-      .Call(store::PutClient{caller.organisation_code, client.SerializeAsString()})
+  return room.ledger.Call(store::PutClient{caller.organisation_code, client.SerializeAsString()})
       .status;
 }
 
-absl::Status PutOperator(const Services& services, const Caller& caller,
+absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
                          const storage::v1::Operator& record) {
   if (record.id().empty() || record.id().size() > 64) {
     return Invalid("OPERATOR_ID", "operator.id", "an operator id has 1 to 64 bytes");
@@ -89,15 +88,15 @@ absl::Status PutOperator(const Services& services, const Caller& caller,
                    "not a DER SubjectPublicKeyInfo of SM2 or P-256");
   }
   const absl::Status status =
-      services.ledger
+      room.ledger
           .Call(store::PutOperator{caller.organisation_code, record.SerializeAsString(),
                                    RandomSalt()})
           .status;
-  services.operators.Forget(record.id());  // also when the outcome is unknown
+  room.operators.Forget(record.id());  // also when the outcome is unknown
   return status;
 }
 
-absl::Status PutSeal(const Services& services, const Caller& caller,
+absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
                      const storage::v1::SealRecord& seal) {
   RETURN_IF_ERROR(CheckCode(seal.institution_code(), "institution_code"));
   if (seal.seal_sm3().size() != 32) {
@@ -105,25 +104,25 @@ absl::Status PutSeal(const Services& services, const Caller& caller,
   }
   if (!seal.suspended()) {
     ASSIGN_OR_RETURN(const std::shared_ptr<const signer::InstitutionSeal> held,
-                     services.keys.SealOf(seal.institution_code()));
+                     room.keys.SealOf(seal.institution_code()));
     if (certs::Bytes(certs::Sm3Of(held->seal.bytes)) != seal.seal_sm3()) {
       return certs::Error(absl::StatusCode::kFailedPrecondition, "SEAL_MISMATCH",
                           "the key provider holds another seal of this institution", "seal_sm3");
     }
   }
-  return services.ledger
+  return room.ledger
       .Call(store::PutSeal{caller.organisation_code, seal.SerializeAsString(), RandomSalt()})
       .status;
 }
 
-absl::Status ReceiveStock(const Services& services, const Caller& caller,
+absl::Status ReceiveStock(const AdminRoom& room, const Caller& caller,
                           const ReceiveStockInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckCode(input.institution_code, "institution_code"));
   if (!caller.Has(Role::kAdministrator)) {
     const bool own = input.institution_code == caller.organisation_code;
-    RETURN_IF_ERROR(own ? CheckManaging(services, caller)
-                        : CheckManages(services, caller, input.institution_code));
+    RETURN_IF_ERROR(own ? CheckManaging(room, caller)
+                        : CheckManages(room, caller, input.institution_code));
   }
   ASSIGN_OR_RETURN(const certs::CertificateNumber first,
                    certs::CertificateNumber::Parse(input.first_number));
@@ -140,21 +139,21 @@ absl::Status ReceiveStock(const Services& services, const Caller& caller,
   command.first_number = input.first_number;
   command.last_number = input.last_number;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
-  absl::Status status = services.ledger.Call(std::move(command)).status;
+  absl::Status status = room.ledger.Call(std::move(command)).status;
   if (certs::ReasonOf(status) != "STOCK_OVERLAP") return status;
   return certs::Error(absl::StatusCode::kAlreadyExists, "STOCK_OVERLAP",
                       "numbers of this range were received before", "first_number");
 }
 
-absl::StatusOr<Summary> GetSummary(const Services& services, const Caller& caller) {
+absl::StatusOr<Summary> GetSummary(const AdminRoom& room, const Caller& caller) {
   if (!caller.Has(Role::kAdministrator) && !caller.Has(Role::kAuditor)) {
-    RETURN_IF_ERROR(CheckManaging(services, caller));
+    RETURN_IF_ERROR(CheckManaging(room, caller));
   }
-  return GetSummary(services);
+  return GetSummary(room);
 }
 
-absl::StatusOr<Summary> GetSummary(const Services& services) {
-  const absl::StatusOr<storage::v1::Meta> stored = services.registry.Meta();
+absl::StatusOr<Summary> GetSummary(const AdminRoom& room) {
+  const absl::StatusOr<storage::v1::Meta> stored = room.registry.Meta();
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
   const storage::v1::Meta meta = stored.value_or(storage::v1::Meta());  // nothing was written yet
   Summary summary;

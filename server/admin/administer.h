@@ -10,22 +10,22 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "birthseal/storage/v1/record.pb.h"
-#include "server/use_case/services.h"
+#include "server/admin/admin_room.h"
 
 namespace birthseal::server {
 
 // USCC and division code checked ("DIVISION_CODE"; a managing institution must have one: its area
 // is its right); the profile must be known.
-absl::Status PutInstitution(const Services& services, const Caller& caller,
+absl::Status PutInstitution(const AdminRoom& room, const Caller& caller,
                             const storage::v1::Institution& institution);
 // Binds a TLS certificate to an organisation and its roles. The caller refreshes its access policy.
-absl::Status PutClient(const Services& services, const Caller& caller,
+absl::Status PutClient(const AdminRoom& room, const Caller& caller,
                        const storage::v1::Client& client);
 // Not both roles for one person ("ROLES_OF_ONE_PERSON"); the key must be readable SM2 or P-256.
-absl::Status PutOperator(const Services& services, const Caller& caller,
+absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
                          const storage::v1::Operator& record);
 // "SEAL_MISMATCH" unless the digest is that of the seal the key provider holds.
-absl::Status PutSeal(const Services& services, const Caller& caller,
+absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
                      const storage::v1::SealRecord& seal);
 
 struct ReceiveStockInput {
@@ -34,7 +34,7 @@ struct ReceiveStockInput {
 };
 // By an administrator, or for itself or those it manages by a managing institution (managing.h).
 // Errors: kAlreadyExists "STOCK_OVERLAP", "REQUEST_ID_REUSED"; kNotFound "INSTITUTION_UNKNOWN".
-absl::Status ReceiveStock(const Services& services, const Caller& caller,
+absl::Status ReceiveStock(const AdminRoom& room, const Caller& caller,
                           const ReceiveStockInput& input);
 
 struct Summary {
@@ -44,7 +44,7 @@ struct Summary {
 };
 // Of the whole service: counts only. With a caller: administrators, auditors, and who manages
 // anything (managing.h).
-absl::StatusOr<Summary> GetSummary(const Services& services);
-absl::StatusOr<Summary> GetSummary(const Services& services, const Caller& caller);
+absl::StatusOr<Summary> GetSummary(const AdminRoom& room);
+absl::StatusOr<Summary> GetSummary(const AdminRoom& room, const Caller& caller);
 
 }  // namespace birthseal::server

@@ -9,27 +9,27 @@
 
 namespace birthseal::server {
 
-absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const Services& services,
+absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
                                                          const Caller& caller, std::string name) {
-  if (services.backups == nullptr || services.backups->directory.empty()) {
+  if (room.backups == nullptr || room.backups->directory.empty()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED",
                         "the service has no place for backups: set store.backup_directory");
   }
-  BackupPlace& place = *services.backups;
+  BackupPlace& place = *room.backups;
   const std::unique_lock lock(place.running, std::try_to_lock);
   if (!lock.owns_lock()) {
     return certs::Error(absl::StatusCode::kAborted, "BACKUP_IN_PROGRESS",
                         "another backup is being made: ask again when it is done");
   }
   if (name.empty()) {
-    name = absl::FormatTime("%Y%m%dT%H%M%SZ", services.ledger.Head().time, absl::UTCTimeZone());
+    name = absl::FormatTime("%Y%m%dT%H%M%SZ", room.ledger.Head().time, absl::UTCTimeZone());
   }
   // Who took a copy of everything stands in the audit trail, and so in the copy.
   store::Access access;
   access.organisation_code = caller.organisation_code;
   access.method = "CreateBackup";
   access.use_cause = name;
-  RETURN_IF_ERROR(services.ledger.Call(std::move(access)).status);
+  RETURN_IF_ERROR(room.ledger.Call(std::move(access)).status);
   return store::CreateBackup(*place.engine, place.directory, name);
 }
 

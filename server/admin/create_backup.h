@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/use_case/services.h"
+#include "server/admin/admin_room.h"
 #include "store/restore/backup.h"
 
 namespace birthseal::server {
@@ -16,7 +16,7 @@ namespace birthseal::server {
 // `name` empty: by ledger time. A name that was used gives the backup of then.
 // Errors: kFailedPrecondition "BACKUP_NOT_CONFIGURED"; kAborted "BACKUP_IN_PROGRESS"; those of
 // store/restore/backup.h.
-absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const Services& services,
+absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
                                                          const Caller& caller, std::string name);
 
 }  // namespace birthseal::server

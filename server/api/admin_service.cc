@@ -17,7 +17,7 @@ constexpr size_t kMaxRequest = 64 << 10;
 constexpr int kMaxFacilities = 1000;
 constexpr auto kRequired = FieldChecker::kRequired;
 
-absl::Status Put(const Services& services, const Caller& caller, const v1::Institution& in) {
+absl::Status Put(const AdminRoom& room, const Caller& caller, const v1::Institution& in) {
   FieldChecker check("institution.");
   storage::v1::Institution record;
   record.set_code(check.Text(in.code(), "code", 18, kRequired));
@@ -29,10 +29,10 @@ absl::Status Put(const Services& services, const Caller& caller, const v1::Insti
   record.set_out_of_facility(in.out_of_facility());
   record.set_profile(check.Text(in.profile(), "profile", 80));
   if (!check.ok()) return check.status();
-  return PutInstitution(services, caller, record);
+  return PutInstitution(room, caller, record);
 }
 
-absl::Status Put(const Services& services, const Caller& caller, const v1::Client& in) {
+absl::Status Put(const AdminRoom& room, const Caller& caller, const v1::Client& in) {
   FieldChecker check("client.");
   storage::v1::Client record;
   record.set_certificate_sm3(certs::Bytes(check.Sm3(in.certificate_sm3(), "certificate_sm3")));
@@ -53,10 +53,10 @@ absl::Status Put(const Services& services, const Caller& caller, const v1::Clien
   }
   record.set_active(in.active());
   if (!check.ok()) return check.status();
-  return PutClient(services, caller, record);
+  return PutClient(room, caller, record);
 }
 
-absl::Status Put(const Services& services, const Caller& caller, const v1::Operator& in) {
+absl::Status Put(const AdminRoom& room, const Caller& caller, const v1::Operator& in) {
   FieldChecker check("operator.");
   storage::v1::Operator record;
   record.set_id(check.Text(in.id(), "id", 64, kRequired));
@@ -67,20 +67,20 @@ absl::Status Put(const Services& services, const Caller& caller, const v1::Opera
   check.Bytes(in.public_key(), "public_key", 1024, kRequired);
   record.set_public_key(in.public_key());
   if (!check.ok()) return check.status();
-  return PutOperator(services, caller, record);
+  return PutOperator(room, caller, record);
 }
 
-absl::Status Put(const Services& services, const Caller& caller, const v1::PutSealRequest& in) {
+absl::Status Put(const AdminRoom& room, const Caller& caller, const v1::PutSealRequest& in) {
   FieldChecker check;
   storage::v1::SealRecord record;
   record.set_institution_code(check.Text(in.institution_code(), "institution_code", 18, kRequired));
   record.set_suspended(in.suspended());
   record.set_seal_sm3(certs::Bytes(check.Sm3(in.seal_sm3(), "seal_sm3")));
   if (!check.ok()) return check.status();
-  return PutSeal(services, caller, record);
+  return PutSeal(room, caller, record);
 }
 
-absl::Status Receive(const Services& services, const Caller& caller,
+absl::Status Receive(const AdminRoom& room, const Caller& caller,
                      const v1::ReceiveStockRequest& in) {
   FieldChecker check;
   ReceiveStockInput input;
@@ -89,10 +89,10 @@ absl::Status Receive(const Services& services, const Caller& caller,
   input.first_number = check.Text(in.first_number(), "first_number", 10, kRequired);
   input.last_number = check.Text(in.last_number(), "last_number", 10, kRequired);
   if (!check.ok()) return check.status();
-  return ReceiveStock(services, caller, input);
+  return ReceiveStock(room, caller, input);
 }
 
-absl::Status Cancel(const Services& services, const Caller& caller,
+absl::Status Cancel(const IssuingRoom& room, const Caller& caller,
                     const v1::CancelReservationRequest& in) {
   FieldChecker check;
   CancelReservationInput input;
@@ -101,10 +101,10 @@ absl::Status Cancel(const Services& services, const Caller& caller,
   input.issuer = FromProto(in.issuer(), "issuer", &check);
   input.sealer = FromProto(in.sealer(), "sealer", &check);
   if (!check.ok()) return check.status();
-  return CancelReservation(services, caller, input);
+  return CancelReservation(room, caller, input);
 }
 
-absl::Status Confirm(const Services& services, const Caller& caller,
+absl::Status Confirm(const IssuingRoom& room, const Caller& caller,
                      const v1::ConfirmStockRequest& in) {
   FieldChecker check;
   ConfirmStockInput input;
@@ -116,13 +116,13 @@ absl::Status Confirm(const Services& services, const Caller& caller,
   input.issuer = FromProto(in.issuer(), "issuer", &check);
   input.sealer = FromProto(in.sealer(), "sealer", &check);
   if (!check.ok()) return check.status();
-  return ConfirmStock(services, caller, input);
+  return ConfirmStock(room, caller, input);
 }
 
-absl::Status Backup(const Services& services, const Caller& caller,
-                    const v1::CreateBackupRequest& in, v1::CreateBackupResponse* response) {
+absl::Status Backup(const AdminRoom& room, const Caller& caller, const v1::CreateBackupRequest& in,
+                    v1::CreateBackupResponse* response) {
   ASSIGN_OR_RETURN(const storage::v1::BackupManifest manifest,
-                   CreateBackup(services, caller, in.name()));
+                   CreateBackup(room, caller, in.name()));
   response->set_name(manifest.name());
   response->set_log_epoch(manifest.log_epoch());
   response->set_log_size(manifest.log_size());
@@ -133,9 +133,9 @@ absl::Status Backup(const Services& services, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Summarise(const Services& services, const Caller& caller,
+absl::Status Summarise(const AdminRoom& room, const Caller& caller,
                        v1::GetSummaryResponse* response) {
-  ASSIGN_OR_RETURN(const Summary summary, GetSummary(services, caller));
+  ASSIGN_OR_RETURN(const Summary summary, GetSummary(room, caller));
   response->set_deliveries_accepted(summary.deliveries_accepted);
   response->set_deliveries_in_review(summary.deliveries_in_review);
   response->set_deliveries_rejected(summary.deliveries_rejected);
@@ -149,20 +149,21 @@ absl::Status Summarise(const Services& services, const Caller& caller,
 
 class AdminService final : public v1::Administration::CallbackService {
  public:
-  AdminService(RpcGate* gate, const Services* services) : gate_(*gate), services_(*services) {}
+  AdminService(RpcGate* gate, const AdminRoom* room, const IssuingRoom* issuing)
+      : gate_(*gate), room_(*room), issuing_(*issuing) {}
 
   grpc::ServerUnaryReactor* PutInstitution(grpc::CallbackServerContext* context,
                                            const v1::PutInstitutionRequest* request,
                                            v1::PutInstitutionResponse* /*response*/) override {
     return gate_.OnWorker(institution_, context, *request, [=](const Caller& caller) {
-      return Put(services_, caller, request->institution());
+      return Put(room_, caller, request->institution());
     });
   }
   grpc::ServerUnaryReactor* PutClient(grpc::CallbackServerContext* context,
                                       const v1::PutClientRequest* request,
                                       v1::PutClientResponse* /*response*/) override {
     return gate_.OnWorker(client_, context, *request, [=](const Caller& caller) {
-      const absl::Status status = Put(services_, caller, request->client());
+      const absl::Status status = Put(room_, caller, request->client());
       // Also after an error: an unknown outcome may have become durable.
       gate_.directory()->Invalidate();
       return status;
@@ -172,49 +173,46 @@ class AdminService final : public v1::Administration::CallbackService {
                                         const v1::PutOperatorRequest* request,
                                         v1::PutOperatorResponse* /*response*/) override {
     return gate_.OnWorker(operator_, context, *request, [=](const Caller& caller) {
-      return Put(services_, caller, request->operator_());
+      return Put(room_, caller, request->operator_());
     });
   }
   grpc::ServerUnaryReactor* PutSeal(grpc::CallbackServerContext* context,
                                     const v1::PutSealRequest* request,
                                     v1::PutSealResponse* /*response*/) override {
     return gate_.OnWorker(seal_, context, *request,
-                          [=](const Caller& caller) { return Put(services_, caller, *request); });
+                          [=](const Caller& caller) { return Put(room_, caller, *request); });
   }
   grpc::ServerUnaryReactor* ReceiveStock(grpc::CallbackServerContext* context,
                                          const v1::ReceiveStockRequest* request,
                                          v1::ReceiveStockResponse* /*response*/) override {
-    return gate_.OnWorker(stock_, context, *request, [=](const Caller& caller) {
-      return Receive(services_, caller, *request);
-    });
+    return gate_.OnWorker(stock_, context, *request,
+                          [=](const Caller& caller) { return Receive(room_, caller, *request); });
   }
   grpc::ServerUnaryReactor* CancelReservation(
       grpc::CallbackServerContext* context, const v1::CancelReservationRequest* request,
       v1::CancelReservationResponse* /*response*/) override {
-    return gate_.OnWorker(cancel_, context, *request, [=](const Caller& caller) {
-      return Cancel(services_, caller, *request);
-    });
+    return gate_.OnWorker(cancel_, context, *request,
+                          [=](const Caller& caller) { return Cancel(issuing_, caller, *request); });
   }
   grpc::ServerUnaryReactor* ConfirmStock(grpc::CallbackServerContext* context,
                                          const v1::ConfirmStockRequest* request,
                                          v1::ConfirmStockResponse* /*response*/) override {
     return gate_.OnWorker(confirm_, context, *request, [=](const Caller& caller) {
-      return Confirm(services_, caller, *request);
+      return Confirm(issuing_, caller, *request);
     });
   }
   grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
                                          const v1::CreateBackupRequest* request,
                                          v1::CreateBackupResponse* response) override {
     return gate_.OnWorker(backup_, context, *request, [=](const Caller& caller) {
-      return Backup(services_, caller, *request, response);
+      return Backup(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* GetSummary(grpc::CallbackServerContext* context,
                                        const v1::GetSummaryRequest* request,
                                        v1::GetSummaryResponse* response) override {
-    return gate_.OnWorker(summary_, context, *request, [=](const Caller& caller) {
-      return Summarise(services_, caller, response);
-    });
+    return gate_.OnWorker(summary_, context, *request,
+                          [=](const Caller& caller) { return Summarise(room_, caller, response); });
   }
 
  private:
@@ -223,7 +221,8 @@ class AdminService final : public v1::Administration::CallbackService {
   }
 
   RpcGate& gate_;
-  const Services& services_;
+  const AdminRoom& room_;
+  const IssuingRoom& issuing_;
   RpcMethod* const institution_ = Method("PutInstitution");
   RpcMethod* const client_ = Method("PutClient");
   RpcMethod* const operator_ = Method("PutOperator");
@@ -237,8 +236,9 @@ class AdminService final : public v1::Administration::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewAdminService(RpcGate* gate, const Services* services) {
-  return std::make_unique<AdminService>(gate, services);
+std::unique_ptr<grpc::Service> NewAdminService(RpcGate* gate, const AdminRoom* room,
+                                               const IssuingRoom* issuing) {
+  return std::make_unique<AdminService>(gate, room, issuing);
 }
 
 }  // namespace birthseal::server

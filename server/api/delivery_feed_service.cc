@@ -40,11 +40,11 @@ using Bidi = grpc::ServerBidiReactor<v1::PushDeliveriesRequest, v1::PushDeliveri
 // Moves messages between grpc and a FeedStream. Held by `streams` until OnDone.
 class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor> {
  public:
-  FeedReactor(RpcGate* gate, RpcMethod* method, const Services* services,
-              FeedStreams::State* streams, grpc::CallbackServerContext* context)
+  FeedReactor(RpcGate* gate, RpcMethod* method, const FeedRoom* room, FeedStreams::State* streams,
+              grpc::CallbackServerContext* context)
       : gate_(*gate),
         method_(method),
-        services_(*services),
+        room_(*room),
         streams_(*streams),
         context_(*context),
         stream_(kFeedWindow) {}
@@ -100,7 +100,7 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
       // The slot may be gone before the use case returns; the caller must not.
       const std::shared_ptr<const Caller> caller = slot->caller;
       PushDelivery(
-          services_, *caller, std::move(message),
+          room_, *caller, std::move(message),
           [self = shared_from_this(), slot, caller](absl::StatusOr<store::DeliveryAnswer> answer) {
             self->gate_.Count(self->method_, answer.status());
             self->stream_.Answered(slot, std::move(answer));
@@ -143,7 +143,7 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
 
   RpcGate& gate_;
   RpcMethod* const method_;
-  const Services& services_;
+  const FeedRoom& room_;
   FeedStreams::State& streams_;
   grpc::CallbackServerContext& context_;
   FeedStream stream_;
@@ -151,8 +151,8 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
   v1::PushDeliveriesRequest incoming_;  // the one read that is under way
 };
 
-absl::Status List(const Services& services, const Caller& caller,
-                  const v1::ListReviewsRequest& request, v1::ListReviewsResponse* response) {
+absl::Status List(const FeedRoom& room, const Caller& caller, const v1::ListReviewsRequest& request,
+                  v1::ListReviewsResponse* response) {
   FieldChecker check;
   ListReviewsInput input;
   input.facility_code = check.Text(request.facility_code(), "facility_code", 18, kRequired);
@@ -160,7 +160,7 @@ absl::Status List(const Services& services, const Caller& caller,
   check.Bytes(request.page_token(), "page_token", 200, FieldChecker::kOptional);
   input.page_token = request.page_token();
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const ListReviewsResult result, ListReviews(services, caller, input));
+  ASSIGN_OR_RETURN(const ListReviewsResult result, ListReviews(room, caller, input));
   for (const ReviewItem& item : result.reviews) {
     v1::Review* review = response->add_reviews();
     review->set_delivery_id(std::string(store::View(item.delivery_id)));
@@ -172,7 +172,7 @@ absl::Status List(const Services& services, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Resolve(const Services& services, const Caller& caller,
+absl::Status Resolve(const FeedRoom& room, const Caller& caller,
                      const v1::ResolveReviewRequest& request, v1::ResolveReviewResponse* response) {
   FieldChecker check;
   ResolveReviewInput input;
@@ -187,13 +187,13 @@ absl::Status Resolve(const Services& services, const Caller& caller,
   input.whose = check.Enum<store::WhoseRecord>(
       request.whose(), v1::WhoseRecord_IsValid(request.whose()), "whose", FieldChecker::kOptional);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const store::Id newborn, ResolveReview(services, caller, input));
+  ASSIGN_OR_RETURN(const store::Id newborn, ResolveReview(room, caller, input));
   response->set_newborn_key(std::string(store::View(newborn)));
   return absl::OkStatus();
 }
 
-absl::Status Get(const Services& services, const Caller& caller,
-                 const v1::GetDeliveryRequest& request, v1::GetDeliveryResponse* response) {
+absl::Status Get(const FeedRoom& room, const Caller& caller, const v1::GetDeliveryRequest& request,
+                 v1::GetDeliveryResponse* response) {
   FieldChecker check;
   GetDeliveryInput input;
   input.delivery_id =
@@ -207,7 +207,7 @@ absl::Status Get(const Services& services, const Caller& caller,
   }
   input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(services, caller, input));
+  ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(room, caller, input));
   ToProto(result.delivery, response->mutable_delivery());
   response->set_delivery_id(std::string(store::View(result.delivery_id)));
   response->set_newborn_key(std::string(store::View(result.newborn_id)));
@@ -218,11 +218,11 @@ absl::Status Get(const Services& services, const Caller& caller,
 
 class DeliveryFeedService final : public v1::DeliveryFeed::CallbackService {
  public:
-  DeliveryFeedService(RpcGate* gate, const Services* services, FeedStreams* streams)
-      : gate_(*gate), services_(*services), streams_(streams->state()) {}
+  DeliveryFeedService(RpcGate* gate, const FeedRoom* room, FeedStreams* streams)
+      : gate_(*gate), room_(*room), streams_(streams->state()) {}
 
   Bidi* PushDeliveries(grpc::CallbackServerContext* context) override {
-    auto reactor = std::make_shared<FeedReactor>(&gate_, push_, &services_, &streams_, context);
+    auto reactor = std::make_shared<FeedReactor>(&gate_, push_, &room_, &streams_, context);
     bool stopped;
     {
       std::lock_guard<std::mutex> lock(streams_.mutex);
@@ -240,21 +240,21 @@ class DeliveryFeedService final : public v1::DeliveryFeed::CallbackService {
                                         const v1::ListReviewsRequest* request,
                                         v1::ListReviewsResponse* response) override {
     return gate_.OnWorker(list_, context, *request, [=](const Caller& caller) {
-      return List(services_, caller, *request, response);
+      return List(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* ResolveReview(grpc::CallbackServerContext* context,
                                           const v1::ResolveReviewRequest* request,
                                           v1::ResolveReviewResponse* response) override {
     return gate_.OnWorker(resolve_, context, *request, [=](const Caller& caller) {
-      return Resolve(services_, caller, *request, response);
+      return Resolve(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* GetDelivery(grpc::CallbackServerContext* context,
                                         const v1::GetDeliveryRequest* request,
                                         v1::GetDeliveryResponse* response) override {
     return gate_.OnWorker(get_, context, *request, [=](const Caller& caller) {
-      return Get(services_, caller, *request, response);
+      return Get(room_, caller, *request, response);
     });
   }
 
@@ -264,7 +264,7 @@ class DeliveryFeedService final : public v1::DeliveryFeed::CallbackService {
   }
 
   RpcGate& gate_;
-  const Services& services_;
+  const FeedRoom& room_;
   FeedStreams::State& streams_;
   RpcMethod* const push_ = Method("PushDeliveries", kMaxMessage);
   RpcMethod* const list_ = Method("ListReviews", kMaxSmall);
@@ -287,9 +287,9 @@ void FeedStreams::Stop() {
   for (const std::shared_ptr<FeedReactor>& reactor : open) reactor->Stop(Stopping());
 }
 
-std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const Services* services,
+std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const FeedRoom* room,
                                                       FeedStreams* streams) {
-  return std::make_unique<DeliveryFeedService>(gate, services, streams);
+  return std::make_unique<DeliveryFeedService>(gate, room, streams);
 }
 
 }  // namespace birthseal::server

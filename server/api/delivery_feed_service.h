@@ -16,7 +16,7 @@ class Service;
 namespace birthseal::server {
 
 class RpcGate;
-struct Services;
+struct FeedRoom;
 
 inline constexpr size_t kFeedWindow = 64;
 
@@ -36,7 +36,7 @@ class FeedStreams {
 };
 
 // All arguments outlive the service.
-std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const Services* services,
+std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const FeedRoom* room,
                                                       FeedStreams* streams);
 
 }  // namespace birthseal::server

@@ -14,6 +14,7 @@
 #include "server/issuing/revoke_certificate.h"
 #include "server/issuing/submit_application.h"
 #include "server/issuing/withdraw_application.h"
+#include "server/use_case/requests.h"
 
 namespace birthseal::server {
 namespace {
@@ -45,12 +46,11 @@ absl::StatusOr<SubmitApplicationInput> FromProto(const v1::SubmitApplicationRequ
   return out;
 }
 
-absl::Status Submit(const Services& services, const Caller& caller,
+absl::Status Submit(const IssuingRoom& room, const Caller& caller,
                     const v1::SubmitApplicationRequest& request,
                     v1::SubmitApplicationResponse* response) {
   ASSIGN_OR_RETURN(const SubmitApplicationInput input, FromProto(request));
-  ASSIGN_OR_RETURN(const SubmitApplicationResult result,
-                   SubmitApplication(services, caller, input));
+  ASSIGN_OR_RETURN(const SubmitApplicationResult result, SubmitApplication(room, caller, input));
   response->set_application_id(std::string(store::View(result.application_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   for (const certs::Defect& defect : result.defects) ToProto(defect, response->add_defects());
@@ -60,14 +60,14 @@ absl::Status Submit(const Services& services, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Get(const Services& services, const Caller& caller,
+absl::Status Get(const IssuingRoom& room, const Caller& caller,
                  const v1::GetApplicationRequest& request, v1::GetApplicationResponse* response) {
   FieldChecker check;
   GetApplicationInput input;
   input.application_id = check.Identifier(request.application_id(), "application_id");
   input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const GetApplicationResult result, GetApplication(services, caller, input));
+  ASSIGN_OR_RETURN(const GetApplicationResult result, GetApplication(room, caller, input));
   response->set_application_id(std::string(store::View(result.application_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   ToProto(result.content, response->mutable_content());
@@ -81,7 +81,7 @@ absl::Status Get(const Services& services, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Approve(const Services& services, const Caller& caller,
+absl::Status Approve(const IssuingRoom& room, const Caller& caller,
                      const v1::ApproveApplicationsRequest& request,
                      v1::ApproveApplicationsResponse* response) {
   RETURN_IF_ERROR(CheckItemCount(request.items()));
@@ -97,7 +97,7 @@ absl::Status Approve(const Services& services, const Caller& caller,
     if (!check.ok()) return check.status();
   }
   ASSIGN_OR_RETURN(const std::vector<ApproveOutcome> outcomes,
-                   ApproveApplications(services, caller, items));
+                   ApproveApplications(room, caller, items));
   for (const ApproveOutcome& outcome : outcomes) {
     v1::ApproveApplicationsResponse::Result* result = response->add_results();
     result->set_application_id(std::string(store::View(outcome.application_id)));
@@ -113,15 +113,15 @@ absl::Status Approve(const Services& services, const Caller& caller,
 }
 
 // With ack WITNESSED an answer waits until a quorum covers it, as long as the caller has time.
-absl::Status Acknowledge(const Services& services, const CertificateView& view,
+absl::Status Acknowledge(const IssuingRoom& room, const CertificateView& view,
                          absl::Time deadline) {
-  if (!services.ack_witnessed) return absl::OkStatus();
-  const absl::Duration left = deadline - services.clock.Now() - kTimeToAnswer;
-  return services.desk.AwaitWitnessed(view.log_epoch, view.log_size,
-                                      std::max(absl::ZeroDuration(), std::min(left, kMaxWait)));
+  if (!room.ack_witnessed) return absl::OkStatus();
+  const absl::Duration left = deadline - room.clock.Now() - kTimeToAnswer;
+  return room.desk.AwaitWitnessed(view.log_epoch, view.log_size,
+                                  std::max(absl::ZeroDuration(), std::min(left, kMaxWait)));
 }
 
-absl::Status Issue(const Services& services, const Caller& caller, absl::Time deadline,
+absl::Status Issue(const IssuingRoom& room, const Caller& caller, absl::Time deadline,
                    const v1::IssueCertificatesRequest& request,
                    v1::IssueCertificatesResponse* response) {
   RETURN_IF_ERROR(CheckItemCount(request.items()));
@@ -137,12 +137,12 @@ absl::Status Issue(const Services& services, const Caller& caller, absl::Time de
     if (!check.ok()) return check.status();
   }
   ASSIGN_OR_RETURN(const std::vector<IssueOutcome> outcomes,
-                   IssueCertificates(services, caller, items));
+                   IssueCertificates(room, caller, items));
   for (const IssueOutcome& outcome : outcomes) {
     v1::IssueCertificatesResponse::Result* result = response->add_results();
     result->set_application_id(std::string(store::View(outcome.application_id)));
     absl::Status status = outcome.status;
-    if (status.ok()) status = Acknowledge(services, outcome.certificate, deadline);
+    if (status.ok()) status = Acknowledge(room, outcome.certificate, deadline);
     if (status.ok()) {
       ToProto(outcome.certificate, result->mutable_certificate());
     } else {
@@ -152,7 +152,7 @@ absl::Status Issue(const Services& services, const Caller& caller, absl::Time de
   return absl::OkStatus();
 }
 
-absl::Status Misprint(const Services& services, const Caller& caller,
+absl::Status Misprint(const IssuingRoom& room, const Caller& caller,
                       const v1::ReportMisprintRequest& request,
                       v1::ReportMisprintResponse* response) {
   FieldChecker check;
@@ -163,22 +163,22 @@ absl::Status Misprint(const Services& services, const Caller& caller,
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
   input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(std::string number, ReportMisprint(services, caller, input));
+  ASSIGN_OR_RETURN(std::string number, ReportMisprint(room, caller, input));
   response->set_certificate_number(std::move(number));
   return absl::OkStatus();
 }
 
-absl::Status Withdraw(const Services& services, const Caller& caller,
+absl::Status Withdraw(const IssuingRoom& room, const Caller& caller,
                       const v1::WithdrawApplicationRequest& request) {
   FieldChecker check;
   WithdrawApplicationInput input;
   input.application_id = check.Identifier(request.application_id(), "application_id");
   input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
   if (!check.ok()) return check.status();
-  return WithdrawApplication(services, caller, input);
+  return WithdrawApplication(room, caller, input);
 }
 
-absl::Status Revoke(const Services& services, const Caller& caller, absl::Time deadline,
+absl::Status Revoke(const IssuingRoom& room, const Caller& caller, absl::Time deadline,
                     const v1::RevokeCertificateRequest& request,
                     v1::RevokeCertificateResponse* response) {
   FieldChecker check;
@@ -189,8 +189,8 @@ absl::Status Revoke(const Services& services, const Caller& caller, absl::Time d
   input.issuer = FromProto(request.issuer(), "issuer", &check);
   input.sealer = FromProto(request.sealer(), "sealer", &check);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const CertificateView view, RevokeCertificate(services, caller, input));
-  RETURN_IF_ERROR(Acknowledge(services, view, deadline));
+  ASSIGN_OR_RETURN(const CertificateView view, RevokeCertificate(room, caller, input));
+  RETURN_IF_ERROR(Acknowledge(room, view, deadline));
   ToProto(view, response->mutable_certificate());
   return absl::OkStatus();
 }
@@ -201,55 +201,54 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
 
 class IssuingService final : public v1::Issuing::CallbackService {
  public:
-  IssuingService(RpcGate* gate, const Services* services) : gate_(*gate), services_(*services) {}
+  IssuingService(RpcGate* gate, const IssuingRoom* room) : gate_(*gate), room_(*room) {}
 
   grpc::ServerUnaryReactor* SubmitApplication(grpc::CallbackServerContext* context,
                                               const v1::SubmitApplicationRequest* request,
                                               v1::SubmitApplicationResponse* response) override {
     return gate_.OnWorker(submit_, context, *request, [=](const Caller& caller) {
-      return Submit(services_, caller, *request, response);
+      return Submit(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* GetApplication(grpc::CallbackServerContext* context,
                                            const v1::GetApplicationRequest* request,
                                            v1::GetApplicationResponse* response) override {
     return gate_.OnWorker(get_, context, *request, [=](const Caller& caller) {
-      return Get(services_, caller, *request, response);
+      return Get(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* ApproveApplications(
       grpc::CallbackServerContext* context, const v1::ApproveApplicationsRequest* request,
       v1::ApproveApplicationsResponse* response) override {
     return gate_.OnWorker(approve_, context, *request, [=](const Caller& caller) {
-      return Approve(services_, caller, *request, response);
+      return Approve(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* IssueCertificates(grpc::CallbackServerContext* context,
                                               const v1::IssueCertificatesRequest* request,
                                               v1::IssueCertificatesResponse* response) override {
     return gate_.OnWorker(issue_, context, *request, [=](const Caller& caller) {
-      return Issue(services_, caller, DeadlineOf(*context), *request, response);
+      return Issue(room_, caller, DeadlineOf(*context), *request, response);
     });
   }
   grpc::ServerUnaryReactor* ReportMisprint(grpc::CallbackServerContext* context,
                                            const v1::ReportMisprintRequest* request,
                                            v1::ReportMisprintResponse* response) override {
     return gate_.OnWorker(misprint_, context, *request, [=](const Caller& caller) {
-      return Misprint(services_, caller, *request, response);
+      return Misprint(room_, caller, *request, response);
     });
   }
   grpc::ServerUnaryReactor* WithdrawApplication(
       grpc::CallbackServerContext* context, const v1::WithdrawApplicationRequest* request,
       v1::WithdrawApplicationResponse* /*response*/) override {
-    return gate_.OnWorker(withdraw_, context, *request, [=](const Caller& caller) {
-      return Withdraw(services_, caller, *request);
-    });
+    return gate_.OnWorker(withdraw_, context, *request,
+                          [=](const Caller& caller) { return Withdraw(room_, caller, *request); });
   }
   grpc::ServerUnaryReactor* RevokeCertificate(grpc::CallbackServerContext* context,
                                               const v1::RevokeCertificateRequest* request,
                                               v1::RevokeCertificateResponse* response) override {
     return gate_.OnWorker(revoke_, context, *request, [=](const Caller& caller) {
-      return Revoke(services_, caller, DeadlineOf(*context), *request, response);
+      return Revoke(room_, caller, DeadlineOf(*context), *request, response);
     });
   }
 
@@ -259,7 +258,7 @@ class IssuingService final : public v1::Issuing::CallbackService {
   }
 
   RpcGate& gate_;
-  const Services& services_;
+  const IssuingRoom& room_;
   RpcMethod* const submit_ = Method("SubmitApplication", kMaxSmall);
   RpcMethod* const get_ = Method("GetApplication", kMaxSmall);
   RpcMethod* const approve_ = Method("ApproveApplications", kMaxBatch);
@@ -271,8 +270,8 @@ class IssuingService final : public v1::Issuing::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewIssuingService(RpcGate* gate, const Services* services) {
-  return std::make_unique<IssuingService>(gate, services);
+std::unique_ptr<grpc::Service> NewIssuingService(RpcGate* gate, const IssuingRoom* room) {
+  return std::make_unique<IssuingService>(gate, room);
 }
 
 }  // namespace birthseal::server

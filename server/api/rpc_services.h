@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The adapters: one gRPC service for each kind of caller. Convert, call the use case, convert.
 //
-// Each is made once and registered with the server; `gate` and `services` outlive it. Handlers run
+// Each is made once and registered with the server; `gate` and its room outlive it. Handlers run
 // on network threads and only pass the gate; use cases run on the worker pool.
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <memory>
 
 namespace grpc {
@@ -14,12 +16,25 @@ class Service;
 namespace birthseal::server {
 
 class RpcGate;
-struct Services;
+class WorkerPool;
+struct AdminRoom;
+struct IssuingRoom;
+struct ReadingRoom;
 
-std::unique_ptr<grpc::Service> NewIssuingService(RpcGate* gate, const Services* services);
-std::unique_ptr<grpc::Service> NewSharingService(RpcGate* gate, const Services* services);
-std::unique_ptr<grpc::Service> NewVerificationService(RpcGate* gate, const Services* services);
-std::unique_ptr<grpc::Service> NewTransparencyService(RpcGate* gate, const Services* services);
-std::unique_ptr<grpc::Service> NewAdminService(RpcGate* gate, const Services* services);
+// Where some calls run, and how many bytes of them may wait and run there at once.
+struct Apart {
+  WorkerPool* pool = nullptr;  // null: with all others
+  size_t bytes = std::numeric_limits<size_t>::max();
+};
+
+std::unique_ptr<grpc::Service> NewIssuingService(RpcGate* gate, const IssuingRoom* room);
+std::unique_ptr<grpc::Service> NewSharingService(RpcGate* gate, const ReadingRoom* room);
+// Files of strangers are verified apart.
+std::unique_ptr<grpc::Service> NewVerificationService(RpcGate* gate, const ReadingRoom* room,
+                                                      Apart apart = {});
+std::unique_ptr<grpc::Service> NewTransparencyService(RpcGate* gate, const ReadingRoom* room);
+// What two people release after a recovery is an act of issuing.
+std::unique_ptr<grpc::Service> NewAdminService(RpcGate* gate, const AdminRoom* room,
+                                               const IssuingRoom* issuing);
 
 }  // namespace birthseal::server

@@ -32,9 +32,9 @@ CertificateRequest FromProto(const v1::CertificateKey& key, const std::string& u
 
 class SharingService final : public v1::Sharing::CallbackService {
  public:
-  SharingService(RpcGate* gate, const Services* services)
+  SharingService(RpcGate* gate, const ReadingRoom* room)
       : gate_(*gate),
-        services_(*services),
+        room_(*room),
         get_(gate->Method("/birthseal.v1.Sharing/GetCertificate", kMaxRequest)),
         download_(gate->Method("/birthseal.v1.Sharing/DownloadDocument", kMaxRequest)),
         preview_(gate->Method("/birthseal.v1.Sharing/GetPreview", kMaxRequest)) {}
@@ -48,7 +48,7 @@ class SharingService final : public v1::Sharing::CallbackService {
           const CertificateRequest input = FromProto(request->key(), request->use_cause(), &check);
           if (!check.ok()) return check.status();
           ASSIGN_OR_RETURN(const CertificateView view,
-                           server::GetCertificate(services_, caller, input));
+                           server::GetCertificate(room_, caller, input));
           ToProto(view, response->mutable_certificate());
           return absl::OkStatus();
         });
@@ -64,7 +64,7 @@ class SharingService final : public v1::Sharing::CallbackService {
                                 FromProto(request->key(), request->use_cause(), &check);
                             if (!check.ok()) return check.status();
                             ASSIGN_OR_RETURN(DownloadDocumentResult result,
-                                             server::DownloadDocument(services_, caller, input));
+                                             server::DownloadDocument(room_, caller, input));
                             response->set_file(std::move(result.file));
                             ToProto(result.certificate, response->mutable_certificate());
                             return absl::OkStatus();
@@ -82,7 +82,7 @@ class SharingService final : public v1::Sharing::CallbackService {
           if (request->dpi() != 0) check.Between(request->dpi(), "dpi", 72, 300);
           if (!check.ok()) return check.status();
           ASSIGN_OR_RETURN(std::string png,
-                           server::GetPreview(services_, caller, input, request->dpi()));
+                           server::GetPreview(room_, caller, input, request->dpi()));
           response->set_png(std::move(png));
           return absl::OkStatus();
         });
@@ -90,7 +90,7 @@ class SharingService final : public v1::Sharing::CallbackService {
 
  private:
   RpcGate& gate_;
-  const Services& services_;
+  const ReadingRoom& room_;
   RpcMethod* const get_;
   RpcMethod* const download_;
   RpcMethod* const preview_;
@@ -98,8 +98,8 @@ class SharingService final : public v1::Sharing::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewSharingService(RpcGate* gate, const Services* services) {
-  return std::make_unique<SharingService>(gate, services);
+std::unique_ptr<grpc::Service> NewSharingService(RpcGate* gate, const ReadingRoom* room) {
+  return std::make_unique<SharingService>(gate, room);
 }
 
 }  // namespace birthseal::server

@@ -13,31 +13,31 @@ namespace {
 constexpr size_t kMaxRequest = 1 << 10;
 constexpr size_t kMaxNote = 32 << 10;  // with the cosignatures of many witnesses
 
-absl::Status Checkpoints(const Services& services, v1::GetCheckpointResponse* response) {
-  ASSIGN_OR_RETURN(NewestCheckpoints notes, server::GetCheckpoint(services));
+absl::Status Checkpoints(const ReadingRoom& room, v1::GetCheckpointResponse* response) {
+  ASSIGN_OR_RETURN(NewestCheckpoints notes, server::GetCheckpoint(room));
   response->set_checkpoint(std::move(notes.checkpoint));
   response->set_witnessed_checkpoint(std::move(notes.witnessed));
   return absl::OkStatus();
 }
 
-absl::Status Leaves(const Services& services, const v1::ListLeavesRequest& request,
+absl::Status Leaves(const ReadingRoom& room, const v1::ListLeavesRequest& request,
                     v1::ListLeavesResponse* response) {
   FieldChecker check;
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<std::string> leaves,
-                   server::ListLeaves(services, request.epoch(), request.first(), count));
+                   server::ListLeaves(room, request.epoch(), request.first(), count));
   for (std::string& leaf : leaves) response->add_leaves(std::move(leaf));
   return absl::OkStatus();
 }
 
-absl::Status Updates(const Services& services, const v1::ListUpdatesRequest& request,
+absl::Status Updates(const ReadingRoom& room, const v1::ListUpdatesRequest& request,
                      v1::ListUpdatesResponse* response) {
   FieldChecker check;
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<store::Registry::LogUpdate> updates,
-                   server::ListUpdates(services, request.epoch(), request.first(), count));
+                   server::ListUpdates(room, request.epoch(), request.first(), count));
   for (store::Registry::LogUpdate& update : updates) {
     v1::ListUpdatesResponse::Update* out = response->add_updates();
     out->set_leaf(std::move(update.leaf));
@@ -46,22 +46,22 @@ absl::Status Updates(const Services& services, const v1::ListUpdatesRequest& req
   return absl::OkStatus();
 }
 
-absl::Status Inclusion(const Services& services, const v1::GetInclusionProofRequest& request,
+absl::Status Inclusion(const ReadingRoom& room, const v1::GetInclusionProofRequest& request,
                        v1::GetInclusionProofResponse* response) {
-  ASSIGN_OR_RETURN(InclusionProof proof,
-                   server::GetInclusionProof(services, request.epoch(), request.leaf_index(),
-                                             request.tree_size()));
+  ASSIGN_OR_RETURN(
+      InclusionProof proof,
+      server::GetInclusionProof(room, request.epoch(), request.leaf_index(), request.tree_size()));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
   response->set_tree_size(proof.tree_size);
   response->set_leaf(std::move(proof.leaf));
   return absl::OkStatus();
 }
 
-absl::Status Consistency(const Services& services, const v1::GetConsistencyProofRequest& request,
+absl::Status Consistency(const ReadingRoom& room, const v1::GetConsistencyProofRequest& request,
                          v1::GetConsistencyProofResponse* response) {
-  ASSIGN_OR_RETURN(const ConsistencyProof proof,
-                   server::GetConsistencyProof(services, request.epoch(), request.old_size(),
-                                               request.new_size()));
+  ASSIGN_OR_RETURN(
+      const ConsistencyProof proof,
+      server::GetConsistencyProof(room, request.epoch(), request.old_size(), request.new_size()));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
   response->set_new_size(proof.new_size);
   return absl::OkStatus();
@@ -69,46 +69,44 @@ absl::Status Consistency(const Services& services, const v1::GetConsistencyProof
 
 class TransparencyService final : public v1::Transparency::CallbackService {
  public:
-  TransparencyService(RpcGate* gate, const Services* services)
-      : gate_(*gate), services_(*services) {}
+  TransparencyService(RpcGate* gate, const ReadingRoom* room) : gate_(*gate), room_(*room) {}
 
   grpc::ServerUnaryReactor* GetCheckpoint(grpc::CallbackServerContext* context,
                                           const v1::GetCheckpointRequest* request,
                                           v1::GetCheckpointResponse* response) override {
     return gate_.OnWorker(checkpoint_, context, *request,
-                          [=](const Caller&) { return Checkpoints(services_, response); });
+                          [=](const Caller&) { return Checkpoints(room_, response); });
   }
   grpc::ServerUnaryReactor* ListLeaves(grpc::CallbackServerContext* context,
                                        const v1::ListLeavesRequest* request,
                                        v1::ListLeavesResponse* response) override {
     return gate_.OnWorker(leaves_, context, *request,
-                          [=](const Caller&) { return Leaves(services_, *request, response); });
+                          [=](const Caller&) { return Leaves(room_, *request, response); });
   }
   grpc::ServerUnaryReactor* ListUpdates(grpc::CallbackServerContext* context,
                                         const v1::ListUpdatesRequest* request,
                                         v1::ListUpdatesResponse* response) override {
     return gate_.OnWorker(updates_, context, *request,
-                          [=](const Caller&) { return Updates(services_, *request, response); });
+                          [=](const Caller&) { return Updates(room_, *request, response); });
   }
   grpc::ServerUnaryReactor* GetInclusionProof(grpc::CallbackServerContext* context,
                                               const v1::GetInclusionProofRequest* request,
                                               v1::GetInclusionProofResponse* response) override {
     return gate_.OnWorker(inclusion_, context, *request,
-                          [=](const Caller&) { return Inclusion(services_, *request, response); });
+                          [=](const Caller&) { return Inclusion(room_, *request, response); });
   }
   grpc::ServerUnaryReactor* GetConsistencyProof(
       grpc::CallbackServerContext* context, const v1::GetConsistencyProofRequest* request,
       v1::GetConsistencyProofResponse* response) override {
-    return gate_.OnWorker(consistency_, context, *request, [=](const Caller&) {
-      return Consistency(services_, *request, response);
-    });
+    return gate_.OnWorker(consistency_, context, *request,
+                          [=](const Caller&) { return Consistency(room_, *request, response); });
   }
   grpc::ServerUnaryReactor* Witness(grpc::CallbackServerContext* context,
                                     const v1::WitnessRequest* request,
                                     v1::WitnessResponse* response) override {
     return gate_.OnWorker(witness_, context, *request, [=](const Caller& caller) -> absl::Status {
       ASSIGN_OR_RETURN(*response->mutable_checkpoint(),
-                       services_.desk.Witness(caller, request->cosigned()));
+                       room_.desk.Witness(caller, request->cosigned()));
       return absl::OkStatus();
     });
   }
@@ -119,7 +117,7 @@ class TransparencyService final : public v1::Transparency::CallbackService {
   }
 
   RpcGate& gate_;
-  const Services& services_;
+  const ReadingRoom& room_;
   RpcMethod* const checkpoint_ = Method("GetCheckpoint");
   RpcMethod* const leaves_ = Method("ListLeaves");
   RpcMethod* const updates_ = Method("ListUpdates");
@@ -130,8 +128,8 @@ class TransparencyService final : public v1::Transparency::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewTransparencyService(RpcGate* gate, const Services* services) {
-  return std::make_unique<TransparencyService>(gate, services);
+std::unique_ptr<grpc::Service> NewTransparencyService(RpcGate* gate, const ReadingRoom* room) {
+  return std::make_unique<TransparencyService>(gate, room);
 }
 
 }  // namespace birthseal::server

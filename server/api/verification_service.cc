@@ -42,16 +42,15 @@ void ToProto(const VerifyDocumentResult& in, v1::VerifyDocumentResponse* out) {
 
 class VerificationService final : public v1::Verification::CallbackService {
  public:
-  VerificationService(RpcGate* gate, const Services* services)
+  VerificationService(RpcGate* gate, const ReadingRoom* room, Apart apart)
       : gate_(*gate),
-        services_(*services),
+        room_(*room),
         document_(gate->Method("/birthseal.v1.Verification/VerifyDocument", kMaxFile + (64 << 10))),
         number_(gate->Method("/birthseal.v1.Verification/VerifyNumber", 16 << 10)),
         status_(gate->Method("/birthseal.v1.Verification/GetStatus", 4 << 10)),
         receipt_(gate->Method("/birthseal.v1.Verification/GetReceipt", 4 << 10)),
         unique_(gate->Method("/birthseal.v1.Verification/ProveUniqueness", 4 << 10)) {
-    if (services->verifications == nullptr) return;
-    gate->RunApart(document_, services->verifications, services->verification_bytes);
+    if (apart.pool != nullptr) gate->RunApart(document_, apart.pool, apart.bytes);
   }
 
   grpc::ServerUnaryReactor* VerifyDocument(grpc::CallbackServerContext* context,
@@ -68,7 +67,7 @@ class VerificationService final : public v1::Verification::CallbackService {
                             input.receipts.assign(request->receipts().begin(),
                                                   request->receipts().end());
                             ASSIGN_OR_RETURN(const VerifyDocumentResult result,
-                                             server::VerifyDocument(services_, caller, input));
+                                             server::VerifyDocument(room_, caller, input));
                             ToProto(result, response);
                             return absl::OkStatus();
                           });
@@ -95,7 +94,7 @@ class VerificationService final : public v1::Verification::CallbackService {
           if (!check.ok()) return check.status();
           ASSIGN_OR_RETURN(
               std::string receipt,
-              server::GetReceipt(services_, licence, static_cast<FetchedReceipt>(strength)));
+              server::GetReceipt(room_, licence, static_cast<FetchedReceipt>(strength)));
           response->set_receipt(std::move(receipt));
           return absl::OkStatus();
         });
@@ -121,7 +120,7 @@ class VerificationService final : public v1::Verification::CallbackService {
           if (!check.ok()) return check.status();
           ASSIGN_OR_RETURN(
               const GetStatusResult result,
-              server::GetStatus(services_, request->licence_id(), request->status_index()));
+              server::GetStatus(room_, request->licence_id(), request->status_index()));
           response->set_known(result.known);
           if (result.known) response->set_status(server::ToProto(result.state));
           response->set_log_position(result.log_position);
@@ -146,8 +145,7 @@ class VerificationService final : public v1::Verification::CallbackService {
     input.parent_id_number = check.IdNumber(request.parent_id_number(), "parent_id_number");
     input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
     if (!check.ok()) return check.status();
-    ASSIGN_OR_RETURN(const VerifyNumberResult result,
-                     server::VerifyNumber(services_, caller, input));
+    ASSIGN_OR_RETURN(const VerifyNumberResult result, server::VerifyNumber(room_, caller, input));
     response->set_share_result(result.share_result);
     response->set_response_code(result.response_code);
     if (result.has_state) response->set_status(server::ToProto(result.state));
@@ -170,8 +168,7 @@ class VerificationService final : public v1::Verification::CallbackService {
     input.birth_order = check.Between(request.birth_order(), "birth_order", 1, 20);
     input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
     if (!check.ok()) return check.status();
-    ASSIGN_OR_RETURN(ProveUniquenessResult result,
-                     server::ProveUniqueness(services_, caller, input));
+    ASSIGN_OR_RETURN(ProveUniquenessResult result, server::ProveUniqueness(room_, caller, input));
     response->set_proof(std::move(result.proof));
     response->set_status_index(result.status_index);
     response->set_witnessed(result.witnessed);
@@ -181,7 +178,7 @@ class VerificationService final : public v1::Verification::CallbackService {
   }
 
   RpcGate& gate_;
-  const Services& services_;
+  const ReadingRoom& room_;
   RpcMethod* const document_;
   RpcMethod* const number_;
   RpcMethod* const status_;
@@ -191,8 +188,9 @@ class VerificationService final : public v1::Verification::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewVerificationService(RpcGate* gate, const Services* services) {
-  return std::make_unique<VerificationService>(gate, services);
+std::unique_ptr<grpc::Service> NewVerificationService(RpcGate* gate, const ReadingRoom* room,
+                                                      Apart apart) {
+  return std::make_unique<VerificationService>(gate, room, apart);
 }
 
 }  // namespace birthseal::server

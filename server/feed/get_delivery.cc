@@ -6,8 +6,8 @@
 #include "certs/errors.h"
 #include "certs/newborn.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/record_access.h"
 #include "server/use_case/requests.h"
 
 namespace birthseal::server {
@@ -19,60 +19,58 @@ absl::Status DeliveryUnknown() {
 }
 
 // The newborn that `input` names by key or by its number in a facility.
-absl::StatusOr<store::Id> NewbornOf(const Services& services, const GetDeliveryInput& input) {
+absl::StatusOr<store::Id> NewbornOf(const FeedRoom& room, const GetDeliveryInput& input) {
   if (!store::Empty(input.newborn_id)) return input.newborn_id;
   if (input.baby_record_no.empty()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
                         "a delivery id, a newborn key or a baby number is required", "delivery_id");
   }
-  absl::StatusOr<store::Id> found = services.registry.NewbornByClaim(
-      certs::BabyRecordClaim(services.index_key, input.facility_code, input.baby_record_no));
+  absl::StatusOr<store::Id> found = room.registry.NewbornByClaim(
+      certs::BabyRecordClaim(room.claims.index_key, input.facility_code, input.baby_record_no));
   if (absl::IsNotFound(found.status())) return DeliveryUnknown();
   return found;
 }
 
-absl::StatusOr<store::Id> NewestOf(const Services& services, const store::Id& newborn_id) {
-  const absl::StatusOr<storage::v1::Newborn> newborn = services.registry.Newborn(newborn_id);
+absl::StatusOr<store::Id> NewestOf(const FeedRoom& room, const store::Id& newborn_id) {
+  const absl::StatusOr<storage::v1::Newborn> newborn = room.registry.Newborn(newborn_id);
   if (absl::IsNotFound(newborn.status())) return DeliveryUnknown();
   RETURN_IF_ERROR(newborn.status());
   if (newborn->current_delivery().empty()) return DeliveryUnknown();
   return StoredId(newborn->current_delivery(), "current_delivery");
 }
 
-absl::StatusOr<store::StoredDelivery> Find(const Services& services,
-                                           const GetDeliveryInput& input) {
+absl::StatusOr<store::StoredDelivery> Find(const FeedRoom& room, const GetDeliveryInput& input) {
   store::Id id = input.delivery_id;
   if (store::Empty(id)) {
-    ASSIGN_OR_RETURN(const store::Id newborn_id, NewbornOf(services, input));
-    ASSIGN_OR_RETURN(id, NewestOf(services, newborn_id));
+    ASSIGN_OR_RETURN(const store::Id newborn_id, NewbornOf(room, input));
+    ASSIGN_OR_RETURN(id, NewestOf(room, newborn_id));
   }
-  absl::StatusOr<store::StoredDelivery> stored = services.registry.Delivery(id);
+  absl::StatusOr<store::StoredDelivery> stored = room.registry.Delivery(id);
   if (absl::IsNotFound(stored.status())) return DeliveryUnknown();
   return stored;
 }
 
 // `facility` is empty when there is no such record.
-absl::Status MaySee(const Services& services, const Caller& caller, absl::string_view facility) {
+absl::Status MaySee(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
   const bool own = caller.MayPushFor(facility) || caller.organisation_code == facility;
   if (!facility.empty() && own) return absl::OkStatus();
   if (!caller.Has(Role::kManagingInstitution)) return DeliveryUnknown();
-  return facility.empty() ? CheckManaging(services, caller)
-                          : CheckManages(services, caller, facility);
+  return facility.empty() ? CheckManaging(room, caller) : CheckManages(room, caller, facility);
 }
 
 }  // namespace
 
-absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
+absl::StatusOr<GetDeliveryResult> GetDelivery(const FeedRoom& room, const Caller& caller,
                                               const GetDeliveryInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
-  absl::StatusOr<store::StoredDelivery> stored = Find(services, input);
+  absl::StatusOr<store::StoredDelivery> stored = Find(room, input);
   if (absl::IsNotFound(stored.status())) {
-    RETURN_IF_ERROR(MaySee(services, caller, ""));
+    RETURN_IF_ERROR(MaySee(room, caller, ""));
   }
   RETURN_IF_ERROR(stored.status());
-  RETURN_IF_ERROR(MaySee(services, caller, stored->head.facility_code()));
+  RETURN_IF_ERROR(MaySee(room, caller, stored->head.facility_code()));
   const store::Id id = stored->id;
-  RETURN_IF_ERROR(RecordAccess(services, caller, "GetDelivery", input.use_cause, Bytes(id)));
+  RETURN_IF_ERROR(RecordAccess(room, caller, "GetDelivery", input.use_cause, Bytes(id)));
   GetDeliveryResult result;
   result.delivery = std::move(stored->record);
   result.delivery_id = id;

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "certs/delivery.h"
-#include "server/use_case/services.h"
+#include "server/feed/feed_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -25,7 +25,7 @@ struct GetDeliveryResult {
 
 // Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "KEY_REQUIRED"; kNotFound, also for a record of
 // another facility; for managing institutions those of managing.h.
-absl::StatusOr<GetDeliveryResult> GetDelivery(const Services& services, const Caller& caller,
+absl::StatusOr<GetDeliveryResult> GetDelivery(const FeedRoom& room, const Caller& caller,
                                               const GetDeliveryInput& input);
 
 }  // namespace birthseal::server

@@ -14,25 +14,25 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 200;
 
-absl::Status MaySee(const Services& services, const Caller& caller, absl::string_view facility) {
+absl::Status MaySee(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
   if (caller.MayPushFor(facility) || caller.organisation_code == facility) return absl::OkStatus();
-  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, facility);
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(room, caller, facility);
   return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
                       "the facility is not bound to the caller", "facility_code");
 }
 
 }  // namespace
 
-absl::StatusOr<ListReviewsResult> ListReviews(const Services& services, const Caller& caller,
+absl::StatusOr<ListReviewsResult> ListReviews(const FeedRoom& room, const Caller& caller,
                                               const ListReviewsInput& input) {
-  RETURN_IF_ERROR(MaySee(services, caller, input.facility_code));
+  RETURN_IF_ERROR(MaySee(room, caller, input.facility_code));
   if (input.page_size < 0 || input.page_size > kMaxPage) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "PAGE_SIZE",
                         "a page holds 1 to 200 records", "page_size");
   }
   const size_t limit = input.page_size == 0 ? kDefaultPage : input.page_size;
   ASSIGN_OR_RETURN(store::Registry::ReviewPage page,
-                   services.registry.Reviews(input.facility_code, input.page_token, limit));
+                   room.registry.Reviews(input.facility_code, input.page_token, limit));
   ListReviewsResult result;
   result.next_page_token = std::move(page.next_token);
   for (const store::StoredDelivery& review : page.reviews) {

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/use_case/services.h"
+#include "server/feed/feed_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -29,7 +29,7 @@ struct ListReviewsResult {
 
 // Errors: kInvalidArgument; kPermissionDenied "FACILITY_NOT_YOURS"; for managing institutions those
 // of managing.h.
-absl::StatusOr<ListReviewsResult> ListReviews(const Services& services, const Caller& caller,
+absl::StatusOr<ListReviewsResult> ListReviews(const FeedRoom& room, const Caller& caller,
                                               const ListReviewsInput& input);
 
 }  // namespace birthseal::server

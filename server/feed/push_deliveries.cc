@@ -29,7 +29,7 @@ constexpr int kMaxMerges = 16;
 
 // One message on its way; owned by whoever works on it at the moment.
 struct Push {
-  const Services* services;
+  const FeedRoom* room;
   std::string organisation_code;
   DeliveryMessage message;
   std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done;
@@ -123,16 +123,16 @@ struct Found {
   bool by_number = false;  // or by the number that goes, of an alias
 };
 
-absl::StatusOr<Found> FindNewborn(const Services& services, const DeliveryMessage& message,
+absl::StatusOr<Found> FindNewborn(const FeedRoom& room, const DeliveryMessage& message,
                                   std::vector<certs::Claim> claims) {
   std::stable_partition(claims.begin(), claims.end(),
                         [](const certs::Claim& claim) { return claim.kind == '3'; });
   if (message.event == store::FeedEvent::kAlias) {
-    claims.push_back(
-        {'3', certs::BabyRecordClaim(services.index_key, message.facility_code, message.alias_of)});
+    claims.push_back({'3', certs::BabyRecordClaim(room.claims.index_key, message.facility_code,
+                                                  message.alias_of)});
   }
   for (const certs::Claim& claim : claims) {
-    const absl::StatusOr<store::Id> found = services.registry.NewbornByClaim(claim.hash);
+    const absl::StatusOr<store::Id> found = room.registry.NewbornByClaim(claim.hash);
     if (found.ok()) return Found{*found, claim.kind == '3'};
     if (!absl::IsNotFound(found.status())) return found.status();
   }
@@ -144,29 +144,29 @@ certs::BirthPlacing PlacingOf(const storage::v1::Newborn& newborn) {
 }
 
 // The current record of the newborn is this facility's, under this very number.
-absl::StatusOr<bool> HasTheNumberToo(const Services& services, const storage::v1::Newborn& newborn,
+absl::StatusOr<bool> HasTheNumberToo(const FeedRoom& room, const storage::v1::Newborn& newborn,
                                      const certs::Delivery& record) {
   if (newborn.current_delivery().empty()) return false;
   ASSIGN_OR_RETURN(const store::Id id, StoredId(newborn.current_delivery(), "current_delivery"));
-  ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(id));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current, room.registry.Delivery(id));
   return current.record.facility_code == record.facility_code &&
          current.record.baby_record_no == record.baby_record_no;
 }
 
 // Siblings under one number: the ledger gives the record to the one whose place it says.
-absl::StatusOr<Found> ChooseSibling(const Services& services, const certs::Delivery& record,
+absl::StatusOr<Found> ChooseSibling(const FeedRoom& room, const certs::Delivery& record,
                                     const DeliveryFacts& facts, Found numbered) {
   const certs::BirthPlacing placing{facts.birth_day, record.birth_order, record.plurality};
   for (const certs::Claim& claim : facts.claims) {
     if (claim.kind == '3') continue;
-    const absl::StatusOr<store::Id> owner = services.registry.NewbornByClaim(claim.hash);
+    const absl::StatusOr<store::Id> owner = room.registry.NewbornByClaim(claim.hash);
     if (absl::IsNotFound(owner.status())) continue;
     RETURN_IF_ERROR(owner.status());
     if (*owner == *numbered.newborn) continue;
-    ASSIGN_OR_RETURN(const auto first, services.registry.Newborn(*numbered.newborn));
-    ASSIGN_OR_RETURN(const auto second, services.registry.Newborn(*owner));
+    ASSIGN_OR_RETURN(const auto first, room.registry.Newborn(*numbered.newborn));
+    ASSIGN_OR_RETURN(const auto second, room.registry.Newborn(*owner));
     if (!certs::IsOfThePlaced(placing, PlacingOf(first), PlacingOf(second))) continue;
-    ASSIGN_OR_RETURN(const bool shared, HasTheNumberToo(services, second, record));
+    ASSIGN_OR_RETURN(const bool shared, HasTheNumberToo(room, second, record));
     if (shared) return Found{*owner, true};
   }
   return numbered;
@@ -191,21 +191,21 @@ void KeepOpenDoubts(const store::StoredDelivery& current, const certs::Delivery&
 
 // Merges the message into the current record of its baby; records of another facility stand beside
 // it and are not mixed. Sets the command's base to what the ledger must still find as current.
-absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
+absl::StatusOr<certs::Delivery> MergeWithCurrent(const FeedRoom& room,
                                                  const DeliveryMessage& message,
                                                  store::AcceptDelivery* command) {
   certs::Delivery record = message.delivery;
   record.facility_code = message.facility_code;
-  const DeliveryFacts facts = FactsOf(services.index_key, record);
-  ASSIGN_OR_RETURN(Found found, FindNewborn(services, message, facts.claims));
+  const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
+  ASSIGN_OR_RETURN(Found found, FindNewborn(room, message, facts.claims));
   if (!found.newborn.has_value()) return record;
   if (found.by_number && message.event == store::FeedEvent::kRecord) {
-    ASSIGN_OR_RETURN(found, ChooseSibling(services, record, facts, found));
+    ASSIGN_OR_RETURN(found, ChooseSibling(room, record, facts, found));
   }
-  ASSIGN_OR_RETURN(const storage::v1::Newborn head, services.registry.Newborn(*found.newborn));
+  ASSIGN_OR_RETURN(const storage::v1::Newborn head, room.registry.Newborn(*found.newborn));
   if (head.current_delivery().empty()) return record;
   ASSIGN_OR_RETURN(command->base, StoredId(head.current_delivery(), "current_delivery"));
-  ASSIGN_OR_RETURN(const store::StoredDelivery current, services.registry.Delivery(command->base));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current, room.registry.Delivery(command->base));
   if (!current.head.has_body()) return record;
   if (current.record.facility_code != message.facility_code) {
     // Two mothers under one made-up number would else become one.
@@ -227,7 +227,7 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const Services& services,
 }
 
 absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
-  const Services& services = *push.services;
+  const FeedRoom& room = *push.room;
   const DeliveryMessage& message = push.message;
   store::AcceptDelivery command;
   command.organisation_code = push.organisation_code;
@@ -240,16 +240,16 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   command.event_time = message.event_time;
   command.raw_format = message.raw_format;
   if (!message.raw.empty()) {
-    command.sealed_raw = services.registry.SealRawMessage(command.delivery_id, message.raw);
+    command.sealed_raw = room.registry.SealRawMessage(command.delivery_id, message.raw);
   } else if (!message.reason.empty()) {
-    command.sealed_raw = services.registry.SealRawMessage(command.delivery_id, message.reason);
+    command.sealed_raw = room.registry.SealRawMessage(command.delivery_id, message.reason);
     command.raw_format = "reason";
   }
   if (!HasRecord(message.event)) return command;
-  ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(services, message, &command));
-  const DeliveryFacts facts = FactsOf(services.index_key, record);
+  ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(room, message, &command));
+  const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
   command.claims = facts.claims;
-  RETURN_IF_ERROR(LabelClaims(services, certs::LabelInputOf(record), &command.claims));
+  RETURN_IF_ERROR(LabelClaims(room.claims, certs::LabelInputOf(record), &command.claims));
   command.mother_key = facts.mother_key;
   command.birth_minute = facts.birth_minute;
   command.birth_day = facts.birth_day;
@@ -258,15 +258,15 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   command.sex = static_cast<int>(record.sex);
   if (message.event == store::FeedEvent::kAlias) {
     command.alias_claim =
-        certs::BabyRecordClaim(services.index_key, message.facility_code, message.alias_of);
+        certs::BabyRecordClaim(room.claims.index_key, message.facility_code, message.alias_of);
   }
   if (message.event == store::FeedEvent::kRecord) {
-    for (certs::Defect& defect : certs::CheckDelivery(record, LocalTime(services.clock.Now()))) {
+    for (certs::Defect& defect : certs::CheckDelivery(record, LocalTime(room.clock.Now()))) {
       if (defect.severity == certs::Severity::kNote) continue;
       command.defects.push_back({std::move(defect.code), std::move(defect.field), false});
     }
   }
-  command.sealed_body = services.registry.SealDeliveryBody(command.delivery_id, record);
+  command.sealed_body = room.registry.SealDeliveryBody(command.delivery_id, record);
   return command;
 }
 
@@ -280,7 +280,7 @@ void Finish(const std::shared_ptr<Push>& push, store::Answer answer) {
     push->done(Take<store::DeliveryAnswer>(std::move(answer)));
     return;
   }
-  if (!push->services->workers.Post([push] { Start(push); })) {
+  if (!push->room->workers.Post([push] { Start(push); })) {
     push->done(certs::Error(absl::StatusCode::kResourceExhausted, "WORKERS_BUSY",
                             "too much is waiting; send the message again"));
   }
@@ -295,21 +295,21 @@ void Start(std::shared_ptr<Push> push) {
   }
   std::vector<store::Command> commands;
   commands.emplace_back(*std::move(command));
-  push->services->ledger.Submit(std::move(commands), [push](std::vector<store::Answer> answers) {
+  push->room->ledger.Submit(std::move(commands), [push](std::vector<store::Answer> answers) {
     Finish(push, std::move(answers.front()));
   });
 }
 
 }  // namespace
 
-void PushDelivery(const Services& services, const Caller& caller, DeliveryMessage message,
+void PushDelivery(const FeedRoom& room, const Caller& caller, DeliveryMessage message,
                   std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done) {
   if (absl::Status form = CheckForm(caller, message); !form.ok()) {
     done(std::move(form));
     return;
   }
   Start(std::make_shared<Push>(
-      Push{&services, caller.organisation_code, std::move(message), std::move(done)}));
+      Push{&room, caller.organisation_code, std::move(message), std::move(done)}));
 }
 
 }  // namespace birthseal::server

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "certs/delivery.h"
 #include "certs/digest.h"
-#include "server/use_case/services.h"
+#include "server/feed/feed_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -35,7 +35,7 @@ struct DeliveryMessage {
 // a message that met a newer record of its baby is merged again and retried here.
 // Errors: kInvalidArgument names the field, "IDENTITY_EMPTY" when source_message_id, content_digest
 // or raw is empty or made of an empty message; kPermissionDenied "FACILITY_NOT_YOURS".
-void PushDelivery(const Services& services, const Caller& caller, DeliveryMessage message,
+void PushDelivery(const FeedRoom& room, const Caller& caller, DeliveryMessage message,
                   std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done);
 
 }  // namespace birthseal::server

@@ -15,9 +15,9 @@
 namespace birthseal::server {
 namespace {
 
-absl::Status CheckOperator(const Services& services, const Caller& caller,
+absl::Status CheckOperator(const FeedRoom& room, const Caller& caller,
                            absl::string_view operator_id) {
-  const auto who = services.operators.Find(operator_id);
+  const auto who = room.operators.Find(operator_id);
   const bool unknown = absl::IsNotFound(who.status());
   if (!unknown && !who.ok()) return who.status();
   if (!unknown && (*who)->active && (*who)->institution_code == caller.organisation_code) {
@@ -27,27 +27,26 @@ absl::Status CheckOperator(const Services& services, const Caller& caller,
                       "no such active operator of the caller's organisation", "operator_id");
 }
 
-absl::Status CheckFacility(const Services& services, const Caller& caller,
-                           absl::string_view facility) {
+absl::Status CheckFacility(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
   if (facility == caller.organisation_code) return absl::OkStatus();
-  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, facility);
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(room, caller, facility);
   return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
                       "the record is of another facility", "delivery_id");
 }
 
 }  // namespace
 
-absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
+absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
                                         const ResolveReviewInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));
-  RETURN_IF_ERROR(CheckOperator(services, caller, input.operator_id));
-  absl::StatusOr<store::StoredDelivery> stored = services.registry.Delivery(input.delivery_id);
+  RETURN_IF_ERROR(CheckOperator(room, caller, input.operator_id));
+  absl::StatusOr<store::StoredDelivery> stored = room.registry.Delivery(input.delivery_id);
   if (absl::IsNotFound(stored.status())) {
     return certs::Error(absl::StatusCode::kNotFound, "DELIVERY_UNKNOWN", "no such record",
                         "delivery_id");
   }
   RETURN_IF_ERROR(stored.status());
-  RETURN_IF_ERROR(CheckFacility(services, caller, stored->head.facility_code()));
+  RETURN_IF_ERROR(CheckFacility(room, caller, stored->head.facility_code()));
   if (!stored->head.in_review()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW",
                         "the record does not wait for a person", "delivery_id");
@@ -61,22 +60,22 @@ absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& 
   if (input.accept) {
     certs::Delivery record = MergeDelivery(stored->record, input.delivery, {});
     record.facility_code = stored->head.facility_code();  // whose record it is stays
-    const DeliveryFacts facts = FactsOf(services.index_key, record);
+    const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
     command.whose = input.whose;
     command.new_delivery_id = RandomId();
     command.new_newborn_id = RandomId();
     command.claims = facts.claims;
-    RETURN_IF_ERROR(LabelClaims(services, certs::LabelInputOf(record), &command.claims));
+    RETURN_IF_ERROR(LabelClaims(room.claims, certs::LabelInputOf(record), &command.claims));
     command.mother_key = facts.mother_key;
     command.birth_minute = facts.birth_minute;
     command.birth_day = facts.birth_day;
     command.birth_order = record.birth_order;
     command.plurality = record.plurality;
     command.sex = static_cast<int>(record.sex);
-    command.sealed_body = services.registry.SealDeliveryBody(command.new_delivery_id, record);
+    command.sealed_body = room.registry.SealDeliveryBody(command.new_delivery_id, record);
   }
   ASSIGN_OR_RETURN(const store::DeliveryAnswer answer,
-                   Take<store::DeliveryAnswer>(services.ledger.Call(std::move(command))));
+                   Take<store::DeliveryAnswer>(room.ledger.Call(std::move(command))));
   return answer.newborn_id;
 }
 

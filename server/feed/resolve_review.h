@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "certs/delivery.h"
-#include "server/use_case/services.h"
+#include "server/feed/feed_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -23,7 +23,7 @@ struct ResolveReviewInput {
 // Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and those of
 // store::ResolveReview; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN"; for managing
 // institutions those of managing.h.
-absl::StatusOr<store::Id> ResolveReview(const Services& services, const Caller& caller,
+absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
                                         const ResolveReviewInput& input);
 
 }  // namespace birthseal::server

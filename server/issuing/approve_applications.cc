@@ -18,17 +18,17 @@ absl::Status CaseUnknown() {
 }
 
 // C1 of the case as filed, so that the ledger checks and keeps it with the approval.
-absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const Services& services,
+absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const IssuingRoom& room,
                                                        const store::StoredCase& filed) {
   ASSIGN_OR_RETURN(const store::Id newborn_id, StoredId(filed.head.newborn_id(), "newborn_id"));
-  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, services.registry.Newborn(newborn_id));
-  return MotherClaimsOf(services, filed.body.application.mother,
+  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, room.registry.Newborn(newborn_id));
+  return MotherClaimsOf(room.claims, filed.body.application.mother,
                         absl::CivilDay(filed.body.content.birth_time), newborn.birth_order());
 }
 
-absl::Status Prepare(const Services& services, const Caller& caller, const ApproveItem& item,
+absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const ApproveItem& item,
                      store::Approve* command) {
-  const absl::StatusOr<store::StoredCase> filed = services.registry.Case(item.application_id);
+  const absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.application_id);
   if (absl::IsNotFound(filed.status())) return CaseUnknown();
   RETURN_IF_ERROR(filed.status());
   const storage::v1::ApplicationHead& head = filed->head;
@@ -45,10 +45,10 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Appro
                         "the case has other content than the issuer saw", "content_digest",
                         "申请内容已变化，请重新核对");
   }
-  RETURN_IF_ERROR(CheckInstitutionInForce(services, filed->body.content));
-  RETURN_IF_ERROR(services.operators
-                      .CheckApproval(item.operator_id, item.signature, false,
-                                     head.institution_code(), item.content_digest)
+  RETURN_IF_ERROR(CheckInstitutionInForce(room, filed->body.content));
+  RETURN_IF_ERROR(room.approvals
+                      .Verify(item.operator_id, item.signature, signer::ApprovalRole::kIssuer,
+                              head.institution_code(), item.content_digest)
                       .status());
   command->organisation_code = caller.organisation_code;
   command->institution_code = head.institution_code();
@@ -56,22 +56,22 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Appro
   command->signature = item.signature;
   command->application_id = item.application_id;
   command->content_digest = item.content_digest;
-  ASSIGN_OR_RETURN(command->claims, MotherClaims(services, *filed));
+  ASSIGN_OR_RETURN(command->claims, MotherClaims(room, *filed));
   return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
-    const Services& services, const Caller& caller, const std::vector<ApproveItem>& items) {
+    const IssuingRoom& room, const Caller& caller, const std::vector<ApproveItem>& items) {
   RETURN_IF_ERROR(CheckBatchSize(items.size()));
-  RETURN_IF_ERROR(services.freshness.MayIssue());
+  RETURN_IF_ERROR(room.freshness.MayIssue());
   std::vector<ApproveOutcome> outcomes(items.size());
   std::vector<store::Approve> approvals(items.size());
   // 1. Cases and signatures, off the ledger thread.
-  services.workers.ForEach(items.size(), [&](size_t i) {
+  room.workers.ForEach(items.size(), [&](size_t i) {
     outcomes[i].application_id = items[i].application_id;
-    outcomes[i].status = Prepare(services, caller, items[i], &approvals[i]);
+    outcomes[i].status = Prepare(room, caller, items[i], &approvals[i]);
   });
   // 2. Slots and numbers, durably.
   std::vector<store::Command> commands;
@@ -82,7 +82,7 @@ absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
     of.push_back(i);
   }
   if (commands.empty()) return outcomes;
-  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  std::vector<store::Answer> answers = room.ledger.CallAll(std::move(commands));
   // 3. What the sealer signs.
   for (size_t k = 0; k < of.size(); ++k) {
     ApproveOutcome& outcome = outcomes[of[k]];

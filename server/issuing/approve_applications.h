@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "certs/digest.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -30,6 +30,6 @@ struct ApproveOutcome {
 // another institution); kAborted "CONTENT_CHANGED"; kPermissionDenied, kUnauthenticated the
 // signature; those of store::Approve. Of the call: kInvalidArgument not 1..256 items.
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
-    const Services& services, const Caller& caller, const std::vector<ApproveItem>& items);
+    const IssuingRoom& room, const Caller& caller, const std::vector<ApproveItem>& items);
 
 }  // namespace birthseal::server

@@ -22,9 +22,9 @@ bool Cancelled(const storage::v1::ApplicationHead& head) {
   return Is(head, certs::CaseState::kWithdrawn) && head.intent_index() != 0;
 }
 
-absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const Services& services, const Caller& caller,
+absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const IssuingRoom& room, const Caller& caller,
                                                      const store::Id& id) {
-  absl::StatusOr<storage::v1::ApplicationHead> head = services.registry.CaseHead(id);
+  absl::StatusOr<storage::v1::ApplicationHead> head = room.registry.CaseHead(id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   const bool own = head.ok() && head->institution_code() == caller.organisation_code;
   if (own) return head;
@@ -32,22 +32,22 @@ absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const Services& services, c
     return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
                         "application_id");
   }
-  RETURN_IF_ERROR(CheckManages(services, caller, head->institution_code()));
+  RETURN_IF_ERROR(CheckManages(room, caller, head->institution_code()));
   return head;
 }
 
 }  // namespace
 
-absl::Status CancelReservation(const Services& services, const Caller& caller,
+absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
                                const CancelReservationInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));
   ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
-                   CaseFor(services, caller, input.application_id));
+                   CaseFor(room, caller, input.application_id));
   // Of a store that lacks what was signed for, neither the reservation nor the log is the last
   // word.
-  RETURN_IF_ERROR(services.freshness.MayIssue());
+  RETURN_IF_ERROR(room.freshness.MayIssue());
   RETURN_IF_ERROR(CheckTwoPeopleOver(
-      services, head.institution_code(), input.issuer, input.sealer,
+      room, room.approvals, head.institution_code(), input.issuer, input.sealer,
       certs::CancellationDigest(store::View(input.application_id), input.reason)));
   if (Cancelled(head)) return absl::OkStatus();
   if (!Is(head, certs::CaseState::kReserved)) {
@@ -56,7 +56,7 @@ absl::Status CancelReservation(const Services& services, const Caller& caller,
                         "该申请没有待办的预留");
   }
   const uint64_t position = head.intent_index() - 1;
-  if (!services.open_issues.TryClaim(position)) {
+  if (!room.open_issues.TryClaim(position)) {
     return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
                         "the certificate is being sealed now", "application_id",
                         "证件正在盖章，暂不能取消");
@@ -68,12 +68,12 @@ absl::Status CancelReservation(const Services& services, const Caller& caller,
   command.reason = input.reason;
   command.intent_index = position;
   command.salt = RandomSalt();
-  const absl::Status status = services.ledger.Call(std::move(command)).status;
-  services.open_issues.Release(position);
+  const absl::Status status = room.ledger.Call(std::move(command)).status;
+  room.open_issues.Release(position);
   if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
   // Ended since the case was read: by the same order, or by its certificate.
   ASSIGN_OR_RETURN(const storage::v1::ApplicationHead now,
-                   services.registry.CaseHead(input.application_id));
+                   room.registry.CaseHead(input.application_id));
   return Cancelled(now) ? absl::OkStatus() : status;
 }
 

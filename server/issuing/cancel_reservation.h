@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "certs/statements.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "server/use_case/two_people.h"
 
 namespace birthseal::server {
@@ -24,7 +24,7 @@ struct CancelReservationInput {
 // Errors: kInvalidArgument; those of managing.h; kNotFound "CASE_UNKNOWN", "NO_SUCH_INTENT" nothing
 // is reserved; those of CheckTwoPeople; kAborted "ISSUE_IN_PROGRESS" it is being sealed;
 // kUnavailable the store lacks what was signed for.
-absl::Status CancelReservation(const Services& services, const Caller& caller,
+absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
                                const CancelReservationInput& input);
 
 }  // namespace birthseal::server

@@ -13,12 +13,12 @@ namespace birthseal::server {
 
 namespace {
 
-absl::Status CheckRange(const Services& services, const Caller& caller,
+absl::Status CheckRange(const IssuingRoom& room, const Caller& caller,
                         absl::string_view institution) {
   if (institution == caller.organisation_code || caller.Has(Role::kAdministrator)) {
     return absl::OkStatus();
   }
-  if (caller.Has(Role::kManagingInstitution)) return CheckManages(services, caller, institution);
+  if (caller.Has(Role::kManagingInstitution)) return CheckManages(room, caller, institution);
   return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOURS",
                       "the range is of another institution", "institution_code",
                       "该编号段属于其他机构");
@@ -26,7 +26,7 @@ absl::Status CheckRange(const Services& services, const Caller& caller,
 
 }  // namespace
 
-absl::Status ConfirmStock(const Services& services, const Caller& caller,
+absl::Status ConfirmStock(const IssuingRoom& room, const Caller& caller,
                           const ConfirmStockInput& input) {
   const certs::StockStatement& statement = input.statement;
   RETURN_IF_ERROR(CheckRequestId(statement.request_id));
@@ -34,8 +34,8 @@ absl::Status ConfirmStock(const Services& services, const Caller& caller,
   if (!statement.next_number.empty()) {
     RETURN_IF_ERROR(certs::CertificateNumber::Parse(statement.next_number).status());
   }
-  RETURN_IF_ERROR(CheckRange(services, caller, statement.institution_code));
-  RETURN_IF_ERROR(CheckTwoPeopleOver(services, statement.institution_code, input.issuer,
+  RETURN_IF_ERROR(CheckRange(room, caller, statement.institution_code));
+  RETURN_IF_ERROR(CheckTwoPeopleOver(room, room.approvals, statement.institution_code, input.issuer,
                                      input.sealer, certs::StockDigest(statement)));
   store::ConfirmStock command;
   command.organisation_code = caller.organisation_code;
@@ -45,7 +45,7 @@ absl::Status ConfirmStock(const Services& services, const Caller& caller,
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
   command.request_key = RequestKey(caller.organisation_code, statement.request_id);
-  return services.ledger.Call(std::move(command)).status;
+  return room.ledger.Call(std::move(command)).status;
 }
 
 }  // namespace birthseal::server

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "certs/statements.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "server/use_case/two_people.h"
 
 namespace birthseal::server {
@@ -21,7 +21,7 @@ struct ConfirmStockInput {
 // Errors: kInvalidArgument; kPermissionDenied "NOT_YOURS"; those of managing.h and CheckTwoPeople;
 // kNotFound
 // "STOCK_UNKNOWN"; kFailedPrecondition "STOCK_NOT_HELD"; others of store::ConfirmStock.
-absl::Status ConfirmStock(const Services& services, const Caller& caller,
+absl::Status ConfirmStock(const IssuingRoom& room, const Caller& caller,
                           const ConfirmStockInput& input);
 
 }  // namespace birthseal::server

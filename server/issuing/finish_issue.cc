@@ -19,16 +19,16 @@ namespace {
 // What one intent is sealed from, gathered once.
 struct Material {
   certs::Face face;
-  certs::Digest content_digest{}, face_digest{};
+  certs::Digest face_digest{};
   SealGrounds grounds;
   certs::Receipt receipt;
   absl::Time signing_time;
 };
 
 // What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
-absl::Status JoinWitnessed(const Services& services, uint64_t epoch, uint64_t size,
+absl::Status JoinWitnessed(const IssuingRoom& room, uint64_t epoch, uint64_t size,
                            certs::Receipt* receipt) {
-  ASSIGN_OR_RETURN(std::optional<WitnessDesk::Link> link, services.desk.LinkTo(epoch, size));
+  ASSIGN_OR_RETURN(std::optional<WitnessDesk::Link> link, room.desk.LinkTo(epoch, size));
   if (!link.has_value()) return absl::OkStatus();
   receipt->witnessed_checkpoint = std::move(link->note);
   receipt->consistency = std::move(link->path);
@@ -37,7 +37,7 @@ absl::Status JoinWitnessed(const Services& services, uint64_t epoch, uint64_t si
 
 // The path and checkpoint of the batch that holds the INTENT; after a restart, or when that one is
 // no longer kept, those of the newest root.
-absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const ReservedIssue& issue) {
+absl::StatusOr<certs::Receipt> MakeReceipt(const IssuingRoom& room, const ReservedIssue& issue) {
   const storage::v1::Reservation& reservation = issue.reservation;
   certs::Receipt receipt;
   receipt.leaf = reservation.leaf();
@@ -45,52 +45,50 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const Services& services, const Reser
   receipt.salt = reservation.salt();
   if (issue.tree_size != 0) {
     absl::StatusOr<std::string> checkpoint =
-        services.checkpoints.WaitFor(issue.tree_size, services.checkpoint_patience);
+        room.checkpoints.WaitFor(issue.tree_size, room.checkpoint_patience);
     if (checkpoint.ok()) {
       receipt.checkpoint = *std::move(checkpoint);
       receipt.path = issue.path;
-      RETURN_IF_ERROR(JoinWitnessed(services, reservation.log_epoch(), issue.tree_size, &receipt));
+      RETURN_IF_ERROR(JoinWitnessed(room, reservation.log_epoch(), issue.tree_size, &receipt));
       return receipt;
     }
     if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
   }
-  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(services.checkpoint_patience));
+  ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(room.checkpoint_patience));
   ASSIGN_OR_RETURN(receipt.path,
-                   services.registry.InclusionPath(reservation.intent_index(), newest.size));
+                   room.registry.InclusionPath(reservation.intent_index(), newest.size));
   receipt.checkpoint = std::move(newest.checkpoint);
-  RETURN_IF_ERROR(JoinWitnessed(services, reservation.log_epoch(), newest.size, &receipt));
+  RETURN_IF_ERROR(JoinWitnessed(room, reservation.log_epoch(), newest.size, &receipt));
   return receipt;
 }
 
-absl::StatusOr<Material> Gather(const Services& services, const ReservedIssue& issue) {
-  Material material;
-  material.face.content = issue.filed.body.content;
-  material.face.certificate_number = issue.reservation.certificate_number();
-  ASSIGN_OR_RETURN(material.face.issue_date, DayFrom(issue.reservation.issue_date()));
-  material.content_digest = certs::ContentDigest(material.face.content);
-  material.face_digest = certs::FaceDigest(
-      material.content_digest, material.face.certificate_number, material.face.issue_date);
-  material.signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
-  ASSIGN_OR_RETURN(material.grounds,
-                   GatherGrounds(services, issue.filed, material.face, material.signing_time));
-  ASSIGN_OR_RETURN(material.receipt, MakeReceipt(services, issue));
-  return material;
+absl::StatusOr<Material> Gather(const IssuingRoom& room, const ReservedIssue& issue) {
+  certs::Face face;
+  face.content = issue.filed.body.content;
+  face.certificate_number = issue.reservation.certificate_number();
+  ASSIGN_OR_RETURN(face.issue_date, DayFrom(issue.reservation.issue_date()));
+  const absl::Time signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
+  ASSIGN_OR_RETURN(SealGrounds grounds, GatherGrounds(room, issue.filed, face, signing_time));
+  ASSIGN_OR_RETURN(certs::Receipt receipt, MakeReceipt(room, issue));
+  const certs::Digest face_digest = certs::FaceDigest(face);
+  return Material{std::move(face), face_digest, std::move(grounds), std::move(receipt),
+                  signing_time};
 }
 
-absl::StatusOr<signer::SealPlan> Plan(const Services& services, const ReservedIssue& issue,
+absl::StatusOr<signer::SealPlan> Plan(const IssuingRoom& room, const ReservedIssue& issue,
                                       const Material& material) {
   signer::SealEvidence evidence = material.grounds.evidence;
   evidence.receipt = material.receipt;
   evidence.licence_id = issue.reservation.licence_id();
   evidence.document_id = issue.reservation.document_id();
   evidence.signing_time = material.signing_time;
-  return signer::PlanSeal(evidence, services.log_key);
+  return signer::PlanSeal(evidence, material.grounds.issuer, material.grounds.sealer, room.log_key);
 }
 
-absl::StatusOr<certs::ofd::Draft> Render(const Services& services, const ReservedIssue& issue,
+absl::StatusOr<certs::ofd::Draft> Render(const IssuingRoom& room, const ReservedIssue& issue,
                                          const Material& material) {
   const storage::v1::Reservation& reservation = issue.reservation;
-  const certs::Profile* profile = services.profiles.Find(issue.filed.head.profile());
+  const certs::Profile* profile = room.profiles.Find(issue.filed.head.profile());
   certs::ofd::DocumentInput input;
   input.face = material.face;
   input.licence_id = reservation.licence_id();
@@ -102,14 +100,14 @@ absl::StatusOr<certs::ofd::Draft> Render(const Services& services, const Reserve
   input.intent_index = reservation.intent_index();
   input.receipt = certs::Canonical(material.receipt);
   input.supersedes = issue.filed.head.predecessor_number();
-  return services.renderer.Render(input);
+  return room.renderer.Render(input);
 }
 
 // Nothing leaves the service that our own strict verifier, on the other SM2 implementation, would
 // not accept as genuine, logged and of this face.
-absl::Status Reverify(const Services& services, const ReservedIssue& issue,
-                      const Material& material, absl::string_view file) {
-  const signer::Report report = services.verifier.Verify(file, services.clock.Now());
+absl::Status Reverify(const IssuingRoom& room, const ReservedIssue& issue, const Material& material,
+                      absl::string_view file) {
+  const signer::Report report = room.verifier.Verify(file, room.clock.Now());
   const bool genuine = report.verdict == signer::Verdict::kGenuineStatusNotChecked &&
                        report.receipt == signer::ReceiptStrength::kLogged;
   if (genuine && report.certificate.has_value() &&
@@ -128,7 +126,7 @@ absl::Status Reverify(const Services& services, const ReservedIssue& issue,
 }
 
 // How to lay the file again: constant parts by digest, the others as they stand in the zip.
-std::string MakeRecipe(const Services& services, const signer::SealedDocument& document,
+std::string MakeRecipe(const IssuingRoom& room, const signer::SealedDocument& document,
                        store::CommitIssue* commit) {
   storage::v1::DocumentRecipe recipe;
   for (const certs::ofd::PartPtr& part : document.parts) {
@@ -142,7 +140,7 @@ std::string MakeRecipe(const Services& services, const signer::SealedDocument& d
       continue;
     }
     entry->set_constant_sm3(certs::Bytes(part->digest));
-    if (services.registry.HasConstant(part->digest)) continue;
+    if (room.registry.HasConstant(part->digest)) continue;
     commit->constants.emplace_back(part->digest, part->data);
   }
   return recipe.SerializeAsString();
@@ -150,23 +148,23 @@ std::string MakeRecipe(const Services& services, const signer::SealedDocument& d
 
 }  // namespace
 
-absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const ReservedIssue& issue) {
-  const StepHook& hook = services.step_hook;
+absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const ReservedIssue& issue) {
+  const StepHook& hook = room.step_hook;
   // 4. The receipt: the log key has signed a root that holds the INTENT.
-  ASSIGN_OR_RETURN(const Material material, Gather(services, issue));
+  ASSIGN_OR_RETURN(const Material material, Gather(room, issue));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kCheckpointSigned));
   // 5. Checked, single-use permission to seal this face.
-  ASSIGN_OR_RETURN(signer::SealPlan plan, Plan(services, issue, material));
+  ASSIGN_OR_RETURN(signer::SealPlan plan, Plan(room, issue, material));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kPlanned));
   // 6. Page and package.
-  ASSIGN_OR_RETURN(const certs::ofd::Draft draft, Render(services, issue, material));
+  ASSIGN_OR_RETURN(const certs::ofd::Draft draft, Render(room, issue, material));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kRendered));
   // 7. The seal, once.
   ASSIGN_OR_RETURN(const signer::SealedDocument document,
-                   services.sealer.Seal(std::move(plan), draft, material.grounds.seal));
+                   room.sealer.Seal(std::move(plan), draft, material.grounds.seal));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kSealed));
   // 8. Verified anew, from the finished bytes alone.
-  RETURN_IF_ERROR(Reverify(services, issue, material, document.file));
+  RETURN_IF_ERROR(Reverify(room, issue, material, document.file));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
   // 9. What is stored.
   store::CommitIssue commit;
@@ -174,8 +172,8 @@ absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const Res
   commit.file_sm3 = document.digest;
   commit.to_be_signed_sm3 = document.to_be_signed_digest;
   commit.file_size = static_cast<int64_t>(document.file.size());
-  commit.sealed_recipe = services.registry.SealRecipe(issue.reservation.status_index(),
-                                                      MakeRecipe(services, document, &commit));
+  commit.sealed_recipe = room.registry.SealRecipe(issue.reservation.status_index(),
+                                                  MakeRecipe(room, document, &commit));
   commit.salt = RandomSalt();
   RETURN_IF_ERROR(Reached(hook, IssueStep::kRecipeMade));
   return commit;
@@ -183,7 +181,7 @@ absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const Res
 
 namespace {
 
-absl::StatusOr<storage::v1::CertificateHead> Committed(const Services& services,
+absl::StatusOr<storage::v1::CertificateHead> Committed(const IssuingRoom& room,
                                                        store::Answer answer) {
   ASSIGN_OR_RETURN(const store::CertificateAnswer committed,
                    Take<store::CertificateAnswer>(std::move(answer)));
@@ -191,20 +189,19 @@ absl::StatusOr<storage::v1::CertificateHead> Committed(const Services& services,
   if (!head.ParseFromString(committed.certificate)) {
     return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
   }
-  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kCommitted));
+  RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kCommitted));
   return head;
 }
 
 }  // namespace
 
 std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
-    const Services& services, const std::vector<ReservedIssue>& issues) {
+    const IssuingRoom& room, const std::vector<ReservedIssue>& issues) {
   using Head = absl::StatusOr<storage::v1::CertificateHead>;
   std::vector<Head> heads(issues.size(), Head(absl::InternalError("not sealed")));
   std::vector<absl::StatusOr<store::CommitIssue>> ready(issues.size(),
                                                         absl::InternalError("not sealed"));
-  services.workers.ForEach(issues.size(),
-                           [&](size_t i) { ready[i] = SealIssue(services, issues[i]); });
+  room.workers.ForEach(issues.size(), [&](size_t i) { ready[i] = SealIssue(room, issues[i]); });
   std::vector<store::Command> commands;
   std::vector<size_t> of;
   for (size_t i = 0; i < ready.size(); ++i) {
@@ -217,9 +214,9 @@ std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
   }
   if (commands.empty()) return heads;
   // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
-  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  std::vector<store::Answer> answers = room.ledger.CallAll(std::move(commands));
   for (size_t k = 0; k < of.size(); ++k) {
-    heads[of[k]] = Committed(services, std::move(answers[k]));
+    heads[of[k]] = Committed(room, std::move(answers[k]));
   }
   return heads;
 }

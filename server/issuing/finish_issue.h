@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/reads/registry.h"
 
 namespace birthseal::server {
@@ -29,10 +29,10 @@ struct ReservedIssue {
 // Seals and re-verifies one intent: what remains is to commit it. Thread-safe.
 // Errors: kUnavailable no checkpoint yet; those of PlanSeal, Render, Seal; kDataLoss
 // "REVERIFICATION_FAILED" our own strict verifier does not accept the document.
-absl::StatusOr<store::CommitIssue> SealIssue(const Services& services, const ReservedIssue& issue);
+absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const ReservedIssue& issue);
 
 // SealIssue for each on the workers, one batch of commits, the certificates in order.
 std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
-    const Services& services, const std::vector<ReservedIssue>& issues);
+    const IssuingRoom& room, const std::vector<ReservedIssue>& issues);
 
 }  // namespace birthseal::server

@@ -47,8 +47,15 @@ class Claims {
 
 }  // namespace
 
-Finisher::Finisher(const Services* services, Tell tell)
-    : services_(services), tell_(std::move(tell)) {}
+bool Finisher::Told::Due(const std::string& why, absl::Time now) {
+  if (why == reason && now - at < kToldAgainAfter) return false;
+  reason = why;
+  at = now;
+  return true;
+}
+
+Finisher::Finisher(const IssuingRoom* room, Tell tell, TellBlind blind)
+    : room_(room), tell_(std::move(tell)), blind_(std::move(blind)) {}
 
 Finisher::~Finisher() { Stop(); }
 
@@ -75,17 +82,27 @@ void Finisher::Run(absl::Duration interval) {
   }
 }
 
+Finisher::Counters Finisher::counters() const { return {finished_, failed_, blind_passes_}; }
+
+// No document can be sealed under the root of a log that has ended: those before wait.
+absl::StatusOr<std::vector<storage::v1::Reservation>> Finisher::ListOpen() const {
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, room_->registry.Meta());
+  return room_->registry.OpenReservations(kMaxListed, store::LogPosition(meta.log_epoch(), 0));
+}
+
 Finisher::Pass Finisher::RunOnce() {
   const std::lock_guard<std::mutex> one(pass_mutex_);
   Pass pass;
   // What waits is finished once it may be: no failure, and no backoff.
-  if (!services_->freshness.MayIssue().ok()) return pass;
-  const auto meta = services_->registry.Meta();
-  if (!meta.ok()) return pass;
-  // No document can be sealed under the root of a log that has ended: those before wait.
-  const auto open =
-      services_->registry.OpenReservations(kMaxListed, store::LogPosition(meta->log_epoch(), 0));
-  if (!open.ok()) return pass;
+  if (!room_->freshness.MayIssue().ok()) return pass;
+  const auto open = ListOpen();
+  if (!open.ok()) {
+    ++blind_passes_;
+    const bool due = told_blind_.Due(certs::ReasonOf(open.status()), room_->clock.Now());
+    if (due && blind_ != nullptr) blind_(open.status());
+    return pass;
+  }
+  told_blind_ = {};
   // What is no longer open needs no memory of its failures.
   std::set<uint64_t> positions;
   for (const storage::v1::Reservation& reservation : *open) {
@@ -114,14 +131,14 @@ absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& res
   ReservedIssue issue;
   issue.reservation = reservation;
   ASSIGN_OR_RETURN(const store::Id id, StoredId(reservation.application_id(), "application_id"));
-  ASSIGN_OR_RETURN(issue.filed, services_->registry.Case(id));
+  ASSIGN_OR_RETURN(issue.filed, room_->registry.Case(id));
   return issue;
 }
 
 void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first,
                           size_t end, Pass* pass) {
-  const absl::Time now = services_->clock.Now();
-  Claims claims(&services_->open_issues);
+  const absl::Time now = room_->clock.Now();
+  Claims claims(&room_->open_issues);
   std::vector<ReservedIssue> issues;
   for (size_t i = first; i < end; ++i) {
     const storage::v1::Reservation& reservation = open[i];
@@ -132,7 +149,7 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
       ++pass->skipped;
       continue;
     }
-    const auto there = services_->registry.Certificate(reservation.status_index());
+    const auto there = room_->registry.Certificate(reservation.status_index());
     if (there.ok()) {  // committed between the listing and the claim: nothing is left to do
       ++pass->skipped;
       continue;
@@ -146,11 +163,12 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
       NoteFailure(reservation, issue.status(), now, pass);
     }
   }
-  const auto heads = FinishIssues(*services_, issues);
+  const auto heads = FinishIssues(*room_, issues);
   for (size_t i = 0; i < heads.size(); ++i) {
     if (heads[i].ok()) {
       retries_.erase(store::PositionOf(issues[i].reservation));
       ++pass->finished;
+      ++finished_;
     } else {
       NoteFailure(issues[i].reservation, heads[i].status(), now, pass);
     }
@@ -162,11 +180,8 @@ void Finisher::NoteFailure(const storage::v1::Reservation& reservation, const ab
   Retry& retry = retries_[store::PositionOf(reservation)];
   retry.due = now + Backoff(retry.failures++);
   ++pass->failed;
-  const std::string reason = certs::ReasonOf(why);
-  if (tell_ == nullptr || (reason == retry.told && now - retry.told_at < kToldAgainAfter)) return;
-  retry.told = reason;
-  retry.told_at = now;
-  tell_(reservation, why);
+  ++failed_;
+  if (retry.told.Due(certs::ReasonOf(why), now) && tell_ != nullptr) tell_(reservation, why);
 }
 
 }  // namespace birthseal::server

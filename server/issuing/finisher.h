@@ -7,6 +7,7 @@
 // thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 
 namespace birthseal::server {
 
@@ -29,8 +30,11 @@ class Finisher {
   // Why a reservation is still open: told when it first fails, when the reason changes, and once
   // more each hour. kFailedPrecondition "ISSUE_WAITS_TO_BE_ASKED": it is older than a day.
   using Tell = std::function<void(const storage::v1::Reservation&, const absl::Status&)>;
-  // `services` outlives the finisher. `tell` may be null; it is called from the finisher's thread.
-  explicit Finisher(const Services* services, Tell tell = nullptr);
+  // Why the open reservations could not even be listed: told as often.
+  using TellBlind = std::function<void(const absl::Status&)>;
+  // `room` outlives the finisher. `tell` and `blind` may be null; they are called from the
+  // finisher's thread.
+  explicit Finisher(const IssuingRoom* room, Tell tell = nullptr, TellBlind blind = nullptr);
   ~Finisher();
   // Starts the thread: one pass at once, then every `interval`.
   void Start(absl::Duration interval = absl::Seconds(1));
@@ -43,14 +47,26 @@ class Finisher {
   };
   Pass RunOnce();
   static constexpr absl::Duration kUnaskedFor = absl::Hours(24);
+  // Since the start: certificates finished, attempts that failed, passes that could list nothing.
+  struct Counters {
+    uint64_t finished = 0, failed = 0, blind = 0;
+  };
+  Counters counters() const;
 
  private:
+  // A reason that was told, and when.
+  struct Told {
+    std::string reason;
+    absl::Time at = absl::InfinitePast();
+    // True, and remembered, when this is to be told now.
+    bool Due(const std::string& why, absl::Time now);
+  };
   struct Retry {
     int failures = 0;
     absl::Time due;
-    std::string told;  // reason
-    absl::Time told_at = absl::InfinitePast();
+    Told told;
   };
+  absl::StatusOr<std::vector<storage::v1::Reservation>> ListOpen() const;
   void Run(absl::Duration interval);
   // Require pass_mutex_.
   void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
@@ -61,10 +77,13 @@ class Finisher {
   void NoteFailure(const storage::v1::Reservation& reservation, const absl::Status& why,
                    absl::Time now, Pass* pass);
 
-  const Services* const services_;
+  const IssuingRoom* const room_;
   const Tell tell_;
+  const TellBlind blind_;
   std::mutex pass_mutex_;              // one pass at a time
   std::map<uint64_t, Retry> retries_;  // under pass_mutex_; by log position of the INTENT
+  Told told_blind_;                    // under pass_mutex_
+  std::atomic<uint64_t> finished_{0}, failed_{0}, blind_passes_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;  // under mutex_

@@ -7,8 +7,8 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/judge_case.h"
+#include "server/use_case/access_book.h"
 #include "server/use_case/certificate_view.h"
-#include "server/use_case/record_access.h"
 #include "server/use_case/requests.h"
 
 namespace birthseal::server {
@@ -20,29 +20,29 @@ absl::Status CaseUnknown() {
 }
 
 // The day to sign: the one reserved, else the ledger's today, which never goes back.
-absl::StatusOr<absl::CivilDay> DayToSign(const Services& services,
+absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
                                          const storage::v1::ApplicationHead& head) {
   if (head.intent_index() != 0) {
-    const auto issued = services.registry.Certificate(head.status_index());
+    const auto issued = room.registry.Certificate(head.status_index());
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     if (!absl::IsNotFound(issued.status())) return issued.status();
-    ASSIGN_OR_RETURN(const auto open, services.registry.OpenReservations(4096));
+    ASSIGN_OR_RETURN(const auto open, room.registry.OpenReservations(4096));
     for (const storage::v1::Reservation& reservation : open) {
       if (reservation.status_index() == head.status_index()) {
         return DayFrom(reservation.issue_date());
       }
     }
   }
-  return LocalDay(std::max(services.clock.Now(), services.ledger.Head().time));
+  return LocalDay(std::max(room.clock.Now(), room.ledger.Head().time));
 }
 
 // The texts of the defects that were found when the case was filed.
-absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const Services& services,
+absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const IssuingRoom& room,
                                                      const store::StoredCase& filed) {
   if (filed.head.defect_codes().empty()) return std::vector<certs::Defect>();
   ASSIGN_OR_RETURN(const store::Id basis, StoredId(filed.head.basis_delivery(), "basis_delivery"));
   ASSIGN_OR_RETURN(Judgement judgement,
-                   JudgeCase(services, filed.body.application, filed.head.profile(), basis));
+                   JudgeCase(room, filed.body.application, filed.head.profile(), basis));
   const auto& codes = filed.head.defect_codes();
   std::vector<certs::Defect> defects;
   for (certs::Defect& defect : judgement.defects) {
@@ -54,10 +54,10 @@ absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const Services& services,
 
 }  // namespace
 
-absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, const Caller& caller,
+absl::StatusOr<GetApplicationResult> GetApplication(const IssuingRoom& room, const Caller& caller,
                                                     const GetApplicationInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
-  absl::StatusOr<store::StoredCase> filed = services.registry.Case(input.application_id);
+  absl::StatusOr<store::StoredCase> filed = room.registry.Case(input.application_id);
   if (absl::IsNotFound(filed.status())) return CaseUnknown();
   RETURN_IF_ERROR(filed.status());
   const storage::v1::ApplicationHead& head = filed->head;
@@ -68,16 +68,16 @@ absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, co
   ASSIGN_OR_RETURN(const certs::Digest content_digest,
                    StoredDigest(head.content_digest(), "content_digest"));
   GetApplicationResult result;
-  ASSIGN_OR_RETURN(result.defects, DefectsOf(services, *filed));
-  RETURN_IF_ERROR(RecordAccess(services, caller, "GetApplication", input.use_cause,
-                               Bytes(input.application_id)));
+  ASSIGN_OR_RETURN(result.defects, DefectsOf(room, *filed));
+  RETURN_IF_ERROR(
+      RecordAccess(room, caller, "GetApplication", input.use_cause, Bytes(input.application_id)));
   result.application_id = input.application_id;
   result.state = static_cast<certs::CaseState>(head.state());
   result.content = filed->body.content;
   result.content_digest = content_digest;
   result.certificate_number = head.certificate_number();
   if (!result.certificate_number.empty()) {
-    ASSIGN_OR_RETURN(result.issue_date, DayToSign(services, head));
+    ASSIGN_OR_RETURN(result.issue_date, DayToSign(room, head));
     result.face_digest =
         certs::FaceDigest(result.content_digest, result.certificate_number, result.issue_date);
   }

@@ -11,7 +11,7 @@
 #include "certs/face.h"
 #include "certs/lifecycle.h"
 #include "certs/rules/rules.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -34,7 +34,7 @@ struct GetApplicationResult {
 
 // Disclosed after its ACCESS entry is durable. Errors: kInvalidArgument "USE_CAUSE_REQUIRED";
 // kNotFound, also for a case of another institution.
-absl::StatusOr<GetApplicationResult> GetApplication(const Services& services, const Caller& caller,
+absl::StatusOr<GetApplicationResult> GetApplication(const IssuingRoom& room, const Caller& caller,
                                                     const GetApplicationInput& input);
 
 }  // namespace birthseal::server

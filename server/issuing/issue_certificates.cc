@@ -32,28 +32,28 @@ absl::Status CaseUnknown() {
 // The sealer's signature over the face and, before anything is reserved, whatever else the seal
 // will need. The ledger itself refuses the issuer as sealer and enters the attempt into the audit
 // trail.
-absl::Status CheckOrder(const Services& services, const IssueItem& item, const certs::Face& face,
+absl::Status CheckOrder(const IssuingRoom& room, const IssueItem& item, const certs::Face& face,
                         store::StoredCase filed) {
   storage::v1::ApplicationHead& head = filed.head;
   if (item.operator_id == head.issuer().operator_id()) return absl::OkStatus();
-  RETURN_IF_ERROR(services.operators
-                      .CheckApproval(item.operator_id, item.signature, true,
-                                     head.institution_code(), certs::FaceDigest(face))
+  RETURN_IF_ERROR(room.approvals
+                      .Verify(item.operator_id, item.signature, signer::ApprovalRole::kSealer,
+                              head.institution_code(), certs::FaceDigest(face))
                       .status());
   if (head.state() != static_cast<int>(certs::CaseState::kApproved)) return absl::OkStatus();
   head.mutable_sealer()->set_operator_id(item.operator_id);
   head.mutable_sealer()->set_signature(item.signature);
-  return GatherGrounds(services, filed, face, services.clock.Now()).status();
+  return GatherGrounds(room, filed, face, room.clock.Now()).status();
 }
 
 // Steps 1 and 2: the case, and the sealer's signature over the face of today.
-absl::Status Prepare(const Services& services, const Caller& caller, const IssueItem& item,
+absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const IssueItem& item,
                      Order* order) {
-  absl::StatusOr<store::StoredCase> filed = services.registry.Case(item.application_id);
+  absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.application_id);
   if (absl::IsNotFound(filed.status())) return CaseUnknown();
   RETURN_IF_ERROR(filed.status());
   if (filed->head.institution_code() != caller.organisation_code) return CaseUnknown();
-  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kOrderReceived));
+  RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kOrderReceived));
   const storage::v1::ApplicationHead& head = filed->head;
   if (head.certificate_number().empty()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
@@ -62,8 +62,8 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Issue
   store::Reserve& reserve = order->reserve;
   const certs::Face face{filed->body.content, head.certificate_number(), item.issue_date};
   reserve.face_digest = certs::FaceDigest(face);
-  RETURN_IF_ERROR(CheckOrder(services, item, face, *filed));
-  const certs::Profile* profile = services.profiles.Find(head.profile());
+  RETURN_IF_ERROR(CheckOrder(room, item, face, *filed));
+  const certs::Profile* profile = room.profiles.Find(head.profile());
   if (profile == nullptr) {
     return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
                         "the profile that judged this case is not loaded");
@@ -82,21 +82,21 @@ absl::Status Prepare(const Services& services, const Caller& caller, const Issue
   reserve.licence_id = licence.value();
   reserve.document_id = RandomHex32();
   reserve.salt = RandomSalt();
-  reserve.font_version = services.font_version;
+  reserve.font_version = room.font_version;
   order->filed = *std::move(filed);
-  return Reached(services.step_hook, IssueStep::kOrderVerified);
+  return Reached(room.step_hook, IssueStep::kOrderVerified);
 }
 
 // Step 3: the reservation as it stands, ours or the first one. Sets `done` when the certificate is
 // there already.
-absl::Status TakeReservation(const Services& services, store::Answer answer, Order* order,
+absl::Status TakeReservation(const IssuingRoom& room, store::Answer answer, Order* order,
                              IssueOutcome* outcome, bool* done) {
   ASSIGN_OR_RETURN(store::ReservationAnswer reserved,
                    Take<store::ReservationAnswer>(std::move(answer)));
-  RETURN_IF_ERROR(Reached(services.step_hook, IssueStep::kReserved));
+  RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kReserved));
   if (reserved.issued_status_index != 0) {
     ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
-                     services.registry.Certificate(reserved.issued_status_index));
+                     room.registry.Certificate(reserved.issued_status_index));
     outcome->certificate = ViewOf(head);
     *done = true;
     return absl::OkStatus();
@@ -112,14 +112,14 @@ absl::Status TakeReservation(const Services& services, store::Answer answer, Ord
     issue.filed.head.mutable_sealer()->set_operator_id(order->reserve.operator_id);
     issue.filed.head.mutable_sealer()->set_signature(order->reserve.signature);
   } else {  // reserved earlier, perhaps by another sealer
-    ASSIGN_OR_RETURN(issue.filed, services.registry.Case(order->reserve.application_id));
+    ASSIGN_OR_RETURN(issue.filed, room.registry.Case(order->reserve.application_id));
   }
-  order->claimed = services.open_issues.TryClaim(store::PositionOf(issue.reservation));
+  order->claimed = room.open_issues.TryClaim(store::PositionOf(issue.reservation));
   order->waits = !order->claimed;
   return absl::OkStatus();
 }
 
-void ReserveAll(const Services& services, std::vector<Order>* orders,
+void ReserveAll(const IssuingRoom& room, std::vector<Order>* orders,
                 std::vector<IssueOutcome>* outcomes) {
   std::vector<store::Command> commands;
   std::vector<size_t> of;
@@ -129,16 +129,16 @@ void ReserveAll(const Services& services, std::vector<Order>* orders,
     of.push_back(i);
   }
   if (commands.empty()) return;
-  std::vector<store::Answer> answers = services.ledger.CallAll(std::move(commands));
+  std::vector<store::Answer> answers = room.ledger.CallAll(std::move(commands));
   for (size_t k = 0; k < of.size(); ++k) {
     bool done = false;
     IssueOutcome& outcome = (*outcomes)[of[k]];
     outcome.status =
-        TakeReservation(services, std::move(answers[k]), &(*orders)[of[k]], &outcome, &done);
+        TakeReservation(room, std::move(answers[k]), &(*orders)[of[k]], &outcome, &done);
   }
 }
 
-void FinishClaimed(const Services& services, std::vector<Order>* orders,
+void FinishClaimed(const IssuingRoom& room, std::vector<Order>* orders,
                    std::vector<IssueOutcome>* outcomes) {
   std::vector<ReservedIssue> issues;
   std::vector<size_t> of;
@@ -149,9 +149,9 @@ void FinishClaimed(const Services& services, std::vector<Order>* orders,
   }
   if (issues.empty()) return;
   const std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads =
-      FinishIssues(services, issues);
+      FinishIssues(room, issues);
   for (size_t k = 0; k < of.size(); ++k) {
-    services.open_issues.Release(store::PositionOf(issues[k].reservation));
+    room.open_issues.Release(store::PositionOf(issues[k].reservation));
     IssueOutcome& outcome = (*outcomes)[of[k]];
     outcome.status = heads[k].status();
     if (heads[k].ok()) outcome.certificate = ViewOf(*heads[k]);
@@ -160,15 +160,15 @@ void FinishClaimed(const Services& services, std::vector<Order>* orders,
 
 // Somebody else is at work on it: the answer is what they commit. Should they give it up (the
 // finisher may look before the checkpoint of a fresh INTENT is signed), this call goes on itself.
-void AwaitOthers(const Services& services, const Order& order, IssueOutcome* outcome) {
+void AwaitOthers(const IssuingRoom& room, const Order& order, IssueOutcome* outcome) {
   const storage::v1::Reservation& reservation = order.issue.reservation;
   const uint64_t position = store::PositionOf(reservation);
-  services.open_issues.WaitUntilFree(position);
+  room.open_issues.WaitUntilFree(position);
   absl::StatusOr<storage::v1::CertificateHead> head =
-      services.registry.Certificate(reservation.status_index());
-  if (absl::IsNotFound(head.status()) && services.open_issues.TryClaim(position)) {
-    head = FinishIssues(services, {order.issue}).front();
-    services.open_issues.Release(position);
+      room.registry.Certificate(reservation.status_index());
+  if (absl::IsNotFound(head.status()) && room.open_issues.TryClaim(position)) {
+    head = FinishIssues(room, {order.issue}).front();
+    room.open_issues.Release(position);
   }
   if (head.ok()) {
     outcome->certificate = ViewOf(*head);
@@ -180,28 +180,28 @@ void AwaitOthers(const Services& services, const Order& order, IssueOutcome* out
 
 }  // namespace
 
-absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const Services& services,
+absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& room,
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items) {
   RETURN_IF_ERROR(CheckBatchSize(items.size()));
-  RETURN_IF_ERROR(services.freshness.MayIssue());
+  RETURN_IF_ERROR(room.freshness.MayIssue());
   std::vector<Order> orders(items.size());
   std::vector<IssueOutcome> outcomes(items.size());
   // 1 and 2. Cases and signatures.
-  services.workers.ForEach(items.size(), [&](size_t i) {
+  room.workers.ForEach(items.size(), [&](size_t i) {
     outcomes[i].application_id = items[i].application_id;
-    outcomes[i].status = Prepare(services, caller, items[i], &orders[i]);
+    outcomes[i].status = Prepare(room, caller, items[i], &orders[i]);
   });
   // 3. Everything that goes into the documents is fixed, durably.
-  ReserveAll(services, &orders, &outcomes);
+  ReserveAll(room, &orders, &outcomes);
   // 4 to 10. From here the service owns them.
-  FinishClaimed(services, &orders, &outcomes);
+  FinishClaimed(room, &orders, &outcomes);
   for (size_t i = 0; i < items.size(); ++i) {
-    if (orders[i].waits) AwaitOthers(services, orders[i], &outcomes[i]);
+    if (orders[i].waits) AwaitOthers(room, orders[i], &outcomes[i]);
   }
   // 11. Answer.
   for (IssueOutcome& outcome : outcomes) {
-    if (outcome.status.ok()) outcome.status = Reached(services.step_hook, IssueStep::kAnswerReady);
+    if (outcome.status.ok()) outcome.status = Reached(room.step_hook, IssueStep::kAnswerReady);
   }
   return outcomes;
 }

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
+#include "server/issuing/issuing_room.h"
 #include "server/use_case/certificate_view.h"
-#include "server/use_case/services.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -29,7 +29,7 @@ struct IssueOutcome {
 // "ISSUE_UNFINISHED" and be finished a moment later by the finisher.
 // Errors of items: kNotFound "CASE_UNKNOWN"; kPermissionDenied, kUnauthenticated the signature;
 // those of store::Reserve. Of the call: kInvalidArgument not 1..256 items.
-absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const Services& services,
+absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& room,
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items);
 

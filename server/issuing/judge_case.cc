@@ -21,15 +21,15 @@ absl::Status NotFoundAs(absl::string_view reason, absl::string_view message,
 
 // Null for a first issue. A predecessor of another newborn is none.
 absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
-    const Services& services, const certs::Application& application) {
+    const IssuingRoom& room, const certs::Application& application) {
   if (application.predecessor_number.empty()) return std::optional<certs::PredecessorFacts>();
   const auto unknown = [](const absl::Status& status) {
     return NotFoundAs("PREDECESSOR_UNKNOWN", "no such certificate of this newborn",
                       "predecessor_number", status);
   };
-  const auto index = services.registry.StatusIndexOf(application.predecessor_number);
+  const auto index = room.registry.StatusIndexOf(application.predecessor_number);
   if (!index.ok()) return unknown(index.status());
-  const auto head = services.registry.Certificate(*index);
+  const auto head = room.registry.Certificate(*index);
   if (!head.ok()) return unknown(head.status());
   const storage::v1::Reservation& reservation = head->reservation();
   if (reservation.newborn_id() != application.newborn_id) {
@@ -37,7 +37,7 @@ absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
   }
   ASSIGN_OR_RETURN(const store::Id case_id,
                    StoredId(reservation.application_id(), "application_id"));
-  ASSIGN_OR_RETURN(store::StoredCase filed, services.registry.Case(case_id));
+  ASSIGN_OR_RETURN(store::StoredCase filed, room.registry.Case(case_id));
   certs::PredecessorFacts facts;
   facts.number = reservation.certificate_number();
   facts.issuer_code = reservation.institution_code();
@@ -58,13 +58,13 @@ certs::CaseState StateOf(const std::vector<certs::Defect>& defects) {
 }
 
 // A character that no font has is an error before issue, never a box on the paper.
-void CheckGlyphs(const Services& services, const certs::FaceContent& content,
+void CheckGlyphs(const IssuingRoom& room, const certs::FaceContent& content,
                  std::vector<certs::Defect>* defects) {
   certs::Face face;
   face.content = content;
   face.certificate_number = "A000000000";
-  face.issue_date = LocalDay(services.clock.Now());
-  const absl::Status status = services.renderer.CheckGlyphs(face);
+  face.issue_date = LocalDay(room.clock.Now());
+  const absl::Status status = room.renderer.CheckGlyphs(face);
   if (status.ok()) return;
   defects->push_back({"CHARACTER_NOT_PRINTABLE", certs::FieldOf(status),
                       "含有无法印制的字符，请核对用字", "a character has no glyph in our fonts",
@@ -73,11 +73,11 @@ void CheckGlyphs(const Services& services, const certs::FaceContent& content,
 
 }  // namespace
 
-absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,
+absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Application& application,
                                     absl::string_view profile, const store::Id& delivery_id) {
   // 1. Newborn, record, institution, profile, predecessor.
   ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(application.newborn_id, "newborn_key"));
-  const auto newborn = services.registry.Newborn(newborn_id);
+  const auto newborn = room.registry.Newborn(newborn_id);
   if (!newborn.ok()) {
     return NotFoundAs("NEWBORN_UNKNOWN", "no such newborn", "newborn_key", newborn.status());
   }
@@ -92,21 +92,20 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
                      StoredId(newborn->current_delivery(), "current_delivery"));
   }
   ASSIGN_OR_RETURN(const store::StoredDelivery delivery,
-                   services.registry.Delivery(judgement.basis_delivery));
-  const auto institution = services.registry.Institution(application.institution_code);
+                   room.registry.Delivery(judgement.basis_delivery));
+  const auto institution = room.registry.Institution(application.institution_code);
   if (!institution.ok()) {
     return NotFoundAs("INSTITUTION_UNKNOWN", "no such institution", "institution_code",
                       institution.status());
   }
-  judgement.profile = profile.empty()
-                          ? services.profiles.Of(*institution, LocalDay(services.clock.Now()))
-                          : services.profiles.Find(profile);
+  judgement.profile = profile.empty() ? room.profiles.Of(*institution, LocalDay(room.clock.Now()))
+                                      : room.profiles.Find(profile);
   if (judgement.profile == nullptr) {
     return certs::Error(absl::StatusCode::kNotFound, "PROFILE_UNKNOWN", "no such profile",
                         "profile");
   }
   ASSIGN_OR_RETURN(const std::optional<certs::PredecessorFacts> predecessor,
-                   LoadPredecessor(services, application));
+                   LoadPredecessor(room, application));
   // 2. All defects at once.
   certs::InstitutionFacts place;
   place.code = institution->code();
@@ -123,18 +122,18 @@ absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Appli
                                place,
                                predecessor.has_value() ? &*predecessor : nullptr,
                                newborn->valid_certificate() != 0,
-                               LocalTime(services.clock.Now()),
+                               LocalTime(room.clock.Now()),
                                reported};
   judgement.defects = certs::Check(facts);
   if (delivery.record.birth_time != absl::CivilMinute()) {
-    ASSIGN_OR_RETURN(judgement.claims, MotherClaimsOf(services, application.mother,
+    ASSIGN_OR_RETURN(judgement.claims, MotherClaimsOf(room.claims, application.mother,
                                                       absl::CivilDay(delivery.record.birth_time),
                                                       delivery.record.birth_order));
   }
   // 3. What a fit case will print.
   if (StateOf(judgement.defects) == certs::CaseState::kSubmitted) {
     judgement.content = certs::ComposeFace(facts);
-    CheckGlyphs(services, judgement.content, &judgement.defects);
+    CheckGlyphs(room, judgement.content, &judgement.defects);
   }
   judgement.state = StateOf(judgement.defects);
   if (judgement.state == certs::CaseState::kSubmitted) {

@@ -10,7 +10,7 @@
 #include "certs/face.h"
 #include "certs/lifecycle.h"
 #include "certs/rules/rules.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -28,7 +28,7 @@ struct Judgement {
 // `profile` names that which judged the case when it was filed; empty: the institution's today.
 // `delivery_id` zero: the newborn's current record. Errors: kNotFound "NEWBORN_UNKNOWN",
 // "INSTITUTION_UNKNOWN", "PROFILE_UNKNOWN".
-absl::StatusOr<Judgement> JudgeCase(const Services& services, const certs::Application& application,
+absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Application& application,
                                     absl::string_view profile, const store::Id& delivery_id);
 
 }  // namespace birthseal::server

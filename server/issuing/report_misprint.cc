@@ -10,18 +10,18 @@
 
 namespace birthseal::server {
 
-absl::StatusOr<std::string> ReportMisprint(const Services& services, const Caller& caller,
+absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller& caller,
                                            const ReportMisprintInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckReason(input.reason));
   RETURN_IF_ERROR(certs::CertificateNumber::Parse(input.number).status());
-  const auto head = services.registry.CaseHead(input.application_id);
+  const auto head = room.registry.CaseHead(input.application_id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   if (!head.ok() || head->institution_code() != caller.organisation_code) {
     return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
                         "no such case of this institution", "application_id");
   }
-  const auto who = services.operators.Find(input.operator_id);
+  const auto who = room.approvals.operators().Find(input.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
   if (!who.ok() || !(*who)->active || (*who)->institution_code != caller.organisation_code) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
@@ -35,7 +35,7 @@ absl::StatusOr<std::string> ReportMisprint(const Services& services, const Calle
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
   command.application_id = input.application_id;
   ASSIGN_OR_RETURN(store::CaseAnswer answer,
-                   Take<store::CaseAnswer>(services.ledger.Call(std::move(command))));
+                   Take<store::CaseAnswer>(room.ledger.Call(std::move(command))));
   return std::move(answer.certificate_number);
 }
 

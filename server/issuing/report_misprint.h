@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "certs/digest.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -22,7 +22,7 @@ struct ReportMisprintInput {
 
 // Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN"; those of
 // store::Misprint.
-absl::StatusOr<std::string> ReportMisprint(const Services& services, const Caller& caller,
+absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller& caller,
                                            const ReportMisprintInput& input);
 
 }  // namespace birthseal::server

@@ -15,18 +15,18 @@ namespace birthseal::server {
 namespace {
 
 // The caller manages the institution that issued it.
-absl::Status CheckArea(const Services& services, const Caller& caller, absl::string_view number) {
-  RETURN_IF_ERROR(CheckManaging(services, caller));
+absl::Status CheckArea(const IssuingRoom& room, const Caller& caller, absl::string_view number) {
+  RETURN_IF_ERROR(CheckManaging(room, caller));
   const auto unknown = [](const absl::Status& status) {
     if (!absl::IsNotFound(status)) return status;
     return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate",
                         "number", "未找到该编号的证照");
   };
-  const auto index = services.registry.StatusIndexOf(number);
+  const auto index = room.registry.StatusIndexOf(number);
   if (!index.ok()) return unknown(index.status());
-  const auto head = services.registry.Certificate(*index);
+  const auto head = room.registry.Certificate(*index);
   if (!head.ok()) return unknown(head.status());
-  return CheckManages(services, caller, head->reservation().institution_code());
+  return CheckManages(room, caller, head->reservation().institution_code());
 }
 
 }  // namespace
@@ -39,17 +39,18 @@ certs::Digest RevocationDigest(absl::string_view number, const certs::Digest& de
       .Finish();
 }
 
-absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, const Caller& caller,
+absl::StatusOr<CertificateView> RevokeCertificate(const IssuingRoom& room, const Caller& caller,
                                                   const RevokeCertificateInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(certs::CertificateNumber::Parse(input.number).status());
-  RETURN_IF_ERROR(CheckArea(services, caller, input.number));
-  RETURN_IF_ERROR(services.freshness.MayIssue());
+  RETURN_IF_ERROR(CheckArea(room, caller, input.number));
+  RETURN_IF_ERROR(room.freshness.MayIssue());
   if (input.decision.digest == certs::Digest{} || !IsShortText(input.decision.reference)) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "DECISION_REQUIRED",
                         "the decision document is required: reference and SM3", "decision");
   }
-  RETURN_IF_ERROR(CheckTwoPeople(services, caller.organisation_code, input.issuer, input.sealer,
+  RETURN_IF_ERROR(CheckTwoPeople(room.approvals, caller.organisation_code, input.issuer,
+                                 input.sealer,
                                  RevocationDigest(input.number, input.decision.digest)));
   store::Revoke command;
   command.organisation_code = caller.organisation_code;
@@ -61,7 +62,7 @@ absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, cons
   command.decision_sm3 = input.decision.digest;
   command.salt = RandomSalt();
   ASSIGN_OR_RETURN(const store::CertificateAnswer answer,
-                   Take<store::CertificateAnswer>(services.ledger.Call(std::move(command))));
+                   Take<store::CertificateAnswer>(room.ledger.Call(std::move(command))));
   storage::v1::CertificateHead head;
   if (!head.ParseFromString(answer.certificate)) {
     return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");

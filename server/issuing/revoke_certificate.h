@@ -8,8 +8,8 @@
 #include "absl/strings/string_view.h"
 #include "certs/application.h"
 #include "certs/digest.h"
+#include "server/issuing/issuing_room.h"
 #include "server/use_case/certificate_view.h"
-#include "server/use_case/services.h"
 #include "server/use_case/two_people.h"
 
 namespace birthseal::server {
@@ -26,7 +26,7 @@ certs::Digest RevocationDigest(absl::string_view number, const certs::Digest& de
 
 // Errors: kInvalidArgument; those of managing.h; kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", the
 // approvals; kUnauthenticated; those of store::Revoke.
-absl::StatusOr<CertificateView> RevokeCertificate(const Services& services, const Caller& caller,
+absl::StatusOr<CertificateView> RevokeCertificate(const IssuingRoom& room, const Caller& caller,
                                                   const RevokeCertificateInput& input);
 
 }  // namespace birthseal::server

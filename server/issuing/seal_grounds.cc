@@ -19,9 +19,9 @@ absl::Status Refused(absl::string_view reason, absl::string_view message, absl::
 // The seal of the institution: the very one that was enrolled, and one that the document's
 // verifiers will accept.
 absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
-    const Services& services, const certs::FaceContent& content, absl::Time at) {
+    const IssuingRoom& room, const certs::FaceContent& content, absl::Time at) {
   const std::string& code = content.issuing_institution_code;
-  const auto enrolled = services.registry.Seal(code);
+  const auto enrolled = room.registry.Seal(code);
   if (absl::IsNotFound(enrolled.status())) {
     return Refused("SEAL_UNKNOWN", "no seal of the institution is enrolled",
                    "该机构尚未登记电子印章");
@@ -31,9 +31,8 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
     return Refused("SEAL_SUSPENDED", "the institution's seal is suspended",
                    "该机构电子印章已暂停使用");
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<const signer::InstitutionSeal> seal, services.keys.SealOf(code));
-  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::KnownSeal> known,
-                   services.sealer.Know(seal));
+  ASSIGN_OR_RETURN(std::shared_ptr<const signer::InstitutionSeal> seal, room.keys.SealOf(code));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::KnownSeal> known, room.sealer.Know(seal));
   if (certs::Bytes(known->digest) != enrolled->seal_sm3()) {
     return Refused("SEAL_NOT_ENROLLED",
                    "the key provider holds another seal than the one enrolled: enrol it, or put "
@@ -42,26 +41,15 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
   }
   RETURN_IF_ERROR(signer::CheckSealFits(*known, code, content.issuing_institution_name, at));
   RETURN_IF_ERROR(
-      services.verifier.CheckSealTrust(seal->seal, known->digest, seal->signer_certificate, at));
+      room.verifier.CheckSealTrust(seal->seal, known->digest, seal->signer_certificate, at));
   return seal;
-}
-
-// Looks up one person and verifies the signature, unless this process has seen it hold.
-absl::StatusOr<std::shared_ptr<const signer::Operator>> ApprovedBy(
-    const Services& services, const storage::v1::Approval& approval, bool as_sealer,
-    const std::string& institution_code, const certs::Digest& digest) {
-  ASSIGN_OR_RETURN(std::shared_ptr<const signer::Operator> who,
-                   services.operators.Find(approval.operator_id()));
-  if (services.operators.SignatureHeld(*who, approval.signature(), digest)) return who;
-  return services.operators.CheckApproval(approval.operator_id(), approval.signature(), as_sealer,
-                                          institution_code, digest);
 }
 
 }  // namespace
 
-absl::Status CheckInstitutionInForce(const Services& services, const certs::FaceContent& content) {
+absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content) {
   ASSIGN_OR_RETURN(const storage::v1::Institution institution,
-                   services.registry.Institution(content.issuing_institution_code));
+                   room.registry.Institution(content.issuing_institution_code));
   if (!institution.licensed()) {
     return Refused("INSTITUTION_NOT_LICENSED",
                    "the institution has no licence in force: the managing institution takes over",
@@ -76,33 +64,34 @@ absl::Status CheckInstitutionInForce(const Services& services, const certs::Face
   return absl::OkStatus();
 }
 
-absl::StatusOr<SealGrounds> GatherGrounds(const Services& services, const store::StoredCase& filed,
+absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at) {
   const storage::v1::ApplicationHead& head = filed.head;
   const certs::Application& application = filed.body.application;
-  const certs::Profile* profile = services.profiles.Find(head.profile());
+  const certs::Profile* profile = room.profiles.Find(head.profile());
   if (profile == nullptr) {
     return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
                         "the profile that judged this case is not loaded");
   }
-  RETURN_IF_ERROR(CheckInstitutionInForce(services, face.content));
+  RETURN_IF_ERROR(CheckInstitutionInForce(room, face.content));
   const std::string& code = face.content.issuing_institution_code;
-  SealGrounds grounds;
-  ASSIGN_OR_RETURN(grounds.issuer, ApprovedBy(services, head.issuer(), false, code,
-                                              certs::ContentDigest(face.content)));
-  ASSIGN_OR_RETURN(grounds.sealer,
-                   ApprovedBy(services, head.sealer(), true, code, certs::FaceDigest(face)));
-  signer::SealEvidence& evidence = grounds.evidence;
+  using signer::ApprovalRole;
+  ASSIGN_OR_RETURN(
+      signer::VerifiedApproval issuer,
+      room.approvals.Verify(head.issuer().operator_id(), head.issuer().signature(),
+                            ApprovalRole::kIssuer, code, certs::ContentDigest(face.content)));
+  ASSIGN_OR_RETURN(signer::VerifiedApproval sealer,
+                   room.approvals.Verify(head.sealer().operator_id(), head.sealer().signature(),
+                                         ApprovalRole::kSealer, code, certs::FaceDigest(face)));
+  signer::SealEvidence evidence;
   evidence.kind = application.kind;
   evidence.face = face;
   evidence.required = certs::EvidenceToBring(*profile, application);
   evidence.evidence = application.evidence;
-  evidence.issuer = {grounds.issuer.get(), head.issuer().signature()};
-  evidence.sealer = {grounds.sealer.get(), head.sealer().signature()};
-  evidence.approvals_verified = true;
-  RETURN_IF_ERROR(signer::CheckGrounds(evidence));
-  ASSIGN_OR_RETURN(grounds.seal, EnrolledSeal(services, face.content, at));
-  return grounds;
+  RETURN_IF_ERROR(signer::CheckGrounds(evidence, issuer, sealer));
+  ASSIGN_OR_RETURN(std::shared_ptr<const signer::InstitutionSeal> seal,
+                   EnrolledSeal(room, face.content, at));
+  return SealGrounds{std::move(evidence), std::move(issuer), std::move(sealer), std::move(seal)};
 }
 
 }  // namespace birthseal::server

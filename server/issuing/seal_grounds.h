@@ -10,29 +10,29 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "certs/face.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "signer/sealing/seal_plan.h"
 #include "store/reads/registry.h"
 
 namespace birthseal::server {
 
 struct SealGrounds {
-  // Kind, face, required and given evidence, both approvals; receipt and identifiers are missing.
+  // Kind, face, required and given evidence; receipt and identifiers are missing.
   signer::SealEvidence evidence;
-  std::shared_ptr<const signer::Operator> issuer, sealer;  // the evidence points to them
-  std::shared_ptr<const signer::InstitutionSeal> seal;     // enrolled, valid at `at`, trusted
+  signer::VerifiedApproval issuer, sealer;
+  std::shared_ptr<const signer::InstitutionSeal> seal;  // enrolled, valid at `at`, trusted
 };
 
 // The institution is licensed today and still has the name that the content prints.
 // Errors: kFailedPrecondition "INSTITUTION_NOT_LICENSED", "INSTITUTION_RENAMED"; kNotFound.
-absl::Status CheckInstitutionInForce(const Services& services, const certs::FaceContent& content);
+absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content);
 
 // Of a case whose head names issuer and sealer with their signatures.
 // Errors: those of signer::CheckGrounds and CheckInstitutionInForce; kFailedPrecondition
 // "SEAL_NOT_ENROLLED" the key provider holds another seal than the registry, "SEAL_UNKNOWN",
 // "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our own verifier would refuse it, those of
 // signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".
-absl::StatusOr<SealGrounds> GatherGrounds(const Services& services, const store::StoredCase& filed,
+absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at);
 
 }  // namespace birthseal::server

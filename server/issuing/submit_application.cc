@@ -28,23 +28,23 @@ absl::Status CheckMayFile(const Caller& caller, const certs::Application& applic
 
 // A managing institution replaces or exchanges what another one issued: only in its area. Nothing
 // of a certificate elsewhere is told, not even which fields differ.
-absl::Status CheckArea(const Services& services, const certs::Application& application) {
+absl::Status CheckArea(const IssuingRoom& room, const certs::Application& application) {
   if (application.predecessor_number.empty()) return absl::OkStatus();
-  const auto institution = services.registry.Institution(application.institution_code);
+  const auto institution = room.registry.Institution(application.institution_code);
   if (!institution.ok() && !absl::IsNotFound(institution.status())) return institution.status();
   if (!institution.ok() || !institution->managing()) {
     return absl::OkStatus();  // judged by the rules
   }
-  const auto index = services.registry.StatusIndexOf(application.predecessor_number);
-  if (absl::IsNotFound(index.status())) return CheckManaging(services, institution->code());
+  const auto index = room.registry.StatusIndexOf(application.predecessor_number);
+  if (absl::IsNotFound(index.status())) return CheckManaging(room, institution->code());
   RETURN_IF_ERROR(index.status());
-  ASSIGN_OR_RETURN(const storage::v1::CertificateHead head, services.registry.Certificate(*index));
+  ASSIGN_OR_RETURN(const storage::v1::CertificateHead head, room.registry.Certificate(*index));
   const std::string& issuer = head.reservation().institution_code();
   if (issuer == institution->code()) return absl::OkStatus();
-  return CheckManages(services, institution->code(), issuer);
+  return CheckManages(room, institution->code(), issuer);
 }
 
-store::SubmitApplication MakeCommand(const Services& services, const Caller& caller,
+store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& caller,
                                      const SubmitApplicationInput& input,
                                      const Judgement& judgement) {
   const certs::Application& application = input.application;
@@ -75,14 +75,14 @@ store::SubmitApplication MakeCommand(const Services& services, const Caller& cal
   command.content_digest = judgement.content_digest;
   command.claims = judgement.claims;
   command.sealed_body =
-      services.registry.SealCaseBody(command.application_id, {application, judgement.content});
+      room.registry.SealCaseBody(command.application_id, {application, judgement.content});
   return command;
 }
 
-absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, const Caller& caller,
+absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, const Caller& caller,
                                                      const SubmitApplicationInput& input) {
   // 1. Judge it by the institution's profile, all defects at once. Who files cannot choose another.
-  ASSIGN_OR_RETURN(Judgement judgement, JudgeCase(services, input.application, "", store::Id{}));
+  ASSIGN_OR_RETURN(Judgement judgement, JudgeCase(room, input.application, "", store::Id{}));
   if (!input.profile.empty() && input.profile != judgement.profile->name) {
     return certs::Error(
         absl::StatusCode::kInvalidArgument, "PROFILE_NOT_OF_INSTITUTION",
@@ -91,10 +91,10 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, c
         "application.profile", "管辖规则由签发机构确定，申请不能另行指定，请留空");
   }
   // 2. Keep it, fit or not.
-  store::SubmitApplication command = MakeCommand(services, caller, input, judgement);
+  store::SubmitApplication command = MakeCommand(room, caller, input, judgement);
   const store::Id filed_as = command.application_id;
   ASSIGN_OR_RETURN(const store::CaseAnswer answer,
-                   Take<store::CaseAnswer>(services.ledger.Call(std::move(command))));
+                   Take<store::CaseAnswer>(room.ledger.Call(std::move(command))));
   // 3. Answer; a repeat gets the case it made first.
   SubmitApplicationResult result;
   result.application_id = answer.application_id;
@@ -103,7 +103,7 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, c
   result.content_digest = judgement.content_digest;
   if (answer.application_id != filed_as) {
     ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
-                     services.registry.CaseHead(answer.application_id));
+                     room.registry.CaseHead(answer.application_id));
     ASSIGN_OR_RETURN(result.content_digest, StoredDigest(head.content_digest(), "content_digest"));
   }
   return result;
@@ -111,14 +111,14 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const Services& services, c
 
 }  // namespace
 
-absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
+absl::StatusOr<SubmitApplicationResult> SubmitApplication(const IssuingRoom& room,
                                                           const Caller& caller,
                                                           const SubmitApplicationInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckMayFile(caller, input.application));
-  RETURN_IF_ERROR(CheckArea(services, input.application));
+  RETURN_IF_ERROR(CheckArea(room, input.application));
   for (int attempt = 1;; ++attempt) {
-    absl::StatusOr<SubmitApplicationResult> result = JudgeAndFile(services, caller, input);
+    absl::StatusOr<SubmitApplicationResult> result = JudgeAndFile(room, caller, input);
     // The delivery record changed under us: judge by the new one.
     const bool moved_on = certs::ReasonOf(result.status()) == "RECORD_MOVED_ON";
     if (!moved_on || attempt == kMaxAttempts) return result;

@@ -9,7 +9,7 @@
 #include "certs/application.h"
 #include "certs/lifecycle.h"
 #include "certs/rules/rules.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -32,7 +32,7 @@ struct SubmitApplicationResult {
 // "PROFILE_UNKNOWN"; kPermissionDenied "NOT_YOUR_INSTITUTION"; kAlreadyExists
 // "REQUEST_ID_REUSED"; kFailedPrecondition "CERTIFICATE_EXISTS" (points to exchange and
 // replacement), "CASE_STATE".
-absl::StatusOr<SubmitApplicationResult> SubmitApplication(const Services& services,
+absl::StatusOr<SubmitApplicationResult> SubmitApplication(const IssuingRoom& room,
                                                           const Caller& caller,
                                                           const SubmitApplicationInput& input);
 

@@ -9,10 +9,10 @@
 
 namespace birthseal::server {
 
-absl::Status WithdrawApplication(const Services& services, const Caller& caller,
+absl::Status WithdrawApplication(const IssuingRoom& room, const Caller& caller,
                                  const WithdrawApplicationInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));
-  const auto head = services.registry.CaseHead(input.application_id);
+  const auto head = room.registry.CaseHead(input.application_id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   if (!head.ok() || (head->institution_code() != caller.organisation_code &&
                      head->organisation_code() != caller.organisation_code)) {
@@ -23,7 +23,7 @@ absl::Status WithdrawApplication(const Services& services, const Caller& caller,
   command.organisation_code = caller.organisation_code;
   command.reason = input.reason;
   command.application_id = input.application_id;
-  return services.ledger.Call(std::move(command)).status;
+  return room.ledger.Call(std::move(command)).status;
 }
 
 }  // namespace birthseal::server

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "server/use_case/services.h"
+#include "server/issuing/issuing_room.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -17,7 +17,7 @@ struct WithdrawApplicationInput {
 
 // Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN", also for a case that is not the caller's;
 // those of store::Withdraw.
-absl::Status WithdrawApplication(const Services& services, const Caller& caller,
+absl::Status WithdrawApplication(const IssuingRoom& room, const Caller& caller,
                                  const WithdrawApplicationInput& input);
 
 }  // namespace birthseal::server

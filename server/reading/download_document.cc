@@ -6,11 +6,11 @@
 
 namespace birthseal::server {
 
-absl::StatusOr<DownloadDocumentResult> DownloadDocument(const Services& services,
+absl::StatusOr<DownloadDocumentResult> DownloadDocument(const ReadingRoom& room,
                                                         const Caller& caller,
                                                         const CertificateRequest& request) {
   ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
-                   OpenCertificate(services, caller, request, "DownloadDocument"));
+                   OpenCertificate(room, caller, request, "DownloadDocument"));
   if (head.document_lost()) {
     return certs::Error(absl::StatusCode::kDataLoss, "DOCUMENT_LOST",
                         "the document was lost with the store and is known from the log alone: the "
@@ -19,7 +19,7 @@ absl::StatusOr<DownloadDocumentResult> DownloadDocument(const Services& services
   }
   DownloadDocumentResult result;
   result.certificate = ViewOf(head);
-  ASSIGN_OR_RETURN(result.file, services.registry.Document(result.certificate.status_index));
+  ASSIGN_OR_RETURN(result.file, room.registry.Document(result.certificate.status_index));
   return result;
 }
 

@@ -15,7 +15,7 @@ struct DownloadDocumentResult {
 };
 
 // Errors: those of GetCertificate; kDataLoss the stored file does not have its digest.
-absl::StatusOr<DownloadDocumentResult> DownloadDocument(const Services& services,
+absl::StatusOr<DownloadDocumentResult> DownloadDocument(const ReadingRoom& room,
                                                         const Caller& caller,
                                                         const CertificateRequest& request);
 

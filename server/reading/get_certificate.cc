@@ -5,8 +5,8 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/record_access.h"
 #include "server/use_case/requests.h"
 
 namespace birthseal::server {
@@ -25,24 +25,24 @@ std::string StatusIndexBytes(uint64_t index) {
 
 // There is none, for this caller. A managing institution that has no rights learns no more of a
 // number that exists than of one that does not.
-absl::Status Missing(const Services& services, const Caller& caller) {
+absl::Status Missing(const ReadingRoom& room, const Caller& caller) {
   if (!caller.Has(Role::kPlatform) && caller.Has(Role::kManagingInstitution)) {
-    RETURN_IF_ERROR(CheckManaging(services, caller));
+    RETURN_IF_ERROR(CheckManaging(room, caller));
   }
   return CertificateUnknown();
 }
 
-absl::Status MaySee(const Services& services, const Caller& caller,
+absl::Status MaySee(const ReadingRoom& room, const Caller& caller,
                     const storage::v1::Reservation& reservation) {
   const bool own = reservation.institution_code() == caller.organisation_code;
   if (own || caller.Has(Role::kPlatform)) return absl::OkStatus();
   if (!caller.Has(Role::kManagingInstitution)) return CertificateUnknown();
-  return CheckManages(services, caller, reservation.institution_code());
+  return CheckManages(room, caller, reservation.institution_code());
 }
 
 }  // namespace
 
-absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& services,
+absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const ReadingRoom& room,
                                                              const Caller& caller,
                                                              const CertificateRequest& request,
                                                              absl::string_view method) {
@@ -52,33 +52,32 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& ser
                         "a number or a licence identifier is required", "key");
   }
   // What is told here is status too: whether it stands, and which one took its place.
-  RETURN_IF_ERROR(services.freshness.MayAnswer());
-  const auto index = services.registry.StatusIndexOf(request.key);
-  if (absl::IsNotFound(index.status())) return Missing(services, caller);
+  RETURN_IF_ERROR(room.freshness.MayAnswer());
+  const auto index = room.registry.StatusIndexOf(request.key);
+  if (absl::IsNotFound(index.status())) return Missing(room, caller);
   RETURN_IF_ERROR(index.status());
-  absl::StatusOr<storage::v1::CertificateHead> head = services.registry.Certificate(*index);
-  if (absl::IsNotFound(head.status())) return Missing(services, caller);
+  absl::StatusOr<storage::v1::CertificateHead> head = room.registry.Certificate(*index);
+  if (absl::IsNotFound(head.status())) return Missing(room, caller);
   RETURN_IF_ERROR(head.status());
-  RETURN_IF_ERROR(MaySee(services, caller, head->reservation()));
-  RETURN_IF_ERROR(
-      RecordAccess(services, caller, method, request.use_cause, StatusIndexBytes(*index)));
+  RETURN_IF_ERROR(MaySee(room, caller, head->reservation()));
+  RETURN_IF_ERROR(RecordAccess(room, caller, method, request.use_cause, StatusIndexBytes(*index)));
   return head;
 }
 
-absl::StatusOr<certs::FaceContent> ContentOf(const Services& services,
+absl::StatusOr<certs::FaceContent> ContentOf(const ReadingRoom& room,
                                              const storage::v1::CertificateHead& head) {
   ASSIGN_OR_RETURN(const store::Id case_id,
                    StoredId(head.reservation().application_id(), "application_id"));
-  ASSIGN_OR_RETURN(store::StoredCase filed, services.registry.Case(case_id));
+  ASSIGN_OR_RETURN(store::StoredCase filed, room.registry.Case(case_id));
   return std::move(filed.body.content);
 }
 
-absl::StatusOr<CertificateView> GetCertificate(const Services& services, const Caller& caller,
+absl::StatusOr<CertificateView> GetCertificate(const ReadingRoom& room, const Caller& caller,
                                                const CertificateRequest& request) {
   ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
-                   OpenCertificate(services, caller, request, "GetCertificate"));
+                   OpenCertificate(room, caller, request, "GetCertificate"));
   CertificateView view = ViewOf(head);
-  ASSIGN_OR_RETURN(view.content, ContentOf(services, head));
+  ASSIGN_OR_RETURN(view.content, ContentOf(room, head));
   return view;
 }
 

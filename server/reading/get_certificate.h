@@ -13,8 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/face.h"
+#include "server/reading/reading_room.h"
 #include "server/use_case/certificate_view.h"
-#include "server/use_case/services.h"
 
 namespace birthseal::server {
 
@@ -23,16 +23,16 @@ struct CertificateRequest {
   std::string use_cause;  // 1 to 200 bytes
 };
 
-absl::StatusOr<CertificateView> GetCertificate(const Services& services, const Caller& caller,
+absl::StatusOr<CertificateView> GetCertificate(const ReadingRoom& room, const Caller& caller,
                                                const CertificateRequest& request);
 
 // What the three reads share: looks up, checks the caller's right, records the access.
-absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const Services& services,
+absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const ReadingRoom& room,
                                                              const Caller& caller,
                                                              const CertificateRequest& request,
                                                              absl::string_view method);
 // The face of an issued certificate, from the case that made it. Discloses: call after the above.
-absl::StatusOr<certs::FaceContent> ContentOf(const Services& services,
+absl::StatusOr<certs::FaceContent> ContentOf(const ReadingRoom& room,
                                              const storage::v1::CertificateHead& head);
 
 }  // namespace birthseal::server

@@ -15,7 +15,7 @@ constexpr int kDefaultDpi = 150;
 
 }  // namespace
 
-absl::StatusOr<std::string> GetPreview(const Services& services, const Caller& caller,
+absl::StatusOr<std::string> GetPreview(const ReadingRoom& room, const Caller& caller,
                                        const CertificateRequest& request, int dpi) {
   if (dpi == 0) dpi = kDefaultDpi;
   if (dpi < 72 || dpi > 300) {
@@ -23,10 +23,10 @@ absl::StatusOr<std::string> GetPreview(const Services& services, const Caller& c
                         "dpi");
   }
   ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
-                   OpenCertificate(services, caller, request, "GetPreview"));
+                   OpenCertificate(room, caller, request, "GetPreview"));
   const storage::v1::Reservation& reservation = head.reservation();
   certs::ofd::DocumentInput input;
-  ASSIGN_OR_RETURN(input.face.content, ContentOf(services, head));
+  ASSIGN_OR_RETURN(input.face.content, ContentOf(room, head));
   input.face.certificate_number = reservation.certificate_number();
   ASSIGN_OR_RETURN(input.face.issue_date, DayFrom(reservation.issue_date()));
   input.licence_id = reservation.licence_id();
@@ -36,13 +36,12 @@ absl::StatusOr<std::string> GetPreview(const Services& services, const Caller& c
   input.log_epoch = reservation.log_epoch();
   input.intent_index = reservation.intent_index();
   input.supersedes = head.supersedes();
-  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::InstitutionSeal> seal,
-                   services.keys.SealOf(reservation.institution_code()));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::PublicSeal> seal,
+                   room.seals.SealOf(reservation.institution_code()));
   // A picture must not pass for a certificate that stands, nor for one without a cause of use.
   const bool valid = head.state() == static_cast<int>(certs::CertificateState::kValid);
   const std::string watermark = absl::StrCat(valid ? "" : "已作废 ", request.use_cause);
-  return services.renderer.PreviewPng(input, seal->seal.picture, seal->seal.width_mm, watermark,
-                                      dpi);
+  return room.renderer.PreviewPng(input, seal->seal.picture, seal->seal.width_mm, watermark, dpi);
 }
 
 }  // namespace birthseal::server

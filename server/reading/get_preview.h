@@ -10,7 +10,7 @@
 namespace birthseal::server {
 
 // PNG. `dpi` 72..300; 0: 150. Errors: those of GetCertificate.
-absl::StatusOr<std::string> GetPreview(const Services& services, const Caller& caller,
+absl::StatusOr<std::string> GetPreview(const ReadingRoom& room, const Caller& caller,
                                        const CertificateRequest& request, int dpi);
 
 }  // namespace birthseal::server

@@ -26,48 +26,47 @@ absl::Status NotYet() {
                       "licence_id", "见证方尚未联署，请稍后再试");
 }
 
-absl::StatusOr<certs::ProvenLeaf> Prove(const Services& services, const StoredReceipt& stored,
+absl::StatusOr<certs::ProvenLeaf> Prove(const ReadingRoom& room, const StoredReceipt& stored,
                                         uint64_t position, const std::string& salt) {
   certs::ProvenLeaf proven;
   proven.index = store::IndexAt(position);
   proven.salt = salt;
   ASSIGN_OR_RETURN(const std::vector<std::string> leaves,
-                   services.registry.Leaves(proven.index, 1, stored.epoch()));
+                   room.registry.Leaves(proven.index, 1, stored.epoch()));
   if (leaves.empty()) {
     return certs::Error(absl::StatusCode::kDataLoss, "LEAF_MISSING", "a leaf of the log is absent");
   }
   proven.leaf = leaves[0];
   ASSIGN_OR_RETURN(proven.path,
-                   services.registry.InclusionPath(proven.index, stored.size(), stored.epoch()));
+                   room.registry.InclusionPath(proven.index, stored.size(), stored.epoch()));
   return proven;
 }
 
-absl::StatusOr<std::string> WitnessedReceipt(const Services& services, const CertificateHead& head,
+absl::StatusOr<std::string> WitnessedReceipt(const ReadingRoom& room, const CertificateHead& head,
                                              const StoredReceipt& stored) {
   const storage::v1::Reservation& reservation = head.reservation();
   certs::Receipt receipt;
   receipt.leaf = reservation.leaf();
   receipt.leaf_index = reservation.intent_index();
   receipt.salt = reservation.salt();
-  ASSIGN_OR_RETURN(receipt.path, services.registry.InclusionPath(receipt.leaf_index, stored.size(),
-                                                                 stored.epoch()));
-  ASSIGN_OR_RETURN(receipt.checkpoint, services.registry.Checkpoint(stored.epoch(), stored.size()));
+  ASSIGN_OR_RETURN(receipt.path,
+                   room.registry.InclusionPath(receipt.leaf_index, stored.size(), stored.epoch()));
+  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(stored.epoch(), stored.size()));
   return certs::Canonical(receipt);
 }
 
 // The VOIDED leaf of the predecessor, which stands right before the ISSUED leaf.
-absl::Status AddPredecessor(const Services& services, const CertificateHead& head,
+absl::Status AddPredecessor(const ReadingRoom& room, const CertificateHead& head,
                             const StoredReceipt& stored, certs::JointReceipt* receipt) {
   if (head.supersedes().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const uint64_t index, services.registry.StatusIndexOf(head.supersedes()));
-  ASSIGN_OR_RETURN(const CertificateHead old, services.registry.Certificate(index));
-  ASSIGN_OR_RETURN(receipt->voided,
-                   Prove(services, stored, old.voided_leaf() - 1, old.voided_salt()));
+  ASSIGN_OR_RETURN(const uint64_t index, room.registry.StatusIndexOf(head.supersedes()));
+  ASSIGN_OR_RETURN(const CertificateHead old, room.registry.Certificate(index));
+  ASSIGN_OR_RETURN(receipt->voided, Prove(room, stored, old.voided_leaf() - 1, old.voided_salt()));
   receipt->void_reason = old.void_reason();
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Joint(const Services& services, const CertificateHead& head,
+absl::StatusOr<std::string> Joint(const ReadingRoom& room, const CertificateHead& head,
                                   const StoredReceipt& stored) {
   certs::JointReceipt receipt;
   ASSIGN_OR_RETURN(receipt.map, certs::ParseMapProof(stored.map_proof()));
@@ -77,27 +76,27 @@ absl::StatusOr<std::string> Joint(const Services& services, const CertificateHea
                         "the certificate had ended when witnesses first saw it", "licence_id",
                         "见证方首次见到该证照时其已失效");
   }
-  ASSIGN_OR_RETURN(receipt.issued, Prove(services, stored, head.issued_leaf(), head.issued_salt()));
-  RETURN_IF_ERROR(AddPredecessor(services, head, stored, &receipt));
-  ASSIGN_OR_RETURN(receipt.checkpoint, services.registry.Checkpoint(stored.epoch(), stored.size()));
+  ASSIGN_OR_RETURN(receipt.issued, Prove(room, stored, head.issued_leaf(), head.issued_salt()));
+  RETURN_IF_ERROR(AddPredecessor(room, head, stored, &receipt));
+  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(stored.epoch(), stored.size()));
   return certs::Canonical(receipt);
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> GetReceipt(const Services& services, absl::string_view licence_id,
+absl::StatusOr<std::string> GetReceipt(const ReadingRoom& room, absl::string_view licence_id,
                                        FetchedReceipt strength) {
-  const absl::StatusOr<uint64_t> index = services.registry.StatusIndexOf(licence_id);
+  const absl::StatusOr<uint64_t> index = room.registry.StatusIndexOf(licence_id);
   if (absl::IsNotFound(index.status())) return LicenceUnknown();
   RETURN_IF_ERROR(index.status());
-  const absl::StatusOr<CertificateHead> head = services.registry.Certificate(*index);
+  const absl::StatusOr<CertificateHead> head = room.registry.Certificate(*index);
   if (absl::IsNotFound(head.status())) return LicenceUnknown();
   RETURN_IF_ERROR(head.status());
-  const absl::StatusOr<StoredReceipt> stored = services.registry.StoredReceipt(*index);
+  const absl::StatusOr<StoredReceipt> stored = room.registry.StoredReceipt(*index);
   if (absl::IsNotFound(stored.status())) return NotYet();
   RETURN_IF_ERROR(stored.status());
-  return strength == FetchedReceipt::kJoint ? Joint(services, *head, *stored)
-                                            : WitnessedReceipt(services, *head, *stored);
+  return strength == FetchedReceipt::kJoint ? Joint(room, *head, *stored)
+                                            : WitnessedReceipt(room, *head, *stored);
 }
 
 }  // namespace birthseal::server

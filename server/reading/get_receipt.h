@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/use_case/services.h"
+#include "server/reading/reading_room.h"
 
 namespace birthseal::server {
 
@@ -18,7 +18,7 @@ enum class FetchedReceipt { kWitnessed = 1, kJoint = 2 };
 // Canonical bytes (certs/proof/receipt.h). Errors: kNotFound "LICENCE_UNKNOWN" no such certificate;
 // kUnavailable "NOT_WITNESSED_YET"; kFailedPrecondition "ENDED_BEFORE_WITNESSED" R3 of a
 // certificate that was no longer in force under that checkpoint; kDataLoss.
-absl::StatusOr<std::string> GetReceipt(const Services& services, absl::string_view licence_id,
+absl::StatusOr<std::string> GetReceipt(const ReadingRoom& room, absl::string_view licence_id,
                                        FetchedReceipt strength);
 
 }  // namespace birthseal::server

@@ -3,30 +3,32 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
+#include "store/durable_root.h"
 
 namespace birthseal::server {
 
-absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string_view licence_id,
+absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_view licence_id,
                                           uint64_t status_index) {
   if (licence_id.empty() == (status_index == 0)) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
                         "one of licence identifier and status index is required", "key");
   }
-  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  RETURN_IF_ERROR(room.freshness.MayAnswer());
   // The position first: the state read afterwards is at least as new.
-  const store::DurableRoot root = services.ledger.Head();
+  const store::DurableRoot root = room.accesses.Head();
   GetStatusResult result;
   result.log_position = root.size;
   result.log_time = root.time;
   result.log_epoch = root.epoch;
-  result.not_proven_since = services.freshness.NotProvenSince();
+  result.not_proven_since = room.freshness.NotProvenSince();
   if (!licence_id.empty()) {
-    const absl::StatusOr<uint64_t> found = services.registry.StatusIndexOf(licence_id);
+    const absl::StatusOr<uint64_t> found = room.registry.StatusIndexOf(licence_id);
     if (absl::IsNotFound(found.status())) return result;
     RETURN_IF_ERROR(found.status());
     status_index = *found;
   }
-  const auto head = services.registry.Certificate(status_index);
+  const auto head = room.registry.Certificate(status_index);
   if (absl::IsNotFound(head.status())) return result;
   RETURN_IF_ERROR(head.status());
   result.known = true;

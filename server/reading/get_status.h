@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/lifecycle.h"
-#include "server/use_case/services.h"
+#include "server/reading/reading_room.h"
 
 namespace birthseal::server {
 
@@ -27,7 +27,7 @@ struct GetStatusResult {
 
 // One of the two: `licence_id` not empty, or `status_index` not zero.
 // Errors: kInvalidArgument "KEY_REQUIRED"; kFailedPrecondition "STORE_BEHIND"; kUnavailable.
-absl::StatusOr<GetStatusResult> GetStatus(const Services& services, absl::string_view licence_id,
+absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_view licence_id,
                                           uint64_t status_index);
 
 }  // namespace birthseal::server

@@ -9,11 +9,12 @@
 #include "certs/proof/map_label.h"
 #include "certs/proof/uniqueness.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/record_access.h"
 #include "server/use_case/requests.h"
 #include "server/witnessing/witness_desk.h"
+#include "store/durable_root.h"
 #include "store/log/uniqueness_map.h"
 #include "store/meta.h"
 
@@ -31,15 +32,15 @@ struct Ground {
   bool witnessed = false;
 };
 
-absl::StatusOr<Ground> SignedGround(const Services& services) {
+absl::StatusOr<Ground> SignedGround(const ReadingRoom& room) {
   for (int i = 0; i < kTries; ++i) {
     Ground ground;
-    ground.snapshot = services.registry.NewSnapshot();
+    ground.snapshot = room.registry.NewSnapshot();
     ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(*ground.snapshot));
     absl::StatusOr<std::string> kept =
-        services.checkpoints.WaitFor(meta.log_size(), absl::ZeroDuration());
+        room.checkpoints.WaitFor(meta.log_size(), absl::ZeroDuration());
     if (!kept.ok()) {
-      ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(kPatience));
+      ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(kPatience));
       if (newest.size != meta.log_size()) continue;
       kept = std::move(newest.checkpoint);
     }
@@ -50,22 +51,21 @@ absl::StatusOr<Ground> SignedGround(const Services& services) {
                       "no checkpoint of the newest state was signed in time: ask again");
 }
 
-absl::StatusOr<Ground> GroundOf(const Services& services) {
-  const std::shared_ptr<const Witnessed> witnessed = services.desk.Newest();
+absl::StatusOr<Ground> GroundOf(const ReadingRoom& room) {
+  const std::shared_ptr<const Witnessed> witnessed = room.desk.Newest();
   if (witnessed != nullptr) {
-    const store::DurableRoot head = services.ledger.Head();
+    const store::DurableRoot head = room.accesses.Head();
     const bool whole = witnessed->epoch == head.epoch && witnessed->head.size == head.size;
-    if (whole || witnessed->head.time + kWitnessedIsFresh >= services.clock.Now()) {
+    if (whole || witnessed->head.time + kWitnessedIsFresh >= room.clock.Now()) {
       return Ground{witnessed->note, witnessed->snapshot, true};
     }
   }
-  return SignedGround(services);
+  return SignedGround(room);
 }
 
 }  // namespace
 
-absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
-                                                      const Caller& caller,
+absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, const Caller& caller,
                                                       const ProveUniquenessInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
   if (!certs::NamesOnePerson(input.mother_id_type, input.mother_id_number)) {
@@ -77,23 +77,23 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
   // The facts lie in no area; who may ask of them at all does.
   if (caller.Has(Role::kManagingInstitution) && !caller.Has(Role::kPolice) &&
       !caller.Has(Role::kPlatform) && !caller.Has(Role::kAuditor)) {
-    RETURN_IF_ERROR(CheckManaging(services, caller));
+    RETURN_IF_ERROR(CheckManaging(room, caller));
   }
-  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  RETURN_IF_ERROR(room.freshness.MayAnswer());
   const std::string facts = certs::LabelInput(input.mother_id_type, input.mother_id_number,
                                               input.birth_date, input.birth_order);
-  ASSIGN_OR_RETURN(const certs::MapLabel label, services.labels.key().Label(facts));
+  ASSIGN_OR_RETURN(const certs::MapLabel label, room.labels.LabelOf(facts));
   RETURN_IF_ERROR(
-      RecordAccess(services, caller, "ProveUniqueness", input.use_cause, certs::Bytes(label)));
+      RecordAccess(room, caller, "ProveUniqueness", input.use_cause, certs::Bytes(label)));
   certs::UniquenessProof proof;
-  ASSIGN_OR_RETURN(proof.label_proof, services.labels.key().Prove(facts));
-  ASSIGN_OR_RETURN(Ground ground, GroundOf(services));
+  ASSIGN_OR_RETURN(proof.label_proof, room.labels.Prove(facts));
+  ASSIGN_OR_RETURN(Ground ground, GroundOf(room));
   ASSIGN_OR_RETURN(proof.map, store::ProveLabel(*ground.snapshot, label));
   proof.checkpoint = std::move(ground.checkpoint);
   ProveUniquenessResult result;
   if (proof.map.terminal == certs::MapTerminal::kPresent) result.status_index = proof.map.value;
   result.witnessed = ground.witnessed;
-  const store::DurableRoot head = services.ledger.Head();
+  const store::DurableRoot head = room.accesses.Head();
   result.log_epoch = head.epoch;
   result.log_size = head.size;
   result.proof = certs::Canonical(proof);

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "certs/codes.h"
-#include "server/use_case/services.h"
+#include "server/reading/reading_room.h"
 
 namespace birthseal::server {
 
@@ -34,8 +34,7 @@ struct ProveUniquenessResult {
 
 // Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "MOTHER_ID_REQUIRED"; kUnavailable no checkpoint
 // of the newest state could be had in time; those of freshness.h and the ledger.
-absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const Services& services,
-                                                      const Caller& caller,
+absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, const Caller& caller,
                                                       const ProveUniquenessInput& input);
 
 }  // namespace birthseal::server

@@ -6,6 +6,8 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
+#include "store/durable_root.h"
 
 namespace birthseal::server {
 namespace {
@@ -26,10 +28,10 @@ struct Epoch {
   bool current = false;
 };
 
-absl::StatusOr<Epoch> EpochOf(const Services& services, uint64_t asked) {
-  const store::DurableRoot head = services.ledger.Head();
+absl::StatusOr<Epoch> EpochOf(const ReadingRoom& room, uint64_t asked) {
+  const store::DurableRoot head = room.accesses.Head();
   if (asked == 0 || asked == head.epoch) return Epoch{head.epoch, head.size, true};
-  ASSIGN_OR_RETURN(const storage::v1::Meta meta, services.registry.Meta());
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, room.registry.Meta());
   for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
     if (past.epoch() == asked) return Epoch{asked, past.size(), false};
   }
@@ -38,12 +40,12 @@ absl::StatusOr<Epoch> EpochOf(const Services& services, uint64_t asked) {
 }
 
 // Of a tree: 0 is the newest that a checkpoint exists of; past epochs end where they end.
-absl::StatusOr<uint64_t> TreeSize(const Services& services, const Epoch& epoch, uint64_t asked,
+absl::StatusOr<uint64_t> TreeSize(const ReadingRoom& room, const Epoch& epoch, uint64_t asked,
                                   absl::string_view field) {
   if (asked > epoch.size) return OutOfRange(field);
   if (asked != 0) return asked;
   if (!epoch.current) return epoch.size;
-  ASSIGN_OR_RETURN(const SignedRoot newest, services.checkpoints.Newest(kPatience));
+  ASSIGN_OR_RETURN(const SignedRoot newest, room.checkpoints.Newest(kPatience));
   return newest.size;
 }
 
@@ -58,29 +60,29 @@ absl::StatusOr<size_t> CountFrom(const Epoch& epoch, uint64_t first, int count) 
 
 }  // namespace
 
-absl::StatusOr<NewestCheckpoints> GetCheckpoint(const Services& services) {
-  ASSIGN_OR_RETURN(SignedRoot newest, services.checkpoints.Newest(kPatience));
+absl::StatusOr<NewestCheckpoints> GetCheckpoint(const ReadingRoom& room) {
+  ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(kPatience));
   NewestCheckpoints checkpoints{std::move(newest.checkpoint), ""};
-  if (const auto witnessed = services.desk.Newest(); witnessed != nullptr) {
+  if (const auto witnessed = room.desk.Newest(); witnessed != nullptr) {
     checkpoints.witnessed = witnessed->note;
   }
   return checkpoints;
 }
 
-absl::StatusOr<std::vector<std::string>> ListLeaves(const Services& services, uint64_t epoch,
+absl::StatusOr<std::vector<std::string>> ListLeaves(const ReadingRoom& room, uint64_t epoch,
                                                     uint64_t first, int count) {
-  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   ASSIGN_OR_RETURN(const size_t many, CountFrom(of, first, count));
-  return services.registry.Leaves(first, many, of.number);
+  return room.registry.Leaves(first, many, of.number);
 }
 
-absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const Services& services,
+absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const ReadingRoom& room,
                                                                     uint64_t epoch, uint64_t first,
                                                                     int count) {
-  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   ASSIGN_OR_RETURN(const size_t many, CountFrom(of, first, count));
   ASSIGN_OR_RETURN(std::vector<store::Registry::LogUpdate> updates,
-                   services.registry.Updates(of.number, first, many));
+                   room.registry.Updates(of.number, first, many));
   size_t bytes = 0, fit = 0;
   for (const store::Registry::LogUpdate& update : updates) {
     bytes += update.leaf.size();
@@ -92,16 +94,14 @@ absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const Servic
   return updates;
 }
 
-absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint64_t epoch,
+absl::StatusOr<InclusionProof> GetInclusionProof(const ReadingRoom& room, uint64_t epoch,
                                                  uint64_t leaf_index, uint64_t tree_size) {
-  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   InclusionProof proof;
-  ASSIGN_OR_RETURN(proof.tree_size, TreeSize(services, of, tree_size, "tree_size"));
+  ASSIGN_OR_RETURN(proof.tree_size, TreeSize(room, of, tree_size, "tree_size"));
   if (leaf_index >= proof.tree_size) return OutOfRange("leaf_index");
-  ASSIGN_OR_RETURN(proof.path,
-                   services.registry.InclusionPath(leaf_index, proof.tree_size, of.number));
-  ASSIGN_OR_RETURN(std::vector<std::string> leaves,
-                   services.registry.Leaves(leaf_index, 1, of.number));
+  ASSIGN_OR_RETURN(proof.path, room.registry.InclusionPath(leaf_index, proof.tree_size, of.number));
+  ASSIGN_OR_RETURN(std::vector<std::string> leaves, room.registry.Leaves(leaf_index, 1, of.number));
   if (leaves.empty()) {  // a tree of this size was signed
     return certs::Error(absl::StatusCode::kDataLoss, "LEAF_MISSING", "a leaf of the log is absent");
   }
@@ -109,14 +109,13 @@ absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint6
   return proof;
 }
 
-absl::StatusOr<ConsistencyProof> GetConsistencyProof(const Services& services, uint64_t epoch,
+absl::StatusOr<ConsistencyProof> GetConsistencyProof(const ReadingRoom& room, uint64_t epoch,
                                                      uint64_t old_size, uint64_t new_size) {
-  ASSIGN_OR_RETURN(const Epoch of, EpochOf(services, epoch));
+  ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   ConsistencyProof proof;
-  ASSIGN_OR_RETURN(proof.new_size, TreeSize(services, of, new_size, "new_size"));
+  ASSIGN_OR_RETURN(proof.new_size, TreeSize(room, of, new_size, "new_size"));
   if (old_size > proof.new_size) return OutOfRange("old_size");
-  ASSIGN_OR_RETURN(proof.path,
-                   services.registry.ConsistencyPath(old_size, proof.new_size, of.number));
+  ASSIGN_OR_RETURN(proof.path, room.registry.ConsistencyPath(old_size, proof.new_size, of.number));
   return proof;
 }
 

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "certs/digest.h"
-#include "server/use_case/services.h"
+#include "server/reading/reading_room.h"
 
 namespace birthseal::server {
 
@@ -17,16 +17,16 @@ struct NewestCheckpoints {
   std::string witnessed;   // with its quorum; empty: none yet
 };
 // Errors: kNotFound "LOG_EMPTY".
-absl::StatusOr<NewestCheckpoints> GetCheckpoint(const Services& services);
+absl::StatusOr<NewestCheckpoints> GetCheckpoint(const ReadingRoom& room);
 
 // Of all that follows: `epoch` 0 is the current one. Errors: kOutOfRange "LOG_RANGE" names the
 // field that the log does not reach, "LOG_EPOCH" there is no such epoch.
 
 // Canonical bytes of up to `count` (1..1024) leaves.
-absl::StatusOr<std::vector<std::string>> ListLeaves(const Services& services, uint64_t epoch,
+absl::StatusOr<std::vector<std::string>> ListLeaves(const ReadingRoom& room, uint64_t epoch,
                                                     uint64_t first, int count);
 // The same with the map changes of each; fewer when they are many bytes, at least one.
-absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const Services& services,
+absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const ReadingRoom& room,
                                                                     uint64_t epoch, uint64_t first,
                                                                     int count);
 
@@ -36,7 +36,7 @@ struct InclusionProof {
   std::string leaf;  // canonical bytes
 };
 // `tree_size` 0: the newest signed.
-absl::StatusOr<InclusionProof> GetInclusionProof(const Services& services, uint64_t epoch,
+absl::StatusOr<InclusionProof> GetInclusionProof(const ReadingRoom& room, uint64_t epoch,
                                                  uint64_t leaf_index, uint64_t tree_size);
 
 struct ConsistencyProof {
@@ -44,7 +44,7 @@ struct ConsistencyProof {
   uint64_t new_size = 0;
 };
 // `new_size` 0: the newest signed.
-absl::StatusOr<ConsistencyProof> GetConsistencyProof(const Services& services, uint64_t epoch,
+absl::StatusOr<ConsistencyProof> GetConsistencyProof(const ReadingRoom& room, uint64_t epoch,
                                                      uint64_t old_size, uint64_t new_size);
 
 }  // namespace birthseal::server

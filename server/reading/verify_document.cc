@@ -7,7 +7,9 @@
 #include "certs/errors.h"
 #include "certs/lifecycle.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
 #include "server/use_case/requests.h"
+#include "store/durable_root.h"
 
 namespace birthseal::server {
 namespace {
@@ -30,12 +32,12 @@ absl::StatusOr<signer::RegistryStatus> StateOf(const storage::v1::CertificateHea
 
 // What the registry says of the licence in the file, if this is the file that was committed: R1
 // binds face, licence and document id, not how the page looks.
-absl::StatusOr<signer::RegistryStatus> StatusOf(const Services& services, absl::string_view file,
+absl::StatusOr<signer::RegistryStatus> StatusOf(const ReadingRoom& room, absl::string_view file,
                                                 const signer::Report& report) {
-  const auto index = services.registry.StatusIndexOf(report.certificate->licence_id);
+  const auto index = room.registry.StatusIndexOf(report.certificate->licence_id);
   if (absl::IsNotFound(index.status())) return signer::RegistryStatus::kUnknownHere;
   RETURN_IF_ERROR(index.status());
-  const auto head = services.registry.Certificate(*index);
+  const auto head = room.registry.Certificate(*index);
   if (absl::IsNotFound(head.status())) return signer::RegistryStatus::kUnknownHere;
   RETURN_IF_ERROR(head.status());
   ASSIGN_OR_RETURN(const signer::RegistryStatus state, StateOf(*head));
@@ -77,26 +79,26 @@ int ShareResult(signer::Verdict verdict) {
 
 }  // namespace
 
-absl::StatusOr<VerifyDocumentResult> VerifyDocument(const Services& services, const Caller& caller,
+absl::StatusOr<VerifyDocumentResult> VerifyDocument(const ReadingRoom& room, const Caller& caller,
                                                     const VerifyDocumentInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
   if (input.file.size() > kMaxFileBytes) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
                         "a file has at most 32 MiB", "file");
   }
-  RETURN_IF_ERROR(services.freshness.MayAnswer());
+  RETURN_IF_ERROR(room.freshness.MayAnswer());
   VerifyDocumentResult result;
-  result.report = services.verifier.Verify(input.file, services.clock.Now(), input.receipts);
+  result.report = room.verifier.Verify(input.file, room.clock.Now(), input.receipts);
   if (result.report.certificate.has_value()) {
     // The position first: the status read afterwards is at least as new.
-    const uint64_t position = services.ledger.Head().size;
+    const uint64_t position = room.accesses.Head().size;
     ASSIGN_OR_RETURN(const signer::RegistryStatus status,
-                     StatusOf(services, input.file, result.report));
+                     StatusOf(room, input.file, result.report));
     signer::ApplyStatus(status, absl::StrCat(position), &result.report);
     if (result.report.at(signer::Layer::kStatus).result == signer::LayerResult::kFailed) {
       result.report.notices.push_back(kNotTheIssuedFile);
     }
-    const FreshnessNotice notice = NoticeOf(services.freshness);
+    const FreshnessNotice notice = NoticeOf(room.freshness);
     if (!notice.zh.empty()) result.report.notices.push_back(notice.zh + " " + notice.en);
   }
   result.share_result = ShareResult(result.report.verdict);

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/use_case/services.h"
+#include "server/reading/reading_room.h"
 #include "signer/verify/document_verifier.h"
 
 namespace birthseal::server {
@@ -26,7 +26,7 @@ struct VerifyDocumentResult {
 };
 
 // Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "FILE_TOO_LARGE".
-absl::StatusOr<VerifyDocumentResult> VerifyDocument(const Services& services, const Caller& caller,
+absl::StatusOr<VerifyDocumentResult> VerifyDocument(const ReadingRoom& room, const Caller& caller,
                                                     const VerifyDocumentInput& input);
 
 }  // namespace birthseal::server

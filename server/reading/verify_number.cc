@@ -6,9 +6,11 @@
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
 #include "server/reading/get_certificate.h"
+#include "server/use_case/access_book.h"
 #include "server/use_case/certificate_view.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/requests.h"
+#include "store/durable_root.h"
 
 namespace birthseal::server {
 namespace {
@@ -52,43 +54,43 @@ bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) 
 }
 
 // Who may learn that the number exists although the facts differ.
-absl::StatusOr<bool> Insider(const Services& services, const Caller& caller,
+absl::StatusOr<bool> Insider(const ReadingRoom& room, const Caller& caller,
                              const storage::v1::Reservation& reservation) {
   if (caller.Has(Role::kPolice)) return true;
-  const absl::Status manages = CheckManages(services, caller, reservation.institution_code());
+  const absl::Status manages = CheckManages(room, caller, reservation.institution_code());
   if (!manages.ok() && !absl::IsPermissionDenied(manages)) return manages;
   return manages.ok();
 }
 
 }  // namespace
 
-absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
+absl::StatusOr<VerifyNumberResult> VerifyNumber(const ReadingRoom& room, const Caller& caller,
                                                 const VerifyNumberInput& input) {
-  RETURN_IF_ERROR(services.freshness.MayAnswer());
-  const uint64_t position = services.ledger.Head().size;
+  RETURN_IF_ERROR(room.freshness.MayAnswer());
+  const uint64_t position = room.accesses.Head().size;
   if (!CheckUseCause(input.use_cause).ok() || input.number.empty() || input.newborn_name.empty() ||
       input.parent_id_number.empty()) {
     return Missing(position);
   }
   // Only a number of the right form can be one: a licence identifier is not a number.
   if (!certs::CertificateNumber::Parse(input.number).ok()) return Unknown(position);
-  const auto index = services.registry.StatusIndexOf(input.number);
+  const auto index = room.registry.StatusIndexOf(input.number);
   if (absl::IsNotFound(index.status())) return Unknown(position);
   RETURN_IF_ERROR(index.status());
-  const auto head = services.registry.Certificate(*index);
+  const auto head = room.registry.Certificate(*index);
   if (absl::IsNotFound(head.status())) {  // a number is entered with its certificate
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
                         "the certificate of a number is absent");
   }
   RETURN_IF_ERROR(head.status());
-  ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(services, *head));
+  ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(room, *head));
   if (!Matches(content, input)) {
-    ASSIGN_OR_RETURN(const bool insider, Insider(services, caller, head->reservation()));
+    ASSIGN_OR_RETURN(const bool insider, Insider(room, caller, head->reservation()));
     return insider ? Mismatch(position) : Unknown(position);
   }
   VerifyNumberResult result =
       Matched(static_cast<certs::CertificateState>(head->state()), position);
-  const FreshnessNotice notice = NoticeOf(services.freshness);
+  const FreshnessNotice notice = NoticeOf(room.freshness);
   if (!notice.zh.empty()) {
     result.text_zh += "；" + notice.zh;
     result.text_en += "; " + notice.en;

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "certs/lifecycle.h"
-#include "server/use_case/services.h"
+#include "server/reading/reading_room.h"
 
 namespace birthseal::server {
 
@@ -29,7 +29,7 @@ struct VerifyNumberResult {
 
 // "No such number" and "does not match" are one answer to outsiders.
 // Errors: only those of the store; a missing parameter is an answer.
-absl::StatusOr<VerifyNumberResult> VerifyNumber(const Services& services, const Caller& caller,
+absl::StatusOr<VerifyNumberResult> VerifyNumber(const ReadingRoom& room, const Caller& caller,
                                                 const VerifyNumberInput& input);
 
 }  // namespace birthseal::server

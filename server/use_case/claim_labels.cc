@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/use_case/claim_labels.h"
 
+#include <utility>
+
 #include "certs/id_document.h"
 #include "certs/status_macros.h"
-#include "server/use_case/services.h"
+#include "signer/sealing/vrf_key.h"
 
 namespace birthseal::server {
+
+ClaimLabels::ClaimLabels(std::shared_ptr<const signer::VrfKey> key) : key_(std::move(key)) {}
+ClaimLabels::~ClaimLabels() = default;
+
+absl::StatusOr<certs::MapLabel> ClaimLabels::LabelOf(absl::string_view facts) const {
+  return key_->Label(facts);
+}
+
+absl::StatusOr<std::string> ClaimLabels::Prove(absl::string_view facts) const {
+  return key_->Prove(facts);
+}
 
 absl::StatusOr<certs::MapLabel> ClaimLabels::Of(const certs::Digest& claim,
                                                 absl::string_view facts) {
@@ -15,24 +28,24 @@ absl::StatusOr<certs::MapLabel> ClaimLabels::Of(const certs::Digest& claim,
   return label;
 }
 
-absl::Status LabelClaims(const Services& services, const std::optional<std::string>& facts,
+absl::Status LabelClaims(const ClaimKeys& keys, const std::optional<std::string>& facts,
                          std::vector<certs::Claim>* claims) {
   for (certs::Claim& claim : *claims) {
     if (claim.kind != '1' || !facts.has_value()) continue;
-    ASSIGN_OR_RETURN(claim.label, services.labels.Of(claim.hash, *facts));
+    ASSIGN_OR_RETURN(claim.label, keys.labels.Of(claim.hash, *facts));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<certs::Claim>> MotherClaimsOf(const Services& services,
+absl::StatusOr<std::vector<certs::Claim>> MotherClaimsOf(const ClaimKeys& keys,
                                                          const certs::Parent& mother,
                                                          absl::CivilDay birth, int order) {
   std::vector<certs::Claim> claims;
   if (!certs::NamesOnePerson(mother.id_type, mother.id_number)) return claims;
-  claims.push_back({'1', certs::MotherClaim(services.index_key, mother.id_type, mother.id_number,
-                                            birth, order)});
+  claims.push_back(
+      {'1', certs::MotherClaim(keys.index_key, mother.id_type, mother.id_number, birth, order)});
   RETURN_IF_ERROR(LabelClaims(
-      services, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
+      keys, certs::LabelInput(mother.id_type, mother.id_number, birth, order), &claims));
   return claims;
 }
 

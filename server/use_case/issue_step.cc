@@ -36,7 +36,14 @@ void OpenIssues::Release(uint64_t position) {
 
 void OpenIssues::WaitUntilFree(uint64_t position) {
   std::unique_lock<std::mutex> lock(mutex_);
+  ++waiting_;
   changed_.wait(lock, [&] { return claimed_.count(position) == 0; });
+  --waiting_;
+}
+
+size_t OpenIssues::waiting() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return waiting_;
 }
 
 }  // namespace birthseal::server

@@ -52,11 +52,14 @@ class OpenIssues {
   void Release(uint64_t position);
   // Blocks until nobody is at work on it.
   void WaitUntilFree(uint64_t position);
+  // How many wait now.
+  size_t waiting() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::set<uint64_t> claimed_;  // under mutex_
+  size_t waiting_ = 0;          // under mutex_
 };
 
 }  // namespace birthseal::server

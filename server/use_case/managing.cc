@@ -18,9 +18,8 @@ absl::Status CheckRole(const Caller& caller) {
   return Denied("NOT_MANAGING", "only a managing institution does this", "仅管理机构可以办理");
 }
 
-absl::StatusOr<storage::v1::Institution> Managing(const Services& services,
-                                                  absl::string_view code) {
-  absl::StatusOr<storage::v1::Institution> institution = services.registry.Institution(code);
+absl::StatusOr<storage::v1::Institution> Managing(const Basis& basis, absl::string_view code) {
+  absl::StatusOr<storage::v1::Institution> institution = basis.registry.Institution(code);
   if (absl::IsNotFound(institution.status())) {
     return Denied("INSTITUTION_NOT_REGISTERED",
                   absl::StrCat("institution ", code,
@@ -43,19 +42,19 @@ absl::StatusOr<storage::v1::Institution> Managing(const Services& services,
 
 }  // namespace
 
-absl::Status CheckManaging(const Services& services, absl::string_view institution) {
-  return Managing(services, institution).status();
+absl::Status CheckManaging(const Basis& basis, absl::string_view institution) {
+  return Managing(basis, institution).status();
 }
 
-absl::Status CheckManaging(const Services& services, const Caller& caller) {
+absl::Status CheckManaging(const Basis& basis, const Caller& caller) {
   RETURN_IF_ERROR(CheckRole(caller));
-  return CheckManaging(services, caller.organisation_code);
+  return CheckManaging(basis, caller.organisation_code);
 }
 
-absl::Status CheckManages(const Services& services, absl::string_view institution,
+absl::Status CheckManages(const Basis& basis, absl::string_view institution,
                           absl::string_view concerned) {
-  ASSIGN_OR_RETURN(const storage::v1::Institution managing, Managing(services, institution));
-  const auto holder = services.registry.Institution(concerned);
+  ASSIGN_OR_RETURN(const storage::v1::Institution managing, Managing(basis, institution));
+  const auto holder = basis.registry.Institution(concerned);
   if (!holder.ok() && !absl::IsNotFound(holder.status())) return holder.status();
   if (holder.ok() && certs::Covers(managing.county_code(), holder->county_code())) {
     return absl::OkStatus();
@@ -67,10 +66,9 @@ absl::Status CheckManages(const Services& services, absl::string_view institutio
                 "不在该管理机构的管辖区域内，或区划代码未登记");
 }
 
-absl::Status CheckManages(const Services& services, const Caller& caller,
-                          absl::string_view concerned) {
+absl::Status CheckManages(const Basis& basis, const Caller& caller, absl::string_view concerned) {
   RETURN_IF_ERROR(CheckRole(caller));
-  return CheckManages(services, caller.organisation_code, concerned);
+  return CheckManages(basis, caller.organisation_code, concerned);
 }
 
 }  // namespace birthseal::server

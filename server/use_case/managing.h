@@ -14,18 +14,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "server/use_case/services.h"
+#include "server/use_case/basis.h"
 
 namespace birthseal::server {
 
 // `institution` manages anything at all: for what concerns no institution alone.
-absl::Status CheckManaging(const Services& services, absl::string_view institution);
-absl::Status CheckManaging(const Services& services, const Caller& caller);
+absl::Status CheckManaging(const Basis& basis, absl::string_view institution);
+absl::Status CheckManaging(const Basis& basis, const Caller& caller);
 
 // It manages what the institution or facility `concerned` (USCC) holds.
-absl::Status CheckManages(const Services& services, absl::string_view institution,
+absl::Status CheckManages(const Basis& basis, absl::string_view institution,
                           absl::string_view concerned);
-absl::Status CheckManages(const Services& services, const Caller& caller,
-                          absl::string_view concerned);
+absl::Status CheckManages(const Basis& basis, const Caller& caller, absl::string_view concerned);
 
 }  // namespace birthseal::server

@@ -9,13 +9,7 @@
 namespace birthseal::server {
 namespace {
 
-constexpr size_t kMaxHeld = 1u << 16;  // 2 MiB of digests
 constexpr size_t kMaxOperators = 1u << 16;
-
-certs::Digest HeldKey(const signer::Operator& who, absl::string_view signature,
-                      const certs::Digest& digest) {
-  return certs::Sm3().Add(who.key->spki()).Add(certs::View(digest)).Add(signature).Finish();
-}
 
 absl::StatusOr<std::shared_ptr<const signer::Operator>> Parse(const storage::v1::Operator& record) {
   absl::StatusOr<signer::PublicKey> key = signer::PublicKey::FromSpki(record.public_key());
@@ -64,34 +58,6 @@ void OperatorDirectory::Forget(absl::string_view id) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++changes_;
   if (const auto found = operators_.find(id); found != operators_.end()) operators_.erase(found);
-}
-
-absl::StatusOr<std::shared_ptr<const signer::Operator>> OperatorDirectory::CheckApproval(
-    absl::string_view operator_id, absl::string_view signature, bool as_sealer,
-    absl::string_view institution_code, const certs::Digest& digest) {
-  absl::StatusOr<std::shared_ptr<const signer::Operator>> who = Find(operator_id);
-  if (absl::IsNotFound(who.status())) {
-    return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
-                        "no such operator is registered", as_sealer ? "sealer" : "issuer");
-  }
-  RETURN_IF_ERROR(who.status());
-  const signer::Approval approval{who->get(), std::string(signature)};
-  RETURN_IF_ERROR(signer::CheckApproval(approval, as_sealer, institution_code, digest));
-  RememberHeld(HeldKey(**who, signature, digest));
-  return who;
-}
-
-bool OperatorDirectory::SignatureHeld(const signer::Operator& who, absl::string_view signature,
-                                      const certs::Digest& digest) {
-  const certs::Digest key = HeldKey(who, signature, digest);
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return held_.count(key) != 0;
-}
-
-void OperatorDirectory::RememberHeld(const certs::Digest& key) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (held_.size() >= kMaxHeld) held_.clear();
-  held_.insert(key);
 }
 
 }  // namespace birthseal::server

@@ -8,7 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
-#include "server/use_case/services.h"
+#include "server/use_case/approvals.h"
+#include "server/use_case/basis.h"
 
 namespace birthseal::server {
 
@@ -18,15 +19,15 @@ struct OperatorSignature {
 
 // Two different people of `institution`, each in the proper role, over `digest`.
 // Errors: kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", "OPERATOR_UNKNOWN" and those of
-// signer::CheckApproval; kUnauthenticated a signature.
-absl::Status CheckTwoPeople(const Services& services, absl::string_view institution,
+// signer::ApprovalVerifier; kUnauthenticated a signature.
+absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
                             const OperatorSignature& issuer, const OperatorSignature& sealer,
                             const certs::Digest& digest);
 
 // The same; both are of `concerned`, or both of one institution that manages it. Errors: also those
 // of managing.h.
-absl::Status CheckTwoPeopleOver(const Services& services, absl::string_view concerned,
-                                const OperatorSignature& issuer, const OperatorSignature& sealer,
-                                const certs::Digest& digest);
+absl::Status CheckTwoPeopleOver(const Basis& basis, Approvals& approvals,
+                                absl::string_view concerned, const OperatorSignature& issuer,
+                                const OperatorSignature& sealer, const certs::Digest& digest);
 
 }  // namespace birthseal::server

@@ -27,7 +27,7 @@
 #include "certs/proof/checkpoint.h"
 #include "server/witnessing/high_water.h"
 #include "signer/sealing/log_signer.h"
-#include "store/ledger/ledger.h"
+#include "store/durable_root.h"
 
 namespace birthseal::server {
 

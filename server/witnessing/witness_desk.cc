@@ -97,7 +97,7 @@ void WitnessDesk::Step() {
     lock.unlock();
     if (start) {
       const absl::Status status = StartRound();
-      if (!status.ok()) Tell("WITNESS_ROUND_FAILED", status.message());
+      if (!status.ok()) TellFailure("WITNESS_ROUND_FAILED", status, &Counters::rounds_failed);
     }
   }
   at_.freshness->Look();
@@ -187,7 +187,9 @@ void WitnessDesk::StoreReceipts(const std::shared_ptr<const Witnessed>& now) {
   const absl::Status status = store();
   // After a failure the next round makes these as well.
   if (status.ok()) receipts_from_ = now->head.size;
-  if (!status.ok() && !absl::IsCancelled(status)) Tell("RECEIPTS_FAILED", status.message());
+  if (!status.ok() && !absl::IsCancelled(status)) {
+    TellFailure("RECEIPTS_FAILED", status, &Counters::receipts_failed);
+  }
 }
 
 absl::StatusOr<certs::Checkpoint> WitnessDesk::Checked(const std::string& witness,
@@ -263,6 +265,15 @@ void WitnessDesk::Record(const std::string& witness, const certs::Checkpoint& ch
 
 void WitnessDesk::Tell(absl::string_view event, absl::string_view detail) const {
   if (options_.tell) options_.tell(event, detail);
+}
+
+void WitnessDesk::TellFailure(absl::string_view event, const absl::Status& why,
+                              uint64_t Counters::*counter) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++(counters_.*counter);
+  }
+  Tell(event, why.message());
 }
 
 }  // namespace birthseal::server

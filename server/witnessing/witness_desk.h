@@ -88,6 +88,7 @@ class WitnessDesk {
 
   struct Counters {
     uint64_t offered = 0, witnessed = 0, replaced = 0, reports = 0;
+    uint64_t rounds_failed = 0, receipts_failed = 0;
     uint64_t witnessed_size = 0;
   };
   Counters counters() const;
@@ -118,6 +119,8 @@ class WitnessDesk {
               const certs::NoteSignature& cosignature);
   std::optional<std::string> QuorumBody() const;  // requires mutex_
   void Tell(absl::string_view event, absl::string_view detail) const;
+  // What the background could not do is counted and told.
+  void TellFailure(absl::string_view event, const absl::Status& why, uint64_t Counters::*counter);
 
   const Options options_;
   const Surroundings at_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "certs/version.h"
 #include "signer/devpki/pki_directory.h"
 
 namespace {
@@ -23,6 +24,7 @@ int Fail(const absl::Status& status) {
 
 int main(int argc, char** argv) {
   CLI::App app("Makes the keys, seals and certificates of a development installation.");
+  app.set_version_flag("--version", birthseal::certs::VersionText("birthseal-devpki"));
   devpki::PkiRequest request;
   std::string list;
   std::vector<std::string> operators;

@@ -13,8 +13,9 @@
 #include "absl/time/time.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "signer/der/der.h"
+#include "signer/sealing/message_signer.h"
 #include "signer/verify/certificate_facts.h"
-#include "signer/verify/der.h"
 #include "signer/verify/document_signature.h"
 
 namespace birthseal::signer {
@@ -96,7 +97,8 @@ struct PreparedSeal {
 };
 
 absl::StatusOr<std::shared_ptr<const PreparedSeal>> Prepare(std::shared_ptr<const KnownSeal> known,
-                                                            const Paths& paths) {
+                                                            const Paths& paths,
+                                                            const certs::Sm3& after_z) {
   const std::shared_ptr<const InstitutionSeal>& seal = known->seal;
   auto prepared = std::make_shared<PreparedSeal>();
   prepared->known = known;
@@ -110,7 +112,7 @@ absl::StatusOr<std::shared_ptr<const PreparedSeal>> Prepare(std::shared_ptr<cons
   sample.resize(sample.size() - tail.size());
   prepared->prefix = std::move(sample);
   prepared->after_prefix.Add(prepared->prefix);
-  prepared->after_z_prefix = MessageSigner(seal->key).prefix();
+  prepared->after_z_prefix = after_z;
   prepared->after_z_prefix.Add(prepared->prefix);
   return std::shared_ptr<const PreparedSeal>(std::move(prepared));
 }
@@ -157,8 +159,9 @@ struct DocumentSealer::State {
     const auto found = prepared.find(key);
     if (found != prepared.end()) return found->second;
     ASSIGN_OR_RETURN(std::shared_ptr<const KnownSeal> of, Know(seal));
-    ASSIGN_OR_RETURN(std::shared_ptr<const PreparedSeal> made,
-                     Prepare(std::move(of), Paths(directory)));
+    ASSIGN_OR_RETURN(
+        std::shared_ptr<const PreparedSeal> made,
+        Prepare(std::move(of), Paths(directory), MessageSigner(seal->key.key_).prefix()));
     if (prepared.size() >= kMaxPreparedSeals) prepared.clear();
     prepared.emplace(key, made);
     return made;
@@ -202,7 +205,7 @@ absl::StatusOr<SealedDocument> DocumentSealer::Seal(
     SealPlan plan, const Draft& draft, const std::shared_ptr<const InstitutionSeal>& seal) const {
   // 1. This plan, this draft, a seal that may seal it now.
   RETURN_IF_ERROR(CheckDraft(plan, draft));
-  if (seal == nullptr || seal->key == nullptr) {
+  if (seal == nullptr || !seal->key.open()) {
     return Error(absl::StatusCode::kInternal, "SEAL_NOT_OPEN", "sealing without an open seal");
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<const PreparedSeal> prepared,
@@ -228,7 +231,7 @@ absl::StatusOr<SealedDocument> DocumentSealer::Seal(
   certs::Sm3 e = prepared->after_z_prefix;
   certs::Sm3 journal = prepared->after_prefix;
   sealed.to_be_signed_digest = journal.Add(tail).Finish();
-  const std::string signature = SignDigestWith(seal->key, e.Add(tail).Finish());
+  const std::string signature = SignDigestWith(seal->key.key_, e.Add(tail).Finish());
   if (signature.empty()) {
     return Error(absl::StatusCode::kInternal, "SEAL_SIGNING", "the seal key could not sign");
   }

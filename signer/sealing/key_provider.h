@@ -11,16 +11,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "signer/sealing/sm2_sign.h"
-#include "signer/verify/electronic_seal.h"
+#include "signer/sealing/seal_key.h"
+#include "signer/verify/seal_book.h"
 
 namespace birthseal::signer {
 
 // The seal of one institution, ready to use.
-struct InstitutionSeal {
-  ElectronicSeal seal;
-  std::string signer_certificate;  // DER
-  std::shared_ptr<const PrivateKey> key;
+struct InstitutionSeal : PublicSeal {
+  SealKey key;
 };
 
 class KeyProvider {

@@ -38,86 +38,52 @@ absl::Status CheckEvidence(const SealEvidence& evidence) {
   return absl::OkStatus();
 }
 
-// Everything about an approval but its signature.
-absl::Status CheckAuthority(const Approval& approval, bool as_sealer,
-                            absl::string_view institution_code) {
-  const absl::string_view field = as_sealer ? "sealer" : "issuer";
-  if (approval.who == nullptr) {
-    return Error(absl::StatusCode::kFailedPrecondition, "APPROVAL_MISSING",
-                 "no approval of a registered operator", field);
-  }
-  const Operator& who = *approval.who;
-  if (institution_code.empty() || who.institution_code != institution_code) {
-    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION",
-                 "the operator belongs to another institution", field);
-  }
-  if (!who.active) {
-    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_INACTIVE",
-                 "the operator is not active", field);
-  }
-  if (!(as_sealer ? who.may_seal : who.may_issue)) {
-    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_ROLE",
-                 "the operator does not hold this role", field);
-  }
-  return absl::OkStatus();
-}
-
 // Two people: neither the same registration nor two registrations with one key.
 absl::Status CheckTwoPeople(const Operator& issuer, const Operator& sealer) {
-  const bool same_key =
-      issuer.key != nullptr && sealer.key != nullptr && issuer.key->spki() == sealer.key->spki();
-  if (issuer.id == sealer.id || same_key) {
+  if (issuer.id == sealer.id || issuer.key->spki() == sealer.key->spki()) {
     return Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
                  "the one who approved may not seal", "sealer");
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckApprovals(const SealEvidence& evidence, const certs::Digest& face_digest) {
-  const certs::FaceContent& content = evidence.face.content;
-  const std::string& code = content.issuing_institution_code;
-  RETURN_IF_ERROR(CheckAuthority(evidence.issuer, false, code));
-  RETURN_IF_ERROR(CheckAuthority(evidence.sealer, true, code));
-  RETURN_IF_ERROR(CheckTwoPeople(*evidence.issuer.who, *evidence.sealer.who));
-  if (evidence.approvals_verified) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckApproval(evidence.issuer, false, code, certs::ContentDigest(content)));
-  return CheckApproval(evidence.sealer, true, code, face_digest);
-}
-
-}  // namespace
-
-absl::Status CheckApproval(const Approval& approval, bool as_sealer,
-                           absl::string_view institution_code, const certs::Digest& digest) {
-  RETURN_IF_ERROR(CheckAuthority(approval, as_sealer, institution_code));
-  if (approval.who->key == nullptr ||
-      !approval.who->key->Verify(certs::View(digest), approval.signature)) {
-    return Error(absl::StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE",
-                 "the signature is not the operator's over this digest",
-                 as_sealer ? "sealer" : "issuer");
+// The approval is of this role, of this institution and over this digest.
+absl::Status CheckBelongs(const VerifiedApproval& approval, ApprovalRole role,
+                          absl::string_view institution_code, const certs::Digest& digest) {
+  if (approval.role() == role && approval.institution_code() == institution_code &&
+      approval.digest() == digest) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "APPROVAL_OF_ANOTHER",
+               "planning a seal: an approval of another role, institution or face",
+               role == ApprovalRole::kSealer ? "sealer" : "issuer");
 }
 
-namespace {
-
-absl::Status CheckGroundsOf(const SealEvidence& evidence, const certs::Digest& face_digest) {
+absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval& issuer,
+                            const VerifiedApproval& sealer, const certs::Digest& face_digest) {
   // 1. A reason of the closed set, with all its evidence.
   RETURN_IF_ERROR(CheckKind(evidence.kind));
   RETURN_IF_ERROR(CheckEvidence(evidence));
   // 2. Two people of this institution, over the nested digests.
-  return CheckApprovals(evidence, face_digest);
+  const certs::FaceContent& content = evidence.face.content;
+  const std::string& code = content.issuing_institution_code;
+  RETURN_IF_ERROR(CheckBelongs(issuer, ApprovalRole::kIssuer, code, certs::ContentDigest(content)));
+  RETURN_IF_ERROR(CheckBelongs(sealer, ApprovalRole::kSealer, code, face_digest));
+  return CheckTwoPeople(issuer.who(), sealer.who());
 }
 
 }  // namespace
 
-absl::Status CheckGrounds(const SealEvidence& evidence) {
-  return CheckGroundsOf(evidence, certs::FaceDigest(evidence.face));
+absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
+                          const VerifiedApproval& sealer) {
+  return CheckGroundsOf(evidence, issuer, sealer, certs::FaceDigest(evidence.face));
 }
 
-absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence,
+absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedApproval& issuer,
+                                  const VerifiedApproval& sealer,
                                   const certs::NoteVerifier& log_key) {
   const certs::Digest face_digest = certs::FaceDigest(evidence.face);
-  RETURN_IF_ERROR(CheckGroundsOf(evidence, face_digest));
+  RETURN_IF_ERROR(CheckGroundsOf(evidence, issuer, sealer, face_digest));
   // 3. The log accepted exactly this. Without a log key nothing is accepted.
   if (!log_key) {
     return Error(absl::StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY",

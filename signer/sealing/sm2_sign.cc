@@ -18,6 +18,7 @@
 
 #include "absl/strings/match.h"
 #include "certs/errors.h"
+#include "signer/sealing/message_signer.h"
 #include "signer/verify/openssl_ptr.h"
 #include "signer/verify/sm2_id.h"
 

@@ -2,9 +2,8 @@
 // SM2 signing through Botan (P-256 of operators through OpenSSL). Private side: only server and
 // development tools link it.
 //
-// A MessageSigner keeps its random source and key context: one per thread and key (PrivateKey is
-// shared, immutable). Errors: kInvalidArgument unreadable key. A signature is empty when the
-// random source or the library failed; an empty signature verifies nowhere.
+// Errors: kInvalidArgument unreadable key. A signature is empty when the random source or the
+// library failed; an empty signature verifies nowhere.
 #pragma once
 
 #include <memory>
@@ -38,26 +37,8 @@ class PrivateKey {
   std::unique_ptr<State> state_;
 };
 
-// Not thread-safe.
-class MessageSigner {
- public:
-  explicit MessageSigner(std::shared_ptr<const PrivateKey> key);
-  ~MessageSigner();
-  // DER SEQUENCE{r,s} over the message; SM2 with the default id, P-256 with SHA-256.
-  std::string Sign(absl::string_view message);
-  // SM2 only: over e = the finished SM3 of Z || message, where the state came from prefix().
-  std::string SignDigest(const certs::Digest& e);
-  // SM3 state that already holds Z: copy it and add the message. SM2 only.
-  const certs::Sm3& prefix() const;
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
-
-// Sign and SignDigest with one cached MessageSigner per thread and key. The cache holds the key
-// until the thread ends or 1024 other keys were used.
+// Signs a message: SM2 with the default id, P-256 with SHA-256. One signer is cached for each
+// thread and key, until the thread ends or 1024 other keys were used.
 std::string SignWith(const std::shared_ptr<const PrivateKey>& key, absl::string_view message);
-std::string SignDigestWith(const std::shared_ptr<const PrivateKey>& key, const certs::Digest& e);
 
 }  // namespace birthseal::signer

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "signer/verify/der_fields.h"
-#include "signer/verify/ses_oids.h"
+#include "signer/der/der_fields.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/sm2_verify.h"
 
 namespace birthseal::signer {

@@ -6,8 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "signer/verify/der.h"
-#include "signer/verify/ses_oids.h"
+#include "signer/der/der.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/signed_data.h"
 
 namespace birthseal::signer {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "certs/errors.h"
-#include "signer/verify/der_fields.h"
+#include "signer/der/der_fields.h"
 #include "signer/verify/openssl_ptr.h"
 #include "signer/verify/sm2_id.h"
 

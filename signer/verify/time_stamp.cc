@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "signer/verify/der_fields.h"
+#include "signer/der/der_fields.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/openssl_ptr.h"
-#include "signer/verify/ses_oids.h"
 #include "signer/verify/signed_data.h"
 #include "signer/verify/sm2_id.h"
 

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/note_memory.h"
-#include "signer/verify/ses_oids.h"
 #include "signer/verify/time_stamp.h"
 
 namespace birthseal::signer {

@@ -17,21 +17,12 @@
 #include "certs/clock.h"
 #include "certs/digest.h"
 #include "store/commands.h"
+#include "store/durable_root.h"
 
 namespace birthseal::store {
 
 class Engine;
 class Journal;
-
-// The state of the log after a durable batch.
-struct DurableRoot {
-  uint64_t size = 0;
-  certs::Digest root{};
-  certs::Digest map_root{};
-  uint64_t epoch = 1;       // of the log
-  absl::Time time;          // ledger time of the batch, whole seconds
-  bool has_intent = false;  // a reservation waits for a checkpoint of this root
-};
 
 struct LedgerOptions {
   size_t queue_limit = 8192;  // commands waiting, per lane

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that dependencies run one way, headers stay light and forbidden calls stay out.
+"""Checks that every file knows its room and dependencies run one way (layers.json).
 
-usage: check_layers.py [--xml FILE]    prints offending lines as file:line, exit 1 if there are any
+usage: check_layers.py            offending lines as file:line, exit 1 if there are any
+       check_layers.py --report   rooms, files a room, arrows, arrows upward, circles
+       check_layers.py --diagram  the rooms as ARCHITECTURE.md shows them
 """
+import collections
 import json
 import pathlib
 import re
@@ -10,72 +13,135 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = json.loads((pathlib.Path(__file__).parent / "layers.json").read_text())
+ROOMS = RULES["rooms"]  # from the top down: the order is the direction
+ORDER = {room: place for place, room in enumerate(ROOMS)}
+TOPS = ("server", "clients", "signer", "store", "certs")
+GENERATED = ("birthseal/v1", "birthseal/storage/v1")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+DIAGRAM = re.compile(r"<!-- check_layers.py --diagram -->\n```\n(.*?)```\n", re.DOTALL)
 
 
-def folder_of(path: str, folders) -> str:
-    fits = [f for f in folders if path.startswith(f + "/")]
-    return max(fits, key=len) if fits else ""
+def room_of(path):
+    return path.rsplit("/", 1)[0]
 
 
-def check_acyclic(allowed) -> list:
-    problems = []
+class House:
+    """The sources as they stand: files of each room, arrows between rooms, what is wrong."""
 
-    def visit(folder, trail):
-        if folder in trail:
-            problems.append("layers.json: cycle " + " -> ".join([*trail, folder]))
+    def __init__(self):
+        self.files = collections.Counter()
+        self.arrows = collections.defaultdict(set)
+        self.problems = []
+        for top in TOPS:
+            for file in sorted((ROOT / top).rglob("*")):
+                if file.suffix in (".cc", ".h"):
+                    self.read(file.relative_to(ROOT).as_posix(), file.read_text())
+        self.check_rooms()
+
+    def read(self, path, text):
+        self.files[room_of(path)] += 1
+        for number, line in enumerate(text.splitlines(), 1):
+            self.check_calls(path, number, line)
+            match = INCLUDE.match(line)
+            if match:
+                self.check_include(path, number, *match.groups())
+
+    def check_include(self, path, number, quote, target):
+        here, there = room_of(path), room_of(target)
+        interface = path.endswith(".h") and path not in RULES["internal_headers"]
+        if interface and target.split("/")[0] in RULES["no_third_party_in_headers"]:
+            self.bad(path, number, f"third-party header {target} in a project header")
+        if quote == "<" or there == here:
             return
-        for below in allowed.get(folder, []):
-            visit(below, [*trail, folder])
+        if target.split("/")[0] in TOPS:
+            self.arrows[here].add(there)
+        elif there not in GENERATED and not target.startswith("tests/"):
+            return
+        may = ROOMS.get(here, [])
+        if there not in may and "*" not in may:
+            self.bad(path, number, f"{here} may not include {there} ({target})")
+        for key in RULES["keys"]:
+            if target in key["headers"] and here not in key["rooms"]:
+                self.bad(path, number, f"{target} is for {', '.join(key['rooms'])}: {key['why']}")
 
-    for folder in allowed:
-        visit(folder, [])
-    return problems
+    def check_calls(self, path, number, line):
+        code = line.split("//")[0]
+        for rule in RULES["forbidden_calls"]:
+            if re.search(rule["pattern"], code) and not path.startswith(tuple(rule["except"])):
+                self.bad(path, number, f"forbidden call /{rule['pattern']}/")
+
+    def check_rooms(self):
+        for room, count in self.files.items():
+            if room not in ROOMS:
+                self.problems.append(f"{room}: no room of layers.json")
+            if count > RULES["most_files"]:
+                self.problems.append(f"{room}: {count} files, at most {RULES['most_files']}")
+            if not (ROOT / room / "README.md").exists():
+                self.problems.append(f"{room}: no README.md")
+        for room, may in ROOMS.items():
+            if room not in self.files:
+                self.problems.append(f"layers.json: {room} holds no file")
+            for there in may:
+                if there in ROOMS and there not in self.arrows[room]:
+                    self.problems.append(f"layers.json: {room} does not include {there}")
+        for here, there in self.upward():
+            self.problems.append(f"layers.json: {here} stands below {there}, which it includes")
+        for key in RULES["keys"]:
+            self.problems += [f"layers.json: no header {header}" for header in key["headers"]
+                              if not (ROOT / header).exists()]
+        pages = DIAGRAM.findall((ROOT / "ARCHITECTURE.md").read_text())
+        if pages != [diagram()]:
+            self.problems.append("ARCHITECTURE.md: the rooms are not those of --diagram")
+
+    def bad(self, path, number, what):
+        self.problems.append(f"{path}:{number}: {what}")
+
+    def upward(self, top=""):
+        return [(here, there) for here in sorted(self.arrows) for there in sorted(self.arrows[here])
+                if here.startswith(top) and ORDER.get(there, 0) < ORDER.get(here, 0)]
+
+    def below(self, room, seen):
+        for there in self.arrows[room] - seen:
+            seen.add(there)
+            self.below(there, seen)
+        return seen
+
+    def circles(self, top=""):
+        return [room for room in self.files if room.startswith(top) and
+                room in self.below(room, set())]
 
 
-def check_include(path, number, line, problems):
-    match = INCLUDE.match(line)
-    if not match:
-        return
-    quote, target = match.groups()
-    here = folder_of(path, RULES["allowed"])
-    top = target.split("/")[0]
-    interface = path.endswith(".h") and path not in RULES["internal_headers"]
-    if interface and top in RULES["no_third_party_in_headers"]:
-        problems.append(f"{path}:{number}: third-party header {target} in a project header")
-    folders = set(RULES["allowed"]) | {"birthseal/v1", "birthseal/storage/v1", "tests"}
-    there = folder_of(target, folders)
-    if quote == "<" or not there or there == here or not here:
-        return
-    if there not in RULES["allowed"][here]:
-        problems.append(f"{path}:{number}: {here} may not include {there} ({target})")
-    only = RULES["verifier_only"]
-    if here.startswith("clients") and there == "signer" and path not in only["except"]:
-        if pathlib.Path(target).name not in only["headers"]:
-            problems.append(f"{path}:{number}: clients may include the verifier only, not {target}")
+def diagram():
+    lines = []
+    for room, may in ROOMS.items():
+        seen = "every room" if "*" in may else "  ".join(r for r in may if r not in GENERATED)
+        lines.append(f"{room:20} -> {seen}\n" if seen else f"{room}\n")
+    return "".join(lines)
 
 
-def check_calls(path, number, line, problems):
-    code = line.split("//")[0]
-    for rule in RULES["forbidden_calls"]:
-        if re.search(rule["pattern"], code) and not any(path.startswith(e) for e in rule["except"]):
-            problems.append(f"{path}:{number}: forbidden call /{rule['pattern']}/")
+def report(house):
+    print(f"{'':10}{'rooms':>6}{'files':>6}{'arrows':>7}{'upward':>7}{'circles':>8}  largest room")
+    for top in (*TOPS, ""):
+        rooms = {room: count for room, count in house.files.items() if room.startswith(top)}
+        largest = max(rooms, key=rooms.get)
+        arrows = sum(len(there) for here, there in house.arrows.items() if here.startswith(top))
+        print(f"{top or 'all':10}{len(rooms):6}{sum(rooms.values()):6}{arrows:7}"
+              f"{len(house.upward(top)):7}{len(house.circles(top)):8}"
+              f"  {largest} ({rooms[largest]})")
 
 
-def main() -> int:
-    problems = check_acyclic(RULES["allowed"])
-    files = 0
-    for top in ("certs", "signer", "store", "server", "clients"):
-        for file in sorted((ROOT / top).rglob("*")):
-            if file.suffix not in (".cc", ".h"):
-                continue
-            files += 1
-            path = file.relative_to(ROOT).as_posix()
-            for number, line in enumerate(file.read_text().splitlines(), 1):
-                check_include(path, number, line, problems)
-                check_calls(path, number, line, problems)
-    print("\n".join(problems) if problems else f"layers: {files} files, no violation")
-    return 1 if problems or files == 0 else 0
+def main():
+    if "--diagram" in sys.argv:
+        print(diagram(), end="")
+        return 0
+    house = House()
+    if "--report" in sys.argv:
+        report(house)
+    if house.problems:
+        print("\n".join(house.problems))
+        return 1
+    print(f"layers: {sum(house.files.values())} files, no violation")
+    return 0
 
 
 sys.exit(main())

@@ -18,7 +18,7 @@
 #include "certs/ofd/layout.h"
 #include "certs/ofd/zip_format.h"
 #include "certs/status_macros.h"
-#include "signer/sealing/sm2_sign.h"
+#include "signer/sealing/message_signer.h"
 #include "signer/verify/sm2_verify.h"
 #include "store/rocksdb/rocksdb_engine.h"
 #include "tests/bench/echo_service.h"

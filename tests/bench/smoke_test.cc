@@ -47,7 +47,8 @@ BenchOptions Tiny() {
 }
 
 TEST(BenchTest, EveryBirthOfATinyRunBecomesACertificateThatVerifies) {
-  if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+  if (tests::TestFonts() == nullptr)
+    GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   const BenchOptions options = Tiny();
   const absl::StatusOr<BenchReport> report = RunBench(options);
   ASSERT_OK(report);
@@ -90,7 +91,8 @@ std::string SectionOf(const std::string& run) {
 }
 
 TEST(BenchTest, EveryRunThatCanBeNamedAlonePrintsItsSection) {
-  if (tests::TestFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+  if (tests::TestFonts() == nullptr)
+    GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   BenchOptions options = Tiny();
   EXPECT_EQ(absl::StrJoin(RunNames(options), " "), "sm2-1 sm2-8 p256-1 p256-8 reads cost proofs");
   for (const std::string& run : RunNames(options)) {

@@ -74,7 +74,7 @@ class PowerTest : public UseCaseTest {
 
   void SetUp() override {
     UseCaseTest::SetUp();
-    const auto summary = server::GetSummary(*services_);
+    const auto summary = server::GetSummary(*house_);
     ASSERT_OK(summary);
     numbers_ = summary->numbers_in_stock;
   }
@@ -92,7 +92,7 @@ class PowerTest : public UseCaseTest {
     absl::Status started = engine().Open();
     if (started.ok()) started = Start();
     if (!started.ok()) return Fault(absl::StrCat("cannot start: ", started.ToString()));
-    server::Finisher finisher(services_.get());
+    server::Finisher finisher(&house_->issuing);
     const server::Finisher::Pass pass = finisher.RunOnce();
     finished_ += pass.finished;
     const auto open = registry_.OpenReservations(1);
@@ -111,7 +111,7 @@ class PowerTest : public UseCaseTest {
       server::SubmitApplicationInput input;
       input.request_id = absl::StrCat("power-", told.n);
       input.application = ApplicationFor(told.n, told.delivery.newborn_id);
-      const auto filed = server::SubmitApplication(*services_, Issuing(hospital()), input);
+      const auto filed = server::SubmitApplication(*house_, Issuing(hospital()), input);
       if (Answered(filed.status())) told.application = *filed, told.filed = true;
     } else if (!told.approved) {
       const server::ApproveOutcome approval = Approve(told.application, hospital());
@@ -138,7 +138,7 @@ class PowerTest : public UseCaseTest {
       if (told.approved) ++approved, numbers.insert(told.approval.certificate_number);
       if (told.issued) ++issued;
     }
-    const auto summary = server::GetSummary(*services_);
+    const auto summary = server::GetSummary(*house_);
     if (!summary.ok()) return Fault("no summary");
     if (numbers.size() != approved) Fault("a number serves two newborns");
     if (summary->certificates_issued != issued) Fault("a certificate that nobody has");

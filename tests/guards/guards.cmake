@@ -5,3 +5,4 @@ add_library(birthseal_guards STATIC ${CMAKE_CURRENT_LIST_DIR}/runtime.cc)
 target_include_directories(birthseal_guards PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_features(birthseal_guards PRIVATE cxx_std_17)
 link_libraries(birthseal_guards)
+set(BIRTHSEAL_COMMIT "instrumented")  # another commit is no other program

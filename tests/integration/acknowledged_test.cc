@@ -12,8 +12,8 @@
 #include "server/door/rpc_gate.h"
 #include "server/door/rpc_server.h"
 #include "server/host/config.h"
+#include "server/house.h"
 #include "server/issuing/revoke_certificate.h"
-#include "server/use_case/services.h"
 #include "server/use_case/worker_pool.h"
 #include "signer/sealing/sm2_sign.h"
 #include "tests/integration/scenario_fixture.h"
@@ -22,7 +22,7 @@
 namespace birthseal::tests {
 namespace {
 
-using server::Services;
+using server::IssuingRoom;
 
 // A second door to the service, whose clock is so late that nobody's time is left to wait.
 class AcknowledgedTest : public ScenarioTest {
@@ -47,11 +47,26 @@ class AcknowledgedTest : public ScenarioTest {
     workers_.Drain();
   }
 
-  static Services Waiting(const Services& of, const certs::Clock* clock) {
-    return Services{of.ledger,      of.registry,  of.renderer,     of.sealer,    of.keys,
-                    of.verifier,    of.log_key,   of.checkpoints,  of.operators, of.workers,
-                    of.open_issues, of.profiles,  *clock,          of.freshness, of.desk,
-                    of.labels,      of.index_key, of.font_version, true,         nullptr};
+  // The same room, but for a clock of its own and answers that wait for the quorum.
+  static IssuingRoom Waiting(const IssuingRoom& of, const certs::Clock* clock) {
+    return IssuingRoom{{of.registry, *clock, of.accesses},
+                       of.ledger,
+                       of.claims,
+                       of.approvals,
+                       of.workers,
+                       of.profiles,
+                       of.renderer,
+                       of.sealer,
+                       of.keys,
+                       of.verifier,
+                       of.log_key,
+                       of.checkpoints,
+                       of.desk,
+                       of.freshness,
+                       of.open_issues,
+                       of.font_version,
+                       true,
+                       nullptr};
   }
   Site SiteAt(const char* code, const char* suffix, server::Role role) {
     client::ClientOptions options = OptionsFor(town().server, town().server.Register(code, {role}));
@@ -66,12 +81,12 @@ class AcknowledgedTest : public ScenarioTest {
   }
 
   SimulatedClock clock_{absl::Now() + absl::Minutes(10)};
-  const Services services_ = Waiting(town().server.app().services(), &clock_);
+  const IssuingRoom room_ = Waiting(town().server.app().house().issuing, &clock_);
   const server::AccessPolicy policy_;
-  server::ClientDirectory directory_{&services_.registry, {}};
+  server::ClientDirectory directory_{&room_.registry, {}};
   server::WorkerPool workers_{2, 64};
   server::RpcGate gate_{&directory_, &policy_, &workers_};
-  const std::unique_ptr<grpc::Service> issuing_ = server::NewIssuingService(&gate_, &services_);
+  const std::unique_ptr<grpc::Service> issuing_ = server::NewIssuingService(&gate_, &room_);
   std::unique_ptr<server::RpcServer> door_;
   Site late_hospital_, late_county_;
 };

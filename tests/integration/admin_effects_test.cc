@@ -5,8 +5,8 @@
 
 #include "certs/statements.h"
 #include "server/admin/administer.h"
+#include "server/house.h"
 #include "server/issuing/revoke_certificate.h"
-#include "server/use_case/services.h"
 #include "store/keys.h"
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
@@ -40,7 +40,7 @@ class AdminEffectsTest : public testing::Test {
     };
     return options;
   }
-  const store::Registry& registry() { return server_.app().services().registry; }
+  const store::Registry& registry() { return server_.app().house().issuing.registry; }
   v1::OperatorSignature SignedBy(const std::string& id, const certs::Digest& digest) const {
     return Signed(id, server_.OperatorKey(id), certs::Bytes(digest));
   }
@@ -230,7 +230,7 @@ TEST_F(AdminEffectsTest, CancelReservationEndsIt) {
 }
 
 TEST_F(AdminEffectsTest, ConfirmStockReleasesTheNumbers) {
-  store::Ledger& ledger = server_.app().services().ledger;
+  store::Ledger& ledger = server_.app().house().issuing.ledger;
   const v1::SubmitApplicationResponse filed = Filed(1);
   ASSERT_OK(ledger.Call(store::OpenEpoch{ledger.Head().size + 5, certs::Sm3Of("lost")}).status);
   v1::ApproveApplicationsRequest approval;

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/convert.h"
 #include "server/feed/get_delivery.h"
+#include "server/house.h"
 #include "server/issuing/get_application.h"
 #include "server/reading/get_preview.h"
 #include "server/reading/get_status.h"
@@ -11,7 +12,6 @@
 #include "server/reading/read_log.h"
 #include "server/reading/verify_document.h"
 #include "server/reading/verify_number.h"
-#include "server/use_case/services.h"
 #include "store/keys.h"
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
@@ -29,7 +29,7 @@ constexpr char kCause[] = "户口登记";
 
 class ApiFieldsTest : public ScenarioTest {
  protected:
-  static const server::Services& services() { return town().server.app().services(); }
+  static const server::House& house() { return town().server.app().house(); }
   static server::Caller As(const std::string& organisation, Role role) {
     server::Caller caller;
     caller.organisation_code = organisation;
@@ -65,8 +65,7 @@ class ApiFieldsTest : public ScenarioTest {
 
 void ApiFieldsTest::ExpectDocumentFields(const std::string& file) {
   const v1::VerifyDocumentResponse told = VerifyFile(file);
-  const auto found =
-      server::VerifyDocument(services(), As(kOutsider, Role::kPolice), {file, kCause});
+  const auto found = server::VerifyDocument(house(), As(kOutsider, Role::kPolice), {file, kCause});
   ASSERT_OK(found);
   const signer::Report& report = found->report;
   EXPECT_EQ(static_cast<int>(told.verdict()), static_cast<int>(report.verdict));
@@ -112,7 +111,7 @@ TEST_F(ApiFieldsTest, OfVerifyNumber) {
     request.set_use_cause(kCause);
     const auto told = town().police->VerifyNumber(request);
     const auto found =
-        server::VerifyNumber(services(), As(kOutsider, Role::kPolice),
+        server::VerifyNumber(house(), As(kOutsider, Role::kPolice),
                              {request.number(), request.newborn_name(), request.birth_date(),
                               request.parent_id_number(), kCause});
     ASSERT_OK(told);
@@ -135,7 +134,7 @@ TEST_F(ApiFieldsTest, OfGetStatus) {
     v1::GetStatusRequest request;
     request.set_status_index(certificate.status_index());
     const auto told = town().police->GetStatus(request);
-    const auto found = server::GetStatus(services(), "", certificate.status_index());
+    const auto found = server::GetStatus(house(), "", certificate.status_index());
     ASSERT_OK(told);
     ASSERT_OK(found);
     EXPECT_EQ(told->known(), found->known);
@@ -164,7 +163,7 @@ TEST_F(ApiFieldsTest, OfProveUniqueness) {
   ASSERT_OK(told);
   EXPECT_EQ(told->status_index(), new_.status_index());
   EXPECT_EQ(told->log_epoch(), 1u);
-  EXPECT_EQ(told->log_size(), services().ledger.Head().size);
+  EXPECT_EQ(told->log_size(), house().issuing.ledger.Head().size);
   seen_.See(*told);
   // Nobody cosigns here.
   EXPECT_THAT(seen_.NeverSetOf(v1::ProveUniquenessResponse::descriptor()),
@@ -176,9 +175,9 @@ void ApiFieldsTest::ExpectCertificateFields(const v1::Certificate& certificate) 
   request.mutable_key()->set_licence_id(certificate.licence_id());
   request.set_use_cause(kCause);
   const auto told = town().platform->GetCertificate(request);
-  const auto found = server::GetCertificate(services(), As(kOutsider, Role::kPlatform),
+  const auto found = server::GetCertificate(house(), As(kOutsider, Role::kPlatform),
                                             {certificate.number(), kCause});
-  const auto head = services().registry.Certificate(certificate.status_index());
+  const auto head = house().issuing.registry.Certificate(certificate.status_index());
   ASSERT_OK(told);
   ASSERT_OK(found);
   ASSERT_OK(head);
@@ -227,8 +226,8 @@ TEST_F(ApiFieldsTest, OfGetPreview) {
     request.set_use_cause(kCause);
     request.set_dpi(dpi);
     const auto told = town().platform->GetPreview(request);
-    const auto found = server::GetPreview(services(), As(kOutsider, Role::kPlatform),
-                                          {new_.number(), kCause}, dpi);
+    const auto found =
+        server::GetPreview(house(), As(kOutsider, Role::kPlatform), {new_.number(), kCause}, dpi);
     ASSERT_OK(told);
     ASSERT_OK(found);
     EXPECT_TRUE(told->png() == *found) << dpi;
@@ -314,7 +313,7 @@ void ApiFieldsTest::ExpectCaseFields(const v1::SubmitApplicationResponse& filed,
   EXPECT_EQ(told->application_id(), filed.application_id());
   store::Id id{};
   ASSERT_TRUE(store::ParseId(filed.application_id(), &id));
-  const auto stored = services().registry.Case(id);
+  const auto stored = house().issuing.registry.Case(id);
   ASSERT_OK(stored);
   EXPECT_EQ(static_cast<int>(told->state()), stored->head.state());
   v1::FaceContent content;
@@ -357,13 +356,13 @@ class LogFieldsTest : public ApiFieldsTest {
     for (const certs::Digest& node : path) bytes.push_back(certs::Bytes(node));
     return bytes;
   }
-  static uint64_t Size() { return services().ledger.Head().size; }
+  static uint64_t Size() { return house().issuing.ledger.Head().size; }
   client::Client auditor_;
 };
 
 TEST_F(LogFieldsTest, OfTheCheckpoint) {
   const auto told = auditor_.GetCheckpoint({});
-  const auto found = server::GetCheckpoint(services());
+  const auto found = server::GetCheckpoint(house());
   ASSERT_OK(told);
   ASSERT_OK(found);
   EXPECT_EQ(told->checkpoint(), found->checkpoint);
@@ -378,7 +377,7 @@ TEST_F(LogFieldsTest, OfLeavesAndUpdates) {
   leaves.set_count(1024);
   const auto told = auditor_.ListUpdates(updates);
   const auto listed = auditor_.ListLeaves(leaves);
-  const auto found = server::ListUpdates(services(), 0, 1, 1024);
+  const auto found = server::ListUpdates(house(), 0, 1, 1024);
   ASSERT_OK(told);
   ASSERT_OK(listed);
   ASSERT_OK(found);
@@ -398,7 +397,7 @@ TEST_F(LogFieldsTest, OfItsProofs) {
   inclusion.set_leaf_index(2);
   inclusion.set_tree_size(Size() - 1);
   const auto included = auditor_.GetInclusionProof(inclusion);
-  const auto proven = server::GetInclusionProof(services(), 0, 2, Size() - 1);
+  const auto proven = server::GetInclusionProof(house(), 0, 2, Size() - 1);
   ASSERT_OK(included);
   ASSERT_OK(proven);
   EXPECT_EQ(included->leaf(), proven->leaf);
@@ -408,7 +407,7 @@ TEST_F(LogFieldsTest, OfItsProofs) {
   consistency.set_old_size(3);
   consistency.set_new_size(Size() - 1);
   const auto consistent = auditor_.GetConsistencyProof(consistency);
-  const auto known = server::GetConsistencyProof(services(), 0, 3, Size() - 1);
+  const auto known = server::GetConsistencyProof(house(), 0, 3, Size() - 1);
   ASSERT_OK(consistent);
   ASSERT_OK(known);
   EXPECT_EQ(consistent->new_size(), Size() - 1);

@@ -14,7 +14,7 @@
 #include "clients/connect/service_link.h"
 #include "clients/cpp/client.h"
 #include "gtest/gtest.h"
-#include "server/use_case/services.h"
+#include "server/house.h"
 #include "store/reads/registry.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_server.h"
@@ -98,7 +98,7 @@ class FeedTest : public testing::Test {
     store::Id id{};
     if (delivery_id.size() == id.size())
       std::copy(delivery_id.begin(), delivery_id.end(), id.begin());
-    return server_.app().services().registry.RawMessage(id);
+    return server_.app().house().issuing.registry.RawMessage(id);
   }
 
   TestServer server_;

@@ -72,7 +72,7 @@ class OperatorDocumentTest : public OperatorTest {
   }
   // Sealed with the institution's stolen seal key, R1 as the evidence says.
   std::string Seal(const certs::NoteVerifier& thief_trusts) const {
-    auto plan = signer::PlanSeal(evidence_, thief_trusts);
+    auto plan = PlanWith(ApprovalsOf(SharedPki(), evidence_.face), evidence_, thief_trusts);
     EXPECT_OK(plan);
     auto sealed =
         signer::DocumentSealer().Seal(*std::move(plan), RenderedDraft(evidence_), SharedPki().seal);

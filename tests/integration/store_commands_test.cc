@@ -66,7 +66,7 @@ TEST_F(StoreCommandsTest, EachEndsWithTheStatusThatFits) {
   // Nothing to restore into.
   const Ran ran = Birthseald(from + With("directory: \"store\"", "in_memory: true"));
   EXPECT_EQ(ran.code, EX_CONFIG) << ran.output;
-  EXPECT_THAT(ran.output, testing::HasSubstr("STORE_NOT_ON_DISK"));
+  EXPECT_THAT(ran.output, testing::HasSubstr("store.in_memory"));
   Expect(kDamaged, "backup --verify " + site_.directory());
   Expect(EX_USAGE, "restore" + Config());
   Expect(EX_USAGE, from + " --forward" + Config());

@@ -52,7 +52,7 @@ class BouncyCastleTest : public testing::Test {
 };
 
 #define SKIP_WITHOUT_JAVA(code) \
-  if ((code) == kMissing) GTEST_SKIP() << "java or libbcprov-java is not installed"
+  if ((code) == kMissing) GTEST_FAIL() << "java or libbcprov-java is not installed: ./dev setup"
 
 TEST_F(BouncyCastleTest, AcceptsWhatTheSealerMakes) {
   const int code = Judge(certs::ofd::WritePackage(MinimalParts()));

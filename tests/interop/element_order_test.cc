@@ -18,7 +18,8 @@ namespace {
 class ElementOrderTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (std::system("python3 -c '' 2>/dev/null") != 0) GTEST_SKIP() << "python3 is not installed";
+    if (std::system("python3 -c '' 2>/dev/null") != 0)
+      GTEST_FAIL() << "python3 is not installed: ./dev setup";
   }
 
   // Exit code of the script over one file.

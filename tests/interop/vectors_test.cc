@@ -55,7 +55,8 @@ TEST(VectorsTest, TheCommittedFilesAreTheseByteForByte) {
 class CheckProofsTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (Shell("python3 -c '' 2>/dev/null") != 0) GTEST_SKIP() << "python3 is not installed";
+    if (Shell("python3 -c '' 2>/dev/null") != 0)
+      GTEST_FAIL() << "python3 is not installed: ./dev setup";
   }
   int Check(const std::string& arguments) {
     return Shell(absl::StrCat("python3 -B ", Folder(), "check_proofs.py ", arguments, " >",
@@ -133,7 +134,8 @@ TEST_F(PlainFilesTest, AProofOfUniquenessAsItIsAnswered) {
 
 // Ed25519 signatures are those of C2SP notes: any tool that knows Ed25519 can check them.
 TEST_F(PlainFilesTest, OpensslAcceptsTheEd25519SignatureOfANote) {
-  if (Shell("openssl version >/dev/null 2>&1") != 0) GTEST_SKIP() << "openssl is not installed";
+  if (Shell("openssl version >/dev/null 2>&1") != 0)
+    GTEST_FAIL() << "openssl is not installed: ./dev setup";
   const certs::Checkpoint note = *certs::ParseCheckpoint(keys_.Note(story_.log.Head()));
   const auto verify = [&](const std::string& body) {
     return Shell(absl::StrCat("openssl pkeyutl -verify -rawin -pubin -inkey ",

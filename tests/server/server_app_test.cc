@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "gtest/gtest.h"
-#include "server/use_case/services.h"
+#include "server/house.h"
 #include "server/witnessing/high_water.h"
 #include "store/memory_engine.h"
 #include "tests/server/host/config_fixture.h"
@@ -44,7 +44,8 @@ class ServerAppTest : public ConfigTest {
   }
   // Until the first leaf, that of the profile, is there and signed for.
   static void WaitUntilSigned(const ServerApp& app) {
-    while (!app.services().checkpoints.Newest(absl::Seconds(30)).ok()) std::this_thread::yield();
+    while (!app.house().issuing.checkpoints.Newest(absl::Seconds(30)).ok())
+      std::this_thread::yield();
   }
   // Starts once, so that the log has a leaf and the mark knows of it.
   void LeaveALog() {
@@ -180,10 +181,10 @@ TEST_F(ServerAppTest, AStoreThatCannotBeReadOrTakenOverEndsTheStart) {
 TEST_F(ServerAppTest, ACommitThatFailsMeansAnotherStart) {
   const auto app = Start(GoodConfig());
   ASSERT_OK(app);
-  EXPECT_OK((*app)->services().ledger.Call(store::Access{}).status);
+  EXPECT_OK((*app)->house().issuing.ledger.Call(store::Access{}).status);
   EXPECT_OK((*app)->Healthy());
   commits_.FailAfter(0);
-  EXPECT_FALSE((*app)->services().ledger.Call(store::Access{}).status.ok());
+  EXPECT_FALSE((*app)->house().issuing.ledger.Call(store::Access{}).status.ok());
   commits_.Stop();
   EXPECT_THAT((*app)->Healthy(), StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
 }
@@ -191,14 +192,14 @@ TEST_F(ServerAppTest, ACommitThatFailsMeansAnotherStart) {
 TEST_F(ServerAppTest, ALogThatIsNoLongerSignedMeansAnotherStart) {
   const auto app = Start(GoodConfig());
   ASSERT_OK(app);
-  const Services& services = (*app)->services();
+  const IssuingRoom& room = (*app)->house().issuing;
   WaitUntilSigned(**app);
   EXPECT_OK((*app)->Healthy());
-  store::DurableRoot fork = services.ledger.Head();
+  store::DurableRoot fork = room.ledger.Head();
   fork.root = certs::Sm3Of("another history");
   fork.has_intent = true;
-  services.checkpoints.OnDurable(fork);
-  while (services.checkpoints.failure().empty()) std::this_thread::yield();
+  room.checkpoints.OnDurable(fork);
+  while (room.checkpoints.failure().empty()) std::this_thread::yield();
   EXPECT_THAT((*app)->Healthy(), StatusIs(StatusCode::kUnavailable, "CHECKPOINT_SIGNER_STOPPED"));
 }
 

@@ -9,6 +9,7 @@
 #include "certs/identifiers.h"
 #include "certs/proof/leaf.h"
 #include "certs/proof/merkle.h"
+#include "certs/status_macros.h"
 #include "signer/sealing/log_signer.h"
 #include "signer/verify/note_key.h"
 
@@ -73,19 +74,17 @@ signer::VerifierTrust TestPki::Trust() const {
 
 std::shared_ptr<const signer::InstitutionSeal> OpenSeal(
     const devpki::InstitutionIdentity& identity) {
-  auto seal = std::make_shared<signer::InstitutionSeal>();
-  seal->seal = Require(signer::ParseElectronicSeal(identity.seal));
-  seal->signer_certificate = identity.signer.certificate;
-  seal->key = identity.signer.key;
-  return seal;
+  return std::make_shared<const signer::InstitutionSeal>(signer::InstitutionSeal{
+      {Require(signer::ParseElectronicSeal(identity.seal)), identity.signer.certificate},
+      signer::SealKey(identity.signer.key)});
 }
 
 TestPki MakeTestPki() {
   TestPki pki;
   pki.hierarchy = Require(devpki::MakeHierarchy(FixtureNow()));
   pki.institution = {"12529901MB0A12342F", "云岭县人民医院", "云岭县", false};
-  pki.seal =
-      OpenSeal(Require(devpki::MakeInstitutionSeal(pki.hierarchy, pki.institution, FixtureNow())));
+  pki.identity = Require(devpki::MakeInstitutionSeal(pki.hierarchy, pki.institution, FixtureNow()));
+  pki.seal = OpenSeal(pki.identity);
   pki.log_key = signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2);
   pki.issuer_key = signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2);
   pki.sealer_key = signer::PrivateKey::Generate(signer::KeyAlgorithm::kP256);
@@ -158,10 +157,7 @@ signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& fac
   for (const certs::EvidenceKind kind : evidence.required) {
     evidence.evidence.push_back({kind, "case-17", certs::Sm3Of("a scanned document"), ""});
   }
-  const certs::Digest content_digest = certs::ContentDigest(face.content);
   const certs::Digest face_digest = certs::FaceDigest(face);
-  evidence.issuer = {&pki.issuer, signer::SignWith(pki.issuer_key, certs::View(content_digest))};
-  evidence.sealer = {&pki.sealer, signer::SignWith(pki.sealer_key, certs::View(face_digest))};
   const auto code = Require(certs::CreditCode::Parse(pki.institution.code));
   evidence.licence_id =
       Require(certs::LicenceId::Make(kTypeCode, code, face.certificate_number, 1)).value();
@@ -170,6 +166,35 @@ signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& fac
   evidence.receipt = MakeReceipt({face_digest, evidence.licence_id, evidence.document_id},
                                  pki.institution.code, pki.log_key);
   return evidence;
+}
+
+GivenApprovals ApprovalsOf(const TestPki& pki, const certs::Face& face) {
+  const auto given = [](const signer::Operator& who,
+                        const std::shared_ptr<const signer::PrivateKey>& key,
+                        const certs::Digest& digest) {
+    return GivenApproval{std::make_shared<const signer::Operator>(who),
+                         signer::SignWith(key, certs::View(digest))};
+  };
+  return {given(pki.issuer, pki.issuer_key, certs::ContentDigest(face.content)),
+          given(pki.sealer, pki.sealer_key, certs::FaceDigest(face))};
+}
+
+absl::StatusOr<signer::SealPlan> PlanWith(const GivenApprovals& approvals,
+                                          const signer::SealEvidence& evidence,
+                                          const certs::NoteVerifier& log_key,
+                                          signer::ApprovalVerifier* verifier) {
+  using signer::ApprovalRole;
+  signer::ApprovalVerifier fresh;
+  if (verifier == nullptr) verifier = &fresh;
+  const std::string& code = evidence.face.content.issuing_institution_code;
+  ASSIGN_OR_RETURN(
+      const signer::VerifiedApproval issuer,
+      verifier->Verify(approvals.issuer.who, approvals.issuer.signature, ApprovalRole::kIssuer,
+                       code, certs::ContentDigest(evidence.face.content)));
+  ASSIGN_OR_RETURN(const signer::VerifiedApproval sealer,
+                   verifier->Verify(approvals.sealer.who, approvals.sealer.signature,
+                                    ApprovalRole::kSealer, code, certs::FaceDigest(evidence.face)));
+  return signer::PlanSeal(evidence, issuer, sealer, log_key);
 }
 
 certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence) {
@@ -221,7 +246,8 @@ certs::ofd::Draft MinimalDraft(const signer::SealEvidence& evidence) {
 signer::SealedDocument SealDraft(const TestPki& pki, const signer::SealEvidence& evidence,
                                  const certs::ofd::Draft& draft) {
   static const auto* const sealer = new signer::DocumentSealer();
-  signer::SealPlan plan = Require(signer::PlanSeal(evidence, pki.log_verifier));
+  signer::SealPlan plan =
+      Require(PlanWith(ApprovalsOf(pki, evidence.face), evidence, pki.log_verifier));
   return Require(sealer->Seal(std::move(plan), draft, pki.seal));
 }
 

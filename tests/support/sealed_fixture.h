@@ -27,6 +27,7 @@ absl::Time FixtureNow();
 struct TestPki {
   signer::devpki::Hierarchy hierarchy;
   signer::devpki::Institution institution;
+  signer::devpki::InstitutionIdentity identity;  // seal and its key, as a thief would have them
   std::shared_ptr<const signer::InstitutionSeal> seal;
   std::shared_ptr<const signer::PrivateKey> log_key, issuer_key, sealer_key;  // SM2, SM2, P-256
   signer::Operator issuer, sealer;
@@ -47,8 +48,23 @@ std::shared_ptr<const signer::InstitutionSeal> OpenSeal(
 // A valid face issued by the PKI's institution.
 certs::Face SyntheticFace(const TestPki& pki);
 
-// Everything PlanSeal asks for: approvals of both operators and a receipt of a two-leaf log.
+// What PlanSeal asks for besides the approvals: evidence, and a receipt of a two-leaf log.
 signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& face);
+
+// Approvals as they are handed in, not yet verified.
+struct GivenApproval {
+  std::shared_ptr<const signer::Operator> who;
+  std::string signature;
+};
+struct GivenApprovals {
+  GivenApproval issuer, sealer;
+};
+GivenApprovals ApprovalsOf(const TestPki& pki, const certs::Face& face);
+// The approvals are verified, then the seal is planned.
+absl::StatusOr<signer::SealPlan> PlanWith(const GivenApprovals& approvals,
+                                          const signer::SealEvidence& evidence,
+                                          const certs::NoteVerifier& log_key,
+                                          signer::ApprovalVerifier* verifier = nullptr);
 // The receipt of `evidence` again, under another log key or for another face.
 certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_view institution_code,
                            const std::shared_ptr<const signer::PrivateKey>& log_key);

@@ -24,7 +24,7 @@ class DocumentTest : public testing::Test {
     if (tests::SampleFonts() != nullptr) renderer_ = new Renderer(tests::SampleFonts());
   }
   void SetUp() override {
-    if (renderer_ == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+    if (renderer_ == nullptr) GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   }
 
   // The package of `input`, with signature list and all left out.

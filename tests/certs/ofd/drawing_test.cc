@@ -99,7 +99,7 @@ class DrawingTest : public testing::Test {
     if (tests::SampleFonts() != nullptr) renderer_ = new Renderer(tests::SampleFonts());
   }
   void SetUp() override {
-    if (renderer_ == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+    if (renderer_ == nullptr) GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   }
   static std::string Png(const DocumentInput& input, int dpi = kDpi) {
     const auto png = renderer_->PreviewPng(input, "", 0, "", dpi);
@@ -198,7 +198,8 @@ TEST_F(DrawingTest, ASealAndAWatermarkAreSeen) {
 
 // By a reader that shares nothing with the writer.
 TEST_F(DrawingTest, ScannersReadTheNumberAndThePayload) {
-  if (tests::RunShell("zbarimg --version").code != 0) GTEST_SKIP() << "zbar-tools is not installed";
+  if (tests::RunShell("zbarimg --version").code != 0)
+    GTEST_FAIL() << "zbar-tools is not installed: ./dev setup";
   const tests::TempDir temp;
   for (const char* number : {"Z990000017", "A520000001", "Z999999990"}) {
     DocumentInput input = tests::SampleDocument();

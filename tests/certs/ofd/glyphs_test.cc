@@ -168,7 +168,7 @@ class GlyphsTest : public testing::Test {
 
 TEST_F(GlyphsTest, TheFontOfValuesIsDrawnAsItStands) {
   const std::string bytes = Font("opentype/noto/NotoSerifCJK-Regular.ttc");
-  if (bytes.empty()) GTEST_SKIP() << "the packaged fonts are not installed";
+  if (bytes.empty()) GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   ExpectSameDrawing(bytes, Every(1, 0x20, 0x7f));
   ExpectSameDrawing(bytes, Every(31, 0x4e00, 0x9fa6));
   ExpectSameDrawing(bytes, CodePoints("新生儿姓名性别出生时间孕周体重身长地点医疗机构名称母亲年龄"
@@ -177,14 +177,14 @@ TEST_F(GlyphsTest, TheFontOfValuesIsDrawnAsItStands) {
 
 TEST_F(GlyphsTest, TheFontOfTheTitleIsDrawnAsItStands) {
   const std::string bytes = Font("truetype/arphic/ukai.ttc");
-  if (bytes.empty()) GTEST_SKIP() << "the packaged fonts are not installed";
+  if (bytes.empty()) GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   ExpectSameDrawing(bytes, CodePoints("出生医学证明"));
   ExpectSameDrawing(bytes, Every(101, 0x4e00, 0x9fa6));
 }
 
 TEST_F(GlyphsTest, TheFontOfRareCharactersIsDrawnAsItStands) {
   const std::string bytes = Font("truetype/hanazono/HanaMinB.ttf");
-  if (bytes.empty()) GTEST_SKIP() << "the packaged fonts are not installed";
+  if (bytes.empty()) GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   ExpectSameDrawing(bytes, Every(257, 0x20000, 0x2a6d7));
 }
 

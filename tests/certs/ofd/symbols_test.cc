@@ -103,7 +103,8 @@ std::vector<pugi::xml_node> PathObjects(const pugi::xml_node& node) {
 class SymbolsTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (tests::SampleFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+    if (tests::SampleFonts() == nullptr)
+      GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
     const auto draft = Renderer(tests::SampleFonts()).Render(tests::SampleDocument());
     ASSERT_OK(draft);
     const auto package = ReadPackage(WritePackage(draft->parts));

@@ -53,7 +53,8 @@ std::string DigestOf(const std::string& text) { return absl::BytesToHexString(By
 class TemplateTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (tests::SampleFonts() == nullptr) GTEST_SKIP() << "the packaged fonts are not installed";
+    if (tests::SampleFonts() == nullptr)
+      GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
     setter_ = std::make_unique<TypeSetter>(tests::SampleFonts()->state());
     page_ = TemplateLayout(setter_.get());
   }

@@ -67,11 +67,11 @@ TEST_F(AdministerTest, AnInstitutionThatCannotBeOneIsRefused) {
       {[](Record* r) { r->set_profile("none"); }, "PROFILE_UNKNOWN", "institution.profile"},
   };
   ExpectRefusals<Record>(good, refusals, [this](const Record& record) {
-    return server::PutInstitution(*services_, Admin(), record);
+    return server::PutInstitution(*house_, Admin(), record);
   });
   Record longest = good;
   longest.set_name(std::string(210, 'x'));
-  EXPECT_OK(server::PutInstitution(*services_, Admin(), longest));
+  EXPECT_OK(server::PutInstitution(*house_, Admin(), longest));
 }
 
 TEST_F(AdministerTest, AClientThatCannotBeOneIsRefused) {
@@ -96,7 +96,7 @@ TEST_F(AdministerTest, AClientThatCannotBeOneIsRefused) {
       {[](Record* r) { r->add_facility_codes("no code"); }, "CREDIT_CODE", "client.facility_codes"},
   };
   ExpectRefusals<Record>(good, refusals, [this](const Record& record) {
-    return server::PutClient(*services_, Admin(), record);
+    return server::PutClient(*house_, Admin(), record);
   });
 }
 
@@ -125,7 +125,7 @@ TEST_F(AdministerTest, AnOperatorWhoCannotBeOneIsRefused) {
        "OPERATOR_KEY", "operator.public_key"},
   };
   ExpectRefusals<Record>(good, refusals, [this](const Record& record) {
-    return server::PutOperator(*services_, Admin(), record);
+    return server::PutOperator(*house_, Admin(), record);
   });
 }
 
@@ -135,7 +135,7 @@ TEST_F(AdministerTest, ASealThatCannotBeOneIsRefused) {
   good.set_institution_code(hospital());
   good.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals.at(hospital())->seal.bytes)));
   const auto put = [this](const Record& record) {
-    return server::PutSeal(*services_, Admin(), record);
+    return server::PutSeal(*house_, Admin(), record);
   };
   const std::vector<Refusal<Record>> refusals = {
       {[](Record* r) { r->set_institution_code("no code"); }, "CREDIT_CODE", "institution_code"},
@@ -162,20 +162,20 @@ TEST_F(AdministerTest, NumbersThatCannotBeReceivedAreRefused) {
       {[](Record* r) { r->last_number = "Z530000001"; }, "STOCK_RANGE", "last_number"},
   };
   ExpectRefusals<Record>(good, refusals, [this](const Record& input) {
-    return server::ReceiveStock(*services_, Admin(), input);
+    return server::ReceiveStock(*house_, Admin(), input);
   });
   const std::string before = registry_.Meta()->log_root();
   for (const auto& [first, last] :
        {std::pair{"Z529001000", "Z529001001"}, {"Z528999999", "Z529000001"}}) {
-    EXPECT_THAT(server::ReceiveStock(*services_, Admin(), {"receive-2", hospital(), first, last}),
+    EXPECT_THAT(server::ReceiveStock(*house_, Admin(), {"receive-2", hospital(), first, last}),
                 StatusIs(StatusCode::kAlreadyExists, "STOCK_OVERLAP"));
   }
   for (const auto& [first, last] : {std::pair{"Z52900000", "Z529001000"}, {"Z529002000", "x"}}) {
-    EXPECT_THAT(server::ReceiveStock(*services_, Admin(), {"receive-2", hospital(), first, last}),
+    EXPECT_THAT(server::ReceiveStock(*house_, Admin(), {"receive-2", hospital(), first, last}),
                 StatusIs(StatusCode::kInvalidArgument));
   }
   // Who administers nothing receives for itself alone.
-  EXPECT_THAT(server::ReceiveStock(*services_, Issuing(kOtherHospital),
+  EXPECT_THAT(server::ReceiveStock(*house_, Issuing(kOtherHospital),
                                    {"receive-3", hospital(), "Z529003000", "Z529003001"}),
               StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
   EXPECT_EQ(registry_.Meta()->log_root(), before);
@@ -189,7 +189,7 @@ class ChangedOperatorTest : public AdministerTest {
     auto record = registry_.Operator(id);
     ASSERT_OK(record);
     change(&*record);
-    ASSERT_OK(server::PutOperator(*services_, Admin(), *record));
+    ASSERT_OK(server::PutOperator(*house_, Admin(), *record));
   }
   void SetActive(const std::string& id, bool active) {
     Change(id, [active](storage::v1::Operator* who) { who->set_active(active); });
@@ -248,7 +248,7 @@ TEST_F(ChangedOperatorTest, ASealerWhoWasDeactivatedSealsNoMore) {
   ASSERT_OK(approved.status);
   SetActive(sealer_, false);
   const auto refused =
-      server::IssueCertificates(*services_, Issuing(hospital()), {OrderFor(approved, hospital())});
+      server::IssueCertificates(*house_, Issuing(hospital()), {OrderFor(approved, hospital())});
   ASSERT_OK(refused);
   EXPECT_THAT(refused->front().status,
               StatusIs(StatusCode::kPermissionDenied, "OPERATOR_INACTIVE"));
@@ -271,13 +271,13 @@ TEST_F(ChangedOperatorTest, WhoWasDeactivatedReportsNoMisprintAndDecidesNoReview
   const server::ReportMisprintInput misprint{"misprint-1", approved.application_id,
                                              approved.certificate_number, issuer_, "打印错位"};
   SetActive(issuer_, false);
-  EXPECT_THAT(server::ReportMisprint(*services_, Issuing(hospital()), misprint),
+  EXPECT_THAT(server::ReportMisprint(*house_, Issuing(hospital()), misprint),
               StatusIs(StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"));
-  EXPECT_THAT(server::ResolveReview(*services_, Issuing(hospital()), decision),
+  EXPECT_THAT(server::ResolveReview(*house_, Issuing(hospital()), decision),
               StatusIs(StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"));
   SetActive(issuer_, true);
-  EXPECT_OK(server::ReportMisprint(*services_, Issuing(hospital()), misprint));
-  EXPECT_OK(server::ResolveReview(*services_, Issuing(hospital()), decision));
+  EXPECT_OK(server::ReportMisprint(*house_, Issuing(hospital()), misprint));
+  EXPECT_OK(server::ResolveReview(*house_, Issuing(hospital()), decision));
 }
 
 }  // namespace

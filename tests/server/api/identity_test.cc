@@ -141,7 +141,7 @@ TEST_F(IdentityTest, AParentsNumberIsVerifiedHoweverItIsTyped) {
   input.newborn_name = "云知夏";
   input.parent_id_number = typed.substr(0, 6) + " " + typed.substr(6);
   input.use_cause = "核验";
-  const auto result = server::VerifyNumber(*services_, As(hospital(), Role::kPolice), input);
+  const auto result = server::VerifyNumber(*house_, As(hospital(), Role::kPolice), input);
   ASSERT_OK(result);
   EXPECT_EQ(result->share_result, 0);
 }

@@ -59,7 +59,7 @@ TEST_F(DiskWatchTest, WhatIsReservedIsFinishedAndReadWhileNewWorkIsRefused) {
   EXPECT_THAT(File(ApplicationFor(2, store::Id{})).status(), testing::Not(IsOk()));
   EXPECT_THAT(Approve(*other, hospital()).status, nearly_full);
 
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().finished, 1u);
   const std::string file = Download(approved.certificate_number);
 

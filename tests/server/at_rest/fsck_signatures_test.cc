@@ -86,7 +86,7 @@ TEST_F(FsckSignaturesTest, AKeyThatWasReplacedSinceIsSaidToBe) {
   auto who = Stored<storage::v1::Operator>(Family::kRegistry,
                                            store::RegistryKey(store::RegistryKind::kOperator, id));
   who.set_public_key(signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2)->PublicSpki());
-  ASSERT_OK(server::PutOperator(*services_, As(kManaging, server::Role::kAdministrator), who));
+  ASSERT_OK(server::PutOperator(*house_, As(kManaging, server::Role::kAdministrator), who));
   const server::SignatureReport report = Check();
   EXPECT_THAT(Names(report.findings), IsEmpty());
   EXPECT_THAT(Names(report.not_checkable), ElementsAre("applications ISSUER_KEY_CHANGED_SINCE"));

@@ -9,7 +9,7 @@
 #include "server/door/auth_processor.h"
 #include "server/door/rpc_gate.h"
 #include "server/door/rpc_server.h"
-#include "server/use_case/services.h"
+#include "server/house.h"
 #include "server/use_case/worker_pool.h"
 #include "tests/server/door/second_port.h"
 #include "tests/support/call.h"
@@ -31,13 +31,13 @@ constexpr Role kAllRoles[] = {
 class GateAloneTest : public EachGuardTest {
  protected:
   GateAloneTest() : workers_(2, 64), gate_(&directory_, &policy_, &workers_) {
-    const Services* const services = &whole_.app().services();
-    adapters_.push_back(NewDeliveryFeedService(&gate_, services, &streams_));
-    adapters_.push_back(NewIssuingService(&gate_, services));
-    adapters_.push_back(NewSharingService(&gate_, services));
-    adapters_.push_back(NewVerificationService(&gate_, services));
-    adapters_.push_back(NewTransparencyService(&gate_, services));
-    adapters_.push_back(NewAdminService(&gate_, services));
+    const House& house = whole_.app().house();
+    adapters_.push_back(NewDeliveryFeedService(&gate_, &house.feed, &streams_));
+    adapters_.push_back(NewIssuingService(&gate_, &house.issuing));
+    adapters_.push_back(NewSharingService(&gate_, &house.reading));
+    adapters_.push_back(NewVerificationService(&gate_, &house.reading));
+    adapters_.push_back(NewTransparencyService(&gate_, &house.reading));
+    adapters_.push_back(NewAdminService(&gate_, &house.admin, &house.issuing));
     std::vector<grpc::Service*> registered;
     for (const auto& adapter : adapters_) registered.push_back(adapter.get());
     Config config;

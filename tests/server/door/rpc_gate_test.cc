@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "birthseal/v1/verification.pb.h"
-#include "server/use_case/services.h"
+#include "server/house.h"
 #include "server/use_case/worker_pool.h"
 #include "tests/support/call.h"
 #include "tests/support/status_matchers.h"
@@ -121,7 +121,7 @@ class RpcGateTest : public testing::Test {
 
   tests::TestServer whole_;
   const AccessPolicy policy_;
-  ClientDirectory directory_{&whole_.app().services().registry, {}};
+  ClientDirectory directory_{&whole_.app().house().issuing.registry, {}};
   WorkerPool workers_{1, 8};
   RpcGate gate_{&directory_, &policy_, &workers_};
   HoldingService service_;

@@ -10,7 +10,7 @@
 #include "birthseal/v1/verification.grpc.pb.h"
 #include "certs/digest.h"
 #include "gtest/gtest.h"
-#include "server/use_case/services.h"
+#include "server/house.h"
 #include "server/use_case/worker_pool.h"
 #include "tests/support/call.h"
 #include "tests/support/test_server.h"
@@ -97,7 +97,7 @@ TEST(RpcServerTest, AFullQueueAnswersResourceExhaustedAndStatusGoesOn) {
   options.queue_length = 1;
   TestServer server(options);
   const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
-  WorkerPool& pool = server.app().services().workers;
+  WorkerPool& pool = server.app().house().issuing.workers;
   BusyWorker busy(&pool);
   ASSERT_TRUE(pool.Post([] {}));
   const grpc::Status status = CallRaw(channel, kVerifyNumber);
@@ -121,7 +121,7 @@ TEST(RpcServerTest, FilesAreVerifiedApartAndTheirExcessIsRefusedAlone) {
   options.verification_queue = 1;
   TestServer server(options);
   const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
-  WorkerPool* const pool = server.app().services().verifications;
+  WorkerPool* const pool = &server.app().verifications();
   ASSERT_NE(pool, nullptr);
   EXPECT_EQ(pool->threads(), 1u);
   BusyWorker busy(pool);
@@ -132,7 +132,7 @@ TEST(RpcServerTest, FilesAreVerifiedApartAndTheirExcessIsRefusedAlone) {
   EXPECT_EQ(excess.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ReasonOf(excess).reason(), "QUEUE_FULL");
   // Whoever asks for something else does not notice.
-  EXPECT_EQ(server.app().services().workers.queued(), 0u);
+  EXPECT_EQ(server.app().house().issuing.workers.queued(), 0u);
   v1::VerifyNumberRequest number;
   number.set_use_cause("test");
   EXPECT_TRUE(CallRaw(channel, kVerifyNumber, number.SerializeAsString()).ok());
@@ -147,7 +147,7 @@ TEST(RpcServerTest, WaitingFilesHoldNoMoreThanEightOfTheLargest) {
   options.verification_threads = 1;
   TestServer server(options);
   const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
-  WorkerPool* const pool = server.app().services().verifications;
+  WorkerPool* const pool = &server.app().verifications();
   BusyWorker busy(pool);
   std::vector<std::future<grpc::Status>> waiting;
   for (size_t i = 0; i < 8 * kLargest / kFile; ++i) {
@@ -169,8 +169,8 @@ TEST(RpcServerTest, ACallWhoseTimeRanOutInTheQueueIsNotBegun) {
   options.verification_threads = 1;
   TestServer server(options);
   const auto channel = server.Connect(server.Register(tests::kOutsider, {Role::kPolice}));
-  BusyWorker busy(&server.app().services().workers);
-  BusyWorker verifying(server.app().services().verifications);
+  BusyWorker busy(&server.app().house().issuing.workers);
+  BusyWorker verifying(&server.app().verifications());
   for (const char* path : {kVerifyNumber, kVerify}) {
     EXPECT_EQ(
         CallRaw(channel, path, std::string("\x0a\x01x", 3), nullptr, std::chrono::milliseconds(100))
@@ -324,13 +324,13 @@ TEST(RpcServerTest, AGracefulStopAnswersWhatIsInFlightAndEndsStreams) {
   ASSERT_TRUE(stream->Write(Ignored(1)));
   ASSERT_TRUE(stream->Read(&response));
 
-  BusyWorker busy(&server.app().services().workers);
+  BusyWorker busy(&server.app().house().issuing.workers);
   std::future<grpc::Status> in_flight = std::async(std::launch::async, [&police] {
     v1::VerifyNumberRequest request;
     request.set_use_cause("test");
     return CallRaw(police, "/birthseal.v1.Verification/VerifyNumber", request.SerializeAsString());
   });
-  while (server.app().services().workers.queued() == 0) std::this_thread::yield();
+  while (server.app().house().issuing.workers.queued() == 0) std::this_thread::yield();
   std::thread stopper([&server] { server.app().Stop(); });
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status ended = stream->Finish();

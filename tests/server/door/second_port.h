@@ -11,7 +11,7 @@
 #include "server/access/access_policy.h"
 #include "server/access/client_directory.h"
 #include "server/host/config.h"
-#include "server/use_case/services.h"
+#include "server/house.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_server.h"
 
@@ -29,7 +29,7 @@ class OpenDoor : public grpc::AuthMetadataProcessor {
 
 class EachGuardTest : public testing::Test {
  protected:
-  EachGuardTest() : directory_(&whole_.app().services().registry, {}) {}
+  EachGuardTest() : directory_(&whole_.app().house().issuing.registry, {}) {}
 
   TlsConfig Tls() const {
     const auto read = [this](const char* name) {

@@ -25,7 +25,7 @@ class FeedTest : public UseCaseTest {
     server::GetDeliveryInput input;
     input.newborn_id = newborn;
     input.use_cause = "核对";
-    return server::GetDelivery(*services_, As(hospital(), Role::kHospital), input);
+    return server::GetDelivery(*house_, As(hospital(), Role::kHospital), input);
   }
 };
 
@@ -125,7 +125,7 @@ TEST_F(FeedTest, WhatKeepsNoMessageOrSaysItsReasonNeedsNone) {
 TEST_F(FeedTest, FacilityOfAnotherOrganisationIsRefused) {
   bool called = false;
   server::PushDelivery(
-      *services_, As(kOtherHospital, Role::kHospital), MessageOf(BirthOf(1)),
+      *house_, As(kOtherHospital, Role::kHospital), MessageOf(BirthOf(1)),
       [&](absl::StatusOr<store::DeliveryAnswer> answer) {
         called = true;
         EXPECT_THAT(answer, StatusIs(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"));
@@ -151,7 +151,7 @@ TEST_F(FeedTest, UpdatesOfOneBabyInFlightTogetherAreAllMerged) {
     update.facility_code = hospital();
     update.baby_record_no = "B-1";
     update.birth_weight_g = 3300 + i;
-    server::PushDelivery(*services_, As(hospital(), Role::kHospital), MessageOf(update),
+    server::PushDelivery(*house_, As(hospital(), Role::kHospital), MessageOf(update),
                          [&](absl::StatusOr<store::DeliveryAnswer> answer) {
                            EXPECT_OK(answer);
                            ++answered;
@@ -172,11 +172,11 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
   ASSERT_OK(answer);
   ASSERT_EQ(answer->verdict, store::FeedVerdict::kReview);
   const server::Caller caller = Issuing(hospital());
-  const auto listed = server::ListReviews(*services_, caller, {hospital(), 0, ""});
+  const auto listed = server::ListReviews(*house_, caller, {hospital(), 0, ""});
   ASSERT_OK(listed);
   ASSERT_EQ(listed->reviews.size(), 1u);
   EXPECT_EQ(listed->reviews[0].delivery_id, answer->delivery_id);
-  EXPECT_THAT(server::ListReviews(*services_, caller, {kOtherHospital, 0, ""}),
+  EXPECT_THAT(server::ListReviews(*house_, caller, {kOtherHospital, 0, ""}),
               StatusIs(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"));
 
   server::ResolveReviewInput input;
@@ -185,13 +185,13 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
   input.delivery.birth_time_known = true;
   input.operator_id = "issuer-" + hospital();
   input.reason = "与病历核对";
-  const auto newborn = server::ResolveReview(*services_, caller, input);
+  const auto newborn = server::ResolveReview(*house_, caller, input);
   ASSERT_OK(newborn);
   const auto stored = Read(*newborn);
   ASSERT_OK(stored);
   EXPECT_FALSE(stored->in_review);
   EXPECT_EQ(stored->delivery.birth_time, BirthOf(1).birth_time);
-  EXPECT_THAT(server::ResolveReview(*services_, caller, input),
+  EXPECT_THAT(server::ResolveReview(*house_, caller, input),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
 }
 
@@ -233,7 +233,7 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   input.delivery = second;
   input.operator_id = "issuer-" + hospital();
   input.reason = "与病历核对";
-  const auto younger = server::ResolveReview(*services_, Issuing(hospital()), input);
+  const auto younger = server::ResolveReview(*house_, Issuing(hospital()), input);
   ASSERT_OK(younger);
   EXPECT_NE(*younger, elder);
   clock_.Advance(absl::Seconds(1));

@@ -34,8 +34,7 @@ class SiblingsTest : public UseCaseTest {
     decision.delivery = reported;
     decision.operator_id = "issuer-" + reported.facility_code;
     decision.reason = "与病历核对";
-    const auto newborn =
-        server::ResolveReview(*services_, Issuing(reported.facility_code), decision);
+    const auto newborn = server::ResolveReview(*house_, Issuing(reported.facility_code), decision);
     EXPECT_OK(newborn);
     clock_.Advance(absl::Seconds(1));
     return newborn.ok() ? *newborn : store::Id{};

@@ -37,7 +37,7 @@ class ExchangeTest : public UseCaseTest {
   }
   server::VerifyDocumentResult VerifyFile(const std::string& file) {
     const auto result =
-        server::VerifyDocument(*services_, As(kManaging, Role::kPolice), {file, "出生登记"});
+        server::VerifyDocument(*house_, As(kManaging, Role::kPolice), {file, "出生登记"});
     EXPECT_OK(result);
     return *result;
   }
@@ -77,10 +77,10 @@ TEST_F(ExchangeTest, AdviceOfThePoliceGivesANewCertificateAndVoidsTheOld) {  // 
   ASSERT_OK(issued.status);
   EXPECT_EQ(issued.certificate.supersedes, old.number);
   EXPECT_NE(issued.certificate.number, old.number);
-  const auto before = server::GetStatus(*services_, old.licence_id, 0);
+  const auto before = server::GetStatus(*house_, old.licence_id, 0);
   ASSERT_OK(before);
   EXPECT_EQ(before->state, certs::CertificateState::kExchanged);
-  const auto summary = server::GetSummary(*services_);
+  const auto summary = server::GetSummary(*house_);
   ASSERT_OK(summary);
   EXPECT_EQ(summary->numbers_wasted, 0u);
   EXPECT_EQ(summary->certificates_voided, 1u);
@@ -103,7 +103,7 @@ TEST_F(ExchangeTest, ReplacedCertificateIsNeverValidAgain) {  // scenario 25
       {certs::EvidenceKind::kPoliceCheckReply, "REPLY-1", certs::Sm3Of("reply"), "REGISTERED"});
   server::SubmitApplicationInput input{"replace-1", application, "", {}};
   const auto filed =
-      server::SubmitApplication(*services_, As(kManaging, Role::kManagingInstitution), input);
+      server::SubmitApplication(*house_, As(kManaging, Role::kManagingInstitution), input);
   ASSERT_OK(filed);
   ASSERT_EQ(filed->state, certs::CaseState::kSubmitted)
       << testing::PrintToString(CodesOf(filed->defects));
@@ -117,13 +117,13 @@ TEST_F(ExchangeTest, ReplacedCertificateIsNeverValidAgain) {  // scenario 25
   EXPECT_EQ(by_file.report.at(signer::Layer::kSignature).result, signer::LayerResult::kOk);
   // By number, by identifier, by status index.
   const auto by_number = server::VerifyNumber(
-      *services_, As(kManaging, Role::kRelyingParty),
+      *house_, As(kManaging, Role::kRelyingParty),
       {old.number, "云知夏", "2026-05-28", BirthOf(1).mother_id_number, "参保"});
   ASSERT_OK(by_number);
   EXPECT_EQ(by_number->share_result, 3);
   EXPECT_EQ(by_number->response_code, 21);
-  for (const auto& status : {server::GetStatus(*services_, old.licence_id, 0),
-                             server::GetStatus(*services_, "", old.status_index)}) {
+  for (const auto& status : {server::GetStatus(*house_, old.licence_id, 0),
+                             server::GetStatus(*house_, "", old.status_index)}) {
     ASSERT_OK(status);
     EXPECT_EQ(status->state, certs::CertificateState::kReplaced);
   }
@@ -141,13 +141,13 @@ TEST_F(ExchangeTest, RevocationTakesTwoPeopleAndADecision) {
                   signer::SignWith(staff_.at(kManaging).issuer, certs::View(digest))};
   input.sealer = input.issuer;
   const server::Caller caller = As(kManaging, Role::kManagingInstitution);
-  EXPECT_THAT(server::RevokeCertificate(*services_, caller, input),
+  EXPECT_THAT(server::RevokeCertificate(*house_, caller, input),
               StatusIs(absl::StatusCode::kPermissionDenied));
   input.sealer = {"sealer-" + std::string(kManaging),
                   signer::SignWith(staff_.at(kManaging).sealer, certs::View(digest))};
-  EXPECT_THAT(server::RevokeCertificate(*services_, Issuing(hospital()), input),
+  EXPECT_THAT(server::RevokeCertificate(*house_, Issuing(hospital()), input),
               StatusIs(absl::StatusCode::kPermissionDenied, "NOT_MANAGING"));
-  const auto revoked = server::RevokeCertificate(*services_, caller, input);
+  const auto revoked = server::RevokeCertificate(*house_, caller, input);
   ASSERT_OK(revoked);
   EXPECT_EQ(revoked->state, certs::CertificateState::kRevoked);
   EXPECT_EQ(VerifyFile(Download(old.number)).report.verdict, signer::Verdict::kRevoked);

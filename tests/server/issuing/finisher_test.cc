@@ -5,6 +5,7 @@
 
 #include "store/meta.h"
 #include "tests/server/use_case/use_case_fixture.h"
+#include "tests/support/failing_engine.h"
 
 namespace birthseal::tests {
 namespace {
@@ -34,7 +35,7 @@ TEST_P(StopAtStep, StoppedServiceFinishesWhatItReserved) {
   StopAt(step);
   EXPECT_FALSE(Issue(approved, hospital()).status.ok());
   Restart();
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   const server::Finisher::Pass pass = finisher.RunOnce();
   const bool reserved = step >= IssueStep::kReserved, committed = step >= IssueStep::kCommitted;
   EXPECT_EQ(pass.finished, reserved && !committed ? 1u : 0u);
@@ -47,7 +48,7 @@ TEST_P(StopAtStep, StoppedServiceFinishesWhatItReserved) {
   EXPECT_EQ(certs::Sm3Of(file), issued.certificate.file_sm3);
   EXPECT_EQ(verifier_->Verify(file, clock_.Now()).verdict,
             signer::Verdict::kGenuineStatusNotChecked);
-  const auto summary = server::GetSummary(*services_);
+  const auto summary = server::GetSummary(*house_);
   ASSERT_OK(summary);
   EXPECT_EQ(summary->certificates_issued, 1u);
   EXPECT_EQ(summary->numbers_wasted, 0u);
@@ -59,7 +60,7 @@ TEST_F(FinisherTest, WaitsLongerAfterEachFailureAndThenFinishes) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   StopAt(IssueStep::kSealed);
   EXPECT_FALSE(Issue(approved, hospital()).status.ok());
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().failed, 1u);
   EXPECT_EQ(finisher.RunOnce().skipped, 1u);  // not due yet
   clock_.Advance(absl::Milliseconds(250));
@@ -78,7 +79,7 @@ TEST_F(FinisherTest, LeavesWhatACallIsSealing) {
   SetStepHook(nullptr);
   const uint64_t position = store::PositionOf(registry_.OpenReservations(1)->front());
   ASSERT_TRUE(open_issues_->TryClaim(position));
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().skipped, 1u);
   EXPECT_EQ(registry_.OpenReservations(1)->size(), 1u);
   open_issues_->Release(position);
@@ -90,11 +91,71 @@ TEST_F(FinisherTest, ThreadFinishesAtStart) {
   StopAt(IssueStep::kReserved);
   EXPECT_FALSE(Issue(approved, hospital()).status.ok());
   Restart();
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   finisher.Start(absl::Milliseconds(5));
   while (!registry_.OpenReservations(1)->empty()) std::this_thread::yield();
   finisher.Stop();
   EXPECT_OK(Issue(approved, hospital()).status);
+}
+
+// Counted at each pass, told once, and again an hour later or when it was over in between.
+TEST_F(FinisherTest, WhatItCannotListIsToldAndCounted) {
+  Faults reads;
+  FailingEngine failing(engine_.get(), &reads);
+  const store::Registry registry(&failing, &value_sealer_);
+  const server::IssuingRoom& of = house_->issuing;
+  const server::IssuingRoom room{{registry, clock_, of.accesses},
+                                 of.ledger,
+                                 of.claims,
+                                 of.approvals,
+                                 of.workers,
+                                 of.profiles,
+                                 of.renderer,
+                                 of.sealer,
+                                 of.keys,
+                                 of.verifier,
+                                 of.log_key,
+                                 of.checkpoints,
+                                 of.desk,
+                                 of.freshness,
+                                 of.open_issues,
+                                 of.font_version,
+                                 false,
+                                 nullptr};
+  std::vector<std::string> told;
+  server::Finisher finisher(
+      &room, nullptr, [&told](const absl::Status& why) { told.push_back(certs::ReasonOf(why)); });
+  const auto fail = [&] {
+    reads.FailAfter(0);
+    finisher.RunOnce();
+    EXPECT_NE(reads.Stop(), "");
+  };
+  fail();
+  fail();
+  EXPECT_EQ(told.size(), 1u);
+  EXPECT_EQ(finisher.counters().blind, 2u);
+  clock_.Advance(absl::Hours(1));
+  fail();
+  EXPECT_EQ(told.size(), 2u);
+  EXPECT_EQ(finisher.RunOnce().failed, 0u);
+  fail();
+  EXPECT_EQ(told.size(), 3u);
+  EXPECT_EQ(finisher.counters().blind, 4u);
+}
+
+TEST_F(FinisherTest, CountsWhatItFinishedAndWhatFailed) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  StopAt(IssueStep::kSealed);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  server::Finisher finisher(&house_->issuing);
+  finisher.RunOnce();
+  EXPECT_EQ(finisher.counters().failed, 1u);
+  SetStepHook(nullptr);
+  clock_.Advance(absl::Minutes(1));
+  finisher.RunOnce();
+  EXPECT_EQ(finisher.counters().failed, 1u);
+  EXPECT_EQ(finisher.counters().finished, 1u);
+  EXPECT_EQ(finisher.counters().blind, 0u);
 }
 
 }  // namespace

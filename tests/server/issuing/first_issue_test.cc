@@ -52,7 +52,7 @@ TEST_F(FirstIssueTest, WhoApprovedMayNotSeal) {  // scenario 2
   item.operator_id = "issuer-" + hospital();
   item.signature =
       signer::SignWith(staff_.at(hospital()).issuer, certs::View(approved.face_digest));
-  const auto outcomes = server::IssueCertificates(*services_, Issuing(hospital()), {item});
+  const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {item});
   ASSERT_OK(outcomes);
   EXPECT_THAT(outcomes->front().status,
               StatusIs(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
@@ -66,7 +66,7 @@ TEST_F(FirstIssueTest, SealerMayNotApprove) {
   item.operator_id = "sealer-" + hospital();
   item.signature =
       signer::SignWith(staff_.at(hospital()).sealer, certs::View(filed.content_digest));
-  const auto outcomes = server::ApproveApplications(*services_, Issuing(hospital()), {item});
+  const auto outcomes = server::ApproveApplications(*house_, Issuing(hospital()), {item});
   ASSERT_OK(outcomes);
   EXPECT_THAT(outcomes->front().status,
               StatusIs(absl::StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
@@ -166,12 +166,12 @@ TEST_F(FirstIssueTest, NumbersComeFromReceivedStockAndAWastedOneIsGone) {  // sc
   const server::SubmitApplicationResult filed = FileBirth(1);
   const server::ApproveOutcome approved = Approve(filed, hospital());
   ASSERT_OK(approved.status);
-  EXPECT_THAT(server::ReportMisprint(*services_, Issuing(hospital()),
+  EXPECT_THAT(server::ReportMisprint(*house_, Issuing(hospital()),
                                      {"misprint-0", filed.application_id, "X520000123",
                                       "issuer-" + hospital(), "打印错误"}),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NUMBER_NOT_ALLOTTED"));
   const auto next =
-      server::ReportMisprint(*services_, Issuing(hospital()),
+      server::ReportMisprint(*house_, Issuing(hospital()),
                              {"misprint-1", filed.application_id, approved.certificate_number,
                               "issuer-" + hospital(), "打印错误"});
   ASSERT_OK(next);
@@ -183,7 +183,7 @@ TEST_F(FirstIssueTest, NumbersComeFromReceivedStockAndAWastedOneIsGone) {  // sc
   EXPECT_EQ(again.certificate_number, *next);
   EXPECT_OK(Issue(again, hospital()).status);
   // Overlapping stock is refused: a number is received once.
-  EXPECT_THAT(server::ReceiveStock(*services_, As(kManaging, Role::kAdministrator),
+  EXPECT_THAT(server::ReceiveStock(*house_, As(kManaging, Role::kAdministrator),
                                    {"stock-again", kOtherHospital, "Z520000001", "Z520000002"}),
               StatusIs(absl::StatusCode::kAlreadyExists, "STOCK_OVERLAP"));
 }
@@ -203,7 +203,7 @@ TEST_F(FirstIssueTest, OneCallCarriesManyCasesAndOneBadItemHurtsNoOther) {
   for (int n = 1; n <= 12; ++n)
     items.push_back(OrderFor(Approve(FileBirth(n), hospital()), hospital()));
   items[5].signature[10] ^= 1;
-  const auto outcomes = server::IssueCertificates(*services_, Issuing(hospital()), items);
+  const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), items);
   ASSERT_OK(outcomes);
   for (size_t i = 0; i < items.size(); ++i) {
     if (i == 5) {
@@ -218,14 +218,14 @@ TEST_F(FirstIssueTest, RequestIdGivesTheFirstCaseAndRefusesOtherContent) {
   server::SubmitApplicationInput input;
   input.request_id = "one";
   input.application = ApplicationFor(1, PushBirth(BirthOf(1)));
-  const auto first = server::SubmitApplication(*services_, Issuing(hospital()), input);
-  const auto again = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  const auto first = server::SubmitApplication(*house_, Issuing(hospital()), input);
+  const auto again = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(first);
   ASSERT_OK(again);
   EXPECT_EQ(first->application_id, again->application_id);
   EXPECT_EQ(first->content_digest, again->content_digest);
   input.application.newborn_name = "云知秋";
-  EXPECT_THAT(server::SubmitApplication(*services_, Issuing(hospital()), input),
+  EXPECT_THAT(server::SubmitApplication(*house_, Issuing(hospital()), input),
               StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
 }
 
@@ -236,11 +236,11 @@ TEST_F(FirstIssueTest, ARepeatGetsTheDigestOfTheFirstCaseAlthoughTheRecordHasMov
   server::SubmitApplicationInput input;
   input.request_id = "one";
   input.application = ApplicationFor(1, PushBirth(birth));
-  const auto first = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  const auto first = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(first);
   birth.birth_weight_g = 3520;
   PushBirth(birth);
-  const auto again = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  const auto again = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(again);
   EXPECT_EQ(again->application_id, first->application_id);
   EXPECT_EQ(again->content_digest, first->content_digest);
@@ -248,7 +248,7 @@ TEST_F(FirstIssueTest, ARepeatGetsTheDigestOfTheFirstCaseAlthoughTheRecordHasMov
             registry_.CaseHead(first->application_id)->content_digest());
   // A new request is judged by the record as it stands.
   input.request_id = "two";
-  const auto anew = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  const auto anew = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(anew);
   EXPECT_NE(anew->content_digest, first->content_digest);
 }
@@ -257,21 +257,21 @@ TEST_F(FirstIssueTest, CaseShowsContentAndDigestsToItsInstitutionOnly) {
   const server::SubmitApplicationResult filed = FileBirth(1);
   const server::ApproveOutcome approved = Approve(filed, hospital());
   const server::GetApplicationInput input{filed.application_id, "核对"};
-  const auto shown = server::GetApplication(*services_, Issuing(hospital()), input);
+  const auto shown = server::GetApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(shown);
   EXPECT_EQ(shown->state, certs::CaseState::kApproved);
   EXPECT_EQ(certs::ContentDigest(shown->content), filed.content_digest);
   EXPECT_EQ(shown->face_digest, approved.face_digest);
-  EXPECT_THAT(server::GetApplication(*services_, Issuing(kOtherHospital), input),
+  EXPECT_THAT(server::GetApplication(*house_, Issuing(kOtherHospital), input),
               StatusIs(absl::StatusCode::kNotFound, "CASE_UNKNOWN"));
-  EXPECT_THAT(server::GetApplication(*services_, Issuing(hospital()), {filed.application_id, ""}),
+  EXPECT_THAT(server::GetApplication(*house_, Issuing(hospital()), {filed.application_id, ""}),
               StatusIs(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED"));
 }
 
 TEST_F(FirstIssueTest, WithdrawnCaseFreesTheSlot) {
   const server::SubmitApplicationResult filed = FileBirth(1);
   ASSERT_OK(Approve(filed, hospital()).status);
-  ASSERT_OK(server::WithdrawApplication(*services_, Issuing(hospital()),
+  ASSERT_OK(server::WithdrawApplication(*house_, Issuing(hospital()),
                                         {filed.application_id, "家长申请"}));
   const auto newborn = registry_.CaseHead(filed.application_id);
   ASSERT_OK(newborn);

@@ -18,7 +18,7 @@ class LateCheckpointTest : public UseCaseTest {
 
 // Whoever waits for it waits once, and asks for no newer one instead.
 TEST_F(LateCheckpointTest, IsToldAsLateAndNoOtherIsAskedFor) {
-  services_->checkpoint_patience = absl::ZeroDuration();
+  house_->issuing.checkpoint_patience = absl::ZeroDuration();
   const server::ApproveOutcome approved =
       Approve(*File(ApplicationFor(1, PushBirth(BirthOf(1)))), hospital());
   ASSERT_OK(approved.status);

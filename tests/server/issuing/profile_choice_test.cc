@@ -27,7 +27,7 @@ class ProfileChoiceTest : public UseCaseTest {
     input.request_id = absl::StrCat("request-of-", ++births_);
     input.application = ApplicationFor(births_, PushBirth(BirthOf(births_)));
     input.profile = profile;
-    return server::SubmitApplication(*services_, caller, input);
+    return server::SubmitApplication(*house_, caller, input);
   }
   std::string JudgedBy(const absl::StatusOr<server::SubmitApplicationResult>& filed) {
     EXPECT_OK(filed);
@@ -38,8 +38,7 @@ class ProfileChoiceTest : public UseCaseTest {
     storage::v1::Institution record = *registry_.Institution(hospital());
     record.set_profile(profile);
     record.set_county_code(division);
-    ASSERT_OK(
-        server::PutInstitution(*services_, As(kManaging, server::Role::kAdministrator), record));
+    ASSERT_OK(server::PutInstitution(*house_, As(kManaging, server::Role::kAdministrator), record));
   }
   int births_ = 0;
 };
@@ -93,14 +92,14 @@ TEST_F(ProfileChoiceTest, ACaseFiledAgainIsJudgedByTheSameRuleAndWhoAsksSeesItsP
   input.request_id = "returned";
   input.application = ApplicationFor(1, PushBirth(BirthOf(1)));
   input.application.evidence.clear();
-  const auto returned = server::SubmitApplication(*services_, Issuing(hospital()), input);
+  const auto returned = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(returned);
   EXPECT_EQ(returned->state, certs::CaseState::kReturned);
   EXPECT_EQ(JudgedBy(returned), "national-default");
   GiveHospital("", "529901");
   input.request_id = "again";
   input.application_id = returned->application_id;
-  EXPECT_EQ(JudgedBy(server::SubmitApplication(*services_, Issuing(hospital()), input)),
+  EXPECT_EQ(JudgedBy(server::SubmitApplication(*house_, Issuing(hospital()), input)),
             "guizhou-2021");
 }
 

@@ -51,7 +51,7 @@ TEST_F(RaceTest, SixtyFourAttemptsOfTwoCasesGiveOneCertificate) {
     if (number.empty()) number = got;
     EXPECT_EQ(got, number);
   }
-  const auto summary = server::GetSummary(*services_);
+  const auto summary = server::GetSummary(*house_);
   ASSERT_OK(summary);
   EXPECT_EQ(summary->certificates_issued, 1u);
 }
@@ -66,12 +66,12 @@ TEST_F(RaceTest, ACallGoesOnWithWhatAnotherGaveUp) {
   std::thread other;
   SetStepHook([&](server::IssueStep step) {
     if (step != server::IssueStep::kReserved) return absl::OkStatus();
-    const uint64_t intent = services_->ledger.Head().size - 1;  // the newest leaf
-    EXPECT_TRUE(services_->open_issues.TryClaim(intent));
+    const uint64_t intent = house_->issuing.ledger.Head().size - 1;  // the newest leaf
+    EXPECT_TRUE(house_->issuing.open_issues.TryClaim(intent));
     other = std::thread([this, intent] {
-      // Long enough for the call to find the claim taken; sooner, it claims the issue itself.
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      services_->open_issues.Release(intent);
+      // Only once the call has found the claim taken: sooner, it would claim the issue itself.
+      while (house_->issuing.open_issues.waiting() == 0) std::this_thread::yield();
+      house_->issuing.open_issues.Release(intent);
     });
     return absl::OkStatus();
   });

@@ -55,7 +55,7 @@ TEST_F(RefusedActsTest, ADecisionOfAReview) {
   good.input.operator_id = "issuer-" + hospital();
   good.input.reason = "误报";
   ExpectRefusals(good, refusals, [this](const auto& a) {
-    return server::ResolveReview(*services_, a.caller, a.input).status();
+    return server::ResolveReview(*house_, a.caller, a.input).status();
   });
 }
 
@@ -112,7 +112,7 @@ TEST_F(RefusedActsTest, ARevocation) {
     const certs::Digest digest = server::RevocationDigest(a.input.number, a.input.decision.digest);
     a.input.issuer = IssuerOf(kManaging, digest);
     a.input.sealer = SealerOf(kManaging, digest);
-    return server::RevokeCertificate(*services_, a.caller, a.input).status();
+    return server::RevokeCertificate(*house_, a.caller, a.input).status();
   });
 }
 
@@ -150,7 +150,7 @@ TEST_F(RefusedActsTest, ACancellation) {
         certs::CancellationDigest(store::View(a.input.application_id), a.input.reason);
     a.input.issuer = IssuerOf(hospital(), digest);
     a.input.sealer = SealerOf(hospital(), digest);
-    return server::CancelReservation(*services_, a.caller, a.input);
+    return server::CancelReservation(*house_, a.caller, a.input);
   };
   ExpectRefusals(good, refusals, ask);
   // What is known before the ledger is asked does not stand in its trail.
@@ -177,7 +177,7 @@ TEST_F(RefusedActsTest, ACancellationOfWhatEndedMeanwhileByItsCertificate) {
       certs::CancellationDigest(store::View(input.application_id), input.reason);
   input.issuer = IssuerOf(hospital(), digest);
   input.sealer = SealerOf(hospital(), digest);
-  EXPECT_THAT(server::CancelReservation(*services_, Issuing(hospital()), input),
+  EXPECT_THAT(server::CancelReservation(*house_, Issuing(hospital()), input),
               StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
 }
 
@@ -204,7 +204,7 @@ TEST_F(RefusedActsTest, AReleaseOfNumbers) {
     const certs::Digest digest = certs::StockDigest(a.input.statement);
     a.input.issuer = IssuerOf(hospital(), digest);
     a.input.sealer = SealerOf(hospital(), digest);
-    return server::ConfirmStock(*services_, a.caller, a.input);
+    return server::ConfirmStock(*house_, a.caller, a.input);
   });
 }
 
@@ -260,7 +260,7 @@ TEST_F(RefusedActsTest, AMessage) {
   ExpectRefusals(good, refusals, [this](const auto& a) {
     absl::Status status;
     std::promise<void> answered;
-    server::PushDelivery(*services_, a.caller, a.input,
+    server::PushDelivery(*house_, a.caller, a.input,
                          [&](const absl::StatusOr<store::DeliveryAnswer>& answer) {
                            status = answer.status();
                            answered.set_value();

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/withdraw_application.h"
+#include "server/use_case/requests.h"
 #include "tests/server/use_case/refusals.h"
 
 namespace birthseal::tests {
@@ -62,13 +63,13 @@ TEST_F(RefusedCasesTest, AnApproval) {
                           {waiting_.application_id, waiting_.content_digest, "issuer-" + hospital(),
                            IssuerOf(hospital(), waiting_.content_digest).signature}};
   const auto ask = [this](const auto& a) {
-    const auto outcomes = server::ApproveApplications(*services_, a.caller, {a.input});
+    const auto outcomes = server::ApproveApplications(*house_, a.caller, {a.input});
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
   for (const size_t count : {size_t{0}, server::kMaxBatchItems + 1}) {
     EXPECT_THAT(
-        server::ApproveApplications(*services_, good.caller, std::vector<Input>(count, good.input)),
+        server::ApproveApplications(*house_, good.caller, std::vector<Input>(count, good.input)),
         StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
         << count;
   }
@@ -94,13 +95,13 @@ TEST_F(RefusedCasesTest, AnOrder) {
   };
   const Asked<Input> good{Issuing(hospital()), OrderFor(approved_, hospital())};
   const auto ask = [this](const auto& a) {
-    const auto outcomes = server::IssueCertificates(*services_, a.caller, {a.input});
+    const auto outcomes = server::IssueCertificates(*house_, a.caller, {a.input});
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
   for (const size_t count : {size_t{0}, server::kMaxBatchItems + 1}) {
     EXPECT_THAT(
-        server::IssueCertificates(*services_, good.caller, std::vector<Input>(count, good.input)),
+        server::IssueCertificates(*house_, good.caller, std::vector<Input>(count, good.input)),
         StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
         << count;
   }
@@ -116,7 +117,7 @@ TEST_F(RefusedCasesTest, AnOrderUnderAProfileThatIsGone) {
   const std::string before = Done();
   for (const server::IssueItem& order :
        {OrderFor(approved_, hospital()), by_issuer, OrderFor(reserved, hospital())}) {
-    const auto outcomes = server::IssueCertificates(*services_, Issuing(hospital()), {order});
+    const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {order});
     ASSERT_OK(outcomes);
     EXPECT_THAT(outcomes->front().status, StatusIs(StatusCode::kUnavailable, "PROFILE_UNKNOWN"));
     EXPECT_TRUE(Done() == before);
@@ -170,7 +171,7 @@ TEST_F(RefusedCasesTest, ACase) {
   good.input.request_id = "case-1";
   good.input.application = ApplicationFor(2, next_newborn_);
   const auto ask = [this](const auto& a) {
-    return server::SubmitApplication(*services_, a.caller, a.input).status();
+    return server::SubmitApplication(*house_, a.caller, a.input).status();
   };
   ExpectRefusals(good, refusals, ask);
   // Of a managing institution as well: what there is not, lies in no area.
@@ -219,7 +220,7 @@ TEST_F(RefusedCasesTest, AMisprint) {
                           {"misprint-1", approved_.application_id, approved_.certificate_number,
                            "issuer-" + hospital(), "打印错位"}};
   ExpectRefusals(good, refusals, [this](const auto& a) {
-    return server::ReportMisprint(*services_, a.caller, a.input).status();
+    return server::ReportMisprint(*house_, a.caller, a.input).status();
   });
 }
 
@@ -235,7 +236,7 @@ TEST_F(RefusedCasesTest, AWithdrawal) {
   };
   const Asked<Input> good{Issuing(hospital()), {waiting_.application_id, "撤回"}};
   ExpectRefusals(good, refusals, [this](const auto& a) {
-    return server::WithdrawApplication(*services_, a.caller, a.input);
+    return server::WithdrawApplication(*house_, a.caller, a.input);
   });
 }
 

@@ -63,7 +63,7 @@ class ReleaseTest : public UseCaseTest {
   }
   size_t Open() const { return registry_.OpenReservations(9)->size(); }
   absl::Status Cancel(const server::CancelReservationInput& input) {
-    return server::CancelReservation(*services_, Issuing(hospital()), input);
+    return server::CancelReservation(*house_, Issuing(hospital()), input);
   }
 };
 
@@ -75,7 +75,7 @@ TEST_F(ReleaseTest, TwoPeopleGiveUpAReservationAndMayAskAgain) {
   const uint64_t size = ledger_->Head().size;
   EXPECT_OK(Cancel(input));
   EXPECT_EQ(ledger_->Head().size, size);
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().finished, 0u);
   EXPECT_FALSE(Issue(approved, hospital()).status.ok());
 }
@@ -83,7 +83,7 @@ TEST_F(ReleaseTest, TwoPeopleGiveUpAReservationAndMayAskAgain) {
 TEST_F(ReleaseTest, NobodyElseGivesUpAReservation) {
   const server::ApproveOutcome approved = Reserved(1);
   const auto input = Cancellation(approved.application_id, hospital());
-  EXPECT_THAT(server::CancelReservation(*services_, Issuing(kOtherHospital), input),
+  EXPECT_THAT(server::CancelReservation(*house_, Issuing(kOtherHospital), input),
               StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
   auto bad = input;
   bad.sealer = bad.issuer;
@@ -95,7 +95,7 @@ TEST_F(ReleaseTest, NobodyElseGivesUpAReservation) {
               StatusIs(StatusCode::kPermissionDenied));
   EXPECT_EQ(Open(), 1u);
   // People of a managing institution, by itself.
-  EXPECT_OK(server::CancelReservation(*services_, As(kManaging, Role::kManagingInstitution),
+  EXPECT_OK(server::CancelReservation(*house_, As(kManaging, Role::kManagingInstitution),
                                       Cancellation(approved.application_id, kManaging)));
   EXPECT_EQ(Open(), 0u);
 }
@@ -114,7 +114,7 @@ TEST_F(ReleaseTest, WhatIsSealedNowOrIssuedIsNotGivenUp) {
 TEST_F(ReleaseTest, AReservationOfAnEndedEpochWaitsForTwoPeople) {
   const server::ApproveOutcome old = Reserved(1);
   OpenNextEpoch();
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   const server::Finisher::Pass pass = finisher.RunOnce();
   EXPECT_EQ(pass.finished + pass.failed + pass.skipped, 0u);
   EXPECT_EQ(Open(), 1u);
@@ -130,7 +130,7 @@ TEST_F(ReleaseTest, AReservationOfAnEndedEpochWaitsForTwoPeople) {
   ASSERT_TRUE(store::ParseId(newborn->head.newborn_id(), &newborn_id));
   const auto filed = File(ApplicationFor(1, newborn_id));
   ASSERT_OK(filed);
-  ASSERT_OK(server::ConfirmStock(*services_, Issuing(hospital()),
+  ASSERT_OK(server::ConfirmStock(*house_, Issuing(hospital()),
                                  Confirmation("confirm-1", "Z520000010", hospital())));
   const server::ApproveOutcome approved = Approve(*filed, hospital());
   ASSERT_OK(approved.status);
@@ -145,7 +145,7 @@ TEST_F(ReleaseTest, AReservationOfAnEndedEpochWaitsForTwoPeople) {
 
 TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   OpenNextEpoch();
-  ASSERT_OK(server::ConfirmStock(*services_, Issuing(hospital()),
+  ASSERT_OK(server::ConfirmStock(*house_, Issuing(hospital()),
                                  Confirmation("confirm-1", "Z520000002", hospital())));
   const server::ApproveOutcome first = Reserved(1), second = Reserved(2);
   const auto open = registry_.OpenReservations(9);
@@ -157,7 +157,7 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   ASSERT_TRUE(open_issues_->TryClaim(store::PositionOf(open->back())));
   EXPECT_THAT(Cancel(Cancellation(second.application_id, hospital())),
               StatusIs(StatusCode::kAborted, "ISSUE_IN_PROGRESS"));
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   server::Finisher::Pass pass = finisher.RunOnce();
   EXPECT_EQ(pass.finished, 1u);
   EXPECT_EQ(pass.skipped, 1u);
@@ -168,7 +168,7 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
 
 TEST_F(ReleaseTest, HeldNumbersAreReleasedByTwoPeopleOnce) {
   const auto confirm = [&](const server::Caller& caller, const server::ConfirmStockInput& input) {
-    return server::ConfirmStock(*services_, caller, input);
+    return server::ConfirmStock(*house_, caller, input);
   };
   const auto input = Confirmation("confirm-1", "Z520000004", kManaging);
   const server::Caller admin = As(kManaging, Role::kAdministrator);
@@ -182,7 +182,7 @@ TEST_F(ReleaseTest, HeldNumbersAreReleasedByTwoPeopleOnce) {
   const OperatorSignature issuer = Issuer(hospital(), filed->content_digest);
   item.operator_id = issuer.operator_id;
   item.signature = issuer.signature;
-  const auto held = server::ApproveApplications(*services_, Issuing(hospital()), {item});
+  const auto held = server::ApproveApplications(*house_, Issuing(hospital()), {item});
   ASSERT_OK(held);
   EXPECT_THAT(held->front().status, StatusIs(StatusCode::kFailedPrecondition, "STOCK_HELD"));
 
@@ -200,7 +200,7 @@ TEST_F(ReleaseTest, HeldNumbersAreReleasedByTwoPeopleOnce) {
   EXPECT_OK(confirm(admin, input));  // the answer was lost
   EXPECT_THAT(confirm(admin, Confirmation("confirm-1", "Z520000009", kManaging)),
               StatusIs(StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
-  EXPECT_EQ(server::GetSummary(*services_)->numbers_wasted, 3u);
+  EXPECT_EQ(server::GetSummary(*house_)->numbers_wasted, 3u);
   EXPECT_EQ(Approve(*filed, hospital()).certificate_number, "Z520000004");
 }
 

@@ -36,7 +36,7 @@ class SealGroundsTest : public UseCaseTest {
     return *record;
   }
   void Put(const storage::v1::Operator& record) {
-    ASSERT_OK(server::PutOperator(*services_, As(kManaging, Role::kAdministrator), record));
+    ASSERT_OK(server::PutOperator(*house_, As(kManaging, Role::kAdministrator), record));
   }
   void PutHospital(const std::string& name, bool licensed) {
     storage::v1::Institution institution;
@@ -45,7 +45,7 @@ class SealGroundsTest : public UseCaseTest {
     institution.set_county_code("529901");
     institution.set_county_name("云岭县");
     institution.set_licensed(licensed);
-    ASSERT_OK(server::PutInstitution(*services_, As(kManaging, Role::kAdministrator), institution));
+    ASSERT_OK(server::PutInstitution(*house_, As(kManaging, Role::kAdministrator), institution));
   }
   // Another good seal of the hospital, of which the registry knows nothing.
   std::shared_ptr<const signer::InstitutionSeal> OtherSeal() {
@@ -107,7 +107,7 @@ TEST_F(SealGroundsTest, ASealOfAMakerWhomNobodyTrusts) {
   storage::v1::SealRecord seal;
   seal.set_institution_code(hospital());
   seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[hospital()]->seal.bytes)));
-  ASSERT_OK(server::PutSeal(*services_, As(kManaging, Role::kAdministrator), seal));
+  ASSERT_OK(server::PutSeal(*house_, As(kManaging, Role::kAdministrator), seal));
   ExpectRefusedUnreserved(approved, "SEAL_NOT_TRUSTED");
 }
 
@@ -117,7 +117,7 @@ TEST_F(SealGroundsTest, ASuspendedSeal) {
   seal.set_institution_code(hospital());
   seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[hospital()]->seal.bytes)));
   seal.set_suspended(true);
-  ASSERT_OK(server::PutSeal(*services_, As(kManaging, Role::kAdministrator), seal));
+  ASSERT_OK(server::PutSeal(*house_, As(kManaging, Role::kAdministrator), seal));
   ExpectRefusedUnreserved(approved, "SEAL_SUSPENDED");
 }
 
@@ -221,7 +221,7 @@ class ReservedTest : public SealGroundsTest {
 TEST_F(ReservedTest, WhyItIsUnfinishedIsToldOnceAndAgainEachHour) {
   ReservedWithoutIssuer();
   std::vector<std::string> told;
-  server::Finisher finisher(services_.get(),
+  server::Finisher finisher(&house_->issuing,
                             [&](const storage::v1::Reservation& open, const absl::Status& why) {
                               EXPECT_EQ(open.institution_code(), hospital());
                               told.push_back(certs::ReasonOf(why));
@@ -242,11 +242,11 @@ TEST_F(ReservedTest, ASealSuspendedSinceSealsNothing) {
   const auto suspend = [this](bool suspended) {
     storage::v1::SealRecord seal = *registry_.Seal(hospital());
     seal.set_suspended(suspended);
-    ASSERT_OK(server::PutSeal(*services_, As(kManaging, Role::kAdministrator), seal));
+    ASSERT_OK(server::PutSeal(*house_, As(kManaging, Role::kAdministrator), seal));
   };
   suspend(true);
   std::string told;
-  server::Finisher finisher(services_.get(),
+  server::Finisher finisher(&house_->issuing,
                             [&](const storage::v1::Reservation&, const absl::Status& why) {
                               told = certs::ReasonOf(why);
                             });
@@ -259,7 +259,7 @@ TEST_F(ReservedTest, ASealSuspendedSinceSealsNothing) {
 
 TEST_F(ReservedTest, FinishesByItselfWhenTheCauseIsGoneWithinADay) {
   ReservedWithoutIssuer();
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().failed, 1u);
   clock_.Advance(absl::Hours(20));
   SetIssuerActive(true);
@@ -269,7 +269,7 @@ TEST_F(ReservedTest, FinishesByItselfWhenTheCauseIsGoneWithinADay) {
 TEST_F(ReservedTest, AfterADayItIsIssuedOnlyWhenAskedAgain) {
   const server::ApproveOutcome approved = ReservedWithoutIssuer();
   std::string told;
-  server::Finisher finisher(services_.get(),
+  server::Finisher finisher(&house_->issuing,
                             [&](const storage::v1::Reservation&, const absl::Status& why) {
                               told = certs::ReasonOf(why);
                             });

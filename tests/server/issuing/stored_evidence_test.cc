@@ -44,7 +44,7 @@ class StoredEvidenceTest : public UseCaseTest {
       who.set_may_seal(seals);
       who.set_active(true);
       who.set_public_key(signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2)->PublicSpki());
-      ASSERT_OK(server::PutOperator(*services_, As(kManaging, Role::kAdministrator), who));
+      ASSERT_OK(server::PutOperator(*house_, As(kManaging, Role::kAdministrator), who));
     }
   }
   server::ApproveOutcome ApprovedBirth(int n) {
@@ -93,7 +93,7 @@ class StoredEvidenceTest : public UseCaseTest {
     Evidence altered = truth;
     alteration.alter(&altered);
     Store(id, altered);
-    server::Finisher finisher(services_.get());
+    server::Finisher finisher(&house_->issuing);
     EXPECT_EQ(finisher.RunOnce().finished, 0u) << alteration.name;
     EXPECT_EQ(Issued(), 0u) << alteration.name;
     Store(id, truth);
@@ -199,7 +199,7 @@ TEST_F(StoredEvidenceTest, AlteredAfterTheApprovalNothingIsReserved) {
     alteration.alter(&altered);
     Store(approved.application_id, altered);
     const uint64_t before = ledger_->Head().size;
-    const auto outcomes = server::IssueCertificates(*services_, Issuing(hospital()), {order});
+    const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {order});
     ASSERT_OK(outcomes);
     EXPECT_FALSE(outcomes->front().status.ok()) << alteration.name;
     EXPECT_EQ(ledger_->Head().size, before) << alteration.name;
@@ -219,7 +219,7 @@ class ReservedEvidenceTest : public StoredEvidenceTest, public testing::WithPara
   }
   void ExpectNoneFinishedAndThenTheTruth(const std::vector<Alteration>& alterations) {
     for (const Alteration& alteration : alterations) ExpectNotFinished(id_, alteration);
-    server::Finisher finisher(services_.get());
+    server::Finisher finisher(&house_->issuing);
     EXPECT_EQ(finisher.RunOnce().finished, 1u);
     EXPECT_EQ(Issued(), 1u);
   }
@@ -265,55 +265,57 @@ class HeldSignatureTest : public UseCaseTest {
     signature_ = IssuerOf(hospital(), digest_).signature;
     const auto who = operators_->Find(id_);
     ASSERT_OK(who);
-    who_ = **who;
+    who_ = *who;
   }
-  absl::Status Check(const std::string& signature) {
-    return operators_->CheckApproval(id_, signature, false, hospital(), digest_).status();
+  absl::Status Check(const std::string& signature,
+                     signer::ApprovalRole role = signer::ApprovalRole::kIssuer) {
+    return verifier_.Verify(who_, signature, role, hospital(), digest_).status();
   }
   const certs::Digest digest_ = certs::Sm3Of("a face");
   std::string id_, signature_;
-  signer::Operator who_;
+  std::shared_ptr<const signer::Operator> who_;
+  signer::ApprovalVerifier verifier_;
 };
 
 TEST_F(HeldSignatureTest, IsRememberedOnceItHeld) {
-  EXPECT_FALSE(operators_->SignatureHeld(who_, signature_, digest_));
+  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, digest_));
   ASSERT_OK(Check(signature_));
-  EXPECT_TRUE(operators_->SignatureHeld(who_, signature_, digest_));
+  EXPECT_TRUE(verifier_.Remembers(*who_, signature_, digest_));
 }
 
 TEST_F(HeldSignatureTest, OneThatDidNotHoldIsNotRemembered) {
   std::string bad = signature_;
   Flip(&bad);
   EXPECT_FALSE(Check(bad).ok());
-  EXPECT_FALSE(operators_->SignatureHeld(who_, bad, digest_));
+  EXPECT_FALSE(verifier_.Remembers(*who_, bad, digest_));
   // Neither is a good one in a role that is not its signer's.
-  EXPECT_FALSE(operators_->CheckApproval(id_, signature_, true, hospital(), digest_).ok());
-  EXPECT_FALSE(operators_->SignatureHeld(who_, signature_, digest_));
+  EXPECT_FALSE(Check(signature_, signer::ApprovalRole::kSealer).ok());
+  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, digest_));
 }
 
 TEST_F(HeldSignatureTest, HoldsForNoOtherDigest) {
   ASSERT_OK(Check(signature_));
-  EXPECT_FALSE(operators_->SignatureHeld(who_, signature_, certs::Sm3Of("another face")));
-  EXPECT_FALSE(operators_->SignatureHeld(who_, signature_, {}));
+  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, certs::Sm3Of("another face")));
+  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, {}));
 }
 
 TEST_F(HeldSignatureTest, HoldsForNoOtherKey) {
   ASSERT_OK(Check(signature_));
   const auto other = operators_->Find("sealer-" + hospital());
   ASSERT_OK(other);
-  EXPECT_FALSE(operators_->SignatureHeld(**other, signature_, digest_));
-  signer::Operator renewed = who_;
+  EXPECT_FALSE(verifier_.Remembers(**other, signature_, digest_));
+  signer::Operator renewed = *who_;
   renewed.key = (*other)->key;
-  EXPECT_FALSE(operators_->SignatureHeld(renewed, signature_, digest_));
+  EXPECT_FALSE(verifier_.Remembers(renewed, signature_, digest_));
 }
 
 TEST_F(HeldSignatureTest, HoldsForNoOtherSignature) {
   ASSERT_OK(Check(signature_));
   std::string other = signature_;
   Flip(&other);
-  EXPECT_FALSE(operators_->SignatureHeld(who_, other, digest_));
-  EXPECT_FALSE(operators_->SignatureHeld(who_, "", digest_));
-  EXPECT_FALSE(operators_->SignatureHeld(who_, signature_ + '\0', digest_));
+  EXPECT_FALSE(verifier_.Remembers(*who_, other, digest_));
+  EXPECT_FALSE(verifier_.Remembers(*who_, "", digest_));
+  EXPECT_FALSE(verifier_.Remembers(*who_, signature_ + '\0', digest_));
 }
 
 }  // namespace

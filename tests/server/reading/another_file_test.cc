@@ -34,13 +34,12 @@ class AnotherFileTest : public UseCaseTest {
   }
   server::VerifyDocumentResult Verify(const std::string& file) {
     const auto result =
-        server::VerifyDocument(*services_, As(kManaging, Role::kPolice), {file, "出生登记"});
+        server::VerifyDocument(*house_, As(kManaging, Role::kPolice), {file, "出生登记"});
     EXPECT_OK(result);
     return result.ok() ? *result : server::VerifyDocumentResult();
   }
   // Record and receipt as they were, sealed once more with the institution's own key.
   std::string SealedAgain(const std::function<void(Files*)>& edit) const {
-    const auto& seal = keys_.seals.at(hospital());
     Sealing sealing;
     sealing.files = Unpack(file_);
     for (auto file = sealing.files.begin(); file != sealing.files.end();) {
@@ -48,8 +47,8 @@ class AnotherFileTest : public UseCaseTest {
     }
     edit(&sealing.files);
     sealing.page_ref = "5";
-    sealing.seal = seal->seal.bytes;
-    sealing.signer = {seal->signer_certificate, seal->key};
+    sealing.seal = pki_.identity.seal;
+    sealing.signer = pki_.identity.signer;
     sealing.time = clock_.Now();
     return Seal(sealing);
   }
@@ -164,9 +163,8 @@ TEST_F(AnotherFileTest, TheStateOfTheLicenceIsToldAsItStands) {
   }
   for (const int none : {0, 5, -1}) {
     ChangeHead([none](storage::v1::CertificateHead* head) { head->set_state(none); });
-    EXPECT_THAT(
-        server::VerifyDocument(*services_, As(kManaging, Role::kPolice), {file_, "出生登记"}),
-        StatusIs(absl::StatusCode::kDataLoss, "CERTIFICATE_STATE"))
+    EXPECT_THAT(server::VerifyDocument(*house_, As(kManaging, Role::kPolice), {file_, "出生登记"}),
+                StatusIs(absl::StatusCode::kDataLoss, "CERTIFICATE_STATE"))
         << none;
   }
 }

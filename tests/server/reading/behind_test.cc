@@ -64,28 +64,27 @@ std::vector<Method> BehindTest::Answers() {
   const server::CertificateRequest request{issued_.number, "核查"};
   return {
       {"GetStatus by index",
-       [=] { return server::GetStatus(*services_, "", issued_.status_index).status(); }},
+       [=] { return server::GetStatus(*house_, "", issued_.status_index).status(); }},
       {"GetStatus by licence",
-       [=] { return server::GetStatus(*services_, issued_.licence_id, 0).status(); }},
+       [=] { return server::GetStatus(*house_, issued_.licence_id, 0).status(); }},
       {"VerifyNumber",
        [=] {
          return server::VerifyNumber(
-                    *services_, police,
+                    *house_, police,
                     {issued_.number, "云知夏", "", BirthOf(1).mother_id_number, "核查"})
              .status();
        }},
       {"VerifyDocument",
        [=] {
-         return server::VerifyDocument(*services_, police, {file_, "核查"}).status();
+         return server::VerifyDocument(*house_, police, {file_, "核查"}).status();
        }},
       {"ProveUniqueness",
-       [=] { return server::ProveUniqueness(*services_, police, Facts()).status(); }},
+       [=] { return server::ProveUniqueness(*house_, police, Facts()).status(); }},
       {"GetCertificate",
-       [=] { return server::GetCertificate(*services_, platform, request).status(); }},
+       [=] { return server::GetCertificate(*house_, platform, request).status(); }},
       {"DownloadDocument",
-       [=] { return server::DownloadDocument(*services_, platform, request).status(); }},
-      {"GetPreview",
-       [=] { return server::GetPreview(*services_, platform, request, 72).status(); }},
+       [=] { return server::DownloadDocument(*house_, platform, request).status(); }},
+      {"GetPreview", [=] { return server::GetPreview(*house_, platform, request, 72).status(); }},
   };
 }
 
@@ -97,7 +96,7 @@ absl::Status BehindTest::Revoke() {
   const certs::Digest digest = server::RevocationDigest(input.number, input.decision.digest);
   input.issuer = IssuerOf(kManaging, digest);
   input.sealer = SealerOf(kManaging, digest);
-  return server::RevokeCertificate(*services_, As(kManaging, Role::kManagingInstitution), input)
+  return server::RevokeCertificate(*house_, As(kManaging, Role::kManagingInstitution), input)
       .status();
 }
 
@@ -109,7 +108,7 @@ absl::Status BehindTest::Cancel() {
       certs::CancellationDigest(store::View(input.application_id), input.reason);
   input.issuer = IssuerOf(hospital(), digest);
   input.sealer = SealerOf(hospital(), digest);
-  return server::CancelReservation(*services_, Issuing(hospital()), input);
+  return server::CancelReservation(*house_, Issuing(hospital()), input);
 }
 
 std::vector<Method> BehindTest::Acts() {
@@ -121,11 +120,11 @@ std::vector<Method> BehindTest::Acts() {
          item.content_digest = waiting_.content_digest;
          item.operator_id = "issuer-" + hospital();
          item.signature = IssuerOf(hospital(), waiting_.content_digest).signature;
-         return server::ApproveApplications(*services_, Issuing(hospital()), {item}).status();
+         return server::ApproveApplications(*house_, Issuing(hospital()), {item}).status();
        }},
       {"IssueCertificates",
        [this] {
-         return server::IssueCertificates(*services_, Issuing(hospital()),
+         return server::IssueCertificates(*house_, Issuing(hospital()),
                                           {OrderFor(approved_, hospital())})
              .status();
        }},
@@ -157,7 +156,7 @@ TEST_F(BehindTest, TheFinisherFinishesNothing) {
   SetStepHook(nullptr);
   freshness_->Behind(
       certs::Error(StatusCode::kFailedPrecondition, "STORE_BEHIND", "the store is behind"));
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().finished, 0u);
   EXPECT_EQ(registry_.OpenReservations(8)->size(), 1u);
 }

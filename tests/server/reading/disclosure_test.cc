@@ -53,7 +53,7 @@ class DisclosureTest : public UseCaseTest {
   absl::Status Delivery(const Caller& caller, server::GetDeliveryInput input,
                         const std::string& cause) {
     input.use_cause = cause;
-    return server::GetDelivery(*services_, caller, input).status();
+    return server::GetDelivery(*house_, caller, input).status();
   }
   absl::Status Unique(const Caller& caller, const std::string& cause) {
     server::ProveUniquenessInput input;
@@ -61,7 +61,7 @@ class DisclosureTest : public UseCaseTest {
     input.mother_id_number = BirthOf(1).mother_id_number;
     input.birth_date = absl::CivilDay(2026, 5, 28);
     input.use_cause = cause;
-    return server::ProveUniqueness(*services_, caller, input).status();
+    return server::ProveUniqueness(*house_, caller, input).status();
   }
   // Callers of another organisation with every role that the method admits.
   std::vector<Caller> ForeignHolders() const {
@@ -112,17 +112,17 @@ std::vector<Disclosure> DisclosureTest::Certificates() {
   const std::string subject = store::IndexKey(index_);
   all.push_back({"GetCertificate", "GetCertificate",
                  [this](const Caller& caller, const std::string& cause) {
-                   return server::GetCertificate(*services_, caller, {number_, cause}).status();
+                   return server::GetCertificate(*house_, caller, {number_, cause}).status();
                  },
                  subject, Issuing(hospital()), ForeignHolders()});
   all.push_back({"DownloadDocument", "DownloadDocument",
                  [this](const Caller& caller, const std::string& cause) {
-                   return server::DownloadDocument(*services_, caller, {number_, cause}).status();
+                   return server::DownloadDocument(*house_, caller, {number_, cause}).status();
                  },
                  subject, Issuing(hospital()), ForeignHolders()});
   all.push_back({"GetPreview", "GetPreview",
                  [this](const Caller& caller, const std::string& cause) {
-                   return server::GetPreview(*services_, caller, {number_, cause}, 72).status();
+                   return server::GetPreview(*house_, caller, {number_, cause}, 72).status();
                  },
                  subject, Issuing(hospital()), ForeignHolders()});
   return all;
@@ -133,10 +133,10 @@ std::vector<Disclosure> DisclosureTest::All() {
   for (Disclosure& one : Certificates()) all.push_back(std::move(one));
   all.push_back({"GetApplication", "GetApplication",
                  [this](const Caller& caller, const std::string& cause) {
-                   return server::GetApplication(*services_, caller, {case_, cause}).status();
+                   return server::GetApplication(*house_, caller, {case_, cause}).status();
                  },
                  store::IdKey(case_), Issuing(hospital()), ForeignHolders()});
-  const auto label = services_->labels.key().Label(certs::LabelInput(
+  const auto label = house_->reading.labels.LabelOf(certs::LabelInput(
       certs::IdType::kCitizenId, BirthOf(1).mother_id_number, absl::CivilDay(2026, 5, 28), 1));
   EXPECT_OK(label);
   all.push_back(

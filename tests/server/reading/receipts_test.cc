@@ -66,8 +66,7 @@ class ReceiptsTest : public FailingStore, public WitnessDeskTest {
     const certs::Digest digest = server::RevocationDigest(number, input.decision.digest);
     input.issuer = IssuerOf(kManaging, digest);
     input.sealer = SealerOf(kManaging, digest);
-    ASSERT_OK(
-        server::RevokeCertificate(*services_, As(kManaging, Role::kManagingInstitution), input));
+    ASSERT_OK(server::RevokeCertificate(*house_, As(kManaging, Role::kManagingInstitution), input));
   }
   // Witnesses see what is there, and its receipts are kept.
   void KeepReceipts() {
@@ -79,7 +78,7 @@ class ReceiptsTest : public FailingStore, public WitnessDeskTest {
     ASSERT_OK(server::MakeReceipts(*desk_->Newest(), from, keep, [] { return false; }));
   }
   absl::StatusOr<std::string> Fetch(const server::CertificateView& of, FetchedReceipt strength) {
-    return server::GetReceipt(*services_, of.licence_id, strength);
+    return server::GetReceipt(*house_, of.licence_id, strength);
   }
   // From the reservation to the receipt nothing else reads this engine: the registry has another.
   void FailWhileJoining(int good, std::string* struck) {
@@ -107,7 +106,7 @@ TEST_F(ReceiptsTest, NeitherIsItByTheFinisher) {
   FailWhileJoining(0, &struck);
   EXPECT_FALSE(Issue(ApprovedBirth(1), hospital()).status.ok());
   ASSERT_EQ(registry_.OpenReservations(9)->size(), 1u);
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   size_t finished = 0;
   for (int good = 0; finished == 0; ++good) {
     ASSERT_LT(good, 100);
@@ -173,7 +172,7 @@ TEST_F(ReceiptsTest, WhatIsNotWitnessedYetIsToldApartFromWhatIsUnknown) {
   for (const FetchedReceipt strength : {FetchedReceipt::kWitnessed, FetchedReceipt::kJoint}) {
     EXPECT_THAT(Fetch(issued, strength), StatusIs(StatusCode::kUnavailable, "NOT_WITNESSED_YET"));
     for (const std::string& unknown : {std::string("1.2.156.3005.2.none"), reserved}) {
-      EXPECT_THAT(server::GetReceipt(*services_, unknown, strength),
+      EXPECT_THAT(server::GetReceipt(*house_, unknown, strength),
                   StatusIs(StatusCode::kNotFound, "LICENCE_UNKNOWN"))
           << unknown;
     }

@@ -106,12 +106,12 @@ TEST_F(RefusedReadsTest, OfACertificate) {
   };
   const Asked<Request> good{Issuing(hospital()), {issued_.number, kCause}};
   ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {
-    return server::GetCertificate(*services_, a.caller, a.input).status();
+    return server::GetCertificate(*house_, a.caller, a.input).status();
   });
-  EXPECT_OK(server::GetCertificate(*services_, Platform(), {issued_.licence_id, kCause}));
+  EXPECT_OK(server::GetCertificate(*house_, Platform(), {issued_.licence_id, kCause}));
   // A managing institution is told the same of one reserved as of one unknown.
   for (const std::string& key : {std::string(kUnknownNumber), reserved}) {
-    EXPECT_THAT(server::GetCertificate(*services_, Managing(), {key, kCause}),
+    EXPECT_THAT(server::GetCertificate(*house_, Managing(), {key, kCause}),
                 StatusIs(StatusCode::kNotFound, "CERTIFICATE_UNKNOWN"));
   }
 }
@@ -130,7 +130,7 @@ TEST_F(RefusedReadsTest, OfACase) {
   };
   const Asked<Input> good{Issuing(hospital()), {waiting_.application_id, kCause}};
   ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {
-    return server::GetApplication(*services_, a.caller, a.input).status();
+    return server::GetApplication(*house_, a.caller, a.input).status();
   });
 }
 
@@ -163,7 +163,7 @@ TEST_F(RefusedReadsTest, OfADelivery) {
   for (const server::Caller& caller : {As(hospital(), Role::kHospital), Managing()}) {
     good.caller = caller;
     ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {
-      return server::GetDelivery(*services_, a.caller, a.input).status();
+      return server::GetDelivery(*house_, a.caller, a.input).status();
     });
   }
 }
@@ -172,9 +172,8 @@ TEST_F(RefusedReadsTest, OfADeliveryThatThereIsNotByOneThatMayNotManage) {
   server::GetDeliveryInput input;
   input.delivery_id = Nothing();
   input.use_cause = kCause;
-  EXPECT_THAT(
-      server::GetDelivery(*services_, As(kOtherHospital, Role::kManagingInstitution), input),
-      StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
+  EXPECT_THAT(server::GetDelivery(*house_, As(kOtherHospital, Role::kManagingInstitution), input),
+              StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
 }
 
 TEST_F(RefusedReadsTest, OfADocumentThatWasLost) {
@@ -182,17 +181,17 @@ TEST_F(RefusedReadsTest, OfADocumentThatWasLost) {
   head.set_document_lost(true);
   Overwrite(engine_.get(), store::Family::kCertificates, store::IndexKey(issued_.status_index),
             head.SerializeAsString());
-  EXPECT_THAT(server::DownloadDocument(*services_, Platform(), {issued_.number, kCause}),
+  EXPECT_THAT(server::DownloadDocument(*house_, Platform(), {issued_.number, kCause}),
               StatusIs(StatusCode::kDataLoss, "DOCUMENT_LOST"));
 }
 
 TEST_F(RefusedReadsTest, OfALeafThatTheLogHasLost) {
   const uint64_t last = ledger_->Head().size - 1;
-  EXPECT_OK(server::GetInclusionProof(*services_, 1, last, last + 1));
+  EXPECT_OK(server::GetInclusionProof(*house_, 1, last, last + 1));
   store::WriteBatch batch;
   batch.Erase(store::Family::kLeaves, store::IndexKey(store::LogPosition(1, last)));
   CommitBehindTheLedger(engine_.get(), batch);
-  EXPECT_THAT(server::GetInclusionProof(*services_, 1, last, last + 1),
+  EXPECT_THAT(server::GetInclusionProof(*house_, 1, last, last + 1),
               StatusIs(StatusCode::kDataLoss, "LEAF_MISSING"));
 }
 
@@ -210,7 +209,7 @@ TEST_F(RefusedReadsTest, OfReviews) {
   };
   const Asked<Input> good{Issuing(hospital()), {hospital(), 200, ""}};
   ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {
-    return server::ListReviews(*services_, a.caller, a.input).status();
+    return server::ListReviews(*house_, a.caller, a.input).status();
   });
 }
 
@@ -233,33 +232,33 @@ TEST_F(RefusedReadsTest, OfTheProofOfUniqueness) {
   good.input.birth_date = absl::CivilDay(2026, 5, 28);
   good.input.use_cause = kCause;
   ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {
-    return server::ProveUniqueness(*services_, a.caller, a.input).status();
+    return server::ProveUniqueness(*house_, a.caller, a.input).status();
   });
   // Whoever may ask by another role needs no registration as a managing institution.
   for (const Role role : {Role::kPolice, Role::kPlatform, Role::kAuditor}) {
     good.caller = As(kOtherHospital, Role::kManagingInstitution);
     good.caller.roles.Add(role);
-    EXPECT_OK(server::ProveUniqueness(*services_, good.caller, good.input));
+    EXPECT_OK(server::ProveUniqueness(*house_, good.caller, good.input));
   }
 }
 
 TEST_F(RefusedReadsTest, OfAFileAndOfAState) {
-  EXPECT_THAT(server::VerifyDocument(*services_, Police(), {file_, ""}),
+  EXPECT_THAT(server::VerifyDocument(*house_, Police(), {file_, ""}),
               StatusIs(StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED"));
   const std::string largest(32u << 20, 'x');
-  EXPECT_OK(server::VerifyDocument(*services_, Police(), {largest, kCause}));
-  EXPECT_THAT(server::VerifyDocument(*services_, Police(), {largest + "x", kCause}),
+  EXPECT_OK(server::VerifyDocument(*house_, Police(), {largest, kCause}));
+  EXPECT_THAT(server::VerifyDocument(*house_, Police(), {largest + "x", kCause}),
               StatusIs(StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
-  EXPECT_THAT(server::GetStatus(*services_, issued_.licence_id, issued_.status_index),
+  EXPECT_THAT(server::GetStatus(*house_, issued_.licence_id, issued_.status_index),
               StatusIs(StatusCode::kInvalidArgument, "KEY_REQUIRED"));
-  EXPECT_FALSE(server::GetStatus(*services_, "", 999)->known);
+  EXPECT_FALSE(server::GetStatus(*house_, "", 999)->known);
 }
 
 TEST_F(RefusedReadsTest, OfSummaryOnlyAManagingInstitutionNeedsItsRight) {
-  EXPECT_THAT(server::GetSummary(*services_, As(hospital(), Role::kManagingInstitution)),
+  EXPECT_THAT(server::GetSummary(*house_, As(hospital(), Role::kManagingInstitution)),
               StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
   for (const Role role : {Role::kAdministrator, Role::kAuditor}) {
-    EXPECT_OK(server::GetSummary(*services_, As(hospital(), role)));
+    EXPECT_OK(server::GetSummary(*house_, As(hospital(), role)));
   }
 }
 
@@ -291,7 +290,7 @@ TEST_F(RefusedReadsTest, OfANumberWhatIsMissingOrDiffersIsAnswered) {
   for (const auto& spoilt : kSpoilt) {
     server::VerifyNumberInput input = good;
     spoilt.spoil(&input);
-    const auto result = server::VerifyNumber(*services_, Police(), input);
+    const auto result = server::VerifyNumber(*house_, Police(), input);
     ASSERT_OK(result);
     EXPECT_EQ(result->share_result, spoilt.share_result) << spoilt.name;
     EXPECT_EQ(result->response_code, spoilt.response_code) << spoilt.name;
@@ -309,13 +308,13 @@ TEST_F(RefusedReadsTest, OfABackupWithoutAPlaceOrBesideAnother) {
   const server::Caller admin = As(kManaging, Role::kAdministrator);
   const auto expect = [&](StatusCode code, const char* reason) {
     const uint64_t before = Entries();
-    EXPECT_THAT(server::CreateBackup(*services_, admin, "now"), StatusIs(code, reason));
+    EXPECT_THAT(server::CreateBackup(*house_, admin, "now"), StatusIs(code, reason));
     EXPECT_EQ(Entries(), before);
   };
   expect(StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED");
   server::BackupPlace place;
   place.engine = engine_.get();
-  services_->backups = &place;
+  house_->admin.backups = &place;
   expect(StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED");
   place.directory = testing::TempDir() + "/no-backup-is-made-here";
   {
@@ -323,9 +322,9 @@ TEST_F(RefusedReadsTest, OfABackupWithoutAPlaceOrBesideAnother) {
     expect(StatusCode::kAborted, "BACKUP_IN_PROGRESS");
   }
   ASSERT_OK(engine_->AcquireFence());  // another writer takes over: nothing is recorded any more
-  const absl::Status unrecorded = server::CreateBackup(*services_, admin, "now").status();
+  const absl::Status unrecorded = server::CreateBackup(*house_, admin, "now").status();
   EXPECT_TRUE(absl::IsAborted(unrecorded) || absl::IsUnavailable(unrecorded)) << unrecorded;
-  services_->backups = nullptr;
+  house_->admin.backups = nullptr;
 }
 
 }  // namespace

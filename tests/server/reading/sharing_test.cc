@@ -24,7 +24,7 @@ class SharingTest : public UseCaseTest {
   uint64_t AuditEntries() { return registry_.Meta()->next_audit(); }
   server::VerifyNumberResult Ask(Role role, const std::string& number, const std::string& name) {
     const auto result = server::VerifyNumber(
-        *services_, As(kManaging, role), {number, name, "", BirthOf(1).mother_id_number, "参保"});
+        *house_, As(kManaging, role), {number, name, "", BirthOf(1).mother_id_number, "参保"});
     EXPECT_OK(result);
     return *result;
   }
@@ -33,25 +33,25 @@ class SharingTest : public UseCaseTest {
 TEST_F(SharingTest, FaceIsGivenWithACauseAndIsRecordedFirst) {
   const server::CertificateView issued = IssueBirth(1);
   const server::Caller platform = As(kManaging, Role::kPlatform);
-  EXPECT_THAT(server::GetCertificate(*services_, platform, {issued.number, ""}),
+  EXPECT_THAT(server::GetCertificate(*house_, platform, {issued.number, ""}),
               StatusIs(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED"));
   const uint64_t before = AuditEntries();
   for (const std::string& key : {issued.number, issued.licence_id}) {
-    const auto shown = server::GetCertificate(*services_, platform, {key, "户口登记"});
+    const auto shown = server::GetCertificate(*house_, platform, {key, "户口登记"});
     ASSERT_OK(shown);
     ASSERT_TRUE(shown->content.has_value());
     EXPECT_EQ(shown->content->newborn_name, "云知夏");
   }
   EXPECT_EQ(AuditEntries(), before + 2);
-  EXPECT_THAT(server::GetCertificate(*services_, Issuing(kOtherHospital), {issued.number, "核对"}),
+  EXPECT_THAT(server::GetCertificate(*house_, Issuing(kOtherHospital), {issued.number, "核对"}),
               StatusIs(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN"));
   EXPECT_EQ(AuditEntries(), before + 2);
 }
 
 TEST_F(SharingTest, PreviewIsAPicture) {
   const server::CertificateView issued = IssueBirth(1);
-  const auto png = server::GetPreview(*services_, As(kManaging, Role::kPlatform),
-                                      {issued.number, "户口登记"}, 72);
+  const auto png =
+      server::GetPreview(*house_, As(kManaging, Role::kPlatform), {issued.number, "户口登记"}, 72);
   ASSERT_OK(png);
   EXPECT_EQ(png->substr(1, 3), "PNG");
 }
@@ -61,7 +61,7 @@ TEST_F(SharingTest, PreviewOfWhatHasEndedIsMarkedVoid) {
   const server::CertificateView issued = IssueBirth(1);
   const auto preview = [&](const std::string& cause) {
     const auto png =
-        server::GetPreview(*services_, As(kManaging, Role::kPlatform), {issued.number, cause}, 72);
+        server::GetPreview(*house_, As(kManaging, Role::kPlatform), {issued.number, cause}, 72);
     EXPECT_OK(png);
     return png.ok() ? *png : "";
   };
@@ -81,8 +81,8 @@ TEST_F(SharingTest, PreviewOfWhatHasEndedIsMarkedVoid) {
 TEST_F(SharingTest, PreviewHasTheResolutionThatWasAsked) {
   const server::CertificateView issued = IssueBirth(1);
   const auto preview = [&](int dpi) {
-    return server::GetPreview(*services_, As(kManaging, Role::kPlatform),
-                              {issued.number, "户口登记"}, dpi);
+    return server::GetPreview(*house_, As(kManaging, Role::kPlatform), {issued.number, "户口登记"},
+                              dpi);
   };
   for (const int dpi : {-1, 1, 71, 301}) {
     EXPECT_THAT(preview(dpi), StatusIs(absl::StatusCode::kInvalidArgument, "DPI")) << dpi;
@@ -110,44 +110,44 @@ TEST_F(SharingTest, AlteredFileIsRefusedWithItsReason) {
   std::string file = Download(issued.number);
   file[file.size() / 2] ^= 1;
   const auto result =
-      server::VerifyDocument(*services_, As(kManaging, Role::kPolice), {file, "出生登记"});
+      server::VerifyDocument(*house_, As(kManaging, Role::kPolice), {file, "出生登记"});
   ASSERT_OK(result);
   EXPECT_NE(result->share_result, 0);
   EXPECT_EQ(result->report.verdict, signer::Verdict::kForgedOrAltered);
 }
 
 TEST_F(SharingTest, StatusOfAnUnknownIdentifierIsAnAnswer) {
-  const auto status = server::GetStatus(*services_, "1.2.156.3005.2.none", 0);
+  const auto status = server::GetStatus(*house_, "1.2.156.3005.2.none", 0);
   ASSERT_OK(status);
   EXPECT_FALSE(status->known);
-  EXPECT_THAT(server::GetStatus(*services_, "", 0),
+  EXPECT_THAT(server::GetStatus(*house_, "", 0),
               StatusIs(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED"));
 }
 
 TEST_F(SharingTest, LogCanBeRebuiltAndMatchesItsCheckpoint) {
   IssueBirth(1);
-  const auto note = server::GetCheckpoint(*services_);
+  const auto note = server::GetCheckpoint(*house_);
   ASSERT_OK(note);
   const auto checkpoint = certs::ParseCheckpoint(note->checkpoint);
   ASSERT_OK(checkpoint);
   EXPECT_OK(certs::CheckSignature(*checkpoint, pki_.log_verifier));
-  const auto leaves = server::ListLeaves(*services_, 0, 0, 1024);
+  const auto leaves = server::ListLeaves(*house_, 0, 0, 1024);
   ASSERT_OK(leaves);
   ASSERT_EQ(leaves->size(), checkpoint->head.size);
   std::vector<certs::Digest> hashes;
   for (const std::string& leaf : *leaves) hashes.push_back(certs::LeafHash(leaf));
   EXPECT_EQ(certs::RootOf(hashes), checkpoint->head.root);
   for (uint64_t i = 0; i < hashes.size(); ++i) {
-    const auto proof = server::GetInclusionProof(*services_, 0, i, 0);
+    const auto proof = server::GetInclusionProof(*house_, 0, i, 0);
     ASSERT_OK(proof);
     EXPECT_OK(
         certs::CheckInclusion(hashes[i], i, proof->tree_size, proof->path, checkpoint->head.root));
   }
-  EXPECT_THAT(server::ListLeaves(*services_, 0, hashes.size(), 1),
+  EXPECT_THAT(server::ListLeaves(*house_, 0, hashes.size(), 1),
               StatusIs(absl::StatusCode::kOutOfRange, "LOG_RANGE"));
-  EXPECT_THAT(server::ListLeaves(*services_, 2, 0, 1),
+  EXPECT_THAT(server::ListLeaves(*house_, 2, 0, 1),
               StatusIs(absl::StatusCode::kOutOfRange, "LOG_EPOCH"));
-  const auto consistency = server::GetConsistencyProof(*services_, 1, 3, 0);
+  const auto consistency = server::GetConsistencyProof(*house_, 1, 3, 0);
   ASSERT_OK(consistency);
   EXPECT_OK(certs::CheckConsistency(3, certs::RootOf({hashes[0], hashes[1], hashes[2]}),
                                     consistency->new_size, checkpoint->head.root,
@@ -156,12 +156,12 @@ TEST_F(SharingTest, LogCanBeRebuiltAndMatchesItsCheckpoint) {
 
 TEST_F(SharingTest, AWitnessFollowsTheUpdatesToTheCheckpoint) {
   IssueBirth(1);
-  const auto note = server::GetCheckpoint(*services_);
+  const auto note = server::GetCheckpoint(*house_);
   ASSERT_OK(note);
   const auto checkpoint = certs::ParseCheckpoint(note->checkpoint);
   ASSERT_OK(checkpoint);
   EXPECT_NE(checkpoint->head.map_root, certs::Digest{});
-  const auto updates = server::ListUpdates(*services_, 0, 0, 1024);
+  const auto updates = server::ListUpdates(*house_, 0, 0, 1024);
   ASSERT_OK(updates);
   certs::LogFollower follower(certs::LogState{});
   for (const store::Registry::LogUpdate& update : *updates) {
@@ -180,10 +180,10 @@ TEST_F(SharingTest, UpdatesAreBoundedByTheirBytes) {
               std::string(i == 0 ? kMost + 1 : kBig, 'c'));
   }
   CommitBehindTheLedger(engine_.get(), batch);
-  EXPECT_EQ(server::ListUpdates(*services_, 0, 0, 1024)->size(), 1u);
+  EXPECT_EQ(server::ListUpdates(*house_, 0, 0, 1024)->size(), 1u);
   uint64_t next = 1;
   while (next < size) {
-    const auto updates = server::ListUpdates(*services_, 0, next, 1024);
+    const auto updates = server::ListUpdates(*house_, 0, next, 1024);
     ASSERT_OK(updates);
     size_t bytes = 0;
     for (const store::Registry::LogUpdate& update : *updates) {
@@ -198,22 +198,22 @@ TEST_F(SharingTest, UpdatesAreBoundedByTheirBytes) {
 TEST_F(SharingTest, TheLogIsReadWithinItsBounds) {
   const uint64_t size = ledger_->Head().size;
   for (const int count : {-1, 0, 1025}) {
-    EXPECT_THAT(server::ListLeaves(*services_, 0, 0, count),
+    EXPECT_THAT(server::ListLeaves(*house_, 0, 0, count),
                 StatusIs(absl::StatusCode::kInvalidArgument, "LEAF_COUNT"));
-    EXPECT_THAT(server::ListUpdates(*services_, 0, 0, count),
+    EXPECT_THAT(server::ListUpdates(*house_, 0, 0, count),
                 StatusIs(absl::StatusCode::kInvalidArgument, "LEAF_COUNT"));
   }
   const auto out = [](const auto& result) {
     return testing::Value(result, StatusIs(absl::StatusCode::kOutOfRange, "LOG_RANGE"));
   };
-  EXPECT_TRUE(out(server::ListUpdates(*services_, 0, size, 1)));
-  EXPECT_TRUE(out(server::GetInclusionProof(*services_, 0, size, 0)));
-  EXPECT_TRUE(out(server::GetInclusionProof(*services_, 0, 3, 3)));
-  EXPECT_TRUE(out(server::GetInclusionProof(*services_, 0, 0, size + 1)));
-  EXPECT_TRUE(out(server::GetConsistencyProof(*services_, 0, 4, 3)));
-  EXPECT_TRUE(out(server::GetConsistencyProof(*services_, 0, size + 1, 0)));
-  EXPECT_EQ(server::ListLeaves(*services_, 0, size - 1, 1024)->size(), 1u);
-  EXPECT_EQ(server::GetInclusionProof(*services_, 0, 2, 3)->tree_size, 3u);
+  EXPECT_TRUE(out(server::ListUpdates(*house_, 0, size, 1)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*house_, 0, size, 0)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*house_, 0, 3, 3)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*house_, 0, 0, size + 1)));
+  EXPECT_TRUE(out(server::GetConsistencyProof(*house_, 0, 4, 3)));
+  EXPECT_TRUE(out(server::GetConsistencyProof(*house_, 0, size + 1, 0)));
+  EXPECT_EQ(server::ListLeaves(*house_, 0, size - 1, 1024)->size(), 1u);
+  EXPECT_EQ(server::GetInclusionProof(*house_, 0, 2, 3)->tree_size, 3u);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class WrongCheckpointTest : public WitnessDeskTest {
   void AppendLeaf() {
     storage::v1::Operator who = *registry_.Operator("issuer-" + hospital());
     who.set_id(absl::StrCat("more-", ++more_));
-    ASSERT_OK(server::PutOperator(*services_, As(kManaging, server::Role::kAdministrator), who));
+    ASSERT_OK(server::PutOperator(*house_, As(kManaging, server::Role::kAdministrator), who));
   }
   // Two witnesses show this head; the desk looks. Gives what the desk answered.
   absl::Status ShownByAQuorum(const certs::TreeHead& head) {
@@ -153,7 +153,7 @@ class LostDocumentTest : public WitnessDeskTest {
     };
     EXPECT_OK(server::MakeReceipts(*desk_->Newest(), from, keep, [] { return false; }));
     const auto receipt =
-        server::GetReceipt(*services_, issued.licence_id, server::FetchedReceipt::kJoint);
+        server::GetReceipt(*house_, issued.licence_id, server::FetchedReceipt::kJoint);
     EXPECT_OK(receipt);
     return receipt.ok() ? *receipt : "";
   }
@@ -161,7 +161,7 @@ class LostDocumentTest : public WitnessDeskTest {
     server::VerifyDocumentInput input{file, "出生登记"};
     input.receipts = std::move(receipts);
     const auto result =
-        server::VerifyDocument(*services_, As(kManaging, server::Role::kPolice), input);
+        server::VerifyDocument(*house_, As(kManaging, server::Role::kPolice), input);
     EXPECT_OK(result);
     return result->report;
   }
@@ -172,7 +172,7 @@ TEST_F(LostDocumentTest, ItsFileIsVouchedForByItsOwnJointReceiptAlone) {
   const std::string file = Download(issued.number);
   const std::string receipt = JointReceiptOf(issued);
   const auto of_other =
-      server::GetReceipt(*services_, other.licence_id, server::FetchedReceipt::kJoint);
+      server::GetReceipt(*house_, other.licence_id, server::FetchedReceipt::kJoint);
   ASSERT_OK(of_other);
   storage::v1::CertificateHead head = *registry_.Certificate(issued.status_index);
   head.set_document_lost(true);

@@ -159,8 +159,8 @@ TEST_F(DamagedRecordsTest, AnIndexOfAnotherLength) {
       {"licence", Family::kLicences, store::LicenceKey(issued_.licence_id), {Status(), File_()}},
       {"the baby's number",
        Family::kClaims,
-       store::DigestKey(
-           certs::BabyRecordClaim(services_->index_key, hospital(), BirthOf(1).baby_record_no)),
+       store::DigestKey(certs::BabyRecordClaim(house_->issuing.claims.index_key, hospital(),
+                                               BirthOf(1).baby_record_no)),
        {DeliveryByNumber()}},
   };
   for (const Record& record : records) {
@@ -249,13 +249,13 @@ TEST_F(DamagedIdTest, OfTheCaseOfAReservation) {
     open.mutable_application_id()->resize(length);
     Overwrite(engine_.get(), Family::kReservations, key, open.SerializeAsString());
     absl::Status told;
-    server::Finisher finisher(services_.get(), [&](const storage::v1::Reservation&,
-                                                   const absl::Status& why) { told = why; });
+    server::Finisher finisher(&house_->issuing, [&](const storage::v1::Reservation&,
+                                                    const absl::Status& why) { told = why; });
     EXPECT_EQ(finisher.RunOnce().failed, 1u);
     EXPECT_THAT(told, StatusIs(StatusCode::kDataLoss)) << length;
   }
   Overwrite(engine_.get(), Family::kReservations, key, good);
-  EXPECT_EQ(server::Finisher(services_.get()).RunOnce().finished, 1u);
+  EXPECT_EQ(server::Finisher(&house_->issuing).RunOnce().finished, 1u);
 }
 
 // A digest that is no digest is no "not fit to be approved".

@@ -59,7 +59,7 @@ Call EveryCallTest::Delivery(const char* name, const store::Id& id, const store:
             input.delivery_id = id;
             input.newborn_id = newborn;
             input.use_cause = kCause;
-            return server::GetDelivery(*services_, Issuing(hospital()), input).status();
+            return server::GetDelivery(*house_, Issuing(hospital()), input).status();
           }};
 }
 Call EveryCallTest::DeliveryByNumber() {
@@ -68,54 +68,49 @@ Call EveryCallTest::DeliveryByNumber() {
             input.facility_code = hospital();
             input.baby_record_no = BirthOf(1).baby_record_no;
             input.use_cause = kCause;
-            return server::GetDelivery(*services_, Issuing(hospital()), input).status();
+            return server::GetDelivery(*house_, Issuing(hospital()), input).status();
           }};
 }
 Call EveryCallTest::Application(const store::Id& id) {
   return {"GetApplication", [=] {
-            return server::GetApplication(*services_, Issuing(hospital()), {id, kCause}).status();
+            return server::GetApplication(*house_, Issuing(hospital()), {id, kCause}).status();
           }};
 }
 Call EveryCallTest::Certificate() {
-  return {
-      "GetCertificate", [=] {
-        return server::GetCertificate(*services_, Platform(), {issued_.number, kCause}).status();
-      }};
+  return {"GetCertificate", [=] {
+            return server::GetCertificate(*house_, Platform(), {issued_.number, kCause}).status();
+          }};
 }
 Call EveryCallTest::Document() {
-  return {
-      "DownloadDocument", [=] {
-        return server::DownloadDocument(*services_, Platform(), {issued_.number, kCause}).status();
-      }};
+  return {"DownloadDocument", [=] {
+            return server::DownloadDocument(*house_, Platform(), {issued_.number, kCause}).status();
+          }};
 }
 Call EveryCallTest::Preview() {
-  return {
-      "GetPreview", [=] {
-        return server::GetPreview(*services_, Platform(), {issued_.number, kCause}, 72).status();
-      }};
+  return {"GetPreview", [=] {
+            return server::GetPreview(*house_, Platform(), {issued_.number, kCause}, 72).status();
+          }};
 }
 Call EveryCallTest::Status() {
-  return {"GetStatus",
-          [=] { return server::GetStatus(*services_, issued_.licence_id, 0).status(); }};
+  return {"GetStatus", [=] { return server::GetStatus(*house_, issued_.licence_id, 0).status(); }};
 }
 Call EveryCallTest::Number() {
   return {"VerifyNumber", [=] {
             return server::VerifyNumber(
-                       *services_, Police(),
+                       *house_, Police(),
                        {issued_.number, "云知夏", "", BirthOf(1).mother_id_number, kCause})
                 .status();
           }};
 }
 Call EveryCallTest::File_() {
   return {"VerifyDocument", [=] {
-            return server::VerifyDocument(*services_, Police(), {file_, kCause}).status();
+            return server::VerifyDocument(*house_, Police(), {file_, kCause}).status();
           }};
 }
 Call EveryCallTest::Reviews() {
-  return {
-      "ListReviews", [=] {
-        return server::ListReviews(*services_, Issuing(hospital()), {hospital(), 0, ""}).status();
-      }};
+  return {"ListReviews", [=] {
+            return server::ListReviews(*house_, Issuing(hospital()), {hospital(), 0, ""}).status();
+          }};
 }
 Call EveryCallTest::Approve_() {
   return {"ApproveApplications", [=] { return Approve(waiting_, hospital()).status; }};
@@ -134,7 +129,7 @@ Call EveryCallTest::Exchange() {
 }
 Call EveryCallTest::Order() {
   return {"IssueCertificates", [=] {
-            return server::IssueCertificates(*services_, Issuing(hospital()),
+            return server::IssueCertificates(*house_, Issuing(hospital()),
                                              {OrderFor(approved_, hospital())})
                 ->front()
                 .status;
@@ -150,13 +145,13 @@ Call EveryCallTest::Revoke() {
                 server::RevocationDigest(input.number, input.decision.digest);
             input.issuer = IssuerOf(kManaging, digest);
             input.sealer = SealerOf(kManaging, digest);
-            return server::RevokeCertificate(*services_, Managing(), input).status();
+            return server::RevokeCertificate(*house_, Managing(), input).status();
           }};
 }
 Call EveryCallTest::Misprint() {
   return {"ReportMisprint", [=] {
             return server::ReportMisprint(
-                       *services_, Issuing(hospital()),
+                       *house_, Issuing(hospital()),
                        {"misprint-1", approved_.application_id, approved_.certificate_number,
                         "issuer-" + hospital(), "打印错位"})
                 .status();
@@ -164,7 +159,7 @@ Call EveryCallTest::Misprint() {
 }
 Call EveryCallTest::Withdraw() {
   return {"WithdrawApplication", [=] {
-            return server::WithdrawApplication(*services_, Issuing(hospital()),
+            return server::WithdrawApplication(*house_, Issuing(hospital()),
                                                {waiting_.application_id, "撤回"});
           }};
 }
@@ -175,7 +170,7 @@ Call EveryCallTest::Resolve() {
             input.accept = false;
             input.operator_id = "issuer-" + hospital();
             input.reason = "误报";
-            return server::ResolveReview(*services_, Issuing(hospital()), input).status();
+            return server::ResolveReview(*house_, Issuing(hospital()), input).status();
           }};
 }
 Call EveryCallTest::Update() {

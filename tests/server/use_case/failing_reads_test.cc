@@ -93,25 +93,25 @@ class FailingRightsTest : public FailingReadsTest {
     return {
         {"GetCertificate",
          [=] {
-           return server::GetCertificate(*services_, managing, {issued_.number, kCause}).status();
+           return server::GetCertificate(*house_, managing, {issued_.number, kCause}).status();
          }},
         {"GetDelivery",
          [=] {
            server::GetDeliveryInput input;
            input.newborn_id = newborn_;
            input.use_cause = kCause;
-           return server::GetDelivery(*services_, managing, input).status();
+           return server::GetDelivery(*house_, managing, input).status();
          }},
         {"ListReviews",
          [=] {
-           return server::ListReviews(*services_, managing, {hospital(), 0, ""}).status();
+           return server::ListReviews(*house_, managing, {hospital(), 0, ""}).status();
          }},
-        {"GetSummary", [=] { return server::GetSummary(*services_, managing).status(); }},
+        {"GetSummary", [=] { return server::GetSummary(*house_, managing).status(); }},
         {"ProveUniqueness", [=] { return Unique(managing); }},
         {"VerifyNumber with another name",
          [=] {
            return server::VerifyNumber(
-                      *services_, managing,
+                      *house_, managing,
                       {issued_.number, "云知秋", "", BirthOf(1).mother_id_number, kCause})
                .status();
          }},
@@ -123,7 +123,7 @@ class FailingRightsTest : public FailingReadsTest {
     input.mother_id_number = BirthOf(1).mother_id_number;
     input.birth_date = absl::CivilDay(2026, 5, 28);
     input.use_cause = kCause;
-    return server::ProveUniqueness(*services_, caller, input).status();
+    return server::ProveUniqueness(*house_, caller, input).status();
   }
 };
 
@@ -144,10 +144,10 @@ TEST_F(FailingRightsTest, WhetherThereIsNoSuchThingCannotBeTold) {
       {"GetCertificate",
        [=] {
          return found_none(
-             server::GetCertificate(*services_, managing, {"Z520000899", kCause}).status());
+             server::GetCertificate(*house_, managing, {"Z520000899", kCause}).status());
        }},
       {"GetDelivery",
-       [=] { return found_none(server::GetDelivery(*services_, managing, input).status()); }},
+       [=] { return found_none(server::GetDelivery(*house_, managing, input).status()); }},
   };
   for (const Call& call : calls) ExpectFailuresComeOut(call);
 }
@@ -167,9 +167,9 @@ TEST_F(FailingReadsTest, WhoAsksIsToldSo) {
     ExpectFailuresComeOut(call);
   }
   ExpectFailuresComeOut({"GetStatus by index", [this] {
-                           return server::GetStatus(*services_, "", issued_.status_index).status();
+                           return server::GetStatus(*house_, "", issued_.status_index).status();
                          }});
-  ExpectFailuresComeOut({"GetSummary", [this] { return server::GetSummary(*services_).status(); }});
+  ExpectFailuresComeOut({"GetSummary", [this] { return server::GetSummary(*house_).status(); }});
 }
 
 TEST_F(FailingReadsTest, WhoReadsTheLogIsToldSo) {
@@ -180,12 +180,12 @@ TEST_F(FailingReadsTest, WhoReadsTheLogIsToldSo) {
   for (const uint64_t epoch : {uint64_t{1}, uint64_t{0}}) {
     const uint64_t size = epoch == 1 ? ended : ledger_->Head().size;
     for (const Call& call : std::vector<Call>{
-             {"ListLeaves", [=] { return server::ListLeaves(*services_, epoch, 0, 9).status(); }},
-             {"ListUpdates", [=] { return server::ListUpdates(*services_, epoch, 0, 9).status(); }},
+             {"ListLeaves", [=] { return server::ListLeaves(*house_, epoch, 0, 9).status(); }},
+             {"ListUpdates", [=] { return server::ListUpdates(*house_, epoch, 0, 9).status(); }},
              {"GetInclusionProof",
-              [=] { return server::GetInclusionProof(*services_, epoch, 0, size).status(); }},
+              [=] { return server::GetInclusionProof(*house_, epoch, 0, size).status(); }},
              {"GetConsistencyProof",
-              [=] { return server::GetConsistencyProof(*services_, epoch, 1, size).status(); }}}) {
+              [=] { return server::GetConsistencyProof(*house_, epoch, 1, size).status(); }}}) {
       if (size == 1 && std::string(call.name) == "GetConsistencyProof") continue;  // of one leaf
       ExpectFailuresComeOut(call);
     }
@@ -198,7 +198,7 @@ TEST_F(FailingReadsTest, WhoFilesApprovesOrEndsACaseIsToldSoAndNothingIsChanged)
                           server::SubmitApplicationInput input;
                           input.request_id = "replace-1";
                           input.application = ReplacementOf(6, old);
-                          return server::SubmitApplication(*services_, Managing(), input).status();
+                          return server::SubmitApplication(*house_, Managing(), input).status();
                         }};
   for (const Call& call :
        {Submit(), Exchange(), replace, replace, Approve_(), Misprint(), Revoke(), Revoke()}) {
@@ -219,9 +219,8 @@ TEST_F(FailingReadsTest, WhoGivesUpAReservationIsToldSoAndItStaysOpen) {
     input.issuer = IssuerOf(people, digest);
     input.sealer = SealerOf(people, digest);
     const server::Caller caller = people == kManaging ? Managing() : Issuing(hospital());
-    ExpectFailuresChangeNothing({"CancelReservation", [&] {
-                                   return server::CancelReservation(*services_, caller, input);
-                                 }});
+    ExpectFailuresChangeNothing(
+        {"CancelReservation", [&] { return server::CancelReservation(*house_, caller, input); }});
     EXPECT_TRUE(registry_.OpenReservations(1)->empty());
   }
 }
@@ -236,12 +235,12 @@ TEST_F(FailingReadsTest, WhoReleasesOrReceivesNumbersIsToldSoAndNothingIsChanged
   input.issuer = IssuerOf(kManaging, digest);
   input.sealer = SealerOf(kManaging, digest);
   ExpectFailuresChangeNothing(
-      {"ConfirmStock", [&] { return server::ConfirmStock(*services_, Managing(), input); }});
+      {"ConfirmStock", [&] { return server::ConfirmStock(*house_, Managing(), input); }});
   for (const std::string& code : {hospital(), std::string(kManaging)}) {
     const std::string first = code == kManaging ? "Z529001001" : "Z529002001";
     ExpectFailuresChangeNothing(
         {"ReceiveStock", [&] {
-           return server::ReceiveStock(*services_, Managing(), {"by-" + code, code, first, first});
+           return server::ReceiveStock(*house_, Managing(), {"by-" + code, code, first, first});
          }});
   }
 }
@@ -277,7 +276,7 @@ TEST_F(FailingReadsTest, WhoseMessageIsOfOneOfTwoSiblingsIsToldSo) {
   decision.delivery = second;
   decision.operator_id = "issuer-" + hospital();
   decision.reason = "与病历核对";
-  ASSERT_OK(server::ResolveReview(*services_, Issuing(hospital()), decision));
+  ASSERT_OK(server::ResolveReview(*house_, Issuing(hospital()), decision));
   clock_.Advance(absl::Seconds(1));
   second.birth_weight_g = 2900;
   ExpectFailuresChangeNothing({"PushDelivery", [&] { return Push(MessageOf(second)).status(); }});
@@ -292,9 +291,9 @@ TEST_F(FailingReadsTest, WhoDecidesAReviewIsToldSoAndItStaysOpen) {
   input.delivery = BirthOf(5);
   input.operator_id = "issuer-" + std::string(kManaging);
   input.reason = "已核实";
-  ExpectFailuresChangeNothing(
-      {"ResolveReview by a managing institution",
-       [&] { return server::ResolveReview(*services_, Managing(), input).status(); }});
+  ExpectFailuresChangeNothing({"ResolveReview by a managing institution", [&] {
+                                 return server::ResolveReview(*house_, Managing(), input).status();
+                               }});
 }
 
 // From the reservation on the service owes the certificate: what fails then is finished later.
@@ -309,7 +308,7 @@ TEST_F(FailingReadsTest, WhoOrdersACertificateIsToldSoUntilItIsThere) {
 TEST_F(FailingReadsTest, TheFinisherFinishesWhatItCouldNotReadLater) {
   ReservedBirth(5);
   std::vector<std::string> told;
-  server::Finisher finisher(services_.get(),
+  server::Finisher finisher(&house_->issuing,
                             [&](const storage::v1::Reservation&, const absl::Status& why) {
                               told.push_back(certs::ReasonOf(why));
                             });

@@ -57,22 +57,22 @@ class ManagingTest : public UseCaseTest {
 
   // Each asks for something that the hospital holds.
   absl::Status GetCertificate(const std::string& code) {
-    return server::GetCertificate(*services_, Managing(code), {issued_.number, "核查"}).status();
+    return server::GetCertificate(*house_, Managing(code), {issued_.number, "核查"}).status();
   }
   absl::Status DownloadDocument(const std::string& code) {
-    return server::DownloadDocument(*services_, Managing(code), {issued_.number, "核查"}).status();
+    return server::DownloadDocument(*house_, Managing(code), {issued_.number, "核查"}).status();
   }
   absl::Status GetPreview(const std::string& code) {
-    return server::GetPreview(*services_, Managing(code), {issued_.number, "核查"}, 72).status();
+    return server::GetPreview(*house_, Managing(code), {issued_.number, "核查"}, 72).status();
   }
   absl::Status GetDelivery(const std::string& code) {
     server::GetDeliveryInput input;
     input.newborn_id = issued_.newborn_id;
     input.use_cause = "核查";
-    return server::GetDelivery(*services_, Managing(code), input).status();
+    return server::GetDelivery(*house_, Managing(code), input).status();
   }
   absl::Status ListReviews(const std::string& code) {
-    return server::ListReviews(*services_, Managing(code), {hospital(), 0, ""}).status();
+    return server::ListReviews(*house_, Managing(code), {hospital(), 0, ""}).status();
   }
   absl::Status ResolveReview(const std::string& code) {
     server::ResolveReviewInput input;
@@ -80,7 +80,7 @@ class ManagingTest : public UseCaseTest {
     input.accept = false;
     input.operator_id = "issuer-" + code;
     input.reason = "误报";
-    return server::ResolveReview(*services_, Managing(code), input).status();
+    return server::ResolveReview(*house_, Managing(code), input).status();
   }
   absl::Status Revoke(const std::string& code) {
     server::RevokeCertificateInput input;
@@ -91,11 +91,11 @@ class ManagingTest : public UseCaseTest {
     input.issuer = IssuerOf(code, digest);
     input.sealer = SealerOf(code, digest);
     Remember();
-    return server::RevokeCertificate(*services_, Managing(code), input).status();
+    return server::RevokeCertificate(*house_, Managing(code), input).status();
   }
   absl::Status CancelReservation(const std::string& code) {
     const server::CancelReservationInput input = Cancellation(code);
-    return server::CancelReservation(*services_, Managing(code), input);
+    return server::CancelReservation(*house_, Managing(code), input);
   }
   // The right is there when only the reason is missing.
   absl::Status ConfirmStock(const std::string& code) {
@@ -104,12 +104,12 @@ class ManagingTest : public UseCaseTest {
     const certs::Digest digest = certs::StockDigest(input.statement);
     input.issuer = IssuerOf(code, digest);
     input.sealer = SealerOf(code, digest);
-    const absl::Status status = server::ConfirmStock(*services_, Managing(code), input);
+    const absl::Status status = server::ConfirmStock(*house_, Managing(code), input);
     return certs::ReasonOf(status) == "STOCK_NOT_HELD" ? absl::OkStatus() : status;
   }
   absl::Status ReceiveStock(const std::string& code) {
     const std::string first = absl::StrCat("Z52900", ++births_, "001");
-    return server::ReceiveStock(*services_, Managing(code),
+    return server::ReceiveStock(*house_, Managing(code),
                                 {"stock-by-" + code, hospital(), first, first});
   }
   absl::Status Replace(const std::string& code) {
@@ -127,11 +127,11 @@ class ManagingTest : public UseCaseTest {
     input.application.evidence.push_back(
         {certs::EvidenceKind::kPoliceCheckReply, "REPLY-1", certs::Sm3Of("reply"), "REGISTERED"});
     Remember();
-    return server::SubmitApplication(*services_, Managing(code), input).status();
+    return server::SubmitApplication(*house_, Managing(code), input).status();
   }
 
   absl::Status GetSummary(const std::string& code) {
-    return server::GetSummary(*services_, Managing(code)).status();
+    return server::GetSummary(*house_, Managing(code)).status();
   }
   absl::Status ProveUniqueness(const std::string& code) {
     server::ProveUniquenessInput input;
@@ -140,7 +140,7 @@ class ManagingTest : public UseCaseTest {
     input.birth_date = absl::CivilDay(2026, 5, 28);
     input.birth_order = 1;
     input.use_cause = "核查";
-    return server::ProveUniqueness(*services_, Managing(code), input).status();
+    return server::ProveUniqueness(*house_, Managing(code), input).status();
   }
 
   // A reservation of the hospital, to be given up by two people of `code`.
@@ -255,7 +255,7 @@ TEST_F(ManagingTest, ARecordOfAFacilityThatIsNotRegisteredLiesInNoArea) {
   server::GetDeliveryInput input;
   input.newborn_id = newborn;
   input.use_cause = "核查";
-  EXPECT_THAT(server::GetDelivery(*services_, Managing(kProvince), input),
+  EXPECT_THAT(server::GetDelivery(*house_, Managing(kProvince), input),
               StatusIs(StatusCode::kPermissionDenied, "AREA_NOT_COVERED"));
 }
 
@@ -263,7 +263,7 @@ TEST_F(ManagingTest, WhoMayNotManageCannotTellANumberThatExistsFromOneThatDoesNo
   for (const char* code : {kUnregistered, kUnlicensed, kNotManaging}) {
     const absl::Status exists = GetCertificate(code);
     const absl::Status none =
-        server::GetCertificate(*services_, Managing(code), {"Z520000899", "核查"}).status();
+        server::GetCertificate(*house_, Managing(code), {"Z520000899", "核查"}).status();
     EXPECT_EQ(exists, none) << code;
   }
 }
@@ -271,7 +271,7 @@ TEST_F(ManagingTest, WhoMayNotManageCannotTellANumberThatExistsFromOneThatDoesNo
 TEST_F(ManagingTest, AWrongNameIsToldApartOnlyByWhoManagesTheIssuer) {
   const auto ask = [&](const std::string& code) {
     const auto result =
-        server::VerifyNumber(*services_, Managing(code),
+        server::VerifyNumber(*house_, Managing(code),
                              {issued_.number, "云知秋", "", BirthOf(1).mother_id_number, "核查"});
     EXPECT_OK(result);
     return result->share_result;
@@ -290,35 +290,35 @@ TEST_F(ManagingTest, WhoMayNotManageReplacesNothingThatThereIsNot) {
   input.application.kind = certs::CaseKind::kReplacement;
   input.application.predecessor_number = "Z520000899";
   input.application.institution_code = kUnlicensed;
-  EXPECT_THAT(server::SubmitApplication(*services_, Managing(kUnlicensed), input),
+  EXPECT_THAT(server::SubmitApplication(*house_, Managing(kUnlicensed), input),
               StatusIs(StatusCode::kPermissionDenied, "INSTITUTION_NOT_LICENSED"));
 }
 
 // Nor does its registration make a client of another role one of a managing institution.
 TEST_F(ManagingTest, TheRoleIsAskedForBesideTheRegistration) {
   const Caller issuing = Issuing(kManaging);
-  EXPECT_THAT(server::CheckManaging(*services_, issuing),
+  EXPECT_THAT(server::CheckManaging(house_->issuing, issuing),
               StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
-  EXPECT_THAT(server::CheckManages(*services_, issuing, hospital()),
+  EXPECT_THAT(server::CheckManages(house_->issuing, issuing, hospital()),
               StatusIs(StatusCode::kPermissionDenied, "NOT_MANAGING"));
-  EXPECT_OK(server::CheckManaging(*services_, Managing(kManaging)));
-  EXPECT_OK(server::CheckManages(*services_, Managing(kManaging), hospital()));
+  EXPECT_OK(server::CheckManaging(house_->issuing, Managing(kManaging)));
+  EXPECT_OK(server::CheckManages(house_->issuing, Managing(kManaging), hospital()));
 }
 
 TEST_F(ManagingTest, PeopleOfAManagingInstitutionSignForItsAreaOnly) {
   for (const char* code : {kOtherCounty, kUnlicensed}) {
     const auto input = Cancellation(code);
-    EXPECT_THAT(server::CancelReservation(*services_, Issuing(hospital()), input),
+    EXPECT_THAT(server::CancelReservation(*house_, Issuing(hospital()), input),
                 StatusIs(StatusCode::kPermissionDenied))
         << code;
     EXPECT_TRUE(State() == before_) << code;
   }
-  EXPECT_OK(server::CancelReservation(*services_, Issuing(hospital()), Cancellation(kCity)));
+  EXPECT_OK(server::CancelReservation(*house_, Issuing(hospital()), Cancellation(kCity)));
 }
 
 TEST_F(ManagingTest, WhatAnInstitutionHoldsItselfNeedsNoSuchRight) {
-  EXPECT_OK(server::GetCertificate(*services_, Managing(hospital()), {issued_.number, "核查"}));
-  EXPECT_OK(server::ListReviews(*services_, Managing(kUnregistered), {kUnregistered, 0, ""}));
+  EXPECT_OK(server::GetCertificate(*house_, Managing(hospital()), {issued_.number, "核查"}));
+  EXPECT_OK(server::ListReviews(*house_, Managing(kUnregistered), {kUnregistered, 0, ""}));
 }
 
 TEST_F(ManagingTest, AManagingInstitutionIsRegisteredWithItsDivision) {
@@ -329,12 +329,12 @@ TEST_F(ManagingTest, AManagingInstitutionIsRegisteredWithItsDivision) {
   const server::Caller admin = As(kManaging, Role::kAdministrator);
   for (const char* division : {"", "52990", "52990x", "000000"}) {
     institution.set_county_code(division);
-    EXPECT_THAT(server::PutInstitution(*services_, admin, institution),
+    EXPECT_THAT(server::PutInstitution(*house_, admin, institution),
                 StatusIs(StatusCode::kInvalidArgument, "DIVISION_CODE"))
         << division;
   }
   institution.set_county_code("529900");
-  EXPECT_OK(server::PutInstitution(*services_, admin, institution));
+  EXPECT_OK(server::PutInstitution(*house_, admin, institution));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 // fails, each told apart.
 #include "server/use_case/operator_directory.h"
 
+#include "server/use_case/approvals.h"
+
 #include "store/keys.h"
 #include "tests/server/use_case/stored_records.h"
 #include "tests/server/use_case/use_case_fixture.h"
@@ -21,7 +23,9 @@ class OperatorDirectoryTest : public UseCaseTest {
     signature_ = IssuerOf(hospital(), digest_).signature;
   }
   absl::Status Check(server::OperatorDirectory* directory, const std::string& id) const {
-    return directory->CheckApproval(id, signature_, false, hospital(), digest_).status();
+    return server::Approvals(directory)
+        .Verify(id, signature_, signer::ApprovalRole::kIssuer, hospital(), digest_)
+        .status();
   }
   void OverwriteKey(const std::string& spki) {
     storage::v1::Operator who = *registry_.Operator(id_);
@@ -36,11 +40,13 @@ class OperatorDirectoryTest : public UseCaseTest {
 TEST_F(OperatorDirectoryTest, WhoIsNotRegisteredIsUnknownAndMayNot) {
   server::OperatorDirectory directory(&registry_);
   EXPECT_THAT(directory.Find("nobody"), StatusIs(StatusCode::kNotFound, "OPERATOR_UNKNOWN"));
-  for (const bool as_sealer : {false, true}) {
+  server::Approvals approvals(&directory);
+  for (const signer::ApprovalRole role :
+       {signer::ApprovalRole::kIssuer, signer::ApprovalRole::kSealer}) {
     const absl::Status status =
-        directory.CheckApproval("nobody", signature_, as_sealer, hospital(), digest_).status();
+        approvals.Verify("nobody", signature_, role, hospital(), digest_).status();
     EXPECT_THAT(status, StatusIs(StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"));
-    EXPECT_EQ(certs::FieldOf(status), as_sealer ? "sealer" : "issuer");
+    EXPECT_EQ(certs::FieldOf(status), role == signer::ApprovalRole::kSealer ? "sealer" : "issuer");
   }
   EXPECT_OK(Check(&directory, id_));
 }
@@ -67,14 +73,19 @@ TEST_F(OperatorDirectoryTest, AStoreThatFailsMakesNobodyUnknown) {
 
 TEST_F(OperatorDirectoryTest, ASignatureThatWasNotSeenToHoldIsNotRemembered) {
   server::OperatorDirectory directory(&registry_);
+  signer::ApprovalVerifier verifier;
   const auto who = directory.Find(id_);
   ASSERT_OK(who);
+  const auto check = [&](const std::string& signature) {
+    return verifier.Verify(*who, signature, signer::ApprovalRole::kIssuer, hospital(), digest_)
+        .ok();
+  };
   const std::string other = IssuerOf(hospital(), certs::Sm3Of("something else")).signature;
-  EXPECT_FALSE(directory.CheckApproval(id_, other, false, hospital(), digest_).ok());
-  EXPECT_FALSE(directory.SignatureHeld(**who, other, digest_));
-  EXPECT_FALSE(directory.SignatureHeld(**who, signature_, digest_));
-  EXPECT_OK(Check(&directory, id_));
-  EXPECT_TRUE(directory.SignatureHeld(**who, signature_, digest_));
+  EXPECT_FALSE(check(other));
+  EXPECT_FALSE(verifier.Remembers(**who, other, digest_));
+  EXPECT_FALSE(verifier.Remembers(**who, signature_, digest_));
+  EXPECT_TRUE(check(signature_));
+  EXPECT_TRUE(verifier.Remembers(**who, signature_, digest_));
 }
 
 TEST_F(OperatorDirectoryTest, WhatWasReadStandsUntilItIsForgotten) {

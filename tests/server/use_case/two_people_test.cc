@@ -145,18 +145,18 @@ std::vector<Act> TwoPeopleTest::Acts() {
     input.decision = {certs::EvidenceKind::kDecision, "DECISION-1", decision, ""};
     input.issuer = issuer;
     input.sealer = sealer;
-    return server::RevokeCertificate(*services_, managing, input).status();
+    return server::RevokeCertificate(*house_, managing, input).status();
   };
   acts[1].name = "CancelReservation";
   acts[1].digest = certs::CancellationDigest(store::View(reserved_), "印章停用");
   acts[1].ask = [=](const OperatorSignature& issuer, const OperatorSignature& sealer) {
-    return server::CancelReservation(*services_, managing, {reserved_, "印章停用", issuer, sealer});
+    return server::CancelReservation(*house_, managing, {reserved_, "印章停用", issuer, sealer});
   };
   acts[2].name = "ConfirmStock";
   const certs::StockStatement statement{"confirm-1", hospital(), "Z520000001", "Z520000004"};
   acts[2].digest = certs::StockDigest(statement);
   acts[2].ask = [=](const OperatorSignature& issuer, const OperatorSignature& sealer) {
-    return server::ConfirmStock(*services_, managing, {statement, issuer, sealer});
+    return server::ConfirmStock(*house_, managing, {statement, issuer, sealer});
   };
   return acts;
 }
@@ -235,7 +235,7 @@ TEST_F(TwoPeopleTest, AKeyThatChangesInBetweenMakesNoSecondPerson) {
       return row.keys.at(reads++)->PublicSpki();
     });
     registry_ = store::Registry(&changing, &value_sealer_);
-    EXPECT_THAT(server::CheckTwoPeople(*services_, kManaging, row.issuer.Over(digest),
+    EXPECT_THAT(server::CheckTwoPeople(*approvals_, kManaging, row.issuer.Over(digest),
                                        row.sealer.Over(digest), digest),
                 StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"))
         << row.name;
@@ -249,7 +249,7 @@ TEST_F(TwoPeopleTest, OneKeyUnderTwoNamesSealsNothing) {
   storage::v1::Operator who = *registry_.Operator("sealer-" + hospital());
   who.set_id("second-name");
   who.set_public_key(staff_.at(hospital()).issuer->PublicSpki());
-  ASSERT_OK(server::PutOperator(*services_, As(kManaging, Role::kAdministrator), who));
+  ASSERT_OK(server::PutOperator(*house_, As(kManaging, Role::kAdministrator), who));
   const auto filed = File(ApplicationFor(3, PushBirth(BirthOf(3))));
   ASSERT_OK(filed);
   const server::ApproveOutcome approved = Approve(*filed, hospital());
@@ -259,7 +259,7 @@ TEST_F(TwoPeopleTest, OneKeyUnderTwoNamesSealsNothing) {
   order.signature =
       signer::SignWith(staff_.at(hospital()).issuer, certs::View(approved.face_digest));
   const uint64_t before = ledger_->Head().size;
-  const auto outcomes = server::IssueCertificates(*services_, Issuing(hospital()), {order});
+  const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {order});
   ASSERT_OK(outcomes);
   EXPECT_THAT(outcomes->front().status,
               StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "certs/identifiers.h"
 #include "server/reading/download_document.h"
+#include "signer/sealing/vrf_key.h"
 #include "signer/verify/note_memory.h"
 #include "tests/support/temp_dir.h"
 
@@ -95,7 +96,7 @@ void UseCaseTest::Restart() {
 }
 
 void UseCaseTest::Stop() {
-  services_.reset();
+  house_.reset();
   workers_.reset();
   ledger_.reset();
 }
@@ -147,27 +148,13 @@ absl::Status UseCaseTest::Start() {
   labels_ = std::make_unique<server::ClaimLabels>(TestVrfKey());
   workers_ = std::make_unique<server::WorkerPool>(4, 1024);
   operators_ = std::make_unique<server::OperatorDirectory>(&registry_);
+  approvals_ = std::make_unique<server::Approvals>(operators_.get());
   open_issues_ = std::make_unique<server::OpenIssues>();
-  services_.reset(new server::Services{*ledger_,
-                                       registry_,
-                                       TestRenderer(),
-                                       sealer_,
-                                       keys_,
-                                       *verifier_,
-                                       log_key_,
-                                       *checkpoints_,
-                                       *operators_,
-                                       *workers_,
-                                       *open_issues_,
-                                       profiles_,
-                                       clock_,
-                                       *freshness_,
-                                       *desk_,
-                                       *labels_,
-                                       options.index_key,
-                                       TestFonts()->version(),
-                                       false,
-                                       nullptr});
+  house_ = std::make_unique<server::House>(server::Furnishing{
+      *ledger_,    registry_,  clock_,         profiles_,         *operators_,
+      *approvals_, *workers_,  *open_issues_,  *checkpoints_,     *desk_,
+      *freshness_, *labels_,   TestRenderer(), *verifier_,        log_key_,
+      sealer_,     seal_book_, keys_,          options.index_key, TestFonts()->version()});
   return absl::OkStatus();
 }
 
@@ -187,15 +174,15 @@ void UseCaseTest::Register(const Office& office) {
   institution.set_county_name("云岭县");
   institution.set_licensed(office.licensed);
   institution.set_managing(office.managing);
-  ASSERT_OK(server::PutInstitution(*services_, admin, institution));
+  ASSERT_OK(server::PutInstitution(*house_, admin, institution));
   RegisterStaff(office.code);
   keys_.seals[office.code] = SealFor(office.code, office.name, office.managing);
   storage::v1::SealRecord seal;
   seal.set_institution_code(office.code);
   seal.set_seal_sm3(certs::Bytes(certs::Sm3Of(keys_.seals[office.code]->seal.bytes)));
-  ASSERT_OK(server::PutSeal(*services_, admin, seal));
+  ASSERT_OK(server::PutSeal(*house_, admin, seal));
   ASSERT_OK(server::ReceiveStock(
-      *services_, admin,
+      *house_, admin,
       {absl::StrCat("stock-", office.code), office.code, office.first_number, office.last_number}));
 }
 
@@ -209,7 +196,7 @@ void UseCaseTest::RegisterStaff(const std::string& code) {
     who.set_may_seal(seals);
     who.set_active(true);
     who.set_public_key((seals ? staff_[code].sealer : staff_[code].issuer)->PublicSpki());
-    ASSERT_OK(server::PutOperator(*services_, As(kManaging, Role::kAdministrator), who));
+    ASSERT_OK(server::PutOperator(*house_, As(kManaging, Role::kAdministrator), who));
   }
 }
 
@@ -290,7 +277,7 @@ server::DeliveryMessage UseCaseTest::MessageOf(const certs::Delivery& delivery) 
 absl::StatusOr<store::DeliveryAnswer> UseCaseTest::Push(const server::DeliveryMessage& message) {
   std::promise<absl::StatusOr<store::DeliveryAnswer>> answered;
   server::PushDelivery(
-      *services_, As(message.facility_code, Role::kHospital), message,
+      *house_, As(message.facility_code, Role::kHospital), message,
       [&](absl::StatusOr<store::DeliveryAnswer> answer) { answered.set_value(std::move(answer)); });
   return answered.get_future().get();
 }
@@ -309,7 +296,7 @@ absl::StatusOr<server::SubmitApplicationResult> UseCaseTest::File(
   server::SubmitApplicationInput input;
   input.request_id = absl::StrCat("request-", ++next_request_);
   input.application = application;
-  return server::SubmitApplication(*services_, Issuing(application.institution_code), input);
+  return server::SubmitApplication(*house_, Issuing(application.institution_code), input);
 }
 
 server::ApproveOutcome UseCaseTest::Approve(const server::SubmitApplicationResult& filed,
@@ -319,7 +306,7 @@ server::ApproveOutcome UseCaseTest::Approve(const server::SubmitApplicationResul
   item.content_digest = filed.content_digest;
   item.operator_id = absl::StrCat("issuer-", code);
   item.signature = signer::SignWith(staff_.at(code).issuer, certs::View(filed.content_digest));
-  const auto outcomes = server::ApproveApplications(*services_, Issuing(code), {item});
+  const auto outcomes = server::ApproveApplications(*house_, Issuing(code), {item});
   EXPECT_OK(outcomes);
   return outcomes->front();
 }
@@ -337,7 +324,7 @@ server::IssueItem UseCaseTest::OrderFor(const server::ApproveOutcome& approved,
 server::IssueOutcome UseCaseTest::Issue(const server::ApproveOutcome& approved,
                                         const std::string& code) {
   const auto outcomes =
-      server::IssueCertificates(*services_, Issuing(code), {OrderFor(approved, code)});
+      server::IssueCertificates(*house_, Issuing(code), {OrderFor(approved, code)});
   EXPECT_OK(outcomes);
   return outcomes->front();
 }
@@ -360,7 +347,7 @@ server::CertificateView UseCaseTest::IssueBirth(int n) {
 
 std::string UseCaseTest::Download(const std::string& number) {
   const auto downloaded =
-      server::DownloadDocument(*services_, As(kManaging, Role::kPlatform), {number, "户口登记"});
+      server::DownloadDocument(*house_, As(kManaging, Role::kPlatform), {number, "户口登记"});
   EXPECT_OK(downloaded);
   return downloaded.ok() ? downloaded->file : "";
 }

@@ -12,12 +12,12 @@
 #include "gtest/gtest.h"
 #include "server/admin/administer.h"
 #include "server/feed/push_deliveries.h"
+#include "server/house.h"
 #include "server/issuing/approve_applications.h"
 #include "server/issuing/finisher.h"
 #include "server/issuing/issue_certificates.h"
 #include "server/issuing/submit_application.h"
 #include "server/use_case/claim_labels.h"
-#include "server/use_case/services.h"
 #include "server/use_case/two_people.h"
 #include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/high_water.h"
@@ -38,6 +38,19 @@ class MapKeyProvider : public signer::KeyProvider {
   absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> SealOf(
       absl::string_view code) override;
   std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
+};
+
+// The public side of the same seals.
+class MapSealBook : public signer::SealBook {
+ public:
+  explicit MapSealBook(MapKeyProvider* keys) : keys_(*keys) {}
+  absl::StatusOr<std::shared_ptr<const signer::PublicSeal>> SealOf(
+      absl::string_view code) override {
+    return keys_.SealOf(code);
+  }
+
+ private:
+  MapKeyProvider& keys_;
 };
 
 // An institution as the administrator registers it.
@@ -66,7 +79,7 @@ class UseCaseTest : public testing::Test {
   // The same in two parts, for a disk that fails in between.
   void Stop();
   absl::Status Start();
-  void SetStepHook(server::StepHook hook) { services_->step_hook = std::move(hook); }
+  void SetStepHook(server::StepHook hook) { house_->issuing.step_hook = std::move(hook); }
 
   const std::string& hospital() const { return pki_.institution.code; }
   server::Caller As(const std::string& organisation, server::Role role) const;
@@ -103,6 +116,7 @@ class UseCaseTest : public testing::Test {
   store::ValueSealer value_sealer_{"0123456789abcdef"};
   store::Registry registry_{engine_.get(), &value_sealer_};
   MapKeyProvider keys_;
+  MapSealBook seal_book_{&keys_};
   std::map<std::string, Staff> staff_;
   server::ProfileSet profiles_;
   std::shared_ptr<const signer::NoteSigner> log_signer_;  // may be replaced before SetUp
@@ -122,8 +136,9 @@ class UseCaseTest : public testing::Test {
   std::unique_ptr<store::Ledger> ledger_;
   std::unique_ptr<server::WorkerPool> workers_;
   std::unique_ptr<server::OperatorDirectory> operators_;
+  std::unique_ptr<server::Approvals> approvals_;
   std::unique_ptr<server::OpenIssues> open_issues_;
-  std::unique_ptr<server::Services> services_;
+  std::unique_ptr<server::House> house_;
 
  private:
   absl::Status OpenMark();

@@ -119,7 +119,7 @@ TEST_F(WitnessDeskTest, AWitnessThatKnowsMoreMeansTheStoreIsBehind) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
   EXPECT_THAT(freshness_->MayIssue(),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
-  EXPECT_THAT(server::GetStatus(*services_, "", 1),
+  EXPECT_THAT(server::GetStatus(*house_, "", 1),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
 }
 
@@ -190,20 +190,20 @@ TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
   const store::Id newborn = PushBirth(BirthOf(1));
   const auto filed = File(ApplicationFor(1, newborn));
   ASSERT_OK(filed);
-  const auto refused = server::ApproveApplications(*services_, Issuing(hospital()), {});
+  const auto refused = server::ApproveApplications(*house_, Issuing(hospital()), {});
   EXPECT_FALSE(refused.ok());
   Round();
   const server::ApproveOutcome approved = Approve(*filed, hospital());
   ASSERT_OK(approved.status);
-  const auto status = server::GetStatus(*services_, "", 1);
+  const auto status = server::GetStatus(*house_, "", 1);
   ASSERT_OK(status);
   EXPECT_FALSE(status->not_proven_since.has_value());
   EXPECT_EQ(status->log_epoch, 1u);
   Restart();
   EXPECT_THAT(
-      server::IssueCertificates(*services_, Issuing(hospital()), {OrderFor(approved, hospital())}),
+      server::IssueCertificates(*house_, Issuing(hospital()), {OrderFor(approved, hospital())}),
       StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
-  EXPECT_TRUE(server::GetStatus(*services_, "", 1)->not_proven_since.has_value());
+  EXPECT_TRUE(server::GetStatus(*house_, "", 1)->not_proven_since.has_value());
   // The witnesses show what they had before: no newer leaf is needed.
   Round();
   EXPECT_OK(Issue(approved, hospital()).status);
@@ -218,7 +218,7 @@ TEST_F(WitnessDeskTest, TheFinisherWaitsForFreshness) {
   ASSERT_OK(filed);
   EXPECT_FALSE(Issue(Approve(*filed, hospital()), hospital()).status.ok());
   Restart();
-  server::Finisher finisher(services_.get());
+  server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().finished, 0u);
   Round();
   EXPECT_EQ(finisher.RunOnce().finished, 1u);
@@ -354,6 +354,7 @@ TEST_F(WitnessDeskTest, ARoundThatCannotReadTheStoreIsTriedAgain) {
   desk.Step();
   EXPECT_NE(reads.Stop(), "");
   EXPECT_THAT(told, testing::ElementsAre("WITNESS_ROUND_FAILED"));
+  EXPECT_EQ(desk.counters().rounds_failed, 1u);
   EXPECT_EQ(desk.counters().offered, 0u);
   clock_.Advance(absl::Seconds(1));
   desk.Step();

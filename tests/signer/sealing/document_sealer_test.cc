@@ -19,7 +19,10 @@ using tests::StatusIs;
 
 class DocumentSealerTest : public testing::Test {
  protected:
-  SealPlan Plan() const { return *PlanSeal(evidence_, SharedPki().log_verifier); }
+  SealPlan Plan() const {
+    return *tests::PlanWith(tests::ApprovalsOf(SharedPki(), evidence_.face), evidence_,
+                            SharedPki().log_verifier);
+  }
 
   static const certs::ofd::Part& Find(const SealedDocument& sealed, const std::string& path) {
     const auto found = std::find_if(sealed.parts.begin(), sealed.parts.end(),
@@ -174,7 +177,7 @@ TEST_F(DocumentSealerTest, TheSealMustListTheCertificate) {
                                                  tests::FixtureNow());
   ASSERT_OK(other);
   mixed->signer_certificate = other->signer.certificate;
-  mixed->key = other->signer.key;
+  mixed->key = SealKey(other->signer.key);
   EXPECT_THAT(
       sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(mixed))),
       StatusIs(StatusCode::kFailedPrecondition, "SEAL_CERTIFICATE_NOT_LISTED"));
@@ -184,7 +187,7 @@ TEST_F(DocumentSealerTest, NoSealNoSignature) {
   EXPECT_THAT(sealer_.Seal(Plan(), draft_, nullptr),
               StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
   auto closed = std::make_shared<InstitutionSeal>(*SharedPki().seal);
-  closed->key = nullptr;
+  closed->key = {};
   EXPECT_THAT(
       sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(closed))),
       StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
@@ -192,7 +195,7 @@ TEST_F(DocumentSealerTest, NoSealNoSignature) {
 
 TEST_F(DocumentSealerTest, AKeyThatCannotSignSealsNothing) {
   auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
-  seal->key = PrivateKey::Generate(KeyAlgorithm::kP256);  // SES is signed with SM2 alone
+  seal->key = SealKey(PrivateKey::Generate(KeyAlgorithm::kP256));  // SES is signed with SM2 alone
   EXPECT_THAT(sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(seal))),
               StatusIs(StatusCode::kInternal, "SEAL_SIGNING"));
 }

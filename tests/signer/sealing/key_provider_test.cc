@@ -20,16 +20,19 @@ constexpr char kOtherKek[] = "fedcba9876543210";
 
 class KeyProviderTest : public testing::Test {
  protected:
-  KeyProviderTest() { WriteSeal(code_, *SharedPki().seal, code_); }
+  KeyProviderTest() { WriteSeal(code_, SharedPki().identity, code_); }
 
-  void WriteSeal(const std::string& directory, const InstitutionSeal& seal,
+  using Identity = devpki::InstitutionIdentity;
+
+  void WriteSeal(const std::string& directory, const Identity& identity,
                  const std::string& bound_code) {
     std::filesystem::create_directories(dir_.Join(directory));
-    tests::WriteFile(dir_.Join(directory + "/seal.esl"), seal.seal.bytes);
+    tests::WriteFile(dir_.Join(directory + "/seal.esl"), identity.seal);
     tests::WriteFile(dir_.Join(directory + "/signer.pem"),
-                     devpki::CertificatePem(seal.signer_certificate));
-    tests::WriteFile(dir_.Join(directory + "/key.sealed"),
-                     SealPrivateKey(seal.key->DangerouslyExportPkcs8(), bound_code, kKek));
+                     devpki::CertificatePem(identity.signer.certificate));
+    tests::WriteFile(
+        dir_.Join(directory + "/key.sealed"),
+        SealPrivateKey(identity.signer.key->DangerouslyExportPkcs8(), bound_code, kKek));
   }
 
   absl::Status Open(const std::string& code, const char* kek = kKek) {
@@ -37,9 +40,9 @@ class KeyProviderTest : public testing::Test {
   }
 
   // Another seal of the same institution, by the same maker.
-  static InstitutionSeal AnotherSeal() {
-    return *tests::OpenSeal(*devpki::MakeInstitutionSeal(
-        SharedPki().hierarchy, SharedPki().institution, tests::FixtureNow()));
+  static Identity AnotherSeal() {
+    return *devpki::MakeInstitutionSeal(SharedPki().hierarchy, SharedPki().institution,
+                                        tests::FixtureNow());
   }
 
   tests::TempDir dir_;
@@ -51,7 +54,7 @@ TEST_F(KeyProviderTest, OpensTheSealOfAnInstitutionOnce) {
   const auto first = provider->SealOf(code_);
   ASSERT_OK(first);
   EXPECT_EQ((*first)->seal.bytes, SharedPki().seal->seal.bytes);
-  EXPECT_EQ((*first)->key->PublicSpki(), SharedPki().seal->key->PublicSpki());
+  EXPECT_TRUE((*first)->key.Fits(SharedPki().identity.signer.key->PublicSpki()));
   std::filesystem::remove_all(dir_.Join(code_));
   const auto second = provider->SealOf(code_);
   ASSERT_OK(second);
@@ -113,26 +116,26 @@ TEST_F(KeyProviderTest, AnotherKeyEncryptionKeyDoesNotOpen) {
 }
 
 TEST_F(KeyProviderTest, AKeyFileOfAnotherInstitutionDoesNotOpen) {
-  WriteSeal(code_, *SharedPki().seal, "11529901009900179R");
+  WriteSeal(code_, SharedPki().identity, "11529901009900179R");
   EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_TAMPERED"));
 }
 
 TEST_F(KeyProviderTest, ASealDirectoryMovedToAnotherInstitutionDoesNotOpen) {
-  WriteSeal("11529901009900179R", *SharedPki().seal, "11529901009900179R");
+  WriteSeal("11529901009900179R", SharedPki().identity, "11529901009900179R");
   EXPECT_THAT(Open("11529901009900179R"),
               StatusIs(absl::StatusCode::kDataLoss, "SEAL_OTHER_INSTITUTION"));
 }
 
 TEST_F(KeyProviderTest, ACertificateThatTheSealDoesNotListIsRefused) {
-  InstitutionSeal mixed = AnotherSeal();
-  mixed.seal = SharedPki().seal->seal;
+  Identity mixed = AnotherSeal();
+  mixed.seal = SharedPki().identity.seal;
   WriteSeal(code_, mixed, code_);
   EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_CERTIFICATE_NOT_LISTED"));
 }
 
 TEST_F(KeyProviderTest, AKeyThatDoesNotFitTheCertificateIsRefused) {
-  InstitutionSeal mixed = *SharedPki().seal;
-  mixed.key = AnotherSeal().key;
+  Identity mixed = SharedPki().identity;
+  mixed.signer.key = AnotherSeal().signer.key;
   WriteSeal(code_, mixed, code_);
   EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_DOES_NOT_FIT"));
 }
@@ -154,10 +157,7 @@ TEST_F(KeyProviderTest, AKeyOfAnotherAlgorithmIsRefused) {
   draft.valid_until = tests::FixtureNow() + absl::Hours(24);
   const std::string info = SealInfo(draft);
   const devpki::Identity& maker = SharedPki().hierarchy.maker;
-  const auto seal =
-      ParseElectronicSeal(FinishSeal(info, maker.certificate, SignWith(maker.key, info)));
-  ASSERT_OK(seal);
-  WriteSeal(code_, {*seal, p256->certificate, p256->key}, code_);
+  WriteSeal(code_, {*p256, FinishSeal(info, maker.certificate, SignWith(maker.key, info))}, code_);
   EXPECT_THAT(Open(code_), StatusIs(absl::StatusCode::kDataLoss, "SEAL_KEY_DOES_NOT_FIT"));
 }
 
@@ -181,7 +181,7 @@ TEST_F(KeyProviderTest, EachFileThatIsNotWhatItShouldBeIsNamedByItsReason) {
                       {"key.sealed", "SEAL_KEY_FORMAT", sealed("")},
                       {"key.sealed", "SEAL_FILE_SIZE", large}};
   for (const Row& row : rows) {
-    WriteSeal(code_, *SharedPki().seal, code_);
+    WriteSeal(code_, SharedPki().identity, code_);
     ASSERT_OK(Open(code_));
     const std::string path = dir_.Join(code_ + "/" + row.file);
     tests::WriteFile(path, row.content);

@@ -2,6 +2,10 @@
 // No seal without a reason: every piece that is missing stops the plan.
 #include "signer/sealing/seal_plan.h"
 
+#include <functional>
+#include <memory>
+#include <utility>
+
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 
@@ -12,14 +16,24 @@ using absl::StatusCode;
 using tests::CompleteEvidence;
 using tests::SharedPki;
 using tests::StatusIs;
+using tests::TestPki;
 
 class SealPlanTest : public testing::Test {
  protected:
-  absl::StatusOr<SealPlan> Plan() const { return PlanSeal(evidence_, SharedPki().log_verifier); }
-  // Approvals and receipt are made again for a changed face.
-  void Remake() { evidence_ = CompleteEvidence(SharedPki(), evidence_.face); }
+  absl::StatusOr<SealPlan> Plan(ApprovalVerifier* verifier = nullptr) const {
+    return tests::PlanWith(approvals_, evidence_, SharedPki().log_verifier, verifier);
+  }
+  // Good approvals again.
+  void Remake() { approvals_ = tests::ApprovalsOf(SharedPki(), evidence_.face); }
+  static std::shared_ptr<const Operator> Changed(const Operator& who,
+                                                 const std::function<void(Operator*)>& change) {
+    auto changed = std::make_shared<Operator>(who);
+    change(changed.get());
+    return changed;
+  }
 
   SealEvidence evidence_ = CompleteEvidence(SharedPki(), tests::SyntheticFace(SharedPki()));
+  tests::GivenApprovals approvals_ = tests::ApprovalsOf(SharedPki(), evidence_.face);
 };
 
 TEST_F(SealPlanTest, CompleteEvidenceMakesAPlan) {
@@ -55,88 +69,124 @@ TEST_F(SealPlanTest, EachMissingPieceOfEvidenceIsNamed) {
 }
 
 TEST_F(SealPlanTest, AMissingApprovalStopsThePlan) {
-  evidence_.issuer.who = nullptr;
+  approvals_.issuer.who = nullptr;
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kFailedPrecondition, "APPROVAL_MISSING"));
   Remake();
-  evidence_.sealer.who = nullptr;
+  approvals_.sealer.who = nullptr;
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kFailedPrecondition, "APPROVAL_MISSING"));
 }
 
 TEST_F(SealPlanTest, OnePersonMayNotApproveAndSeal) {
-  Operator both = SharedPki().issuer;
-  both.may_seal = true;
-  evidence_.sealer = {
-      &both, SignWith(SharedPki().issuer_key, certs::View(certs::FaceDigest(evidence_.face)))};
-  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
-  both.id = "a second registration of the same key";
-  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
-  evidence_.approvals_verified = true;
-  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+  for (const char* id : {"issuer-1", "a second registration of the same key"}) {
+    approvals_.sealer = {
+        Changed(SharedPki().issuer,
+                [id](Operator* both) {
+                  both->may_seal = true;
+                  both->id = id;
+                }),
+        SignWith(SharedPki().issuer_key, certs::View(certs::FaceDigest(evidence_.face)))};
+    ApprovalVerifier verifier;
+    EXPECT_THAT(Plan(&verifier),
+                StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+    // Signatures that were verified before change nothing.
+    EXPECT_THAT(Plan(&verifier),
+                StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+  }
 }
 
 TEST_F(SealPlanTest, TheWrongRoleIsRefused) {
-  Operator issuer = SharedPki().issuer;
-  issuer.may_issue = false;
-  issuer.may_seal = true;
-  evidence_.issuer.who = &issuer;
+  const auto swapped = [](Operator* who) { std::swap(who->may_issue, who->may_seal); };
+  approvals_.issuer.who = Changed(SharedPki().issuer, swapped);
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
   Remake();
-  Operator sealer = SharedPki().sealer;
-  sealer.may_seal = false;
-  sealer.may_issue = true;
-  evidence_.sealer.who = &sealer;
+  approvals_.sealer.who = Changed(SharedPki().sealer, swapped);
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
 }
 
 TEST_F(SealPlanTest, AnOperatorOfAnotherInstitutionIsRefusedEvenWhenVerifiedBefore) {
-  Operator foreign = SharedPki().sealer;
-  foreign.institution_code = "11529901009900179R";
-  evidence_.sealer.who = &foreign;
-  evidence_.approvals_verified = true;
-  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
+  ApprovalVerifier verifier;
+  ASSERT_OK(Plan(&verifier));
+  approvals_.sealer.who = Changed(
+      SharedPki().sealer, [](Operator* who) { who->institution_code = "11529901009900179R"; });
+  EXPECT_THAT(Plan(&verifier),
+              StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
+}
+
+// Each approval was verified, but for something else.
+TEST_F(SealPlanTest, AnApprovalOfAnotherRoleInstitutionOrFaceIsRefused) {
+  ApprovalVerifier verifier;
+  const std::string code = SharedPki().institution.code, other = "11529901009900179R";
+  const auto everything = [&](const std::string& of) {
+    return [of](Operator* who) {
+      who->may_issue = who->may_seal = true;
+      who->institution_code = of;
+    };
+  };
+  const auto approve = [&](bool seals, ApprovalRole role, const std::string& of,
+                           const certs::Digest& digest) {
+    const TestPki& pki = SharedPki();
+    return *verifier.Verify(Changed(seals ? pki.sealer : pki.issuer, everything(of)),
+                            SignWith(seals ? pki.sealer_key : pki.issuer_key, certs::View(digest)),
+                            role, of, digest);
+  };
+  const certs::Digest content = certs::ContentDigest(evidence_.face.content),
+                      face = certs::FaceDigest(evidence_.face);
+  const VerifiedApproval issuer = approve(false, ApprovalRole::kIssuer, code, content),
+                         sealer = approve(true, ApprovalRole::kSealer, code, face);
+  EXPECT_OK(PlanSeal(evidence_, issuer, sealer, SharedPki().log_verifier));
+  const auto refused = StatusIs(StatusCode::kPermissionDenied, "APPROVAL_OF_ANOTHER");
+  for (const VerifiedApproval& wrong : {approve(false, ApprovalRole::kSealer, code, content),
+                                        approve(false, ApprovalRole::kIssuer, other, content),
+                                        approve(false, ApprovalRole::kIssuer, code, face)}) {
+    const auto plan = PlanSeal(evidence_, wrong, sealer, SharedPki().log_verifier);
+    EXPECT_THAT(plan, refused);
+    EXPECT_EQ(certs::FieldOf(plan.status()), "issuer");
+  }
+  for (const VerifiedApproval& wrong : {approve(true, ApprovalRole::kIssuer, code, face),
+                                        approve(true, ApprovalRole::kSealer, other, face),
+                                        approve(true, ApprovalRole::kSealer, code, content)}) {
+    const auto plan = PlanSeal(evidence_, issuer, wrong, SharedPki().log_verifier);
+    EXPECT_THAT(plan, refused);
+    EXPECT_EQ(certs::FieldOf(plan.status()), "sealer");
+  }
 }
 
 TEST_F(SealPlanTest, OneRegistrationWithTwoKeysIsOnePerson) {
-  Operator other = SharedPki().sealer;
-  other.id = SharedPki().issuer.id;
-  evidence_.sealer.who = &other;
+  approvals_.sealer.who =
+      Changed(SharedPki().sealer, [](Operator* who) { who->id = SharedPki().issuer.id; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
 }
 
 // Who belongs to none does not belong to one that is not named.
 TEST_F(SealPlanTest, NobodyBelongsToAnInstitutionWithoutACode) {
-  Operator nowhere = SharedPki().issuer;
-  nowhere.institution_code.clear();
   const certs::Digest digest = certs::Sm3Of("a face");
-  const Approval approval{&nowhere, SignWith(SharedPki().issuer_key, certs::View(digest))};
-  EXPECT_THAT(CheckApproval(approval, false, "", digest),
-              StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
+  EXPECT_THAT(
+      ApprovalVerifier().Verify(
+          Changed(SharedPki().issuer, [](Operator* who) { who->institution_code.clear(); }),
+          SignWith(SharedPki().issuer_key, certs::View(digest)), ApprovalRole::kIssuer, "", digest),
+      StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
 }
 
 TEST_F(SealPlanTest, AnOperatorWithoutAKeyApprovesNothing) {
-  Operator keyless = SharedPki().issuer;
-  keyless.key = nullptr;
-  evidence_.issuer.who = &keyless;
+  approvals_.issuer.who = Changed(SharedPki().issuer, [](Operator* who) { who->key = nullptr; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
 
 TEST_F(SealPlanTest, AnInactiveOperatorIsRefused) {
-  Operator retired = SharedPki().issuer;
-  retired.active = false;
-  evidence_.issuer.who = &retired;
+  approvals_.issuer.who = Changed(SharedPki().issuer, [](Operator* who) { who->active = false; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_INACTIVE"));
 }
 
 TEST_F(SealPlanTest, ABadSignatureIsRefused) {
-  evidence_.issuer.signature.back() = static_cast<char>(evidence_.issuer.signature.back() ^ 1);
+  approvals_.issuer.signature.back() = static_cast<char>(approvals_.issuer.signature.back() ^ 1);
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
   Remake();
-  evidence_.sealer.signature.clear();
+  approvals_.sealer.signature.clear();
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
 
 TEST_F(SealPlanTest, TheSealerSignsTheFaceNotTheContent) {
-  evidence_.sealer.signature =
+  approvals_.sealer.signature =
       SignWith(SharedPki().sealer_key, certs::View(certs::ContentDigest(evidence_.face.content)));
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
@@ -163,7 +213,7 @@ TEST_F(SealPlanTest, AReceiptUnderAnotherLogKeyIsRefused) {
 }
 
 TEST_F(SealPlanTest, WithoutAReceiptOrALogKeyThereIsNoPlan) {
-  EXPECT_THAT(PlanSeal(evidence_, nullptr),
+  EXPECT_THAT(tests::PlanWith(approvals_, evidence_, nullptr),
               StatusIs(StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY"));
   evidence_.receipt = {};
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM2 of Botan against SM2 of OpenSSL, both ways; key formats both ways.
-#include "signer/sealing/sm2_sign.h"
+#include "signer/sealing/message_signer.h"
 
 #include <openssl/rsa.h>
 
 #include <thread>
 
 #include "absl/strings/escaping.h"
+#include "signer/der/der.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/verify/der.h"
 #include "signer/verify/sm2_verify.h"
 #include "tests/signer/verify/openssl_oracle.h"
 #include "tests/signer/verify/raw_x509.h"

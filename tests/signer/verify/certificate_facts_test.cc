@@ -2,8 +2,8 @@
 // Names and validity of a certificate: read when all of it can be, else not at all.
 #include "signer/verify/certificate_facts.h"
 
+#include "signer/der/der.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/verify/der.h"
 #include "tests/support/sealed_fixture.h"
 #include "tests/support/status_matchers.h"
 

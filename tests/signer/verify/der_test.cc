@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strict DER (ITU-T X.690 clause 10): what is not the one encoding is refused.
 
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "signer/verify/der_fields.h"
+#include "signer/der/der_fields.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::signer {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 
 namespace birthseal::tests {
 

@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/digest.h"
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 
 namespace birthseal::tests {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "signer/der/ses_oids.h"
 #include "signer/devpki/dev_pki.h"
-#include "signer/verify/ses_oids.h"
 #include "tests/signer/verify/sealed_package.h"
 
 namespace birthseal::tests {

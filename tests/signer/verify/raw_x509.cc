@@ -4,8 +4,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "certs/digest.h"
-#include "signer/verify/der.h"
-#include "signer/verify/ses_oids.h"
+#include "signer/der/der.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/signed_data.h"
 
 namespace birthseal::tests {

@@ -7,8 +7,8 @@
 #include "certs/digest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/document_verifier.h"
-#include "signer/verify/ses_oids.h"
 #include "tests/signer/verify/raw_x509.h"
 #include "tests/signer/verify/sealed_package.h"
 #include "tests/support/sealed_fixture.h"
@@ -32,9 +32,9 @@ class SealThiefTest : public testing::Test {
     EXPECT_EQ(report.at(layer).result, LayerResult::kFailed) << Name(layer);
     EXPECT_THAT(report.at(layer).reasons, Contains(reason));
   }
-  // Renders `input` and seals it with the key of `seal`, past every plan.
+  // Renders `input` and seals it with the `stolen` seal, past every plan.
   Report SealAndVerify(
-      const certs::ofd::DocumentInput& input, const std::shared_ptr<const InstitutionSeal>& seal,
+      const certs::ofd::DocumentInput& input, const devpki::InstitutionIdentity& stolen,
       const std::function<void(Files*)>& edit = [](Files*) {},
       const std::function<void(tests::Sealing*)>& how = [](tests::Sealing*) {}) const {
     static const auto* const renderer = new certs::ofd::Renderer(tests::TestFonts());
@@ -48,8 +48,8 @@ class SealThiefTest : public testing::Test {
     }
     edit(&sealing.files);
     sealing.page_ref = draft->page_id;
-    sealing.seal = seal->seal.bytes;
-    sealing.signer = {seal->signer_certificate, seal->key};
+    sealing.seal = stolen.seal;
+    sealing.signer = stolen.signer;
     sealing.time = draft->signing_time;
     how(&sealing);
     return Verify(tests::Seal(sealing));
@@ -68,20 +68,21 @@ class SealThiefTest : public testing::Test {
 
 TEST_F(SealThiefTest, TheSameBytesSealedByHandAreStillGenuine) {
   // The log accepted this face; who held the pen is not visible.
-  EXPECT_EQ(SealAndVerify(Input(), SharedPki().seal).verdict, Verdict::kGenuineStatusNotChecked);
+  EXPECT_EQ(SealAndVerify(Input(), SharedPki().identity).verdict,
+            Verdict::kGenuineStatusNotChecked);
 }
 
 TEST_F(SealThiefTest, WithoutAReceiptItIsSealedOutsideTheLog) {
   certs::ofd::DocumentInput input = Input();
   input.receipt.clear();
-  const Report report = SealAndVerify(input, SharedPki().seal);
+  const Report report = SealAndVerify(input, SharedPki().identity);
   EXPECT_THAT(report.at(Layer::kReceipt).reasons, Contains("RECEIPT_MISSING"));
   EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
 }
 
 TEST_F(SealThiefTest, WithTheReceiptCutOutItIsSealedOutsideTheLog) {
   std::string path;
-  const Report report = SealAndVerify(Input(), SharedPki().seal, [&](Files* files) {
+  const Report report = SealAndVerify(Input(), SharedPki().identity, [&](Files* files) {
     for (const auto& [name, content] : *files) {
       if (content == Input().receipt) path = name;
     }
@@ -95,7 +96,7 @@ TEST_F(SealThiefTest, WithTheReceiptCutOutItIsSealedOutsideTheLog) {
 TEST_F(SealThiefTest, WithTheReceiptOfAnotherFaceItIsSealedOutsideTheLog) {
   certs::ofd::DocumentInput input = Input();
   input.face.content.birth_weight_g += 10;
-  const Report report = SealAndVerify(input, SharedPki().seal);
+  const Report report = SealAndVerify(input, SharedPki().identity);
   EXPECT_THAT(report.at(Layer::kReceipt).reasons, Contains("RECEIPT_OF_ANOTHER_FACE"));
   EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
 }
@@ -107,7 +108,7 @@ TEST_F(SealThiefTest, WithAReceiptOfAnotherLogItIsSealedOutsideTheLog) {
   input.receipt =
       certs::Canonical(tests::MakeReceipt(subject, input.face.content.issuing_institution_code,
                                           PrivateKey::Generate(KeyAlgorithm::kSm2)));
-  const Report report = SealAndVerify(input, SharedPki().seal);
+  const Report report = SealAndVerify(input, SharedPki().identity);
   EXPECT_EQ(report.at(Layer::kReceipt).result, LayerResult::kFailed);
   EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
 }
@@ -116,7 +117,7 @@ TEST_F(SealThiefTest, AnotherInstitutionsSealIsRefused) {
   const auto other = devpki::MakeInstitutionSeal(
       SharedPki().hierarchy, {"12990000MA00000001", "云岭市另一医院", "云岭市"}, FixtureNow());
   ASSERT_OK(other);
-  const Report report = SealAndVerify(Input(), tests::OpenSeal(*other));
+  const Report report = SealAndVerify(Input(), *other);
   ExpectForged(report, Layer::kData, "SIGNER_OF_OTHER_INSTITUTION");
 }
 
@@ -130,7 +131,7 @@ TEST_F(SealThiefTest, AReceiptOfAnotherPlaceIsNotThisDocuments) {
   for (const auto& move : elsewhere) {
     certs::ofd::DocumentInput input = Input();
     move(&input);
-    const Report report = SealAndVerify(input, SharedPki().seal);
+    const Report report = SealAndVerify(input, SharedPki().identity);
     EXPECT_THAT(report.at(Layer::kReceipt).reasons, testing::ElementsAre("RECEIPT_OTHER_PLACE"));
     EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
   }
@@ -139,8 +140,8 @@ TEST_F(SealThiefTest, AReceiptOfAnotherPlaceIsNotThisDocuments) {
 TEST_F(SealThiefTest, ASealOfAnotherNameOrCodeIsRefusedForThat) {
   const devpki::Institution& ours = SharedPki().institution;
   const auto seal_of = [](const std::string& code, const std::string& name) {
-    return tests::OpenSeal(
-        *devpki::MakeInstitutionSeal(SharedPki().hierarchy, {code, name, "云岭县"}, FixtureNow()));
+    return *devpki::MakeInstitutionSeal(SharedPki().hierarchy, {code, name, "云岭县"},
+                                        FixtureNow());
   };
   const Report code = SealAndVerify(Input(), seal_of("12990000MA00000001", ours.name));
   EXPECT_THAT(code.at(Layer::kData).reasons, testing::ElementsAre("SIGNER_OF_OTHER_INSTITUTION"));
@@ -154,7 +155,7 @@ TEST_F(SealThiefTest, ASealOfAnotherNameOrCodeIsRefusedForThat) {
 // A signature without a seal shows nobody a seal, whoever made it.
 TEST_F(SealThiefTest, OurCertificateWithoutASealIsRefused) {
   const Report report = SealAndVerify(
-      Input(), SharedPki().seal, [](Files*) {},
+      Input(), SharedPki().identity, [](Files*) {},
       [](tests::Sealing* sealing) {
         sealing->type = "Sign";
         sealing->value = [](const std::string& xml) {
@@ -163,7 +164,7 @@ TEST_F(SealThiefTest, OurCertificateWithoutASealIsRefused) {
           data.content_type = std::string(kOidGmData);
           data.content = xml;
           data.detached = true;
-          data.signer = {SharedPki().seal->signer_certificate, SharedPki().seal->key};
+          data.signer = SharedPki().identity.signer;
           return tests::MakeSignedData(data);
         };
       });
@@ -175,7 +176,7 @@ TEST_F(SealThiefTest, OurCertificateWithoutASealIsRefused) {
 // Whoever may add a signature later may also take one away.
 TEST_F(SealThiefTest, OurCertificateWithAListLeftOpenIsRefused) {
   const Report report = SealAndVerify(
-      Input(), SharedPki().seal, [](Files*) {},
+      Input(), SharedPki().identity, [](Files*) {},
       [](tests::Sealing* sealing) { sealing->cover_list = false; });
   ExpectForged(report, Layer::kCoverage, "SIGNATURE_LIST_UNCOVERED");
 }

@@ -10,7 +10,7 @@
 #include "certs/digest.h"
 #include "certs/ofd/package.h"
 #include "certs/ofd/reader.h"
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 #include "signer/verify/document_signature.h"
 
 namespace birthseal::tests {

@@ -8,8 +8,8 @@
 
 #include "certs/digest.h"
 #include "gtest/gtest.h"
-#include "signer/verify/der.h"
-#include "signer/verify/ses_oids.h"
+#include "signer/der/der.h"
+#include "signer/der/ses_oids.h"
 #include "signer/verify/signed_data.h"
 #include "tests/signer/verify/raw_x509.h"
 #include "tests/signer/verify/sealed_package.h"

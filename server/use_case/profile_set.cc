@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/use_case/services.h"
+#include "server/use_case/profile_set.h"
 
 #include <utility>
 

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 
 namespace birthseal::signer::der {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "signer/verify/der.h"
+#include "signer/der/der.h"
 
 #include <tuple>
 #include <utility>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "signer/verify/der_fields.h"
+#include "signer/der/der_fields.h"
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of administration: registers and stock. Nothing here approves, seals or voids.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "server/use_case/basis.h"
+#include "server/use_case/operator_directory.h"
+#include "server/use_case/profile_set.h"
+#include "signer/sealing/key_provider.h"
+#include "store/ledger/ledger.h"
+
+namespace birthseal::store {
+class Engine;
+}
+
+namespace birthseal::server {
+
+// Where CreateBackup makes its folders.
+struct BackupPlace {
+  const store::Engine* engine = nullptr;
+  std::string directory;  // empty: none
+  std::mutex running;     // one backup at a time
+};
+
+struct AdminRoom : Basis {
+  store::Ledger& ledger;
+  OperatorDirectory& operators;  // forgets whom an act changes
+  const ProfileSet& profiles;
+  signer::KeyProvider& keys;  // a seal is enrolled only if it is there and opens
+  BackupPlace* backups;       // null: none
+};
+
+}  // namespace birthseal::server

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the feed: what a hospital's message may reach. No approval, no seal, no document.
+#pragma once
+
+#include "server/use_case/basis.h"
+#include "server/use_case/claim_labels.h"
+#include "server/use_case/operator_directory.h"
+#include "server/use_case/worker_pool.h"
+#include "store/ledger/ledger.h"
+
+namespace birthseal::server {
+
+struct FeedRoom : Basis {
+  store::Ledger& ledger;
+  ClaimKeys& claims;
+  OperatorDirectory& operators;  // who decides a review
+  WorkerPool& workers;
+};
+
+}  // namespace birthseal::server

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/house.h"
+
+#include <utility>
+
+namespace birthseal::server {
+
+House::House(Furnishing with)
+    : accesses_(&with.ledger),
+      claims_{std::move(with.index_key), with.labels},
+      feed{{with.registry, with.clock, accesses_},
+           with.ledger,
+           claims_,
+           with.operators,
+           with.workers},
+      issuing{{with.registry, with.clock, accesses_},
+              with.ledger,
+              claims_,
+              with.approvals,
+              with.workers,
+              with.profiles,
+              with.renderer,
+              with.sealer,
+              with.keys,
+              with.verifier,
+              with.log_key,
+              with.checkpoints,
+              with.desk,
+              with.freshness,
+              with.open_issues,
+              std::move(with.font_version),
+              with.ack_witnessed,
+              std::move(with.step_hook)},
+      reading{{with.registry, with.clock, accesses_},
+              with.renderer,
+              with.seals,
+              with.verifier,
+              with.checkpoints,
+              with.desk,
+              with.freshness,
+              with.labels},
+      admin{{with.registry, with.clock, accesses_},
+            with.ledger,
+            with.operators,
+            with.profiles,
+            with.keys,
+            with.backups} {}
+
+}  // namespace birthseal::server

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rooms of the service, furnished once: each use case gets the keys of its own room and no
+// more.
+//
+// Only the wiring (server_app, a test fixture) sees a house; it gives each adapter its room.
+// Whatever the furnishing points to outlives the house. Thread-safe as the rooms are.
+#pragma once
+
+#include "server/admin/admin_room.h"
+#include "server/feed/feed_room.h"
+#include "server/issuing/issuing_room.h"
+#include "server/reading/reading_room.h"
+#include "server/use_case/access_book.h"
+
+namespace birthseal::server {
+
+struct Furnishing {
+  store::Ledger& ledger;
+  const store::Registry& registry;
+  const certs::Clock& clock;
+  const ProfileSet& profiles;
+  OperatorDirectory& operators;
+  Approvals& approvals;
+  WorkerPool& workers;
+  OpenIssues& open_issues;
+  CheckpointSigner& checkpoints;
+  WitnessDesk& desk;
+  Freshness& freshness;
+  ClaimLabels& labels;
+  const certs::ofd::Renderer& renderer;
+  const signer::DocumentVerifier& verifier;
+  const certs::NoteVerifier& log_key;
+  const signer::DocumentSealer& sealer;
+  signer::SealBook& seals;
+  signer::KeyProvider& keys;
+  std::string index_key, font_version;
+  bool ack_witnessed = false;
+  StepHook step_hook = {};
+  BackupPlace* backups = nullptr;
+};
+
+class House {
+ public:
+  explicit House(Furnishing with);
+  House(const House&) = delete;
+
+  operator const FeedRoom&() const { return feed; }
+  operator const IssuingRoom&() const { return issuing; }
+  operator const ReadingRoom&() const { return reading; }
+  operator const AdminRoom&() const { return admin; }
+
+ private:
+  AccessBook accesses_;
+  ClaimKeys claims_;
+
+ public:
+  FeedRoom feed;
+  IssuingRoom issuing;
+  ReadingRoom reading;
+  AdminRoom admin;
+};
+
+}  // namespace birthseal::server

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of issuing: the only room that can use a seal.
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "certs/ofd/certificate_document.h"
+#include "server/use_case/approvals.h"
+#include "server/use_case/basis.h"
+#include "server/use_case/claim_labels.h"
+#include "server/use_case/issue_step.h"
+#include "server/use_case/profile_set.h"
+#include "server/use_case/worker_pool.h"
+#include "server/witnessing/checkpoint_signer.h"
+#include "server/witnessing/freshness.h"
+#include "server/witnessing/witness_desk.h"
+#include "signer/sealing/document_sealer.h"
+#include "signer/sealing/key_provider.h"
+#include "signer/verify/document_verifier.h"
+#include "store/ledger/ledger.h"
+
+namespace birthseal::server {
+
+struct IssuingRoom : Basis {
+  store::Ledger& ledger;
+  ClaimKeys& claims;
+  Approvals& approvals;
+  WorkerPool& workers;  // shares the work of large batches
+  const ProfileSet& profiles;
+  const certs::ofd::Renderer& renderer;
+  const signer::DocumentSealer& sealer;
+  signer::KeyProvider& keys;
+  const signer::DocumentVerifier& verifier;  // trust of this service, with the log key
+  const certs::NoteVerifier& log_key;        // the public half of the checkpoint signer's key
+  CheckpointSigner& checkpoints;
+  WitnessDesk& desk;
+  Freshness& freshness;  // asked before anything is issued
+  OpenIssues& open_issues;
+  std::string font_version;  // FontSet::version()
+  bool ack_witnessed;        // issue and revocation are answered when a quorum has cosigned
+  StepHook step_hook;        // null in production
+  absl::Duration checkpoint_patience = absl::Seconds(10);  // with the log's keys
+};
+
+}  // namespace birthseal::server

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of reading: nothing here can write, but for the record of who has read, and no private
+// key can be reached.
+#pragma once
+
+#include <cstddef>
+
+#include "certs/ofd/certificate_document.h"
+#include "server/use_case/basis.h"
+#include "server/use_case/claim_labels.h"
+#include "server/witnessing/checkpoint_signer.h"
+#include "server/witnessing/freshness.h"
+#include "server/witnessing/witness_desk.h"
+#include "signer/verify/document_verifier.h"
+#include "signer/verify/seal_book.h"
+
+namespace birthseal::server {
+
+struct ReadingRoom : Basis {
+  const certs::ofd::Renderer& renderer;
+  signer::SealBook& seals;                   // pictures of seals
+  const signer::DocumentVerifier& verifier;  // trust of this service, with the log key
+  CheckpointSigner& checkpoints;
+  WitnessDesk& desk;
+  Freshness& freshness;  // asked before answers about status
+  ClaimLabels& labels;   // of the uniqueness map
+};
+
+}  // namespace birthseal::server

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/use_case/access_book.h"
+
+#include <utility>
+
+#include "server/use_case/basis.h"
+#include "store/ledger/ledger.h"
+
+namespace birthseal::server {
+
+absl::Status AccessBook::Record(const Caller& caller, absl::string_view method,
+                                absl::string_view use_cause, std::string subject) {
+  store::Access access;
+  access.organisation_code = caller.organisation_code;
+  access.method = std::string(method);
+  access.use_cause = std::string(use_cause);
+  access.subjects.push_back(std::move(subject));
+  return ledger_.Call(std::move(access)).status;
+}
+
+store::DurableRoot AccessBook::Head() const { return ledger_.Head(); }
+
+absl::Status RecordAccess(const Basis& basis, const Caller& caller, absl::string_view method,
+                          absl::string_view use_cause, std::string subject) {
+  return basis.accesses.Record(caller, method, use_cause, std::move(subject));
+}
+
+}  // namespace birthseal::server

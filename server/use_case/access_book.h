@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reader may ask of the ledger: that an access is recorded, and where the log stands. The
+// rest of the ledger's write side is out of a reader's reach.
+//
+// Thread-safe. Errors: those of the ledger.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/access/caller.h"
+
+namespace birthseal::store {
+class Ledger;
+struct DurableRoot;
+}  // namespace birthseal::store
+
+namespace birthseal::server {
+
+struct Basis;
+
+class AccessBook {
+ public:
+  // `ledger` outlives the book.
+  explicit AccessBook(store::Ledger* ledger) : ledger_(*ledger) {}
+  // Durable when it answers OK.
+  absl::Status Record(const Caller& caller, absl::string_view method, absl::string_view use_cause,
+                      std::string subject);
+  // The newest durable root.
+  store::DurableRoot Head() const;
+
+ private:
+  store::Ledger& ledger_;
+};
+
+// Every disclosing read is recorded, durably, before anything is released. `subject` is the id or
+// the status index read, as bytes. Errors: those of the ledger; then nothing may be released.
+absl::Status RecordAccess(const Basis& basis, const Caller& caller, absl::string_view method,
+                          absl::string_view use_cause, std::string subject);
+
+}  // namespace birthseal::server

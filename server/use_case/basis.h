@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every use case stands on, whatever its room. Each room adds its own keys (feed/feed_room.h,
+// issuing/issuing_room.h, reading/reading_room.h, admin/admin_room.h); server/house.h furnishes
+// them.
+//
+// A use case is a free function (room, Caller, input). It blocks on the ledger, so call it from a
+// worker thread, never from a network thread (GetStatus alone may run anywhere). Thread-safe: all
+// of them. Every reference outlives the last call.
+//
+// Errors of every use case carry a reason code (certs/errors.h) and no personal data; those of the
+// ledger (kUnavailable, kResourceExhausted, kAborted) pass through unchanged.
+#pragma once
+
+#include "certs/clock.h"
+#include "server/access/caller.h"
+#include "store/reads/registry.h"
+
+namespace birthseal::server {
+
+class AccessBook;
+
+struct Basis {
+  const store::Registry& registry;
+  const certs::Clock& clock;
+  AccessBook& accesses;  // who has read what
+};
+
+}  // namespace birthseal::server

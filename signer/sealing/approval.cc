@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "signer/sealing/approval.h"
+
+#include "certs/errors.h"
+#include "certs/status_macros.h"
+
+namespace birthseal::signer {
+namespace {
+
+using certs::Error;
+
+constexpr size_t kMaxHeld = 1u << 16;  // 2 MiB of digests
+
+absl::string_view FieldOf(ApprovalRole role) {
+  return role == ApprovalRole::kSealer ? "sealer" : "issuer";
+}
+
+// Everything about an approval but its signature.
+absl::Status CheckAuthority(const Operator& who, ApprovalRole role,
+                            absl::string_view institution_code) {
+  const absl::string_view field = FieldOf(role);
+  if (institution_code.empty() || who.institution_code != institution_code) {
+    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION",
+                 "the operator belongs to another institution", field);
+  }
+  if (!who.active) {
+    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_INACTIVE",
+                 "the operator is not active", field);
+  }
+  if (!(role == ApprovalRole::kSealer ? who.may_seal : who.may_issue)) {
+    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_ROLE",
+                 "the operator does not hold this role", field);
+  }
+  return absl::OkStatus();
+}
+
+certs::Digest HeldKey(const Operator& who, absl::string_view signature,
+                      const certs::Digest& digest) {
+  return certs::Sm3().Add(who.key->spki()).Add(certs::View(digest)).Add(signature).Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<VerifiedApproval> ApprovalVerifier::Verify(std::shared_ptr<const Operator> who,
+                                                          absl::string_view signature,
+                                                          ApprovalRole role,
+                                                          absl::string_view institution_code,
+                                                          const certs::Digest& digest) {
+  if (who == nullptr) {
+    return Error(absl::StatusCode::kFailedPrecondition, "APPROVAL_MISSING",
+                 "no approval of a registered operator", FieldOf(role));
+  }
+  RETURN_IF_ERROR(CheckAuthority(*who, role, institution_code));
+  if (who->key == nullptr ||
+      (!Remembers(*who, signature, digest) && !who->key->Verify(certs::View(digest), signature))) {
+    return Error(absl::StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE",
+                 "the signature is not the operator's over this digest", FieldOf(role));
+  }
+  Remember(HeldKey(*who, signature, digest));
+  return VerifiedApproval(std::move(who), role, digest);
+}
+
+bool ApprovalVerifier::Remembers(const Operator& who, absl::string_view signature,
+                                 const certs::Digest& digest) {
+  const certs::Digest key = HeldKey(who, signature, digest);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return held_.count(key) != 0;
+}
+
+void ApprovalVerifier::Remember(const certs::Digest& key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (held_.size() >= kMaxHeld) held_.clear();
+  held_.insert(key);
+}
+
+}  // namespace birthseal::signer
