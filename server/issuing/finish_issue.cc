@@ -19,7 +19,6 @@ namespace {
 // What one intent is sealed from, gathered once.
 struct Material {
   certs::Face face;
-  certs::Digest face_digest{};
   SealGrounds grounds;
   certs::Receipt receipt;
   absl::Time signing_time;
@@ -70,9 +69,7 @@ absl::StatusOr<Material> Gather(const IssuingRoom& room, const ReservedIssue& is
   const absl::Time signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
   ASSIGN_OR_RETURN(SealGrounds grounds, GatherGrounds(room, issue.filed, face, signing_time));
   ASSIGN_OR_RETURN(certs::Receipt receipt, MakeReceipt(room, issue));
-  const certs::Digest face_digest = certs::FaceDigest(face);
-  return Material{std::move(face), face_digest, std::move(grounds), std::move(receipt),
-                  signing_time};
+  return Material{std::move(face), std::move(grounds), std::move(receipt), signing_time};
 }
 
 absl::StatusOr<signer::SealPlan> Plan(const IssuingRoom& room, const ReservedIssue& issue,
@@ -113,7 +110,7 @@ absl::Status Reverify(const IssuingRoom& room, const ReservedIssue& issue, const
   if (genuine && report.certificate.has_value() &&
       report.certificate->document_id == issue.reservation.document_id() &&
       report.certificate->licence_id == issue.reservation.licence_id() &&
-      certs::FaceDigest(report.certificate->face) == material.face_digest) {
+      certs::FaceDigest(report.certificate->face) == material.grounds.sealer.digest()) {
     return absl::OkStatus();
   }
   std::string message = "our own verifier does not accept the sealed document:";

@@ -76,13 +76,15 @@ absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::
   RETURN_IF_ERROR(CheckInstitutionInForce(room, face.content));
   const std::string& code = face.content.issuing_institution_code;
   using signer::ApprovalRole;
+  const certs::Digest content = certs::ContentDigest(face.content);
+  ASSIGN_OR_RETURN(signer::VerifiedApproval issuer,
+                   room.approvals.Verify(head.issuer().operator_id(), head.issuer().signature(),
+                                         ApprovalRole::kIssuer, code, content));
   ASSIGN_OR_RETURN(
-      signer::VerifiedApproval issuer,
-      room.approvals.Verify(head.issuer().operator_id(), head.issuer().signature(),
-                            ApprovalRole::kIssuer, code, certs::ContentDigest(face.content)));
-  ASSIGN_OR_RETURN(signer::VerifiedApproval sealer,
-                   room.approvals.Verify(head.sealer().operator_id(), head.sealer().signature(),
-                                         ApprovalRole::kSealer, code, certs::FaceDigest(face)));
+      signer::VerifiedApproval sealer,
+      room.approvals.Verify(head.sealer().operator_id(), head.sealer().signature(),
+                            ApprovalRole::kSealer, code,
+                            certs::FaceDigest(content, face.certificate_number, face.issue_date)));
   signer::SealEvidence evidence;
   evidence.kind = application.kind;
   evidence.face = face;

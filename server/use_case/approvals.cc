@@ -17,8 +17,7 @@ absl::StatusOr<signer::VerifiedApproval> Approvals::Verify(absl::string_view ope
   absl::StatusOr<std::shared_ptr<const signer::Operator>> who = operators_.Find(operator_id);
   if (absl::IsNotFound(who.status())) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
-                        "no such operator is registered",
-                        role == signer::ApprovalRole::kSealer ? "sealer" : "issuer");
+                        "no such operator is registered", signer::NameOf(role));
   }
   RETURN_IF_ERROR(who.status());
   return verifier_.Verify(*std::move(who), signature, role, institution_code, digest);

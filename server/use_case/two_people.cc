@@ -17,7 +17,7 @@ absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
   ASSIGN_OR_RETURN(const signer::VerifiedApproval second,
                    approvals.Verify(sealer.operator_id, sealer.signature, ApprovalRole::kSealer,
                                     institution, digest));
-  if (first.who().id != second.who().id && first.who().key->spki() != second.who().key->spki()) {
+  if (signer::OfTwoPeople(first, second)) {
     return absl::OkStatus();
   }
   return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",

@@ -11,14 +11,10 @@ using certs::Error;
 
 constexpr size_t kMaxHeld = 1u << 16;  // 2 MiB of digests
 
-absl::string_view FieldOf(ApprovalRole role) {
-  return role == ApprovalRole::kSealer ? "sealer" : "issuer";
-}
-
 // Everything about an approval but its signature.
 absl::Status CheckAuthority(const Operator& who, ApprovalRole role,
                             absl::string_view institution_code) {
-  const absl::string_view field = FieldOf(role);
+  const absl::string_view field = NameOf(role);
   if (institution_code.empty() || who.institution_code != institution_code) {
     return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION",
                  "the operator belongs to another institution", field);
@@ -41,6 +37,14 @@ certs::Digest HeldKey(const Operator& who, absl::string_view signature,
 
 }  // namespace
 
+absl::string_view NameOf(ApprovalRole role) {
+  return role == ApprovalRole::kSealer ? "sealer" : "issuer";
+}
+
+bool OfTwoPeople(const VerifiedApproval& issuer, const VerifiedApproval& sealer) {
+  return issuer.who().id != sealer.who().id && issuer.who().key->spki() != sealer.who().key->spki();
+}
+
 absl::StatusOr<VerifiedApproval> ApprovalVerifier::Verify(std::shared_ptr<const Operator> who,
                                                           absl::string_view signature,
                                                           ApprovalRole role,
@@ -48,21 +52,32 @@ absl::StatusOr<VerifiedApproval> ApprovalVerifier::Verify(std::shared_ptr<const 
                                                           const certs::Digest& digest) {
   if (who == nullptr) {
     return Error(absl::StatusCode::kFailedPrecondition, "APPROVAL_MISSING",
-                 "no approval of a registered operator", FieldOf(role));
+                 "no approval of a registered operator", NameOf(role));
   }
   RETURN_IF_ERROR(CheckAuthority(*who, role, institution_code));
-  if (who->key == nullptr ||
-      (!Remembers(*who, signature, digest) && !who->key->Verify(certs::View(digest), signature))) {
+  const bool holds = who->key != nullptr && Holds(*who, signature, digest);
+  if (!holds) {
     return Error(absl::StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE",
-                 "the signature is not the operator's over this digest", FieldOf(role));
+                 "the signature is not the operator's over this digest", NameOf(role));
   }
-  Remember(HeldKey(*who, signature, digest));
   return VerifiedApproval(std::move(who), role, digest);
 }
 
-bool ApprovalVerifier::Remembers(const Operator& who, absl::string_view signature,
-                                 const certs::Digest& digest) {
+bool ApprovalVerifier::Holds(const Operator& who, absl::string_view signature,
+                             const certs::Digest& digest) {
   const certs::Digest key = HeldKey(who, signature, digest);
+  if (Remembers(key)) return true;
+  if (!who.key->Verify(certs::View(digest), signature)) return false;
+  Remember(key);
+  return true;
+}
+
+bool ApprovalVerifier::Remembers(const Operator& who, absl::string_view signature,
+                                 const certs::Digest& digest) const {
+  return Remembers(HeldKey(who, signature, digest));
+}
+
+bool ApprovalVerifier::Remembers(const certs::Digest& key) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return held_.count(key) != 0;
 }

@@ -29,6 +29,8 @@ struct Operator {
 };
 
 enum class ApprovalRole { kIssuer, kSealer };
+// "issuer", "sealer": as fields of requests are called.
+absl::string_view NameOf(ApprovalRole role);
 
 class VerifiedApproval {
  public:
@@ -47,6 +49,9 @@ class VerifiedApproval {
   certs::Digest digest_;
 };
 
+// Two people: neither one registration nor two registrations with one key.
+bool OfTwoPeople(const VerifiedApproval& issuer, const VerifiedApproval& sealer);
+
 class ApprovalVerifier {
  public:
   // Role, institution and activity are looked at each time; a signature that this verifier saw hold
@@ -59,12 +64,15 @@ class ApprovalVerifier {
                                           absl::string_view institution_code,
                                           const certs::Digest& digest);
   // Whether this signature was seen to hold.
-  bool Remembers(const Operator& who, absl::string_view signature, const certs::Digest& digest);
+  bool Remembers(const Operator& who, absl::string_view signature,
+                 const certs::Digest& digest) const;
 
  private:
+  bool Holds(const Operator& who, absl::string_view signature, const certs::Digest& digest);
+  bool Remembers(const certs::Digest& key) const;
   void Remember(const certs::Digest& key);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::set<certs::Digest> held_;  // SM3 of key, digest and signature; bounded
 };
 

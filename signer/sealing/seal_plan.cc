@@ -38,15 +38,6 @@ absl::Status CheckEvidence(const SealEvidence& evidence) {
   return absl::OkStatus();
 }
 
-// Two people: neither the same registration nor two registrations with one key.
-absl::Status CheckTwoPeople(const Operator& issuer, const Operator& sealer) {
-  if (issuer.id == sealer.id || issuer.key->spki() == sealer.key->spki()) {
-    return Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
-                 "the one who approved may not seal", "sealer");
-  }
-  return absl::OkStatus();
-}
-
 // The approval is of this role, of this institution and over this digest.
 absl::Status CheckBelongs(const VerifiedApproval& approval, ApprovalRole role,
                           absl::string_view institution_code, const certs::Digest& digest) {
@@ -55,41 +46,50 @@ absl::Status CheckBelongs(const VerifiedApproval& approval, ApprovalRole role,
     return absl::OkStatus();
   }
   return Error(absl::StatusCode::kPermissionDenied, "APPROVAL_OF_ANOTHER",
-               "planning a seal: an approval of another role, institution or face",
-               role == ApprovalRole::kSealer ? "sealer" : "issuer");
+               "planning a seal: an approval of another role, institution or face", NameOf(role));
+}
+
+struct Digests {
+  certs::Digest content, face;  // the second is over the first
+};
+
+Digests DigestsOf(const certs::Face& face) {
+  const certs::Digest content = certs::ContentDigest(face.content);
+  return {content, certs::FaceDigest(content, face.certificate_number, face.issue_date)};
 }
 
 absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                            const VerifiedApproval& sealer, const certs::Digest& face_digest) {
+                            const VerifiedApproval& sealer, const Digests& digests) {
   // 1. A reason of the closed set, with all its evidence.
   RETURN_IF_ERROR(CheckKind(evidence.kind));
   RETURN_IF_ERROR(CheckEvidence(evidence));
   // 2. Two people of this institution, over the nested digests.
-  const certs::FaceContent& content = evidence.face.content;
-  const std::string& code = content.issuing_institution_code;
-  RETURN_IF_ERROR(CheckBelongs(issuer, ApprovalRole::kIssuer, code, certs::ContentDigest(content)));
-  RETURN_IF_ERROR(CheckBelongs(sealer, ApprovalRole::kSealer, code, face_digest));
-  return CheckTwoPeople(issuer.who(), sealer.who());
+  const std::string& code = evidence.face.content.issuing_institution_code;
+  RETURN_IF_ERROR(CheckBelongs(issuer, ApprovalRole::kIssuer, code, digests.content));
+  RETURN_IF_ERROR(CheckBelongs(sealer, ApprovalRole::kSealer, code, digests.face));
+  if (OfTwoPeople(issuer, sealer)) return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
+               "the one who approved may not seal", "sealer");
 }
 
 }  // namespace
 
 absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
                           const VerifiedApproval& sealer) {
-  return CheckGroundsOf(evidence, issuer, sealer, certs::FaceDigest(evidence.face));
+  return CheckGroundsOf(evidence, issuer, sealer, DigestsOf(evidence.face));
 }
 
 absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedApproval& issuer,
                                   const VerifiedApproval& sealer,
                                   const certs::NoteVerifier& log_key) {
-  const certs::Digest face_digest = certs::FaceDigest(evidence.face);
-  RETURN_IF_ERROR(CheckGroundsOf(evidence, issuer, sealer, face_digest));
+  const Digests digests = DigestsOf(evidence.face);
+  RETURN_IF_ERROR(CheckGroundsOf(evidence, issuer, sealer, digests));
   // 3. The log accepted exactly this. Without a log key nothing is accepted.
   if (!log_key) {
     return Error(absl::StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY",
                  "planning a seal: no log key to check the receipt with", "receipt");
   }
-  const certs::ReceiptSubject subject{face_digest, evidence.licence_id, evidence.document_id};
+  const certs::ReceiptSubject subject{digests.face, evidence.licence_id, evidence.document_id};
   RETURN_IF_ERROR(certs::CheckReceipt(evidence.receipt, subject, log_key).status());
   // 4. SES writes whole seconds.
   if (absl::FromUnixSeconds(absl::ToUnixSeconds(evidence.signing_time)) != evidence.signing_time) {
@@ -97,7 +97,7 @@ absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedAp
                  "planning a seal: the signing time is not whole seconds", "signing_time");
   }
   SealPlan plan;
-  plan.face_digest_ = std::make_unique<const certs::Digest>(face_digest);
+  plan.face_digest_ = std::make_unique<const certs::Digest>(digests.face);
   plan.institution_code_ = evidence.face.content.issuing_institution_code;
   plan.institution_name_ = evidence.face.content.issuing_institution_name;
   plan.licence_id_ = evidence.licence_id;
