@@ -2,8 +2,11 @@
 #include "server/use_case/requests.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "certs/printable.h"
 
 namespace birthseal::server {
 namespace {
@@ -19,31 +22,10 @@ absl::Status Damaged(absl::string_view field) {
 }  // namespace
 
 bool IsPlainText(absl::string_view text) {
-  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (size_t i = 0; i < text.size();) {
-    const unsigned char lead = byte(i);
-    if (lead < 0x80) {
-      if (lead < 0x20 || lead == 0x7F) return false;
-      ++i;
-      continue;
-    }
-    const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || i + size > text.size()) return false;
-    uint32_t point = lead & (0xFF >> (size + 1));
-    for (size_t k = 1; k < size; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-      point = point << 6 | (byte(i + k) & 0x3F);
-    }
-    if ((size == 3 && point < 0x800) || (size == 4 && point < 0x10000) || point > 0x10FFFF) {
-      return false;
-    }
-    if ((point >= 0xD800 && point <= 0xDFFF) || point < 0xA0 || point == 0x2028 ||
-        point == 0x2029) {
-      return false;
-    }
-    i += size;
-  }
-  return true;
+  const std::vector<uint32_t> points = certs::CodePoints(text);
+  return std::none_of(points.begin(), points.end(), [](uint32_t c) {
+    return c > 0x10FFFF || c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+  });
 }
 
 bool IsShortText(absl::string_view text) {
