@@ -102,29 +102,11 @@ TEST_F(FinisherTest, ThreadFinishesAtStart) {
 TEST_F(FinisherTest, WhatItCannotListIsToldAndCounted) {
   Faults reads;
   FailingEngine failing(engine_.get(), &reads);
-  const store::Registry registry(&failing, &value_sealer_);
-  const server::IssuingRoom& of = house_->issuing;
-  const server::IssuingRoom room{{registry, clock_, of.accesses},
-                                 of.ledger,
-                                 of.claims,
-                                 of.approvals,
-                                 of.workers,
-                                 of.profiles,
-                                 of.renderer,
-                                 of.sealer,
-                                 of.keys,
-                                 of.verifier,
-                                 of.log_key,
-                                 of.checkpoints,
-                                 of.desk,
-                                 of.freshness,
-                                 of.open_issues,
-                                 of.font_version,
-                                 false,
-                                 nullptr};
+  registry_ = store::Registry(&failing, &value_sealer_);
   std::vector<std::string> told;
-  server::Finisher finisher(
-      &room, nullptr, [&told](const absl::Status& why) { told.push_back(certs::ReasonOf(why)); });
+  server::Finisher finisher(&house_->issuing, nullptr, [&told](const absl::Status& why) {
+    told.push_back(certs::ReasonOf(why));
+  });
   const auto fail = [&] {
     reads.FailAfter(0);
     finisher.RunOnce();
@@ -141,6 +123,7 @@ TEST_F(FinisherTest, WhatItCannotListIsToldAndCounted) {
   fail();
   EXPECT_EQ(told.size(), 3u);
   EXPECT_EQ(finisher.counters().blind, 4u);
+  registry_ = store::Registry(engine_.get(), &value_sealer_);
 }
 
 TEST_F(FinisherTest, CountsWhatItFinishedAndWhatFailed) {
