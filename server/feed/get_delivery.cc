@@ -70,7 +70,7 @@ absl::StatusOr<GetDeliveryResult> GetDelivery(const FeedRoom& room, const Caller
   RETURN_IF_ERROR(stored.status());
   RETURN_IF_ERROR(MaySee(room, caller, stored->head.facility_code()));
   const store::Id id = stored->id;
-  RETURN_IF_ERROR(RecordAccess(room, caller, "GetDelivery", input.use_cause, Bytes(id)));
+  RETURN_IF_ERROR(room.accesses.Record(caller, "GetDelivery", input.use_cause, Bytes(id)));
   GetDeliveryResult result;
   result.delivery = std::move(stored->record);
   result.delivery_id = id;

@@ -70,7 +70,7 @@ absl::StatusOr<GetApplicationResult> GetApplication(const IssuingRoom& room, con
   GetApplicationResult result;
   ASSIGN_OR_RETURN(result.defects, DefectsOf(room, *filed));
   RETURN_IF_ERROR(
-      RecordAccess(room, caller, "GetApplication", input.use_cause, Bytes(input.application_id)));
+      room.accesses.Record(caller, "GetApplication", input.use_cause, Bytes(input.application_id)));
   result.application_id = input.application_id;
   result.state = static_cast<certs::CaseState>(head.state());
   result.content = filed->body.content;

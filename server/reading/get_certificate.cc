@@ -60,7 +60,8 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const ReadingRoom& 
   if (absl::IsNotFound(head.status())) return Missing(room, caller);
   RETURN_IF_ERROR(head.status());
   RETURN_IF_ERROR(MaySee(room, caller, head->reservation()));
-  RETURN_IF_ERROR(RecordAccess(room, caller, method, request.use_cause, StatusIndexBytes(*index)));
+  RETURN_IF_ERROR(
+      room.accesses.Record(caller, method, request.use_cause, StatusIndexBytes(*index)));
   return head;
 }
 

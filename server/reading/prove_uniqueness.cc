@@ -84,7 +84,7 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, c
                                               input.birth_date, input.birth_order);
   ASSIGN_OR_RETURN(const certs::MapLabel label, room.labels.LabelOf(facts));
   RETURN_IF_ERROR(
-      RecordAccess(room, caller, "ProveUniqueness", input.use_cause, certs::Bytes(label)));
+      room.accesses.Record(caller, "ProveUniqueness", input.use_cause, certs::Bytes(label)));
   certs::UniquenessProof proof;
   ASSIGN_OR_RETURN(proof.label_proof, room.labels.Prove(facts));
   ASSIGN_OR_RETURN(Ground ground, GroundOf(room));

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "server/use_case/basis.h"
 #include "store/ledger/ledger.h"
 
 namespace birthseal::server {
@@ -19,10 +18,5 @@ absl::Status AccessBook::Record(const Caller& caller, absl::string_view method,
 }
 
 store::DurableRoot AccessBook::Head() const { return ledger_.Head(); }
-
-absl::Status RecordAccess(const Basis& basis, const Caller& caller, absl::string_view method,
-                          absl::string_view use_cause, std::string subject) {
-  return basis.accesses.Record(caller, method, use_cause, std::move(subject));
-}
 
 }  // namespace birthseal::server

@@ -18,13 +18,12 @@ struct DurableRoot;
 
 namespace birthseal::server {
 
-struct Basis;
-
 class AccessBook {
  public:
   // `ledger` outlives the book.
   explicit AccessBook(store::Ledger* ledger) : ledger_(*ledger) {}
-  // Durable when it answers OK.
+  // Every disclosing read is recorded, durably, before anything is released. `subject` is the id or
+  // the status index read, as bytes. Errors: those of the ledger; then nothing may be released.
   absl::Status Record(const Caller& caller, absl::string_view method, absl::string_view use_cause,
                       std::string subject);
   // The newest durable root.
@@ -33,10 +32,5 @@ class AccessBook {
  private:
   store::Ledger& ledger_;
 };
-
-// Every disclosing read is recorded, durably, before anything is released. `subject` is the id or
-// the status index read, as bytes. Errors: those of the ledger; then nothing may be released.
-absl::Status RecordAccess(const Basis& basis, const Caller& caller, absl::string_view method,
-                          absl::string_view use_cause, std::string subject);
 
 }  // namespace birthseal::server

@@ -8,7 +8,7 @@ namespace birthseal::server {
 
 absl::Status Try(const ReadingRoom& room, const Caller& caller) {
 #ifdef RIGHT
-  return RecordAccess(room, caller, "Read", "a cause", "");
+  return room.accesses.Record(caller, "Read", "a cause", "");
 #else
   return room.ledger.Call({}).status;
 #endif
