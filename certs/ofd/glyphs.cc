@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/ofd/glyphs.h"
 
-#include <ft2build.h>
-#include FT_FREETYPE_H
-#include FT_OUTLINE_H
+#include <freetype/freetype.h>
+#include <freetype/ftoutln.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,9 +2,8 @@
 #include "certs/ofd/preview.h"
 
 #include <cairo.h>
-#include <ft2build.h>
-#include FT_FREETYPE_H
-#include FT_OUTLINE_H
+#include <freetype/freetype.h>
+#include <freetype/ftoutln.h>
 
 #include <algorithm>
 #include <cmath>
@@ -191,11 +190,8 @@ void DrawWatermark(cairo_t* cairo, const DrawnFont& font, absl::string_view text
 }
 
 // Once a call has failed, cairo passes over whatever is drawn next, the watermark too: such a page
-// must not be shown.
+// must not be shown. Its target is then a surface that cannot be written.
 absl::StatusOr<std::string> ToPng(cairo_t* cairo) {
-  if (cairo_status(cairo) != CAIRO_STATUS_SUCCESS) {
-    return Error(absl::StatusCode::kInternal, "PREVIEW_DRAW", "cannot draw the page");
-  }
   std::string png;
   const auto write = [](void* out, const unsigned char* data, unsigned int size) {
     static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), size);
@@ -203,7 +199,7 @@ absl::StatusOr<std::string> ToPng(cairo_t* cairo) {
   };
   if (cairo_surface_write_to_png_stream(cairo_get_target(cairo), write, &png) !=
       CAIRO_STATUS_SUCCESS) {
-    return Error(absl::StatusCode::kInternal, "PREVIEW_DRAW", "cannot write the picture");
+    return Error(absl::StatusCode::kInternal, "PREVIEW_DRAW", "cannot draw the page");
   }
   return png;
 }

@@ -81,9 +81,9 @@ struct ChainVerdict {
     if (at > until) return Refused("CERT_EXPIRED");
     return absl::OkStatus();
   }
-  // A refusal covers no moment: of several certificates of one name the search takes the first that
-  // is valid then, and without a time just the first.
-  bool Covers(absl::Time at) const { return status.ok() && at >= from && at <= until; }
+  // Every certificate of the chain is valid then. A search at that moment finds the same chain: of
+  // several certificates of one name it takes the first that is valid, and without a time the first.
+  bool Covers(absl::Time at) const { return at >= from && at <= until; }
 };
 
 absl::string_view ReasonOfChainError(int error) {

@@ -115,6 +115,13 @@ TEST_F(FeedClientTest, AStreamThatEndsBeforeTheLastVerdictGivesNone) {
   }
 }
 
+TEST_F(FeedClientTest, AVerdictThatDoesNotComeIsNotWaitedForLongerThanACallMayTake) {
+  options_.deadline = absl::Milliseconds(300);
+  client::FeedClient client(options_);
+  EXPECT_THAT(client.Push(Messages(2, 10)),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, "FEED_NO_VERDICT"));
+}
+
 TEST_F(FeedClientTest, AWindowThatStaysFullIsNotWaitedForLongerThanACallMayTake) {
   options_.deadline = absl::Milliseconds(200);
   client::FeedClient client(options_);

@@ -218,9 +218,13 @@ TEST_F(UniqueFromFileTest, AKeyThatIsNoPointOfTheLabelsCurveIsRefused) {
                    "\n-----END PUBLIC KEY-----\n");
   for (const std::string& pem :
        {ed25519, std::string("no key"), Broken("PUBLIC KEY"), tests::ReadFile(At("a.pem")),
-        PublicPem(EVP_EC_gen("P-384")), PublicPem(EVP_EC_gen("P-224")),
-        PublicPem(EVP_RSA_gen(1024)), PublicPem(hybrid)}) {
+        PublicPem(EVP_EC_gen("P-384")), PublicPem(EVP_RSA_gen(1024)), PublicPem(hybrid)}) {
     tests::WriteFile(At("vrf.pem"), pem);
+    ExpectRefused(Checked(), "VRF_KEY");
+  }
+  // Every other one of these begins as a point of P-256 does.
+  for (int i = 0; i < 20; ++i) {
+    tests::WriteFile(At("vrf.pem"), PublicPem(EVP_EC_gen("P-224")));
     ExpectRefused(Checked(), "VRF_KEY");
   }
   ASSERT_EQ(std::remove(At("vrf.pem").c_str()), 0);

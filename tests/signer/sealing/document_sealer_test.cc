@@ -193,6 +193,12 @@ TEST_F(DocumentSealerTest, NoSealNoSignature) {
       StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
 }
 
+TEST(SealKeyTest, NoKeyFitsNothing) {
+  EXPECT_FALSE(SealKey().open());
+  EXPECT_FALSE(SealKey().Fits(""));
+  EXPECT_FALSE(SealKey().Fits(PrivateKey::Generate(KeyAlgorithm::kSm2)->PublicSpki()));
+}
+
 TEST_F(DocumentSealerTest, AKeyThatCannotSignSealsNothing) {
   auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
   seal->key = SealKey(PrivateKey::Generate(KeyAlgorithm::kP256));  // SES is signed with SM2 alone
