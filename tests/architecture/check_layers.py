@@ -11,13 +11,16 @@ import pathlib
 import re
 import sys
 
+import ways_around
+from cpp_text import code_of
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = json.loads((pathlib.Path(__file__).parent / "layers.json").read_text())
 ROOMS = RULES["rooms"]  # from the top down: the order is the direction
 ORDER = {room: place for place, room in enumerate(ROOMS)}
-TOPS = ("server", "clients", "signer", "store", "certs")
+TOPS = ways_around.TOPS
 GENERATED = ("birthseal/v1", "birthseal/storage/v1")
-INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+INCLUDE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*include\s*([<"])([^>"]+)[>"]')
 DIAGRAM = re.compile(r"<!-- check_layers.py --diagram -->\n```\n(.*?)```\n", re.DOTALL)
 
 
@@ -32,19 +35,34 @@ class House:
         self.files = collections.Counter()
         self.arrows = collections.defaultdict(set)
         self.problems = []
-        for top in TOPS:
-            for file in sorted((ROOT / top).rglob("*")):
-                if file.suffix in (".cc", ".h"):
-                    self.read(file.relative_to(ROOT).as_posix(), file.read_text())
-        self.check_rooms()
 
-    def read(self, path, text):
-        self.files[room_of(path)] += 1
-        for number, line in enumerate(text.splitlines(), 1):
+    def read_all(self):
+        for top in (*TOPS, "proto", "deploy"):
+            for file in sorted((ROOT / top).rglob("*")):
+                path = file.relative_to(ROOT).as_posix()
+                if file.is_file() and "node_modules" not in path:
+                    self.read(path, file)
+        self.check_rooms()
+        return self
+
+    def read(self, path, file):
+        if what := ways_around.stray(path):
+            self.problems.append(f"{path}: {what}")
+        elif path.startswith(TOPS) and path.endswith((".cc", ".h")):
+            self.files[room_of(path)] += 1
+            self.read_source(path, file.read_text())
+        elif path.startswith(TOPS) and path.endswith("CMakeLists.txt"):
+            for number, what in ways_around.build_problems(path, file.read_text()):
+                self.bad(path, number, what)
+
+    def read_source(self, path, text):
+        for number, line in enumerate(code_of(text).splitlines(), 1):
             self.check_calls(path, number, line)
             match = INCLUDE.match(line)
             if match:
                 self.check_include(path, number, *match.groups())
+        for number, what in ways_around.problems(path, text, RULES):
+            self.bad(path, number, what)
 
     def check_include(self, path, number, quote, target):
         here, there = room_of(path), room_of(target)
@@ -64,8 +82,7 @@ class House:
             if target in key["headers"] and here not in key["rooms"]:
                 self.bad(path, number, f"{target} is for {', '.join(key['rooms'])}: {key['why']}")
 
-    def check_calls(self, path, number, line):
-        code = line.split("//")[0]
+    def check_calls(self, path, number, code):
         for rule in RULES["forbidden_calls"]:
             if re.search(rule["pattern"], code) and not path.startswith(tuple(rule["except"])):
                 self.bad(path, number, f"forbidden call /{rule['pattern']}/")
@@ -134,7 +151,7 @@ def main():
     if "--diagram" in sys.argv:
         print(diagram(), end="")
         return 0
-    house = House()
+    house = House().read_all()
     if "--report" in sys.argv:
         report(house)
     if house.problems:
@@ -144,4 +161,5 @@ def main():
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
