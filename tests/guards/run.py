@@ -23,6 +23,7 @@ from test_programs import Reach, failed_test, fingerprint, run
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/guards"
 WORK = ROOT / "build/guards"
+NAMED = 3  # tests that a survivor is told with
 BATCH_SECONDS = 5.0  # a test that takes longer runs alone, after the others
 
 
@@ -38,7 +39,13 @@ def arguments():
                         help="build and run this test program and no other; may be given again")
     parser.add_argument("--built", nargs=3, metavar=("MANIFEST", "BUILD_DIR", "PROGRAM"),
                         help="take the guards of one program that is built already")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.paths = [os.path.normpath(path) for path in options.paths]
+    if options.sample is not None and options.sample < 1:
+        parser.error("--sample draws one guard or more")
+    if options.json and not options.json.absolute().parent.is_dir():
+        parser.error(f"--json: no folder {options.json.absolute().parent}")
+    return options
 
 
 def key_of(guard):
@@ -47,6 +54,8 @@ def key_of(guard):
 
 def instrument():
     WORK.mkdir(parents=True, exist_ok=True)
+    for left in WORK.glob("table-*"):  # by a run that was killed
+        left.unlink()
     manifest = WORK / "guards.json"
     subprocess.run([sys.executable, HERE / "instrument.py", ROOT, WORK / "src", manifest],
                    check=True)
@@ -70,8 +79,13 @@ def build(programs, jobs):
 
 
 def choose(guards, options):
-    chosen = [guard for guard in guards if not options.paths or
-              any(guard["file"].startswith(path.removeprefix("./")) for path in options.paths)]
+    def lies_in(guard, path):
+        return guard["file"] == path or guard["file"].startswith(path + "/")
+    for path in options.paths:
+        if not any(lies_in(guard, path) for guard in guards):
+            sys.exit(f"guards: no guard in '{path}'; a path starts at the root of the repository")
+    chosen = [guard for guard in guards
+              if not options.paths or any(lies_in(guard, path) for path in options.paths)]
     if options.sample is not None and options.sample < len(chosen):
         chosen = random.Random(options.seed).sample(chosen, options.sample)
     return sorted(chosen, key=lambda guard: (guard["file"], guard["line"], guard["id"]))
@@ -107,8 +121,9 @@ class Judge:
         return [batch[1:] for batch in sorted(batches)]
 
     def __call__(self, guard):
-        result = {"reached_by": self.reached[guard["id"]], "fired_in": len(self.fired[guard["id"]]),
-                  "found_by": None, "left_over": 0}
+        fires = [f"{program}:{test}" for _, program, test in sorted(self.fired[guard["id"]])]
+        result = {"reached_by": self.reached[guard["id"]], "fired_in": len(fires),
+                  "fires": fires[:NAMED], "found_by": None, "left_over": 0}
         left = self.seconds
         for expected, program, tests in self.batches(guard):
             if left <= 0:
@@ -160,12 +175,13 @@ def state_of(folder):
 def why(result):
     if result["fired_in"]:
         more = f", {result['left_over']} not run for lack of time" if result["left_over"] else ""
-        return f"fires in {result['fired_in']} tests{more}"
+        named = ", ".join(result.get("fires", []))
+        return f"fires in {result['fired_in']} tests{more}: {named}"
     return f"reached by {result['reached_by']} tests, never fires" if result["reached_by"] \
         else "never reached"
 
 
-def report(chosen, results, false, equivalents):
+def report(chosen, results, false, equivalents, only):
     """Prints what survives; whether all of it is listed as equivalent and the list is true."""
     by_folder, unlisted = collections.defaultdict(collections.Counter), 0
     for guard in chosen:
@@ -184,7 +200,8 @@ def report(chosen, results, false, equivalents):
     for folder, counts in sorted(by_folder.items()) + [("all", whole)]:
         print(f"{folder:28}{counts['guards']:8}{counts['survive']:9}{counts['listed']:8}")
     found = whole["guards"] - whole["survive"]
-    print(f"{100.0 * found / max(whole['guards'], 1):.1f} % found or listed as equivalent")
+    by = f" by {', '.join(only)}" if only else ""
+    print(f"{100.0 * found / whole['guards']:.1f} % found{by} or listed as equivalent")
     return not unlisted and not false
 
 
@@ -225,6 +242,7 @@ def main():
         for guard in choose(guards, options):
             print(f"{guard['file']}:{guard['line']}  {guard['condition']}")
         return 0
+    choose(guards, options)  # says at once when there is nothing of that name
     build_dir = build_dir or build(programs, jobs)
     chosen, results = judge_all(options, guards, build_dir, programs, work, jobs)
     if options.json:
@@ -233,7 +251,7 @@ def main():
     equivalents = Equivalents(HERE / "equivalent.txt")
     judged = {key_of(guard): results.get(key_of(guard)) for guard in guards}
     false = list(equivalents.false(judged, complete=not options.built))
-    return 0 if report(chosen, results, false, equivalents) else 1
+    return 0 if report(chosen, results, false, equivalents, options.only) else 1
 
 
 if __name__ == "__main__":

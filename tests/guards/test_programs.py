@@ -7,6 +7,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -86,6 +87,7 @@ class Reach:
             if self.known.get(name, {}).get("print") != print_of:
                 tests = [test for test in list_tests(self.path(name))
                          if not test.startswith(tuple(prefix.rstrip("*") for prefix in left_out))]
+                print(f"measuring what {len(tests)} tests of {name} reach", file=sys.stderr)
                 seen = dict(zip(tests, pool.map(lambda test: self.one(name, test), tests)))
                 self.known[name] = {"print": print_of, "tests": seen}
                 self.cache.write_text(json.dumps(self.known))
@@ -94,7 +96,7 @@ class Reach:
 
     def one(self, name, test):
         # Not in the scratch: a unit as it is shipped hides /tmp from its program.
-        with tempfile.NamedTemporaryFile(dir=self.cache.parent) as table:
+        with tempfile.NamedTemporaryFile(dir=self.cache.parent, prefix="table-") as table:
             table.truncate(TABLE_SIZE + 1)
             passed, output, seconds = run(self.path(name), [test], 120,
                                           {"BIRTHSEAL_GUARD_TABLE": table.name}, self.scratch)
