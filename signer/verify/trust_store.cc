@@ -82,7 +82,8 @@ struct ChainVerdict {
     return absl::OkStatus();
   }
   // Every certificate of the chain is valid then. A search at that moment finds the same chain: of
-  // several certificates of one name it takes the first that is valid, and without a time the first.
+  // several certificates of one name it takes the first that is valid, and without a time the
+  // first.
   bool Covers(absl::Time at) const { return at >= from && at <= until; }
 };
 
