@@ -12,7 +12,7 @@ import re
 import sys
 
 import ways_around
-from cpp_text import code_of
+from cpp_text import code_of, directives, include_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = json.loads((pathlib.Path(__file__).parent / "layers.json").read_text())
@@ -20,7 +20,6 @@ ROOMS = RULES["rooms"]  # from the top down: the order is the direction
 ORDER = {room: place for place, room in enumerate(ROOMS)}
 TOPS = ways_around.TOPS
 GENERATED = ("birthseal/v1", "birthseal/storage/v1")
-INCLUDE = re.compile(r'^\s*(?:#|%:|\?\?=)\s*include\s*([<"])([^>"]+)[>"]')
 DIAGRAM = re.compile(r"<!-- check_layers.py --diagram -->\n```\n(.*?)```\n", re.DOTALL)
 
 
@@ -56,12 +55,13 @@ class House:
                 self.bad(path, number, what)
 
     def read_source(self, path, text):
-        for number, line in enumerate(code_of(text).splitlines(), 1):
+        code = code_of(text)
+        for number, line in enumerate(code.splitlines(), 1):
             self.check_calls(path, number, line)
-            match = INCLUDE.match(line)
-            if match:
-                self.check_include(path, number, *match.groups())
-        for number, what in ways_around.problems(path, text, RULES):
+        for number, word, rest in directives(code):
+            if word == "include" and include_of(rest):
+                self.check_include(path, number, *include_of(rest))
+        for number, what in ways_around.problems(path, code, RULES):
             self.bad(path, number, what)
 
     def check_include(self, path, number, quote, target):

@@ -39,5 +39,11 @@ def directives(code):
             yield number, match.group(1), match.group(2).strip()
 
 
+def include_of(rest):
+    """(quote, header) of what stands behind #include; nothing: it is computed."""
+    match = re.fullmatch(r'(["<])([^">]+)[">]', rest)
+    return match and match.groups()
+
+
 def line_of(code, place):
     return code.count("\n", 0, place) + 1

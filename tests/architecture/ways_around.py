@@ -4,11 +4,11 @@
 What layers.json says of includes holds only while there is one way to include, and what a class
 keeps private only while nobody defines its friends anew or looks behind its type. These rules make
 such things visible in review; against code that reaches into memory no text rule helps
-(SECURITY.md, "Limits").
+(SECURITY.md, "Code in the process is trusted").
 """
 import re
 
-from cpp_text import code_of, directives, line_of, without_strings
+from cpp_text import directives, include_of, line_of, without_strings
 
 TOPS = ("server", "clients", "signer", "store", "certs")
 QUOTED = TOPS + ("absl", "google", "birthseal", "tests", "gtest", "gmock")
@@ -33,9 +33,8 @@ BEHIND_A_TYPE = re.compile(
     r"|static_cast<[^;=]*?\*+\s*>|\bvoid\s*\*")
 
 
-def problems(path, text, rules):
-    """[(line, what)] of one source. `rules`: layers.json."""
-    code = code_of(text)
+def problems(path, code, rules):
+    """[(line, what)] of one source. `code`: as code_of gives it; `rules`: layers.json."""
     plain = without_strings(code)
     found = list(_includes(path, code))
     found += _namespaces(path, plain)
@@ -54,11 +53,10 @@ def _includes(path, code):
             yield number, "a keyword is redefined"
         if word != "include":
             continue
-        match = re.fullmatch(r'(["<])([^">]+)[">]', rest)
-        if not match:
+        if not include_of(rest):
             yield number, f"what is included is computed: {rest}"
             continue
-        quote, target = match.groups()
+        quote, target = include_of(rest)
         parts = target.split("/")
         if quote == "<":
             if parts[0] in OURS:
@@ -89,10 +87,9 @@ def _walls(path, code, plain, rules):
     reach = re.compile(rules["reach"])
     allowed = rules["reach_except"].get(path, [])
     for number, word, rest in directives(code):
-        target = rest[1:-1]
-        if word == "include" and rest.startswith("<") and reach.match(target):
-            if target not in allowed:
-                yield number, f"<{target}> reaches files, processes or ciphers"
+        quote, target = word == "include" and include_of(rest) or ("", "")
+        if quote == "<" and reach.match(target) and target not in allowed:
+            yield number, f"<{target}> reaches files, processes or ciphers"
 
 
 def stray(path):

@@ -205,8 +205,7 @@ def report(chosen, results, false, equivalents, only):
     return not unlisted and not false
 
 
-def judge_all(options, guards, build_dir, programs, work, jobs):
-    chosen = choose(guards, options)
+def judge_all(options, chosen, build_dir, programs, work, jobs):
     scratch_of = tempfile.TemporaryDirectory(prefix="guards-", ignore_cleanup_errors=True)
     with scratch_of as scratch, concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         reach = Reach(build_dir, work / "reach.json", scratch)
@@ -225,7 +224,7 @@ def judge_all(options, guards, build_dir, programs, work, jobs):
             results.put(key_of(waiting[done]), done.result())
             if sys.stderr.isatty():
                 print(f"\r{number} of {len(todo)}", end="", file=sys.stderr)
-    return chosen, results.fresh()
+    return results.fresh()
 
 
 def main():
@@ -238,13 +237,13 @@ def main():
     else:
         programs = {name: PROGRAMS[name] for name in options.only or PROGRAMS}
         guards, work, build_dir = instrument(), WORK, None
+    chosen = choose(guards, options)
     if options.list:
-        for guard in choose(guards, options):
+        for guard in chosen:
             print(f"{guard['file']}:{guard['line']}  {guard['condition']}")
         return 0
-    choose(guards, options)  # says at once when there is nothing of that name
     build_dir = build_dir or build(programs, jobs)
-    chosen, results = judge_all(options, guards, build_dir, programs, work, jobs)
+    results = judge_all(options, chosen, build_dir, programs, work, jobs)
     if options.json:
         every = [dict(guard, **results[key_of(guard)]) for guard in chosen]
         options.json.write_text(json.dumps(every, indent=1, ensure_ascii=False), encoding="utf-8")
