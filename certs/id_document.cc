@@ -8,12 +8,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "certs/limits.h"
 #include "certs/printable.h"
 
 namespace birthseal::certs {
 namespace {
 
-constexpr size_t kMaxIdCharacters = 30;
 constexpr int kFewestDigits = 3, kFewestCharacters = 5;
 constexpr size_t kDigitsOfACitizenNumber = 15;  // numbers of before 1999 have no more
 constexpr size_t kSameDigits = 4, kSameDigitsOfAPassport = 6;  // more than chance

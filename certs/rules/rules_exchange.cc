@@ -5,13 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/id_document.h"
+#include "certs/limits.h"
 #include "certs/printable.h"
 #include "certs/rules/rule_checks.h"
 
 namespace birthseal::certs {
 namespace {
-
-constexpr size_t kMaxReferenceBytes = 200;
 
 // §2.7: the 副页 of a registered child is with the police, so only the 正页 comes back.
 bool Waived(const Profile& profile, const Application& application, EvidenceKind kind) {
@@ -157,7 +156,7 @@ void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   }
   for (size_t i = 0; i < application.evidence.size(); ++i) {
     const std::string& reference = application.evidence[i].reference;
-    if (reference.empty() || reference.size() > kMaxReferenceBytes || !Printable(reference)) {
+    if (reference.empty() || reference.size() > kMaxReason || !Printable(reference)) {
       findings.Add("EVIDENCE_REFERENCE_INVALID", absl::StrCat("evidence[", i, "].reference"),
                    "材料编号为空或过长", "a reference has 1 to 200 bytes of text");
     }

@@ -6,13 +6,9 @@
 
 #include "birthseal/v1/access.pb.h"
 #include "certs/errors.h"
+#include "certs/limits.h"
 
 namespace birthseal::client {
-namespace {
-
-constexpr int kMaxMessageBytes = 34 << 20;
-
-}  // namespace
 
 Channels::Channels(const ClientOptions& options) : options_(options) {
   grpc::SslCredentialsOptions ssl;
@@ -20,8 +16,8 @@ Channels::Channels(const ClientOptions& options) : options_(options) {
   ssl.pem_cert_chain = options.certificate_pem;
   ssl.pem_private_key = options.private_key_pem;
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetMaxReceiveMessageSize(certs::kMaxMessage);
+  arguments.SetMaxSendMessageSize(certs::kMaxMessage);
   // Without it, channels to one target share one connection.
   if (options.channels > 1) arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   for (int i = 0; i < std::max(1, options.channels); ++i) {

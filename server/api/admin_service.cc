@@ -97,7 +97,7 @@ absl::Status Cancel(const IssuingRoom& room, const Caller& caller,
   FieldChecker check;
   CancelReservationInput input;
   input.application_id = check.Identifier(in.application_id(), "application_id");
-  input.reason = check.Text(in.reason(), "reason", kMaxReasonBytes, kRequired);
+  input.reason = check.Text(in.reason(), "reason", certs::kMaxReason, kRequired);
   input.issuer = FromProto(in.issuer(), "issuer", &check);
   input.sealer = FromProto(in.sealer(), "sealer", &check);
   if (!check.ok()) return check.status();
@@ -109,7 +109,7 @@ absl::Status Confirm(const IssuingRoom& room, const Caller& caller,
   FieldChecker check;
   ConfirmStockInput input;
   certs::StockStatement& statement = input.statement;
-  statement.request_id = check.Text(in.request_id(), "request_id", kMaxRequestId, kRequired);
+  statement.request_id = check.Text(in.request_id(), "request_id", certs::kMaxRequestId, kRequired);
   statement.institution_code = check.Text(in.institution_code(), "institution_code", 18, kRequired);
   statement.first_number = check.Text(in.first_number(), "first_number", 10, kRequired);
   statement.next_number = check.Text(in.next_number(), "next_number", 10);

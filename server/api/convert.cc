@@ -27,7 +27,7 @@ certs::IdType IdTypeFrom(v1::IdType type, const std::string& field, FieldChecker
 
 certs::Parent FromProto(const v1::Parent& in, const std::string& prefix, FieldChecker* check) {
   certs::Parent out;
-  out.name = check->Text(in.name(), prefix + "name", kMaxNameBytes);
+  out.name = check->Text(in.name(), prefix + "name", certs::kMaxName);
   out.age = check->Between(in.age(), prefix + "age", 0, 150);
   out.nationality = check->Text(in.nationality(), prefix + "nationality", 3);
   out.ethnicity = check->Text(in.ethnicity(), prefix + "ethnicity", 2);
@@ -57,7 +57,7 @@ void ToProto(const certs::Parent& in, v1::Parent* out) {
 
 certs::Collector FromProto(const v1::Collector& in, FieldChecker* check) {
   certs::Collector out;
-  out.name = check->Text(in.name(), "collector.name", kMaxNameBytes);
+  out.name = check->Text(in.name(), "collector.name", certs::kMaxName);
   out.relation = check->Text(in.relation(), "collector.relation", 20);
   constexpr absl::string_view kRelations[] = {"", "MOTHER", "FATHER", "GUARDIAN", "DELEGATE"};
   if (std::find(std::begin(kRelations), std::end(kRelations), out.relation) ==
@@ -98,7 +98,7 @@ certs::Application FromProto(const v1::Application& in, FieldChecker* check) {
   out.predecessor_number = check->Text(in.predecessor_number(), "predecessor_number", 10);
   out.ground = check->Enum<certs::ExchangeGround>(
       in.ground(), v1::ExchangeGround_IsValid(in.ground()), "ground", FieldChecker::kOptional);
-  out.newborn_name = check->Text(in.newborn_name(), "newborn_name", kMaxNameBytes);
+  out.newborn_name = check->Text(in.newborn_name(), "newborn_name", certs::kMaxName);
   out.mother = FromProto(in.mother(), "mother.", check);
   if (in.has_father() && in.father().ByteSizeLong() > 0) {
     certs::Parent father = FromProto(in.father(), "father.", check);

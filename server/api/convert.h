@@ -13,6 +13,7 @@
 #include "certs/application.h"
 #include "certs/delivery.h"
 #include "certs/face.h"
+#include "certs/limits.h"
 #include "certs/rules/rules.h"
 #include "server/api/field_checker.h"
 #include "server/feed/push_deliveries.h"
@@ -20,10 +21,6 @@
 #include "server/use_case/two_people.h"
 
 namespace birthseal::server {
-
-inline constexpr size_t kMaxNameBytes = 150;
-inline constexpr size_t kMaxReasonBytes = 200;
-inline constexpr size_t kMaxRequestId = 64;
 
 certs::Delivery FromProto(const v1::Delivery& delivery, absl::string_view prefix,
                           FieldChecker* check);

@@ -6,8 +6,6 @@ namespace birthseal::server {
 namespace {
 
 constexpr size_t kMaxPlaceBytes = 60;
-constexpr size_t kMaxLocalId = 64;
-constexpr size_t kMaxRaw = 1u << 20;
 constexpr int kMaxDefects = 100;
 
 static_assert(static_cast<int>(certs::Sex::kFemale) == v1::SEX_FEMALE);
@@ -49,10 +47,10 @@ certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, Fiel
   certs::Delivery out;
   out.facility_code = check->Text(in.facility_code(), "facility_code", 18);
   out.facility_name = check->Text(in.facility_name(), "facility_name", 300);
-  out.baby_record_no = check->Text(in.baby_record_no(), "baby_record_no", kMaxLocalId);
+  out.baby_record_no = check->Text(in.baby_record_no(), "baby_record_no", certs::kMaxLocalId);
   out.mother_inpatient_no =
-      check->Text(in.mother_inpatient_no(), "mother_inpatient_no", kMaxLocalId);
-  out.placeholder_name = check->Text(in.placeholder_name(), "placeholder_name", kMaxNameBytes);
+      check->Text(in.mother_inpatient_no(), "mother_inpatient_no", certs::kMaxLocalId);
+  out.placeholder_name = check->Text(in.placeholder_name(), "placeholder_name", certs::kMaxName);
   out.sex =
       check->Enum<certs::Sex>(in.sex(), v1::Sex_IsValid(in.sex()), "sex", FieldChecker::kOptional);
   out.birth_time = check->Minute(in.birth_time(), "birth_time", &out.birth_time_known);
@@ -65,12 +63,12 @@ certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, Fiel
                                             "outcome", FieldChecker::kOptional);
   out.plurality = check->Between(in.plurality(), "plurality", 0, 20);
   out.birth_order = check->Between(in.birth_order(), "birth_order", 0, 20);
-  out.mother_name = check->Text(in.mother_name(), "mother_name", kMaxNameBytes);
+  out.mother_name = check->Text(in.mother_name(), "mother_name", certs::kMaxName);
   out.mother_id_type =
       check->Enum<certs::IdType>(in.mother_id_type(), v1::IdType_IsValid(in.mother_id_type()),
                                  "mother_id_type", FieldChecker::kOptional);
   out.mother_id_number = check->IdNumber(in.mother_id_number(), "mother_id_number");
-  out.midwife_id = check->Text(in.midwife_id(), "midwife_id", kMaxLocalId);
+  out.midwife_id = check->Text(in.midwife_id(), "midwife_id", certs::kMaxLocalId);
   out.signed_at = check->Second(in.signed_time(), "signed_time");
   out.source = in.manual() ? certs::DeliverySource::kManual : certs::DeliverySource::kHis;
   return out;
@@ -119,7 +117,7 @@ DeliveryMessage FromProto(v1::PushDeliveriesRequest* in, FieldChecker* check) {
   out.content_digest = check->Sm3(in->content_digest(), "content_digest");
   out.event =
       check->Enum<store::FeedEvent>(in->event(), v1::FeedEvent_IsValid(in->event()), "event");
-  check->Bytes(in->raw(), "raw", kMaxRaw, FieldChecker::kOptional);
+  check->Bytes(in->raw(), "raw", certs::kMaxRawMessage, FieldChecker::kOptional);
   out.raw = std::move(*in->mutable_raw());
   out.raw_format = check->Text(in->raw_format(), "raw_format", 20);
   if (in->has_event_time()) {
@@ -141,8 +139,8 @@ DeliveryMessage FromProto(v1::PushDeliveriesRequest* in, FieldChecker* check) {
     }
     out.cleared_fields.push_back(field);
   }
-  out.alias_of = record.Text(in->alias_of(), "alias_of", kMaxLocalId);
-  out.reason = record.Text(in->reason(), "reason", kMaxReasonBytes);
+  out.alias_of = record.Text(in->alias_of(), "alias_of", certs::kMaxLocalId);
+  out.reason = record.Text(in->reason(), "reason", certs::kMaxReason);
   if (!record.ok()) {
     out.event = store::FeedEvent::kRejected;
     out.delivery = {};

@@ -31,8 +31,6 @@ struct FeedStreams::State {
 
 namespace {
 
-constexpr size_t kMaxMessage = (1u << 20) + (64u << 10);  // the raw message and its record
-constexpr size_t kMaxSmall = 64 << 10;
 constexpr auto kRequired = FieldChecker::kRequired;
 
 using Bidi = grpc::ServerBidiReactor<v1::PushDeliveriesRequest, v1::PushDeliveriesResponse>;
@@ -176,12 +174,12 @@ absl::Status Resolve(const FeedRoom& room, const Caller& caller,
                      const v1::ResolveReviewRequest& request, v1::ResolveReviewResponse* response) {
   FieldChecker check;
   ResolveReviewInput input;
-  check.Text(request.request_id(), "request_id", kMaxRequestId, kRequired);
+  check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
   input.delivery_id = check.Identifier(request.delivery_id(), "delivery_id");
   check.Enum<int>(request.decision(), v1::ReviewDecision_IsValid(request.decision()), "decision");
   input.accept = request.decision() == v1::REVIEW_DECISION_ACCEPT;
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
-  input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
+  input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
   input.delivery = FromProto(request.delivery(), "delivery.", &check);
   check.Enter("");
   input.whose = check.Enum<store::WhoseRecord>(
@@ -205,7 +203,7 @@ absl::Status Get(const FeedRoom& room, const Caller& caller, const v1::GetDelive
     input.facility_code = check.Text(baby.facility_code(), "baby.facility_code", 18, kRequired);
     input.baby_record_no = check.Text(baby.baby_record_no(), "baby.baby_record_no", 64, kRequired);
   }
-  input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
+  input.use_cause = check.Text(request.use_cause(), "use_cause", certs::kMaxReason);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(room, caller, input));
   ToProto(result.delivery, response->mutable_delivery());
@@ -266,10 +264,10 @@ class DeliveryFeedService final : public v1::DeliveryFeed::CallbackService {
   RpcGate& gate_;
   const FeedRoom& room_;
   FeedStreams::State& streams_;
-  RpcMethod* const push_ = Method("PushDeliveries", kMaxMessage);
-  RpcMethod* const list_ = Method("ListReviews", kMaxSmall);
-  RpcMethod* const resolve_ = Method("ResolveReview", kMaxSmall);
-  RpcMethod* const get_ = Method("GetDelivery", kMaxSmall);
+  RpcMethod* const push_ = Method("PushDeliveries", certs::kMaxMessageRequest);
+  RpcMethod* const list_ = Method("ListReviews", certs::kMaxSmallRequest);
+  RpcMethod* const resolve_ = Method("ResolveReview", certs::kMaxSmallRequest);
+  RpcMethod* const get_ = Method("GetDelivery", certs::kMaxSmallRequest);
 };
 
 }  // namespace

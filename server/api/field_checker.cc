@@ -6,6 +6,7 @@
 
 #include "certs/errors.h"
 #include "certs/id_document.h"
+#include "certs/limits.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "server/use_case/requests.h"
@@ -20,8 +21,6 @@ bool ParseCivil(absl::string_view text, Civil* out) {
   return absl::ParseCivilTime(text, out) && absl::FormatCivilTime(*out) == text &&
          out->year() > 999 && out->year() <= 9999;
 }
-
-constexpr size_t kMaxIdNumber = 30 * 4;  // 30 characters
 
 }  // namespace
 
@@ -45,7 +44,7 @@ const std::string& FieldChecker::Text(const std::string& value, absl::string_vie
 }
 
 std::string FieldChecker::IdNumber(const std::string& value, absl::string_view field, Need need) {
-  return certs::FoldedIdNumber(Text(value, field, kMaxIdNumber, need));
+  return certs::FoldedIdNumber(Text(value, field, certs::kMaxIdCharacters * 4, need));
 }
 
 void FieldChecker::Bytes(absl::string_view value, absl::string_view field, size_t max_bytes,

@@ -21,14 +21,12 @@ namespace {
 
 constexpr absl::Duration kMaxWait = absl::Minutes(1);  // for a quorum, whatever the deadline
 constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(200);
-constexpr size_t kMaxSmall = 64 << 10;
-constexpr size_t kMaxBatch = 1 << 20;
 constexpr auto kRequired = FieldChecker::kRequired;
 
 template <typename Items>
 absl::Status CheckItemCount(const Items& items) {
   FieldChecker check;
-  check.Between(items.size(), "items", 1, static_cast<int>(kMaxBatchItems));
+  check.Between(items.size(), "items", 1, static_cast<int>(certs::kMaxBatchItems));
   return check.status();
 }
 
@@ -37,7 +35,7 @@ absl::StatusOr<SubmitApplicationInput> FromProto(const v1::SubmitApplicationRequ
   // The list of what may be asked is closed: a field that is not ours is refused, never ignored.
   check.NoUnknownFields(in);
   SubmitApplicationInput out;
-  out.request_id = check.Text(in.request_id(), "request_id", kMaxRequestId, kRequired);
+  out.request_id = check.Text(in.request_id(), "request_id", certs::kMaxRequestId, kRequired);
   out.application_id =
       check.Identifier(in.application_id(), "application_id", FieldChecker::kOptional);
   out.profile = check.Text(in.application().profile(), "application.profile", 80);
@@ -65,7 +63,7 @@ absl::Status Get(const IssuingRoom& room, const Caller& caller,
   FieldChecker check;
   GetApplicationInput input;
   input.application_id = check.Identifier(request.application_id(), "application_id");
-  input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
+  input.use_cause = check.Text(request.use_cause(), "use_cause", certs::kMaxReason);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const GetApplicationResult result, GetApplication(room, caller, input));
   response->set_application_id(std::string(store::View(result.application_id)));
@@ -157,11 +155,12 @@ absl::Status Misprint(const IssuingRoom& room, const Caller& caller,
                       v1::ReportMisprintResponse* response) {
   FieldChecker check;
   ReportMisprintInput input;
-  input.request_id = check.Text(request.request_id(), "request_id", kMaxRequestId, kRequired);
+  input.request_id =
+      check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
   input.application_id = check.Identifier(request.application_id(), "application_id");
   input.number = check.Text(request.number(), "number", 20, kRequired);
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
-  input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
+  input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::string number, ReportMisprint(room, caller, input));
   response->set_certificate_number(std::move(number));
@@ -173,7 +172,7 @@ absl::Status Withdraw(const IssuingRoom& room, const Caller& caller,
   FieldChecker check;
   WithdrawApplicationInput input;
   input.application_id = check.Identifier(request.application_id(), "application_id");
-  input.reason = check.Text(request.reason(), "reason", kMaxReasonBytes, kRequired);
+  input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
   if (!check.ok()) return check.status();
   return WithdrawApplication(room, caller, input);
 }
@@ -183,7 +182,8 @@ absl::Status Revoke(const IssuingRoom& room, const Caller& caller, absl::Time de
                     v1::RevokeCertificateResponse* response) {
   FieldChecker check;
   RevokeCertificateInput input;
-  input.request_id = check.Text(request.request_id(), "request_id", kMaxRequestId, kRequired);
+  input.request_id =
+      check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
   input.number = check.Text(request.number(), "number", 20, kRequired);
   input.decision = FromProto(request.decision(), "decision.", &check);
   input.issuer = FromProto(request.issuer(), "issuer", &check);
@@ -259,13 +259,13 @@ class IssuingService final : public v1::Issuing::CallbackService {
 
   RpcGate& gate_;
   const IssuingRoom& room_;
-  RpcMethod* const submit_ = Method("SubmitApplication", kMaxSmall);
-  RpcMethod* const get_ = Method("GetApplication", kMaxSmall);
-  RpcMethod* const approve_ = Method("ApproveApplications", kMaxBatch);
-  RpcMethod* const issue_ = Method("IssueCertificates", kMaxBatch);
-  RpcMethod* const misprint_ = Method("ReportMisprint", kMaxSmall);
-  RpcMethod* const withdraw_ = Method("WithdrawApplication", kMaxSmall);
-  RpcMethod* const revoke_ = Method("RevokeCertificate", kMaxSmall);
+  RpcMethod* const submit_ = Method("SubmitApplication", certs::kMaxSmallRequest);
+  RpcMethod* const get_ = Method("GetApplication", certs::kMaxSmallRequest);
+  RpcMethod* const approve_ = Method("ApproveApplications", certs::kMaxBatchRequest);
+  RpcMethod* const issue_ = Method("IssueCertificates", certs::kMaxBatchRequest);
+  RpcMethod* const misprint_ = Method("ReportMisprint", certs::kMaxSmallRequest);
+  RpcMethod* const withdraw_ = Method("WithdrawApplication", certs::kMaxSmallRequest);
+  RpcMethod* const revoke_ = Method("RevokeCertificate", certs::kMaxSmallRequest);
 };
 
 }  // namespace

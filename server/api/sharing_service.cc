@@ -26,7 +26,7 @@ CertificateRequest FromProto(const v1::CertificateKey& key, const std::string& u
     case v1::CertificateKey::KEY_NOT_SET:
       check->Fault("KEY_REQUIRED", "key", "must be a number or a licence identifier");
   }
-  out.use_cause = check->Text(use_cause, "use_cause", kMaxReasonBytes);
+  out.use_cause = check->Text(use_cause, "use_cause", certs::kMaxReason);
   return out;
 }
 

@@ -13,7 +13,6 @@
 namespace birthseal::server {
 namespace {
 
-constexpr size_t kMaxFile = 32u << 20;
 constexpr int kMaxReceipts = 4;
 
 static_assert(static_cast<int>(signer::Verdict::kValid) == v1::VERDICT_VALID);
@@ -45,7 +44,8 @@ class VerificationService final : public v1::Verification::CallbackService {
   VerificationService(RpcGate* gate, const ReadingRoom* room, Apart apart)
       : gate_(*gate),
         room_(*room),
-        document_(gate->Method("/birthseal.v1.Verification/VerifyDocument", kMaxFile + (64 << 10))),
+        document_(
+            gate->Method("/birthseal.v1.Verification/VerifyDocument", certs::kMaxDocumentRequest)),
         number_(gate->Method("/birthseal.v1.Verification/VerifyNumber", 16 << 10)),
         status_(gate->Method("/birthseal.v1.Verification/GetStatus", 4 << 10)),
         receipt_(gate->Method("/birthseal.v1.Verification/GetReceipt", 4 << 10)),
@@ -56,21 +56,21 @@ class VerificationService final : public v1::Verification::CallbackService {
   grpc::ServerUnaryReactor* VerifyDocument(grpc::CallbackServerContext* context,
                                            const v1::VerifyDocumentRequest* request,
                                            v1::VerifyDocumentResponse* response) override {
-    return gate_.OnWorker(document_, context, *request,
-                          [this, request, response](const Caller& caller) -> absl::Status {
-                            FieldChecker check;
-                            check.Bytes(request->file(), "file", kMaxFile, FieldChecker::kRequired);
-                            check.Text(request->use_cause(), "use_cause", kMaxReasonBytes);
-                            VerifyDocumentInput input{request->file(), request->use_cause()};
-                            check.Between(request->receipts_size(), "receipts", 0, kMaxReceipts);
-                            if (!check.ok()) return check.status();
-                            input.receipts.assign(request->receipts().begin(),
-                                                  request->receipts().end());
-                            ASSIGN_OR_RETURN(const VerifyDocumentResult result,
-                                             server::VerifyDocument(room_, caller, input));
-                            ToProto(result, response);
-                            return absl::OkStatus();
-                          });
+    return gate_.OnWorker(
+        document_, context, *request,
+        [this, request, response](const Caller& caller) -> absl::Status {
+          FieldChecker check;
+          check.Bytes(request->file(), "file", certs::kMaxDocument, FieldChecker::kRequired);
+          check.Text(request->use_cause(), "use_cause", certs::kMaxReason);
+          VerifyDocumentInput input{request->file(), request->use_cause()};
+          check.Between(request->receipts_size(), "receipts", 0, kMaxReceipts);
+          if (!check.ok()) return check.status();
+          input.receipts.assign(request->receipts().begin(), request->receipts().end());
+          ASSIGN_OR_RETURN(const VerifyDocumentResult result,
+                           server::VerifyDocument(room_, caller, input));
+          ToProto(result, response);
+          return absl::OkStatus();
+        });
   }
 
   grpc::ServerUnaryReactor* VerifyNumber(grpc::CallbackServerContext* context,
@@ -140,10 +140,10 @@ class VerificationService final : public v1::Verification::CallbackService {
     FieldChecker check;
     VerifyNumberInput input;
     input.number = check.Text(request.number(), "number", 20);
-    input.newborn_name = check.Text(request.newborn_name(), "newborn_name", kMaxNameBytes);
+    input.newborn_name = check.Text(request.newborn_name(), "newborn_name", certs::kMaxName);
     input.birth_date = check.Text(request.birth_date(), "birth_date", 10);
     input.parent_id_number = check.IdNumber(request.parent_id_number(), "parent_id_number");
-    input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
+    input.use_cause = check.Text(request.use_cause(), "use_cause", certs::kMaxReason);
     if (!check.ok()) return check.status();
     ASSIGN_OR_RETURN(const VerifyNumberResult result, server::VerifyNumber(room_, caller, input));
     response->set_share_result(result.share_result);
@@ -166,7 +166,7 @@ class VerificationService final : public v1::Verification::CallbackService {
         check.IdNumber(request.mother_id_number(), "mother_id_number", FieldChecker::kRequired);
     input.birth_date = check.Day(request.birth_date(), "birth_date", FieldChecker::kRequired);
     input.birth_order = check.Between(request.birth_order(), "birth_order", 1, 20);
-    input.use_cause = check.Text(request.use_cause(), "use_cause", kMaxReasonBytes);
+    input.use_cause = check.Text(request.use_cause(), "use_cause", certs::kMaxReason);
     if (!check.ok()) return check.status();
     ASSIGN_OR_RETURN(ProveUniquenessResult result, server::ProveUniqueness(room_, caller, input));
     response->set_proof(std::move(result.proof));

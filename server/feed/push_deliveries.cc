@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/id_document.h"
+#include "certs/limits.h"
 #include "certs/newborn.h"
 #include "certs/proof/map_label.h"
 #include "certs/rules/rules.h"
@@ -23,7 +24,6 @@
 namespace birthseal::server {
 namespace {
 
-constexpr size_t kMaxRawBytes = 1u << 20;
 constexpr size_t kMaxSourceIdBytes = 256;
 constexpr int kMaxMerges = 16;
 
@@ -81,7 +81,8 @@ absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   if (message.source_message_id.size() > kMaxSourceIdBytes) {
     return Invalid("source_message_id", "the sender's message id has 1 to 256 bytes");
   }
-  if (message.raw.size() > kMaxRawBytes) return Invalid("raw", "a raw message has at most 1 MiB");
+  if (message.raw.size() > certs::kMaxRawMessage)
+    return Invalid("raw", "a raw message has at most 1 MiB");
   if (message.reason.size() > 200) return Invalid("reason", "a reason has at most 200 bytes");
   if (!IsPlainText(message.raw_format)) return Invalid("raw_format", "it is no plain text");
   for (const store::FeedDefect& defect : message.defects) {

@@ -217,8 +217,8 @@ class Reader {
     Limits& out = config_.limits;
     out.worker_threads = Count("limits.worker_threads", limits.worker_threads(), 0, 1, 256);
     out.queue_length = Count("limits.queue_length", limits.queue_length(), 1024, 1, 1'000'000);
-    out.max_message_bytes =
-        Count("limits.max_message_bytes", limits.max_message_bytes(), 34 << 20, 1024, 256 << 20);
+    out.max_message_bytes = Count("limits.max_message_bytes", limits.max_message_bytes(),
+                                  certs::kMaxMessage, 1024, 256 << 20);
     out.ledger_queue = Count("limits.ledger_queue", limits.ledger_queue(), 8192, 16, 1'000'000);
     out.verification_threads =
         Count("limits.verification_threads", limits.verification_threads(), 0, 1, 256);

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/digest.h"
+#include "certs/limits.h"
 #include "certs/profile.h"
 
 namespace birthseal::server {
@@ -74,7 +75,7 @@ struct BootstrapClient {
 struct Limits {
   int worker_threads = 0;   // 0: as the worker pool sees fit
   int queue_length = 1024;  // waiting calls
-  int max_message_bytes = 34 << 20;
+  int max_message_bytes = certs::kMaxMessage;
   int ledger_queue = 8192;       // waiting commands, per lane
   int verification_threads = 0;  // 0: one for each core, at most 8
   int verification_queue = 64;   // waiting files

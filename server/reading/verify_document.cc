@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/lifecycle.h"
+#include "certs/limits.h"
 #include "certs/status_macros.h"
 #include "server/use_case/access_book.h"
 #include "server/use_case/requests.h"
@@ -13,8 +14,6 @@
 
 namespace birthseal::server {
 namespace {
-
-constexpr size_t kMaxFileBytes = 32u << 20;
 
 absl::StatusOr<signer::RegistryStatus> StateOf(const storage::v1::CertificateHead& head) {
   switch (static_cast<certs::CertificateState>(head.state())) {
@@ -82,7 +81,7 @@ int ShareResult(signer::Verdict verdict) {
 absl::StatusOr<VerifyDocumentResult> VerifyDocument(const ReadingRoom& room, const Caller& caller,
                                                     const VerifyDocumentInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
-  if (input.file.size() > kMaxFileBytes) {
+  if (input.file.size() > certs::kMaxDocument) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
                         "a file has at most 32 MiB", "file");
   }

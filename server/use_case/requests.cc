@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "certs/limits.h"
 #include "certs/printable.h"
 
 namespace birthseal::server {
 namespace {
-
-constexpr size_t kMaxTextBytes = 200;
-constexpr size_t kMaxRequestIdBytes = 64;
 
 absl::Status Damaged(absl::string_view field) {
   return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
@@ -29,7 +27,7 @@ bool IsPlainText(absl::string_view text) {
 }
 
 bool IsShortText(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxTextBytes && IsPlainText(text);
+  return !text.empty() && text.size() <= certs::kMaxReason && IsPlainText(text);
 }
 
 absl::Status CheckUseCause(absl::string_view use_cause) {
@@ -46,7 +44,7 @@ absl::Status CheckReason(absl::string_view reason) {
 }
 
 absl::Status CheckRequestId(absl::string_view request_id) {
-  const bool ok = !request_id.empty() && request_id.size() <= kMaxRequestIdBytes &&
+  const bool ok = !request_id.empty() && request_id.size() <= certs::kMaxRequestId &&
                   std::all_of(request_id.begin(), request_id.end(),
                               [](char c) { return c > 0x20 && c < 0x7f; });
   if (ok) return absl::OkStatus();
@@ -66,9 +64,10 @@ certs::Digest RequestKey(absl::string_view organisation_code, absl::string_view 
 }
 
 absl::Status CheckBatchSize(size_t items) {
-  if (items >= 1 && items <= kMaxBatchItems) return absl::OkStatus();
+  if (items >= 1 && items <= certs::kMaxBatchItems) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kInvalidArgument, "BATCH_SIZE",
-                      absl::StrCat("a batch holds 1 to ", kMaxBatchItems, " items"), "items");
+                      absl::StrCat("a batch holds 1 to ", certs::kMaxBatchItems, " items"),
+                      "items");
 }
 
 absl::CivilSecond LocalTime(absl::Time time) {

@@ -31,7 +31,6 @@ absl::Status CheckRequestId(absl::string_view request_id);
 // SM3 of organisation and request id: one organisation cannot meet another's request.
 certs::Digest RequestKey(absl::string_view organisation_code, absl::string_view request_id);
 
-inline constexpr size_t kMaxBatchItems = 256;
 // Errors: kInvalidArgument "BATCH_SIZE".
 absl::Status CheckBatchSize(size_t items);
 

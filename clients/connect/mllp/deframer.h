@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "certs/limits.h"
 
 namespace birthseal::connect::mllp {
 
-inline constexpr size_t kMaxFrameBytes = 1u << 20;
+// A message in its frame is what the service takes as a raw message.
+inline constexpr size_t kMaxFrameBytes = certs::kMaxRawMessage;
 
 class Deframer {
  public:

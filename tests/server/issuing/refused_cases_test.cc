@@ -3,6 +3,7 @@
 // whose thing it is not, on something that there is not or that is in another state. Nothing is
 // changed.
 #include "absl/strings/str_cat.h"
+#include "certs/limits.h"
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/withdraw_application.h"
 #include "server/use_case/requests.h"
@@ -67,7 +68,7 @@ TEST_F(RefusedCasesTest, AnApproval) {
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
-  for (const size_t count : {size_t{0}, server::kMaxBatchItems + 1}) {
+  for (const size_t count : {size_t{0}, certs::kMaxBatchItems + 1}) {
     EXPECT_THAT(
         server::ApproveApplications(*house_, good.caller, std::vector<Input>(count, good.input)),
         StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
@@ -99,7 +100,7 @@ TEST_F(RefusedCasesTest, AnOrder) {
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
-  for (const size_t count : {size_t{0}, server::kMaxBatchItems + 1}) {
+  for (const size_t count : {size_t{0}, certs::kMaxBatchItems + 1}) {
     EXPECT_THAT(
         server::IssueCertificates(*house_, good.caller, std::vector<Input>(count, good.input)),
         StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))

@@ -2,6 +2,7 @@
 // What each reading refuses, with its reason: a question without cause or key, of somebody whose
 // thing it is not, for something that there is not. Nothing is recorded as read.
 #include "absl/strings/str_cat.h"
+#include "certs/limits.h"
 #include "server/admin/create_backup.h"
 #include "server/feed/get_delivery.h"
 #include "server/feed/list_reviews.h"
@@ -54,10 +55,10 @@ TEST(RequestsTest, RequestIdsArePrintableAndShort) {
 }
 
 TEST(RequestsTest, ABatchHasSomethingAndNotTooMuch) {
-  for (const size_t good : {size_t{1}, server::kMaxBatchItems}) {
+  for (const size_t good : {size_t{1}, certs::kMaxBatchItems}) {
     EXPECT_OK(server::CheckBatchSize(good));
   }
-  for (const size_t bad : {size_t{0}, server::kMaxBatchItems + 1}) {
+  for (const size_t bad : {size_t{0}, certs::kMaxBatchItems + 1}) {
     EXPECT_THAT(server::CheckBatchSize(bad), StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"));
   }
 }
