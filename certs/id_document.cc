@@ -118,7 +118,7 @@ bool HasCitizenNumber(IdType type) {
          type == IdType::kForeignResidence;
 }
 
-// §1.6, last four rows: what each document's number looks like.
+// What each document's number looks like. Rule P14.
 bool ResidencePermit(absl::string_view number) {
   const absl::string_view division = number.substr(0, 6);
   return CitizenId::Parse(number).ok() &&

@@ -94,8 +94,7 @@ bool FitToApprove(const std::vector<Defect>& defects) {
 FaceContent ComposeFace(const CaseFacts& facts) {
   const Application& application = facts.application;
   if (application.kind == CaseKind::kReplacement && facts.predecessor != nullptr) {
-    // §2.8: "same content as the original record"; the issuer is who replaces, as the seal says
-    // (§1.1 field 21).
+    // Rule X9. The issuer is who replaces, as the seal says.
     FaceContent content = facts.predecessor->content;
     content.issuing_institution_name = facts.institution.name;
     content.issuing_institution_code = facts.institution.code;

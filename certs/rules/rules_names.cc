@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clauses about the newborn's name (§2.2) and about text that can be printed at all.
+// Clauses about the newborn's name and about text that can be printed at all.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -46,7 +46,7 @@ bool ChineseNational(const Parent& parent) {
   return code.empty() || code == "CHN" || code == "HKG" || code == "MAC" || code == "TWN";
 }
 
-// §2.2: a foreign name when a parent is foreign and the child will not be registered here.
+// A foreign name when a parent is foreign and the child will not be registered here. Rule N4.
 bool ForeignNameAllowed(const Application& application) {
   const bool foreign_parent = !ChineseNational(application.mother) ||
                               (application.father && !ChineseNational(*application.father));
@@ -96,7 +96,7 @@ bool ByCustom(const Parent& parent) {  // Civil Code art. 1015 (3): surnames of 
   return (!parent.ethnicity.empty() && parent.ethnicity != "01") || SurnameOf(parent.name).empty();
 }
 
-// §2.2: the father's or the mother's surname; another one needs its ground, not a refusal.
+// The father's or the mother's surname; another one needs its ground, not a refusal. Rule N6.
 void CheckSurname(const Application& application, Findings& findings) {
   const std::string& name = application.newborn_name;
   const std::string mother = SurnameOf(application.mother.name);

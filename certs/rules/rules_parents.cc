@@ -21,7 +21,7 @@ struct ParentRules {
 constexpr ParentRules kMother = {"mother", "MOTHER_INCOMPLETE", "MOTHER", true, 10, 70, 14, 55};
 constexpr ParentRules kFather = {"father", "FATHER_INCOMPLETE", "FATHER", false, 10, 100, 14, 70};
 
-// §1.1 #9 to #20. Ethnicity is optional: a foreign parent has none.
+// Ethnicity is optional: a foreign parent has none. Rules P1, I6.
 void CheckComplete(const Parent& parent, const ParentRules& rules, Findings& findings) {
   const bool age_known =
       parent.age > 0 || !NumberWithBirthDate(parent.id_type, parent.id_number).empty();
@@ -53,7 +53,7 @@ void CheckCodes(const Parent& parent, const ParentRules& rules, Findings& findin
   }
 }
 
-// §1.1 #10: "age at birth, computed from birth date when ID gives it".
+// Age at the birth, computed from the birth date when the document gives it. Rule P7.
 void CheckAge(const Parent& parent, const ParentRules& rules, absl::CivilDay birth,
               Findings& findings) {
   const std::string field = absl::StrCat(rules.path, ".age");
@@ -141,7 +141,7 @@ void CheckIdDocument(IdType type, absl::string_view number, absl::string_view pa
   }
 }
 
-// §2.1 I5, §2.6: "无法核定新生儿母亲信息的新生儿,不能获得".
+// "无法核定新生儿母亲信息的新生儿,不能获得". Rule P2.
 void CheckMother(const CaseFacts& facts, Findings& findings) {
   const Parent& mother = facts.application.mother;
   const bool identified = !mother.name.empty() || !mother.id_number.empty();
@@ -150,7 +150,7 @@ void CheckMother(const CaseFacts& facts, Findings& findings) {
     return;
   }
   if (facts.profile.father_only_route && facts.application.father) {
-    Require(facts, EvidenceKind::kDnaReport, findings);  // §2.5
+    Require(facts, EvidenceKind::kDnaReport, findings);  // Rule P3
     return;
   }
   findings.Add("MOTHER_NOT_IDENTIFIED", "mother", "无法核定新生儿母亲信息,不予签发",
@@ -158,7 +158,8 @@ void CheckMother(const CaseFacts& facts, Findings& findings) {
                Severity::kNotEligible);
 }
 
-// §2.1 I6: the father's block all present or all absent; absent needs the mother's statement.
+// The father's block all present or all absent; absent needs the mother's statement. Rules I6, P4,
+// P5.
 void CheckFather(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   if (application.father) {
@@ -183,8 +184,8 @@ void CheckFather(const CaseFacts& facts, Findings& findings) {
   }
 }
 
-// §2.3: ID differs from the admission record: certificate of the registry that both are one
-// person, or a DNA report.
+// ID differs from the admission record: certificate of the registry that both are one person, or a
+// DNA report. Rule P12.
 void CheckIdentityMatch(const CaseFacts& facts, Findings& findings) {
   const Delivery& delivery = facts.delivery;
   const Parent& mother = facts.application.mother;

@@ -81,7 +81,7 @@ Actor ActorOf(const Access& c) {
   return {c.organisation_code, "", absl::StrCat(c.method, " ", c.use_cause), subjects};
 }
 
-// Invariant I13: who, when, cause, result, and the hash of the entry before.
+// Rule I13: who, when, cause, result, and the hash of the entry before.
 void Audit(absl::string_view action, Actor actor, const absl::Status& status, LedgerView& view,
            int64_t micros) {
   storage::v1::Meta& meta = view.meta();

@@ -191,7 +191,7 @@ absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_
   RETURN_IF_ERROR(FindStock(run, institution_code, &key, &range));
   ASSIGN_OR_RETURN(std::string number, TakeNext(range));
   run.view.PutRecord(Family::kStock, std::move(key), range);
-  // Invariant I4: a number is used once, ever.
+  // Rule I4: a number is used once, ever.
   ASSIGN_OR_RETURN(std::optional<std::string> used,
                    run.view.Get(Family::kNumbers, NumberKey(number)));
   if (used) {

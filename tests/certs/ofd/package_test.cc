@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zip writer and the strict reader (checklist P1 and P2).
+// The zip writer and the strict reader (Rule F1).
 #include "certs/ofd/package.h"
 
 #include <libdeflate.h>

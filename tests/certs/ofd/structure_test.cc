@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reachable files, signatures and XML attacks (checklist P3, P4, L1 to L3, S1, S2, C1).
+// Reachable files, signatures and XML attacks (Rules F2 to F6).
 #include "certs/ofd/structure.h"
 
 #include "absl/strings/str_replace.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scenarios of the domain specification that rules decide, by number, and the clauses beside
-// them. Every test starts from a case without defect.
+// The scenarios of tests/SCENARIOS.md that rules decide, by number, and the clauses beside them.
+// Every test starts from a case without defect.
 #include "certs/rules/rules.h"
 
 #include <functional>

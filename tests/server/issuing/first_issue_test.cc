@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios 1, 2, 4, 5, 6, 9, 11, 27 and 32 of the domain specification, through the use cases.
+// Scenarios 1, 2, 4, 5, 6, 9, 11, 27 and 32 of tests/SCENARIOS.md, through the use cases.
 #include <algorithm>
 
 #include "certs/identifiers.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenario 19 of spec/domain.md §6: nothing may be changed or deleted by anybody. The API has no
-// such method, and whoever changes the storage itself is found and named.
+// Scenario 19, Rule I3: nothing may be changed or deleted by anybody. The API has no such method,
+// and whoever changes the storage itself is found and named.
 #include <random>
 
 #include "absl/strings/match.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random histories against a small model of the law: invariants I1, I4, I12 of tests/SCENARIOS.md
-// §2.1, and the agreement of heads, numbers, log and audit trail. Deterministic: seeded, Step
-// alone.
+// Random histories against a small model of the law (Rules I1, I4, I12), and the agreement of
+// heads, numbers, log and audit trail. Deterministic: seeded, Step alone.
 #include <map>
 #include <random>
 #include <set>
