@@ -33,7 +33,7 @@ bool OutsideFacility(const Delivery& delivery);
 void CheckNewbornName(const CaseFacts& facts, Findings& findings);
 void CheckPrintable(const CaseFacts& facts, Findings& findings);
 
-// rules_parents.cc: mother, father, identity documents (Rules P1 to P17, I6).
+// rules_parents.cc: mother, father, identity documents (Rules P1 to P5, P7 to P17, I6).
 void CheckMother(const CaseFacts& facts, Findings& findings);
 void CheckFather(const CaseFacts& facts, Findings& findings);
 void CheckIdentityMatch(const CaseFacts& facts, Findings& findings);
@@ -48,8 +48,8 @@ void CheckCutOff(const CaseFacts& facts, Findings& findings);
 void CheckTimeLimits(const CaseFacts& facts, Findings& findings);
 void CheckPoliceReply(const CaseFacts& facts, Findings& findings);
 
-// rules_exchange.cc: evidence, collector, exchange and replacement (Rules E2 to E8, W1 to W8, X1 to
-// X11, I1, I7).
+// rules_exchange.cc: evidence, collector, exchange and replacement (Rules E2 to E4, E6 to E8,
+// W1 to W8, X1 to X6, X8 to X11, I1, I7).
 void CheckEvidence(const CaseFacts& facts, Findings& findings);
 void CheckCollector(const CaseFacts& facts, Findings& findings);
 void CheckInstitution(const CaseFacts& facts, Findings& findings);

@@ -44,6 +44,7 @@ void CheckPlausible(const Delivery& delivery, Severity severity, Findings& findi
   }
 }
 
+// Rule B8.
 void CheckGestationDays(const Delivery& delivery, Findings& findings) {
   if (delivery.gestation_days < 0 || delivery.gestation_days > 6) {
     findings.Add("GESTATION_DAYS_INVALID", "delivery.gestation_days", "孕周天数应为0至6",
@@ -71,6 +72,7 @@ void CheckOrder(const Delivery& delivery, Findings& findings) {
   }
 }
 
+// Rule B12.
 void CheckMotherInRecord(const Delivery& delivery, Findings& findings) {
   if (delivery.mother_name.empty()) {
     findings.Add("MOTHER_NAME_MISSING", "delivery.mother_name", "分娩信息缺少产妇姓名",
@@ -99,6 +101,7 @@ void CheckOutcome(const Delivery& delivery, Findings& findings) {
                "the delivery record does not say that the birth was live");
 }
 
+// Rules B6, B9, B11.
 void CheckPrintedBirthFields(const Delivery& delivery, Findings& findings) {
   if (delivery.sex != Sex::kMale && delivery.sex != Sex::kFemale) {
     findings.Add("SEX_NOT_REPORTED", "delivery.sex", "未报告新生儿性别", "the sex is not reported");
@@ -129,6 +132,7 @@ void CheckPrintedBirthFields(const Delivery& delivery, Findings& findings) {
 
 }  // namespace
 
+// Rule B16.
 bool OutsideFacility(const Delivery& delivery) {
   return delivery.source == DeliverySource::kManual && delivery.facility_name.empty();
 }

@@ -11,6 +11,7 @@
 namespace birthseal::certs {
 namespace {
 
+// Rule E4.
 constexpr size_t kMaxReferenceBytes = 200;
 
 // The 副页 of a registered child is with the police, so only the 正页 comes back. Rule E3.
@@ -37,6 +38,7 @@ bool SameFather(const std::optional<Parent>& a, const std::optional<Parent>& b) 
 }
 
 // What an exchange or a replacement gives up must be the one valid certificate.
+// Rule X3.
 bool CheckPredecessor(const CaseFacts& facts, Findings& findings) {
   constexpr absl::string_view kField = "predecessor_number";
   if (facts.predecessor == nullptr) {
@@ -78,6 +80,7 @@ void CheckContentOfGround(const CaseFacts& facts, Findings& findings) {
 }
 
 // The father as the case knows him: a replacement repeats its predecessor.
+// Rule W6.
 const Parent* FatherOf(const CaseFacts& facts) {
   const Application& application = facts.application;
   if (application.father) return &*application.father;
@@ -88,6 +91,7 @@ const Parent* FatherOf(const CaseFacts& facts) {
 
 // By what right somebody else collects: sent by the mother, or in her place when she cannot act.
 // In her place nobody vouches for the collector, so he shows who he is to the child.
+// Rules W3, W4, W5.
 void CheckAuthority(const CaseFacts& facts, Findings& findings) {
   const Collector& collector = facts.application.collector;
   const bool father = collector.relation == "FATHER";
@@ -204,6 +208,7 @@ void CheckCollector(const CaseFacts& facts, Findings& findings) {
   }
 }
 
+// Rule E7.
 void CheckInstitution(const CaseFacts& facts, Findings& findings) {
   constexpr absl::string_view kField = "institution_code";
   if (facts.institution.code != facts.application.institution_code) {

@@ -18,6 +18,7 @@ struct ParentRules {
   int usual_lowest, usual_highest;  // outside is a note
 };
 
+// Rule P8.
 constexpr ParentRules kMother = {"mother", "MOTHER_INCOMPLETE", "MOTHER", true, 10, 70, 14, 55};
 constexpr ParentRules kFather = {"father", "FATHER_INCOMPLETE", "FATHER", false, 10, 100, 14, 70};
 
@@ -42,6 +43,7 @@ void CheckComplete(const Parent& parent, const ParentRules& rules, Findings& fin
   }
 }
 
+// Rule P10.
 void CheckCodes(const Parent& parent, const ParentRules& rules, Findings& findings) {
   if (!parent.nationality.empty() && !NationalityText(parent.nationality).ok()) {
     findings.Add("NATIONALITY_UNKNOWN", absl::StrCat(rules.path, ".nationality"),
@@ -75,6 +77,7 @@ void CheckAge(const Parent& parent, const ParentRules& rules, absl::CivilDay bir
   }
 }
 
+// Rule P9.
 void CheckSexOfNumber(const Parent& parent, const ParentRules& rules, Findings& findings) {
   const CitizenId number = NumberWithBirthDate(parent.id_type, parent.id_number);
   if (number.empty() || number.female() == rules.female) return;
@@ -96,6 +99,7 @@ void CheckParent(const Parent& parent, const ParentRules& rules, const CaseFacts
   CheckSexOfNumber(parent, rules, findings);
 }
 
+// Rule P11.
 bool SameDocument(IdType type, absl::string_view number, IdType other_type,
                   absl::string_view other_number) {
   return ClaimedType(type, number) == ClaimedType(other_type, other_number) &&

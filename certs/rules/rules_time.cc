@@ -9,6 +9,7 @@ int DaysOld(const CaseFacts& facts) {
   return static_cast<int>(absl::CivilDay(facts.now) - absl::CivilDay(facts.delivery.birth_time));
 }
 
+// Rule T8.
 bool LaterThan(const CaseFacts& facts, const std::optional<int>& days) {
   return days.has_value() && DaysOld(facts) > *days;
 }
@@ -41,6 +42,7 @@ void CheckCutOff(const CaseFacts& facts, Findings& findings) {
   }
 }
 
+// Rules T2, T3, T4.
 void CheckTimeLimits(const CaseFacts& facts, Findings& findings) {
   if (!facts.delivery.birth_time_known) return;
   CheckSignature(facts, findings);

@@ -100,6 +100,7 @@ void Audit(absl::string_view action, Actor actor, const absl::Status& status, Le
   meta.set_next_audit(meta.next_audit() + 1);
 }
 
+// Rule G9.
 bool NeedsTrustedClock(const Command& command) {
   return std::holds_alternative<Approve>(command) || std::holds_alternative<Reserve>(command);
 }

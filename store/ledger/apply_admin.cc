@@ -85,6 +85,7 @@ Result Do(PutSeal& command, Run& run) {
   return Answer{};
 }
 
+// Rule J9.
 Result Do(AnnounceProfile& command, Run& run) {
   const std::string record =
       certs::Canonical(certs::ProfileAnnounced{command.name, command.version, command.digest});

@@ -79,6 +79,7 @@ TEST(StructureTest, ReadsTheSignature) {
   EXPECT_EQ(entry.stamps[0].w, 40);
 }
 
+// Rule F2.
 TEST(StructureTest, DocumentTypesAndEntitiesAreRefused) {
   for (const char* declaration :
        {"<!DOCTYPE a>", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>", "<!doctype a>",
@@ -97,6 +98,7 @@ TEST(StructureTest, OtherEncodingsAreRefused) {
   EXPECT_THAT(ReadStructure(package), StatusIs(kInvalid, "XML_ENCODING"));
 }
 
+// Rule F3.
 TEST(StructureTest, SecondDocBodyIsRefused) {
   EXPECT_THAT(ReadStructure(Changed("OFD.xml", "</ofd:DocBody>", "</ofd:DocBody><x:DocBody/>")),
               StatusIs(kInvalid, "STRUCTURE_DOC_BODY"));
