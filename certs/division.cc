@@ -13,6 +13,7 @@ DivisionLevel LevelOf(absl::string_view code) {
   return absl::EndsWith(code, "00") ? DivisionLevel::kCity : DivisionLevel::kCounty;
 }
 
+// Rule M2.
 bool Covers(absl::string_view code, absl::string_view part) {
   const DivisionLevel level = LevelOf(code);
   if (level == DivisionLevel::kNone || LevelOf(part) == DivisionLevel::kNone) return false;

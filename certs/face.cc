@@ -93,6 +93,7 @@ absl::StatusOr<Face> ParseFace(absl::string_view canonical) {
   return face;
 }
 
+// Rule O4.
 Digest ContentDigest(const FaceContent& content) {
   return Sm3().Add(Prefix(kContentType)).Add(Canonical(content)).Finish();
 }

@@ -83,7 +83,7 @@ std::vector<FaceLine> FaceLines(const Face& face) {
   Lines lines(content.absent_marker);
   AddBirth(content, lines);
   lines.AddParent(kMotherHeadings, content.mother);
-  // An absent father leaves six empty fields: each prints the marker.
+  // An absent father leaves six empty fields: each prints the marker. Rule P6.
   lines.AddParent(kFatherHeadings, content.father.value_or(Parent()));
   lines.Add({"KZ_QFJG", "签发机构"}, content.issuing_institution_name);
   lines.Add({"KZ_QFRQ", "签发日期"},

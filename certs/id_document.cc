@@ -83,6 +83,7 @@ bool Counted(absl::string_view digits) {
 
 // One digit repeated, or counted; of a document without a form of its own also what is too short.
 // A permit's eight digits may count up by chance, and a passport may have few digits or none.
+// Rule P16.
 bool MadeUp(IdType type, absl::string_view folded) {
   const std::string text = NormalisedIdNumber(folded);
   std::string digits;
@@ -104,6 +105,7 @@ bool MadeUp(IdType type, absl::string_view folded) {
 }
 
 // As many digits in a row as only a citizen number has, right or mistyped, whatever stands around.
+// Rule P17.
 bool CitizenForm(absl::string_view text) {
   size_t run = 0;
   for (const char c : text) {
@@ -118,7 +120,7 @@ bool HasCitizenNumber(IdType type) {
          type == IdType::kForeignResidence;
 }
 
-// §1.6, last four rows: what each document's number looks like.
+// What each document's number looks like. Rule P14.
 bool ResidencePermit(absl::string_view number) {
   const absl::string_view division = number.substr(0, 6);
   return CitizenId::Parse(number).ok() &&
@@ -184,6 +186,7 @@ std::string FoldedIdNumber(absl::string_view typed) {
   return out;
 }
 
+// Rule C10.
 std::string NormalisedIdNumber(absl::string_view number) {
   const std::string folded = FoldedIdNumber(number);
   std::string out;
@@ -199,6 +202,7 @@ bool SameIdNumber(absl::string_view a, absl::string_view b) {
 
 bool SamePersonName(absl::string_view a, absl::string_view b) { return SameIdNumber(a, b); }
 
+// Rule P13.
 IdFault FaultOf(IdType type, absl::string_view number) {
   if (type == IdType::kNone || type == IdType::kDrivingLicence) return IdFault::kTypeNotAccepted;
   const bool may_be_citizen = HasCitizenNumber(type) || type == IdType::kHouseholdBook;
@@ -208,6 +212,7 @@ IdFault FaultOf(IdType type, absl::string_view number) {
   return MadeUp(type, number) ? IdFault::kPlaceholder : IdFault::kNone;
 }
 
+// Rule C9.
 IdType ClaimedType(IdType type, absl::string_view number) {
   return CitizenId::Parse(NormalisedIdNumber(number)).ok() ? IdType::kCitizenId : type;
 }

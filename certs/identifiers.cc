@@ -87,6 +87,7 @@ char Mod37_36CheckCharacter(absl::string_view body) {
   return kBase36[(37 - product) % 36];
 }
 
+// Rule P15.
 absl::StatusOr<CitizenId> CitizenId::Parse(absl::string_view text) {
   constexpr absl::string_view kReason = "CITIZEN_ID_INVALID";
   constexpr absl::string_view kZh = "公民身份号码不符合 GB 11643";
@@ -109,6 +110,7 @@ absl::CivilDay CitizenId::birth_date() const {
 
 bool CitizenId::female() const { return !empty() && (value()[16] - '0') % 2 == 0; }
 
+// Rule M3.
 absl::StatusOr<CreditCode> CreditCode::Parse(absl::string_view text) {
   constexpr int kWeights[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
   constexpr absl::string_view kReason = "CREDIT_CODE_INVALID";
@@ -127,6 +129,7 @@ absl::StatusOr<CreditCode> CreditCode::Parse(absl::string_view text) {
   return CreditCode(std::string(text));
 }
 
+// Rule S1.
 absl::StatusOr<CertificateNumber> CertificateNumber::Parse(absl::string_view text) {
   if (text.size() != 10 || text[0] < 'A' || text[0] > 'Z' || !AllDigits(text.substr(1))) {
     return Malformed("CERTIFICATE_NUMBER_INVALID",
@@ -168,6 +171,7 @@ absl::StatusOr<LicenceId> LicenceId::Parse(absl::string_view text) {
   return LicenceId(std::string(text));
 }
 
+// Rule G6.
 absl::StatusOr<LicenceId> LicenceId::Make(absl::string_view type_code, const CreditCode& issuer,
                                           absl::string_view serial, int version) {
   const std::string number = absl::StrFormat("%03d", version);

@@ -37,6 +37,7 @@ constexpr CaseEdge kCaseEdges[] = {
 
 }  // namespace
 
+// Rule E11.
 bool Next(CaseState from, CaseEvent event, CaseState* to) {
   for (const CaseEdge& edge : kCaseEdges) {
     if (edge.from == from && edge.event == event) {
@@ -47,12 +48,14 @@ bool Next(CaseState from, CaseEvent event, CaseState* to) {
   return false;
 }
 
+// Rule V1.
 bool MayBecome(CertificateState from, CertificateState to) {
   const bool ended = to == CertificateState::kExchanged || to == CertificateState::kReplaced ||
                      to == CertificateState::kRevoked;
   return from == CertificateState::kValid && ended;
 }
 
+// Rule I4.
 bool MayBecome(NumberState from, NumberState to) {
   if (from == NumberState::kInStock) return to == NumberState::kAllocated;
   if (from == NumberState::kAllocated) return to == NumberState::kUsed || to == NumberState::kWaste;

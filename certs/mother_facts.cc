@@ -16,10 +16,12 @@ std::string MotherFacts(absl::string_view record_type, IdType type, absl::string
       .Finish();
 }
 
+// Rule C8.
 bool OrderKnown(const Delivery& delivery) {
   return delivery.birth_order > 0 || delivery.plurality <= 1;
 }
 
+// Rule C7.
 bool ReportsMotherFacts(const Delivery& delivery) {
   return OrderKnown(delivery) && delivery.birth_time_known &&
          NamesOnePerson(delivery.mother_id_type, delivery.mother_id_number);

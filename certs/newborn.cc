@@ -21,12 +21,14 @@ Digest Keyed(absl::string_view index_key, CanonicalWriter writer) {
 
 }  // namespace
 
+// Rule C1.
 Digest MotherClaim(absl::string_view index_key, IdType type, absl::string_view number,
                    absl::CivilDay birth_date, int order) {
   return HmacSm3(index_key,
                  MotherFacts("birthseal/claim-mother/v1", type, number, birth_date, order));
 }
 
+// Rule C2.
 Digest InpatientClaim(absl::string_view index_key, absl::string_view facility,
                       absl::string_view inpatient_no, int order) {
   CanonicalWriter writer("birthseal/claim-inpatient/v1");
@@ -34,6 +36,7 @@ Digest InpatientClaim(absl::string_view index_key, absl::string_view facility,
   return Keyed(index_key, std::move(writer));
 }
 
+// Rule C3.
 Digest BabyRecordClaim(absl::string_view index_key, absl::string_view facility,
                        absl::string_view record_no) {
   CanonicalWriter writer("birthseal/claim-baby-record/v1");
@@ -41,6 +44,7 @@ Digest BabyRecordClaim(absl::string_view index_key, absl::string_view facility,
   return Keyed(index_key, std::move(writer));
 }
 
+// Rule C4.
 Digest NumberClaim(absl::string_view index_key, absl::string_view certificate_number) {
   CanonicalWriter writer("birthseal/claim-number/v1");
   writer.Text(1, certificate_number);
@@ -54,6 +58,7 @@ Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view num
   return Keyed(index_key, std::move(writer));
 }
 
+// Rule C16.
 bool IsOfThePlaced(const BirthPlacing& record, const BirthPlacing& numbered,
                    const BirthPlacing& placed) {
   const auto place = [](const BirthPlacing& birth) {

@@ -80,6 +80,7 @@ absl::StatusOr<std::optional<int>> Days(absl::string_view field, bool present, i
   return std::optional<int>(value);
 }
 
+// Rule J7.
 absl::Status ReadLimits(const ProfileProto& proto, Profile& profile) {
   if (proto.signing_hours() < 0 || proto.signing_hours() > kMaxSigningHours) {
     return Refuse("signing_hours", "1 to 720 hours", "set 24, or leave it out for 24");
@@ -141,6 +142,7 @@ absl::StatusOr<ExchangeGround> GroundFrom(const std::string& name, absl::string_
                 "leave it out for any ground");
 }
 
+// Rule I7.
 absl::StatusOr<EvidenceList> ListFrom(const ProfileProto::EvidenceList& proto,
                                       const std::string& path) {
   EvidenceList list;
@@ -165,6 +167,7 @@ absl::StatusOr<EvidenceList> ListFrom(const ProfileProto::EvidenceList& proto,
 }
 
 // What national rules demand of every jurisdiction: a profile may add, never drop.
+// Rules X7, J4.
 absl::Status CheckMinimum(const Profile& profile) {
   struct Minimum {
     CaseKind kind;
@@ -195,6 +198,7 @@ absl::Status CheckMinimum(const Profile& profile) {
   return absl::OkStatus();
 }
 
+// Rule J6.
 absl::Status CheckTypeCode(const std::string& code) {
   const bool fits = code.size() == 21 && CreditCode::Parse(code.substr(0, 18)).ok() &&
                     Mod37_36CheckCharacter(code) != '\0';
@@ -206,6 +210,7 @@ absl::Status CheckTypeCode(const std::string& code) {
 
 }  // namespace
 
+// Rule J5.
 absl::StatusOr<Profile> ParseProfile(absl::string_view textproto) {
   ProfileProto proto;
   FirstError errors;

@@ -36,7 +36,7 @@ struct Profile {
   bool father_only_route = false;
   bool mother_only_in_person = false;
   std::vector<EvidenceList> evidence;
-  std::string licence_type_code;  // 证照类型代码, 21 characters: configuration (D2)
+  std::string licence_type_code;  // 证照类型代码, 21 characters: Rule J6
   std::string division;           // whose institutions it is for, GB/T 2260; empty: of none
   absl::CivilDay effective_from;  // first day of application; 1970-01-01: always
 };

@@ -72,8 +72,8 @@ bool CanonicalCommon(const Common& common) {
          common.date == kDosDate && common.extra_size == 0;
 }
 
-// The form in which two names must differ: Unicode NFKC case folding, which covers both checks
-// of P1; nothing for a name that is not UTF-8.
+// The form in which two names must differ: Unicode NFKC case folding, which covers letter case and
+// normalisation; nothing for a name that is not UTF-8.
 std::optional<std::string> FoldName(absl::string_view name) {
   if (std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_isascii(c); })) {
     return absl::AsciiStrToLower(name);

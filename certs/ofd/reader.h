@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict, bounded reader of OFD packages: first defence of the verifier (checklist P1 to P4).
+// Strict, bounded reader of OFD packages: first defence of the verifier. Rule F1.
 //
 // Refuses duplicate, case-folding or escaping names, encryption, data outside entries, local and
 // central headers that disagree, wrong sums, bombs. What foreign products do and we do not

@@ -90,6 +90,7 @@ void SignatureFile::ReadReferences(const pugi::xml_node& references) {
   if (entry_.references.empty()) Problem("REFERENCES_EMPTY");
 }
 
+// Rule F9.
 void SignatureFile::ReadStamp(const pugi::xml_node& stamp) {
   StampAnnot annot;
   annot.page_ref = Attribute(stamp, "PageRef");

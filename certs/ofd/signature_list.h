@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signatures.xml and each Signature.xml (GB/T 33190 clause 18): checklist L2, L3, S1, S2, S7.
+// Signatures.xml and each Signature.xml (GB/T 33190 clause 18). Rules F4, F5.
 //
 // What is wrong inside one signature is a reason code in its `problems`, so that the verifier can
 // report every signature; what is wrong with the list itself is an error. Internal to certs/ofd.

@@ -338,7 +338,7 @@ absl::StatusOr<Structure> StructureReader::Read() {
   if (package_.files.count("OFD.xml") == 0) return XmlError("STRUCTURE_ENTRY", "no OFD.xml");
   out_.reachable.insert("OFD.xml");
   ASSIGN_OR_RETURN(const XmlDocument xml, Open("OFD.xml", "OFD"));
-  // P4: a second DocBody would be a second document under the same seal.
+  // Rule F3: a second DocBody would be a second document under the same seal.
   const std::vector<pugi::xml_node> bodies = Children(xml->document_element(), "DocBody");
   if (bodies.size() != 1) return XmlError("STRUCTURE_DOC_BODY", "not exactly one DocBody");
   const pugi::xml_node body = bodies[0];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an OFD package refers to: reachable files, signatures, metadata, text (checklist C1).
+// What an OFD package refers to: reachable files, signatures, metadata, text. Rule F6.
 //
 // Follows DocRoot, pages, templates, resources, fonts, media, annotations, tags, attachments,
 // extensions and versions from OFD.xml. XML is read without DTD or entities. Thread-safe: pure.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // XML as OFD uses it, read strictly: no DTD, no entities, no second encoding, bounded in every way.
+// Rule F2.
 //
 // A parser keeps some 100 bytes for a node that is written in 4, so what a file would cost is
 // counted before anything is parsed. The limits are far above real documents: a certificate's

@@ -32,7 +32,7 @@ struct Proof {
   NumberPtr c, s;
 };
 
-// ECVRF_decode_proof, §5.4.4.
+// ECVRF_decode_proof, RFC 9381 §5.4.4.
 absl::StatusOr<Proof> Decode(absl::string_view bytes, BN_CTX* scratch) {
   if (bytes.size() != kVrfProofSize) return BadForm("VRF proof: not 81 bytes");
   Proof proof;
@@ -58,7 +58,7 @@ absl::Status CheckVrfKey(absl::string_view public_key) {
   return PointFrom(public_key, scratch.get()) == nullptr ? BadKey() : absl::OkStatus();
 }
 
-// ECVRF_verify, §5.3.
+// ECVRF_verify, RFC 9381 §5.3.
 absl::StatusOr<VrfOutput> CheckVrf(absl::string_view public_key, absl::string_view alpha,
                                    absl::string_view proof_bytes) {
   ScratchPtr scratch(BN_CTX_new());

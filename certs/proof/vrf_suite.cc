@@ -11,7 +11,8 @@
 namespace birthseal::certs::vrf {
 namespace {
 
-// suite_string and the domain separators of §5.2, §5.4.1.1 and §5.4.3; each string ends with 00.
+// suite_string and the domain separators of RFC 9381 §5.2, §5.4.1.1 and §5.4.3; each string ends
+// with 00.
 constexpr absl::string_view kEncodeFront("\x01\x01", 2);
 constexpr absl::string_view kChallengeFront("\x01\x02", 2);
 constexpr absl::string_view kOutputFront("\x01\x03", 2);

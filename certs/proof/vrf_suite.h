@@ -43,19 +43,20 @@ PointPtr PointFrom(absl::string_view bytes, BN_CTX* scratch);
 // point_to_string; empty for the identity, which no caller has a use for.
 std::string PointString(const EC_POINT* point, BN_CTX* scratch);
 
-// ECVRF_encode_to_curve_try_and_increment (§5.4.1.1), the salt being the public key. The number of
-// tries, so the time, tells a little about `alpha` to who can measure it; inherent in this suite.
+// ECVRF_encode_to_curve_try_and_increment (RFC 9381 §5.4.1.1), the salt being the public key. The
+// number of tries, so the time, tells a little about `alpha` to who can measure it; inherent in
+// this suite.
 struct HashedPoint {
   PointPtr point;  // null: none of 256 tries is a point, which does not happen
   std::string bytes;
 };
 HashedPoint EncodeToCurve(absl::string_view public_key, absl::string_view alpha, BN_CTX* scratch);
 
-// ECVRF_challenge_generation (§5.4.3): 16 bytes. All arguments are point strings.
+// ECVRF_challenge_generation (RFC 9381 §5.4.3): 16 bytes. All arguments are point strings.
 std::string Challenge(absl::string_view public_key, absl::string_view h, absl::string_view gamma,
                       absl::string_view u, absl::string_view v);
 
-// ECVRF_proof_to_hash (§5.2) of the point string of Gamma; the cofactor is 1.
+// ECVRF_proof_to_hash (RFC 9381 §5.2) of the point string of Gamma; the cofactor is 1.
 VrfOutput OutputOf(absl::string_view gamma);
 
 }  // namespace birthseal::certs::vrf

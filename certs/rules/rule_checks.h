@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clauses behind Check, one function per clause; grouped by file as the domain
-// specification groups them (its clauses are cited as §).
+// The clauses behind Check, one function per clause, grouped by file. Each cites its rules, which
+// RULES.md lists.
 // Internal to certs/. Every function adds what it finds and never stops another one.
 #pragma once
 
@@ -23,17 +23,17 @@ class Findings {
   std::vector<Defect> defects_;
 };
 
-// rules_delivery.cc: the birth itself (§1.2 block A, §1.3, §2.1 I5 and I12, §2.6).
+// rules_delivery.cc: the birth itself (Rules B1 to B12, I5, I12).
 void CheckBirth(const CaseFacts& facts, Findings& findings);
-// Where the birth took place and who may issue for it (§2.3, §2.4).
+// Where the birth took place and who may issue for it (Rules B13 to B16).
 void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings);
 bool OutsideFacility(const Delivery& delivery);
 
-// rules_names.cc: the newborn's name (§2.2) and printable text everywhere.
+// rules_names.cc: the newborn's name and printable text everywhere (Rules N1 to N10).
 void CheckNewbornName(const CaseFacts& facts, Findings& findings);
 void CheckPrintable(const CaseFacts& facts, Findings& findings);
 
-// rules_parents.cc: mother, father, identity documents (§1.1 #9 to #20, §1.6, §2.3, §2.5).
+// rules_parents.cc: mother, father, identity documents (Rules P1 to P5, P7 to P17, I6).
 void CheckMother(const CaseFacts& facts, Findings& findings);
 void CheckFather(const CaseFacts& facts, Findings& findings);
 void CheckIdentityMatch(const CaseFacts& facts, Findings& findings);
@@ -43,12 +43,13 @@ void CheckIdDocument(IdType type, absl::string_view number, absl::string_view pa
 // Completed years at the birth from the document's number; 0 when it holds no birth date.
 int AgeAtBirth(IdType type, absl::string_view number, absl::CivilDay birth);
 
-// rules_time.cc: cut-off, lateness, police check (§2.1 I8, §2.3, §2.8).
+// rules_time.cc: cut-off, lateness, police check (Rules T1 to T8, I8).
 void CheckCutOff(const CaseFacts& facts, Findings& findings);
 void CheckTimeLimits(const CaseFacts& facts, Findings& findings);
 void CheckPoliceReply(const CaseFacts& facts, Findings& findings);
 
-// rules_exchange.cc: evidence, collector, exchange and replacement (§2.3, §2.7, §2.8, §2.12).
+// rules_exchange.cc: evidence, collector, exchange and replacement (Rules E2 to E4, E6 to E8,
+// W1 to W8, X1 to X6, X8 to X11, I1, I7).
 void CheckEvidence(const CaseFacts& facts, Findings& findings);
 void CheckCollector(const CaseFacts& facts, Findings& findings);
 void CheckInstitution(const CaseFacts& facts, Findings& findings);

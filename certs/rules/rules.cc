@@ -9,6 +9,7 @@
 namespace birthseal::certs {
 namespace {
 
+// Rule I5.
 void CheckFirstIssue(const CaseFacts& facts, Findings& findings) {
   CheckSecondApplication(facts, findings);
   CheckCutOff(facts, findings);
@@ -41,6 +42,7 @@ void CheckReplacementCase(const CaseFacts& facts, Findings& findings) {
 }
 
 // A paper already issued gets its electronic licence: what it says is not judged anew.
+// Rule E14.
 void CheckBackfill(const CaseFacts& facts, Findings& findings) {
   CheckSecondApplication(facts, findings);
   CheckCutOff(facts, findings);
@@ -63,6 +65,7 @@ void Findings::Add(absl::string_view code, absl::string_view field, absl::string
 
 std::vector<Defect> Findings::Take() { return std::move(defects_); }
 
+// Rule E1.
 std::vector<Defect> Check(const CaseFacts& facts) {
   Findings findings;
   CheckInstitution(facts, findings);
@@ -86,16 +89,17 @@ std::vector<Defect> Check(const CaseFacts& facts) {
   return findings.Take();
 }
 
+// Rule E5.
 bool FitToApprove(const std::vector<Defect>& defects) {
   return std::all_of(defects.begin(), defects.end(),
                      [](const Defect& defect) { return defect.severity == Severity::kNote; });
 }
 
+// Rule B17.
 FaceContent ComposeFace(const CaseFacts& facts) {
   const Application& application = facts.application;
   if (application.kind == CaseKind::kReplacement && facts.predecessor != nullptr) {
-    // §2.8: "same content as the original record"; the issuer is who replaces, as the seal says
-    // (§1.1 field 21).
+    // Rule X9. The issuer is who replaces, as the seal says.
     FaceContent content = facts.predecessor->content;
     content.issuing_institution_name = facts.institution.name;
     content.issuing_institution_code = facts.institution.code;

@@ -8,13 +8,13 @@
 namespace birthseal::certs {
 namespace {
 
-constexpr int kMinWeight = 300, kMaxWeight = 8000;     // grams, §1.1 #5
-constexpr int kMinLength = 200, kMaxLength = 700;      // millimetres, §1.1 #6
+constexpr int kMinWeight = 300, kMaxWeight = 8000;     // grams
+constexpr int kMinLength = 200, kMaxLength = 700;      // millimetres
 constexpr int kMinGestation = 20, kMaxGestation = 45;  // completed weeks
 
 bool Outside(int value, int low, int high) { return value != 0 && (value < low || value > high); }
 
-// §1.1 #3 and feeds §4: "a birth time without minutes must go to review, never be padded".
+// A birth time without minutes is never padded. Rules B1, B2.
 void CheckBirthTime(const Delivery& delivery, absl::CivilSecond now, Findings& findings) {
   constexpr absl::string_view kField = "delivery.birth_time";
   if (!delivery.birth_time_known) {
@@ -28,7 +28,7 @@ void CheckBirthTime(const Delivery& delivery, absl::CivilSecond now, Findings& f
   }
 }
 
-// §1.1 #4 to #6: the range is a warning, a missing value is not.
+// Rule B10: in a case the range is a warning, a missing value is not.
 void CheckPlausible(const Delivery& delivery, Severity severity, Findings& findings) {
   if (Outside(delivery.birth_weight_g, kMinWeight, kMaxWeight)) {
     findings.Add("WEIGHT_IMPLAUSIBLE", "delivery.birth_weight_g", "出生体重超出合理范围",
@@ -44,6 +44,7 @@ void CheckPlausible(const Delivery& delivery, Severity severity, Findings& findi
   }
 }
 
+// Rule B8.
 void CheckGestationDays(const Delivery& delivery, Findings& findings) {
   if (delivery.gestation_days < 0 || delivery.gestation_days > 6) {
     findings.Add("GESTATION_DAYS_INVALID", "delivery.gestation_days", "孕周天数应为0至6",
@@ -51,7 +52,7 @@ void CheckGestationDays(const Delivery& delivery, Findings& findings) {
   }
 }
 
-// §2.1 I12: one certificate per child, distinct order; a third twin does not exist.
+// One certificate per child, distinct order; a third twin does not exist. Rules I12, B7.
 void CheckOrder(const Delivery& delivery, Findings& findings) {
   constexpr absl::string_view kField = "delivery.birth_order";
   if (delivery.plurality > 0 && delivery.birth_order > delivery.plurality) {
@@ -71,6 +72,7 @@ void CheckOrder(const Delivery& delivery, Findings& findings) {
   }
 }
 
+// Rule B12.
 void CheckMotherInRecord(const Delivery& delivery, Findings& findings) {
   if (delivery.mother_name.empty()) {
     findings.Add("MOTHER_NAME_MISSING", "delivery.mother_name", "分娩信息缺少产妇姓名",
@@ -87,7 +89,7 @@ void CheckMotherInRecord(const Delivery& delivery, Findings& findings) {
   CheckIdDocument(delivery.mother_id_type, delivery.mother_id_number, "delivery.mother", findings);
 }
 
-// §2.6: only a live birth has a certificate.
+// Only a live birth has a certificate, and silence is none. Rules B4, B5.
 void CheckOutcome(const Delivery& delivery, Findings& findings) {
   if (delivery.outcome == Outcome::kLive) return;
   if (delivery.outcome == Outcome::kStillbirth) {
@@ -99,6 +101,7 @@ void CheckOutcome(const Delivery& delivery, Findings& findings) {
                "the delivery record does not say that the birth was live");
 }
 
+// Rules B6, B9, B11.
 void CheckPrintedBirthFields(const Delivery& delivery, Findings& findings) {
   if (delivery.sex != Sex::kMale && delivery.sex != Sex::kFemale) {
     findings.Add("SEX_NOT_REPORTED", "delivery.sex", "未报告新生儿性别", "the sex is not reported");
@@ -129,6 +132,7 @@ void CheckPrintedBirthFields(const Delivery& delivery, Findings& findings) {
 
 }  // namespace
 
+// Rule B16.
 bool OutsideFacility(const Delivery& delivery) {
   return delivery.source == DeliverySource::kManual && delivery.facility_name.empty();
 }
@@ -146,8 +150,7 @@ void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings) {
   const InstitutionFacts& institution = facts.institution;
   const bool county_body = institution.managing || institution.out_of_facility;
   if (!OutsideFacility(facts.delivery)) {
-    // §2.3: the facility of the birth issues; its county body does when the licence is lost
-    // (§2.12).
+    // Rule B13: the facility of the birth issues; a county body may in its place.
     const bool of_birth =
         facts.delivery.facility_code == institution.code || facts.institution_reported_birth;
     if (of_birth || county_body) return;
@@ -155,7 +158,7 @@ void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings) {
                  "only the facility of the birth issues first", Severity::kNotEligible);
     return;
   }
-  // §2.4, 国办发〔2015〕96号: outside a facility the county body issues, with a DNA report.
+  // Rules B14, B15: outside a facility the county body issues, with a DNA report.
   if (!county_body) {
     findings.Add("NOT_DESIGNATED_OUTSIDE_FACILITY", "institution_code",
                  "机构外出生应向拟落户地县级指定机构申领",
@@ -168,7 +171,7 @@ void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings) {
 std::vector<Defect> CheckDelivery(const Delivery& delivery, absl::CivilSecond now) {
   Findings findings;
   CheckBirthTime(delivery, now, findings);
-  // A record of before certificates existed is a wrong year, not an old birth (feeds §4).
+  // Rule B3: a record of before certificates existed is a wrong year, not an old birth.
   if (delivery.birth_time_known && delivery.birth_time < absl::CivilMinute(1996, 1, 1)) {
     findings.Add("BIRTH_TIME_IMPLAUSIBLE", "delivery.birth_time", "出生时间早于1996年",
                  "the birth time is before 1996");

@@ -12,12 +12,12 @@
 namespace birthseal::certs {
 namespace {
 
-// §2.7: the 副页 of a registered child is with the police, so only the 正页 comes back.
+// The 副页 of a registered child is with the police, so only the 正页 comes back. Rule E3.
 bool Waived(const Profile& profile, const Application& application, EvidenceKind kind) {
   switch (kind) {
     case EvidenceKind::kOriginalSecond:
       return PoliceOutcome(application) == "REGISTERED";
-    case EvidenceKind::kMotherId: {  // §2.5: the father-only route has no mother's document
+    case EvidenceKind::kMotherId: {  // Rule P3: the father-only route has no mother's document
       const bool no_mother =
           application.mother.name.empty() && application.mother.id_number.empty();
       return profile.father_only_route && no_mother && application.father.has_value();
@@ -36,6 +36,7 @@ bool SameFather(const std::optional<Parent>& a, const std::optional<Parent>& b) 
 }
 
 // What an exchange or a replacement gives up must be the one valid certificate.
+// Rule X3.
 bool CheckPredecessor(const CaseFacts& facts, Findings& findings) {
   constexpr absl::string_view kField = "predecessor_number";
   if (facts.predecessor == nullptr) {
@@ -54,7 +55,7 @@ bool CheckPredecessor(const CaseFacts& facts, Findings& findings) {
   return true;
 }
 
-// §2.7: each ground opens only what it is about.
+// Each ground opens only what it is about. Rules X5, X6.
 void CheckContentOfGround(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   const FaceContent& old = facts.predecessor->content;
@@ -77,6 +78,7 @@ void CheckContentOfGround(const CaseFacts& facts, Findings& findings) {
 }
 
 // The father as the case knows him: a replacement repeats its predecessor.
+// Rule W6.
 const Parent* FatherOf(const CaseFacts& facts) {
   const Application& application = facts.application;
   if (application.father) return &*application.father;
@@ -85,8 +87,9 @@ const Parent* FatherOf(const CaseFacts& facts) {
   return nullptr;
 }
 
-// By what right somebody else collects: sent by the mother, or in her place when she cannot act
-// (§2.3). In her place nobody vouches for the collector, so he shows who he is to the child.
+// By what right somebody else collects: sent by the mother, or in her place when she cannot act.
+// In her place nobody vouches for the collector, so he shows who he is to the child.
+// Rules W3, W4, W5.
 void CheckAuthority(const CaseFacts& facts, Findings& findings) {
   const Collector& collector = facts.application.collector;
   const bool father = collector.relation == "FATHER";
@@ -144,7 +147,7 @@ std::vector<EvidenceKind> EvidenceToBring(const Profile& profile, const Applicat
   return kinds;
 }
 
-// Every list of the profile that matches the case; nothing beyond it (§2.1 I7).
+// Every list of the profile that matches the case; nothing beyond it. Rules I7, E2, X10.
 void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   for (const EvidenceKind kind : EvidenceToBring(facts.profile, application)) {
@@ -156,6 +159,7 @@ void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   }
   for (size_t i = 0; i < application.evidence.size(); ++i) {
     const std::string& reference = application.evidence[i].reference;
+    // Rule E4.
     if (reference.empty() || reference.size() > kMaxReason || !Printable(reference)) {
       findings.Add("EVIDENCE_REFERENCE_INVALID", absl::StrCat("evidence[", i, "].reference"),
                    "材料编号为空或过长", "a reference has 1 to 200 bytes of text");
@@ -163,7 +167,7 @@ void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   }
 }
 
-// §2.3: the collector's ID, and by what right, when the collector is not the mother.
+// The collector's ID, and by what right, when he is not the mother. Rules W1, W2, W7, W8.
 void CheckCollector(const CaseFacts& facts, Findings& findings) {
   const Collector& collector = facts.application.collector;
   const Parent& mother = facts.application.mother;
@@ -203,20 +207,21 @@ void CheckCollector(const CaseFacts& facts, Findings& findings) {
   }
 }
 
+// Rule E7.
 void CheckInstitution(const CaseFacts& facts, Findings& findings) {
   constexpr absl::string_view kField = "institution_code";
   if (facts.institution.code != facts.application.institution_code) {
     findings.Add("INSTITUTION_MISMATCH", kField, "申请的签发机构与受理机构不一致",
                  "the case names another institution");
   }
-  // §1.7: the licence is the gate; without it the duties are the managing institution's.
+  // Rule E6: the licence is the gate; without it the duties are the managing institution's.
   if (!facts.institution.licensed && !facts.institution.managing) {
     findings.Add("INSTITUTION_NOT_LICENSED", kField, "该机构无有效的母婴保健技术服务执业许可证",
                  "the institution has no licence in force", Severity::kNotEligible);
   }
 }
 
-// §2.1 I1: 一名新生儿只有一份合法有效的《出生医学证明》.
+// 一名新生儿只有一份合法有效的《出生医学证明》. Rules I1, E8.
 void CheckSecondApplication(const CaseFacts& facts, Findings& findings) {
   if (!facts.has_valid_certificate) return;
   findings.Add("CERTIFICATE_EXISTS", "newborn_key",
@@ -226,7 +231,7 @@ void CheckSecondApplication(const CaseFacts& facts, Findings& findings) {
                Severity::kNotEligible);
 }
 
-// §2.7.
+// Rules X1, X2.
 void CheckExchange(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   if (application.ground == ExchangeGround::kNone) {
@@ -241,7 +246,7 @@ void CheckExchange(const CaseFacts& facts, Findings& findings) {
                  "(曾用名)");
   }
   if (!CheckPredecessor(facts, findings)) return;
-  // "原签发机构"; the managing institution steps in when that one is gone, by decision (§2.12).
+  // Rule X4: "原签发机构"; the managing institution steps in by decision, as when that one is gone.
   const bool stands_in =
       facts.institution.managing && HasEvidence(application, EvidenceKind::kDecision);
   if (facts.predecessor->issuer_code != facts.institution.code && !stands_in) {
@@ -251,7 +256,7 @@ void CheckExchange(const CaseFacts& facts, Findings& findings) {
   CheckContentOfGround(facts, findings);
 }
 
-// §2.8.
+// Rules X8, X9, X11.
 void CheckReplacement(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   if (!facts.institution.managing) {

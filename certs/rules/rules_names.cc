@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clauses about the newborn's name (§2.2) and about text that can be printed at all.
+// Clauses about the newborn's name and about text that can be printed at all.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,6 +39,7 @@ bool Han(uint32_t c) {
          (c >= 0x20000 && c <= 0x323AF);
 }
 
+// Rule N5.
 bool Rare(uint32_t c) { return Han(c) && (c < 0x4E00 || c > 0x9FA5) && c != 0x3007; }
 
 bool ChineseNational(const Parent& parent) {
@@ -46,13 +47,14 @@ bool ChineseNational(const Parent& parent) {
   return code.empty() || code == "CHN" || code == "HKG" || code == "MAC" || code == "TWN";
 }
 
-// §2.2: a foreign name when a parent is foreign and the child will not be registered here.
+// A foreign name when a parent is foreign and the child will not be registered here. Rule N4.
 bool ForeignNameAllowed(const Application& application) {
   const bool foreign_parent = !ChineseNational(application.mother) ||
                               (application.father && !ChineseNational(*application.father));
   return foreign_parent && HasEvidence(application, EvidenceKind::kNameOverride);
 }
 
+// Rule N2.
 bool NameCharactersFit(const std::vector<uint32_t>& points, bool foreign) {
   uint32_t before = kMiddleDot;  // a dot may not be first
   for (const uint32_t c : points) {
@@ -92,11 +94,12 @@ std::string SurnameOf(const std::string& name) {
   return CompoundSurname(two) ? two : name.substr(0, first);
 }
 
+// Rule N7.
 bool ByCustom(const Parent& parent) {  // Civil Code art. 1015 (3): surnames of ethnic custom
   return (!parent.ethnicity.empty() && parent.ethnicity != "01") || SurnameOf(parent.name).empty();
 }
 
-// §2.2: the father's or the mother's surname; another one needs its ground, not a refusal.
+// The father's or the mother's surname; another one needs its ground, not a refusal. Rule N6.
 void CheckSurname(const Application& application, Findings& findings) {
   const std::string& name = application.newborn_name;
   const std::string mother = SurnameOf(application.mother.name);
@@ -112,6 +115,7 @@ void CheckSurname(const Application& application, Findings& findings) {
 }
 
 // "甄虚构之女" is what a hospital calls a baby without a name.
+// Rule N8.
 void CheckPlaceholder(const CaseFacts& facts, Findings& findings) {
   absl::string_view rest = facts.application.newborn_name;
   if (!absl::ConsumePrefix(&rest, facts.application.mother.name)) return;
@@ -120,6 +124,7 @@ void CheckPlaceholder(const CaseFacts& facts, Findings& findings) {
                "a hospital's placeholder is not a name");
 }
 
+// Rule N9.
 void CheckText(absl::string_view text, size_t most, absl::string_view field, Findings& findings) {
   if (!Printable(text)) {
     findings.Add("NAME_NOT_PRINTABLE", field, "含无法识别或无法打印的字符",
@@ -138,6 +143,7 @@ void CheckParentText(const Parent& parent, const std::string& path, Findings& fi
 
 }  // namespace
 
+// Rules N1, N3.
 void CheckNewbornName(const CaseFacts& facts, Findings& findings) {
   constexpr absl::string_view kField = "newborn_name";
   const std::string& name = facts.application.newborn_name;
@@ -164,6 +170,7 @@ void CheckNewbornName(const CaseFacts& facts, Findings& findings) {
   CheckSurname(facts.application, findings);
 }
 
+// Rule N10.
 void CheckPrintable(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   CheckText(application.newborn_name, kMaxNameCharacters, "newborn_name", findings);

@@ -18,10 +18,11 @@ struct ParentRules {
   int usual_lowest, usual_highest;  // outside is a note
 };
 
+// Rule P8.
 constexpr ParentRules kMother = {"mother", "MOTHER_INCOMPLETE", "MOTHER", true, 10, 70, 14, 55};
 constexpr ParentRules kFather = {"father", "FATHER_INCOMPLETE", "FATHER", false, 10, 100, 14, 70};
 
-// §1.1 #9 to #20. Ethnicity is optional: a foreign parent has none.
+// Ethnicity is optional: a foreign parent has none. Rules P1, I6.
 void CheckComplete(const Parent& parent, const ParentRules& rules, Findings& findings) {
   const bool age_known =
       parent.age > 0 || !NumberWithBirthDate(parent.id_type, parent.id_number).empty();
@@ -42,6 +43,7 @@ void CheckComplete(const Parent& parent, const ParentRules& rules, Findings& fin
   }
 }
 
+// Rule P10.
 void CheckCodes(const Parent& parent, const ParentRules& rules, Findings& findings) {
   if (!parent.nationality.empty() && !NationalityText(parent.nationality).ok()) {
     findings.Add("NATIONALITY_UNKNOWN", absl::StrCat(rules.path, ".nationality"),
@@ -53,7 +55,7 @@ void CheckCodes(const Parent& parent, const ParentRules& rules, Findings& findin
   }
 }
 
-// §1.1 #10: "age at birth, computed from birth date when ID gives it".
+// Age at the birth, computed from the birth date when the document gives it. Rule P7.
 void CheckAge(const Parent& parent, const ParentRules& rules, absl::CivilDay birth,
               Findings& findings) {
   const std::string field = absl::StrCat(rules.path, ".age");
@@ -75,6 +77,7 @@ void CheckAge(const Parent& parent, const ParentRules& rules, absl::CivilDay bir
   }
 }
 
+// Rule P9.
 void CheckSexOfNumber(const Parent& parent, const ParentRules& rules, Findings& findings) {
   const CitizenId number = NumberWithBirthDate(parent.id_type, parent.id_number);
   if (number.empty() || number.female() == rules.female) return;
@@ -96,6 +99,7 @@ void CheckParent(const Parent& parent, const ParentRules& rules, const CaseFacts
   CheckSexOfNumber(parent, rules, findings);
 }
 
+// Rule P11.
 bool SameDocument(IdType type, absl::string_view number, IdType other_type,
                   absl::string_view other_number) {
   return ClaimedType(type, number) == ClaimedType(other_type, other_number) &&
@@ -141,7 +145,7 @@ void CheckIdDocument(IdType type, absl::string_view number, absl::string_view pa
   }
 }
 
-// §2.1 I5, §2.6: "无法核定新生儿母亲信息的新生儿,不能获得".
+// "无法核定新生儿母亲信息的新生儿,不能获得". Rule P2.
 void CheckMother(const CaseFacts& facts, Findings& findings) {
   const Parent& mother = facts.application.mother;
   const bool identified = !mother.name.empty() || !mother.id_number.empty();
@@ -150,7 +154,7 @@ void CheckMother(const CaseFacts& facts, Findings& findings) {
     return;
   }
   if (facts.profile.father_only_route && facts.application.father) {
-    Require(facts, EvidenceKind::kDnaReport, findings);  // §2.5
+    Require(facts, EvidenceKind::kDnaReport, findings);  // Rule P3
     return;
   }
   findings.Add("MOTHER_NOT_IDENTIFIED", "mother", "无法核定新生儿母亲信息,不予签发",
@@ -158,7 +162,8 @@ void CheckMother(const CaseFacts& facts, Findings& findings) {
                Severity::kNotEligible);
 }
 
-// §2.1 I6: the father's block all present or all absent; absent needs the mother's statement.
+// The father's block all present or all absent; absent needs the mother's statement. Rules I6, P4,
+// P5.
 void CheckFather(const CaseFacts& facts, Findings& findings) {
   const Application& application = facts.application;
   if (application.father) {
@@ -183,8 +188,8 @@ void CheckFather(const CaseFacts& facts, Findings& findings) {
   }
 }
 
-// §2.3: ID differs from the admission record: certificate of the registry that both are one
-// person, or a DNA report.
+// ID differs from the admission record: certificate of the registry that both are one person, or a
+// DNA report. Rule P12.
 void CheckIdentityMatch(const CaseFacts& facts, Findings& findings) {
   const Delivery& delivery = facts.delivery;
   const Parent& mother = facts.application.mother;

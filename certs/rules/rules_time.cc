@@ -9,11 +9,12 @@ int DaysOld(const CaseFacts& facts) {
   return static_cast<int>(absl::CivilDay(facts.now) - absl::CivilDay(facts.delivery.birth_time));
 }
 
+// Rule T8.
 bool LaterThan(const CaseFacts& facts, const std::optional<int>& days) {
   return days.has_value() && DaysOld(facts) > *days;
 }
 
-// §2.3 step 1: signed within 24 h; late is flagged in the institution's report, never refused.
+// Rule T1: signed within the hours of the profile; later is flagged, never refused.
 void CheckSignature(const CaseFacts& facts, Findings& findings) {
   const Delivery& delivery = facts.delivery;
   if (delivery.signed_at.year() == 1970) {
@@ -33,7 +34,7 @@ void CheckSignature(const CaseFacts& facts, Findings& findings) {
 
 void CheckCutOff(const CaseFacts& facts, Findings& findings) {
   if (!facts.delivery.birth_time_known) return;
-  // §2.1 I8.
+  // Rule I8.
   if (absl::CivilDay(facts.delivery.birth_time) < facts.profile.earliest_birth) {
     findings.Add("BORN_BEFORE_CERTIFICATES", "delivery.birth_time",
                  "出生日期早于《出生医学证明》启用日期,不予签发",
@@ -41,6 +42,7 @@ void CheckCutOff(const CaseFacts& facts, Findings& findings) {
   }
 }
 
+// Rules T2, T3, T4.
 void CheckTimeLimits(const CaseFacts& facts, Findings& findings) {
   if (!facts.delivery.birth_time_known) return;
   CheckSignature(facts, findings);
@@ -56,7 +58,7 @@ void CheckTimeLimits(const CaseFacts& facts, Findings& findings) {
   }
   if (LaterThan(facts, profile.police_check_after_days)) {
     CheckPoliceReply(facts, findings);
-    // Scenario 13. For a first issue a registered child needs no certificate.
+    // Rule T6. For a first issue a registered child needs no certificate.
     if (PoliceOutcome(facts.application) == "REGISTERED") {
       findings.Add("ALREADY_REGISTERED", "evidence", "户口登记机关回复已登记户口,不予签发",
                    "the police reply that the child is registered", Severity::kNotEligible);
@@ -64,7 +66,7 @@ void CheckTimeLimits(const CaseFacts& facts, Findings& findings) {
   }
 }
 
-// §2.3, §2.8, plan of cooperation: 《新生儿入户情况核查联系表》 is answered before the decision.
+// 《新生儿入户情况核查联系表》 is answered before the decision. Rules T5, T7.
 void CheckPoliceReply(const CaseFacts& facts, Findings& findings) {
   if (!HasEvidence(facts.application, EvidenceKind::kPoliceCheckReply)) {
     findings.Add("AWAITING_POLICE", "evidence", "等待户口登记机关核查回复",

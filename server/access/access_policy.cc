@@ -34,6 +34,7 @@ bool OpenToAllRegistered(absl::string_view path) {
 
 }  // namespace
 
+// Rule U7.
 AccessPolicy::AccessPolicy() {
   for (const google::protobuf::FileDescriptor* file :
        {v1::GetSummaryRequest::descriptor()->file(), v1::Review::descriptor()->file(),

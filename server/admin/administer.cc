@@ -17,6 +17,7 @@
 namespace birthseal::server {
 namespace {
 
+// Rule S3.
 constexpr uint32_t kMaxRange = 1'000'000;
 constexpr int kFirstRole = static_cast<int>(Role::kHospital);
 constexpr int kLastRole = static_cast<int>(Role::kWitness);
@@ -32,6 +33,7 @@ absl::Status CheckCode(absl::string_view code, absl::string_view field) {
 
 }  // namespace
 
+// Rule M3.
 absl::Status PutInstitution(const AdminRoom& room, const Caller& caller,
                             const storage::v1::Institution& institution) {
   RETURN_IF_ERROR(CheckCode(institution.code(), "institution.code"));
@@ -73,6 +75,7 @@ absl::Status PutClient(const AdminRoom& room, const Caller& caller,
       .status;
 }
 
+// Rule O2.
 absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
                          const storage::v1::Operator& record) {
   if (record.id().empty() || record.id().size() > 64) {
@@ -115,6 +118,7 @@ absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
       .status;
 }
 
+// Rule S4.
 absl::Status ReceiveStock(const AdminRoom& room, const Caller& caller,
                           const ReceiveStockInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));

@@ -110,6 +110,7 @@ absl::CivilSecond FieldChecker::Second(absl::string_view value, absl::string_vie
   return second;
 }
 
+// Rule I7.
 void FieldChecker::NoUnknownFields(const google::protobuf::Message& message) {
   const google::protobuf::Reflection* reflection = message.GetReflection();
   const google::protobuf::UnknownFieldSet& unknown = reflection->GetUnknownFields(message);

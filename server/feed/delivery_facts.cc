@@ -39,6 +39,7 @@ void MergePlace(const Merger& merger, const certs::Place& incoming, certs::Place
 }
 
 // A bare day does not take the minute from the same day.
+// Rule D8.
 void MergeBirthTime(const Merger& merger, const Delivery& incoming, Delivery* record) {
   if (merger.Cleared("birth_time")) {
     record->birth_time = {};
@@ -66,6 +67,7 @@ DeliveryFacts FactsOf(absl::string_view index_key, const Delivery& record) {
   return facts;
 }
 
+// Rule D7.
 Delivery MergeDelivery(const Delivery& base, const Delivery& incoming,
                        const std::vector<std::string>& cleared_fields) {
   Delivery record = base;

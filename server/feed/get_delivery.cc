@@ -51,6 +51,7 @@ absl::StatusOr<store::StoredDelivery> Find(const FeedRoom& room, const GetDelive
 }
 
 // `facility` is empty when there is no such record.
+// Rule U4.
 absl::Status MaySee(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
   const bool own = caller.MayPushFor(facility) || caller.organisation_code == facility;
   if (!facility.empty() && own) return absl::OkStatus();

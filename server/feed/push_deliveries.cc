@@ -46,6 +46,7 @@ absl::Status NoIdentity(absl::string_view field, absl::string_view message) {
 
 // Two messages whose identity is that of nothing would be one message, and the second record lost.
 // The digest cannot be computed anew here: the sender leaves its time stamp out.
+// Rule D2.
 absl::Status CheckIdentity(const DeliveryMessage& message) {
   const certs::Digest nothing = certs::Sm3Of("");
   const std::string& id = message.source_message_id;
@@ -72,6 +73,7 @@ absl::Status CheckIdentity(const DeliveryMessage& message) {
   return NoIdentity("raw", "it is empty: send the message as it came");
 }
 
+// Rule D1.
 absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   if (!caller.MayPushFor(message.facility_code)) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
@@ -97,6 +99,7 @@ absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   return absl::OkStatus();
 }
 
+// Rule D4.
 certs::Digest MessageKey(absl::string_view organisation, const DeliveryMessage& message) {
   const absl::string_view zero("\0", 1);
   return certs::Sm3()
@@ -174,6 +177,7 @@ absl::StatusOr<Found> ChooseSibling(const FeedRoom& room, const certs::Delivery&
 }
 
 // What only a person or the hospital's own answer can end: an unrelated update says nothing of it.
+// Rule D20.
 void KeepOpenDoubts(const store::StoredDelivery& current, const certs::Delivery& update,
                     std::vector<store::FeedDefect>* defects) {
   if (!current.head.in_review()) return;
@@ -192,6 +196,7 @@ void KeepOpenDoubts(const store::StoredDelivery& current, const certs::Delivery&
 
 // Merges the message into the current record of its baby; records of another facility stand beside
 // it and are not mixed. Sets the command's base to what the ledger must still find as current.
+// Rules D13, D14.
 absl::StatusOr<certs::Delivery> MergeWithCurrent(const FeedRoom& room,
                                                  const DeliveryMessage& message,
                                                  store::AcceptDelivery* command) {

@@ -36,6 +36,7 @@ absl::Status CheckFacility(const FeedRoom& room, const Caller& caller, absl::str
 
 }  // namespace
 
+// Rule D21.
 absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
                                         const ResolveReviewInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));

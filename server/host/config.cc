@@ -161,6 +161,7 @@ class Reader {
   }
 
   // Of two profiles for one area from one day nobody could say which judges a case.
+  // Rule J8.
   void CheckScopes() {
     std::map<std::pair<std::string, absl::CivilDay>, std::string> scopes;
     for (const auto& [name, profile] : config_.profiles) {

@@ -62,6 +62,7 @@ absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const Approv
 
 }  // namespace
 
+// Rule G9.
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
     const IssuingRoom& room, const Caller& caller, const std::vector<ApproveItem>& items) {
   RETURN_IF_ERROR(CheckBatchSize(items.size()));

@@ -38,6 +38,7 @@ absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const IssuingRoom& room, co
 
 }  // namespace
 
+// Rule G11.
 absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
                                const CancelReservationInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));

@@ -102,6 +102,7 @@ absl::StatusOr<certs::ofd::Draft> Render(const IssuingRoom& room, const Reserved
 
 // Nothing leaves the service that our own strict verifier, on the other SM2 implementation, would
 // not accept as genuine, logged and of this face.
+// Rule G8.
 absl::Status Reverify(const IssuingRoom& room, const ReservedIssue& issue, const Material& material,
                       absl::string_view file) {
   const signer::Report report = room.verifier.Verify(file, room.clock.Now());

@@ -46,6 +46,7 @@ class Finisher {
     size_t finished = 0, failed = 0, skipped = 0;
   };
   Pass RunOnce();
+  // Rule G10.
   static constexpr absl::Duration kUnaskedFor = absl::Hours(24);
   // Since the start: certificates finished, attempts that failed, passes that could list nothing.
   struct Counters {

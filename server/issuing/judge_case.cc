@@ -46,6 +46,7 @@ absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
   return std::optional<certs::PredecessorFacts>(std::move(facts));
 }
 
+// Rule E5.
 certs::CaseState StateOf(const std::vector<certs::Defect>& defects) {
   const auto any = [&](certs::Severity severity) {
     return std::any_of(defects.begin(), defects.end(),
@@ -58,6 +59,7 @@ certs::CaseState StateOf(const std::vector<certs::Defect>& defects) {
 }
 
 // A character that no font has is an error before issue, never a box on the paper.
+// Rule N11.
 void CheckGlyphs(const IssuingRoom& room, const certs::FaceContent& content,
                  std::vector<certs::Defect>* defects) {
   certs::Face face;

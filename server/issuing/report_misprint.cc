@@ -10,6 +10,7 @@
 
 namespace birthseal::server {
 
+// Rule O6.
 absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller& caller,
                                            const ReportMisprintInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));

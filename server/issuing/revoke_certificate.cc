@@ -39,6 +39,7 @@ certs::Digest RevocationDigest(absl::string_view number, const certs::Digest& de
       .Finish();
 }
 
+// Rule V2.
 absl::StatusOr<CertificateView> RevokeCertificate(const IssuingRoom& room, const Caller& caller,
                                                   const RevokeCertificateInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));

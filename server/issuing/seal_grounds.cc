@@ -18,6 +18,7 @@ absl::Status Refused(absl::string_view reason, absl::string_view message, absl::
 
 // The seal of the institution: the very one that was enrolled, and one that the document's
 // verifiers will accept.
+// Rule G4.
 absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
     const IssuingRoom& room, const certs::FaceContent& content, absl::Time at) {
   const std::string& code = content.issuing_institution_code;
@@ -47,6 +48,7 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
 
 }  // namespace
 
+// Rule G3.
 absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content) {
   ASSIGN_OR_RETURN(const storage::v1::Institution institution,
                    room.registry.Institution(content.issuing_institution_code));

@@ -18,6 +18,7 @@ namespace {
 constexpr int kMaxAttempts = 4;
 
 // Institutions file their own cases; a provincial platform files for any of them.
+// Rule E9.
 absl::Status CheckMayFile(const Caller& caller, const certs::Application& application) {
   if (caller.Has(Role::kPlatform) || application.institution_code == caller.organisation_code) {
     return absl::OkStatus();
@@ -28,6 +29,7 @@ absl::Status CheckMayFile(const Caller& caller, const certs::Application& applic
 
 // A managing institution replaces or exchanges what another one issued: only in its area. Nothing
 // of a certificate elsewhere is told, not even which fields differ.
+// Rule X12.
 absl::Status CheckArea(const IssuingRoom& room, const certs::Application& application) {
   if (application.predecessor_number.empty()) return absl::OkStatus();
   const auto institution = room.registry.Institution(application.institution_code);
@@ -79,6 +81,7 @@ store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& call
   return command;
 }
 
+// Rule J2.
 absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, const Caller& caller,
                                                      const SubmitApplicationInput& input) {
   // 1. Judge it by the institution's profile, all defects at once. Who files cannot choose another.

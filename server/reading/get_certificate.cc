@@ -32,6 +32,7 @@ absl::Status Missing(const ReadingRoom& room, const Caller& caller) {
   return CertificateUnknown();
 }
 
+// Rule U3.
 absl::Status MaySee(const ReadingRoom& room, const Caller& caller,
                     const storage::v1::Reservation& reservation) {
   const bool own = reservation.institution_code() == caller.organisation_code;

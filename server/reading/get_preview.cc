@@ -15,6 +15,7 @@ constexpr int kDefaultDpi = 150;
 
 }  // namespace
 
+// Rule V7.
 absl::StatusOr<std::string> GetPreview(const ReadingRoom& room, const Caller& caller,
                                        const CertificateRequest& request, int dpi) {
   if (dpi == 0) dpi = kDefaultDpi;

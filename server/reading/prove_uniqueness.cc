@@ -65,6 +65,7 @@ absl::StatusOr<Ground> GroundOf(const ReadingRoom& room) {
 
 }  // namespace
 
+// Rule U6.
 absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, const Caller& caller,
                                                       const ProveUniquenessInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));

@@ -15,6 +15,7 @@
 namespace birthseal::server {
 namespace {
 
+// Rule V4.
 absl::StatusOr<signer::RegistryStatus> StateOf(const storage::v1::CertificateHead& head) {
   switch (static_cast<certs::CertificateState>(head.state())) {
     case certs::CertificateState::kValid:
@@ -31,6 +32,7 @@ absl::StatusOr<signer::RegistryStatus> StateOf(const storage::v1::CertificateHea
 
 // What the registry says of the licence in the file, if this is the file that was committed: R1
 // binds face, licence and document id, not how the page looks.
+// Rule V5.
 absl::StatusOr<signer::RegistryStatus> StatusOf(const ReadingRoom& room, absl::string_view file,
                                                 const signer::Report& report) {
   const auto index = room.registry.StatusIndexOf(report.certificate->licence_id);
@@ -59,6 +61,7 @@ constexpr char kNotTheIssuedFile[] =
     "institution";
 
 // GB/T 36906, result of the verification of a licence.
+// Rule V6.
 int ShareResult(signer::Verdict verdict) {
   switch (verdict) {
     case signer::Verdict::kValid:

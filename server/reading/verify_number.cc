@@ -15,6 +15,7 @@
 namespace birthseal::server {
 namespace {
 
+// Rule V6.
 VerifyNumberResult Missing(uint64_t position) {
   VerifyNumberResult result{
       6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
@@ -37,6 +38,7 @@ VerifyNumberResult Mismatch(uint64_t position) {
   return result;
 }
 
+// Rule V4.
 VerifyNumberResult Matched(certs::CertificateState state, uint64_t position) {
   if (state == certs::CertificateState::kValid) {
     return {0, 0, true, state, position, "信息正确且有效", "right and valid"};
@@ -54,6 +56,7 @@ bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) 
 }
 
 // Who may learn that the number exists although the facts differ.
+// Rule U5.
 absl::StatusOr<bool> Insider(const ReadingRoom& room, const Caller& caller,
                              const storage::v1::Reservation& reservation) {
   if (caller.Has(Role::kPolice)) return true;

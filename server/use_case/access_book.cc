@@ -7,6 +7,7 @@
 
 namespace birthseal::server {
 
+// Rule U2.
 absl::Status AccessBook::Record(const Caller& caller, absl::string_view method,
                                 absl::string_view use_cause, std::string subject) {
   store::Access access;

@@ -18,6 +18,7 @@ absl::Status CheckRole(const Caller& caller) {
   return Denied("NOT_MANAGING", "only a managing institution does this", "仅管理机构可以办理");
 }
 
+// Rule M1.
 absl::StatusOr<storage::v1::Institution> Managing(const Basis& basis, absl::string_view code) {
   absl::StatusOr<storage::v1::Institution> institution = basis.registry.Institution(code);
   if (absl::IsNotFound(institution.status())) {

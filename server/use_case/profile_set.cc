@@ -12,6 +12,7 @@ const certs::Profile* ProfileSet::Find(absl::string_view name) const {
   return found == by_name.end() ? nullptr : &found->second;
 }
 
+// Rule J1.
 const certs::Profile* ProfileSet::Of(const storage::v1::Institution& institution,
                                      absl::CivilDay day) const {
   if (!institution.profile().empty()) return Find(institution.profile());

@@ -30,6 +30,7 @@ bool IsShortText(absl::string_view text) {
   return !text.empty() && text.size() <= certs::kMaxReason && IsPlainText(text);
 }
 
+// Rule U1.
 absl::Status CheckUseCause(absl::string_view use_cause) {
   if (IsShortText(use_cause)) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED",

@@ -7,6 +7,7 @@
 
 namespace birthseal::server {
 
+// Rule O1.
 absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
                             const OperatorSignature& issuer, const OperatorSignature& sealer,
                             const certs::Digest& digest) {
@@ -24,6 +25,7 @@ absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
                       "two different people must sign", "sealer", "须由两名不同人员签署");
 }
 
+// Rule O8.
 absl::Status CheckTwoPeopleOver(const Basis& basis, Approvals& approvals,
                                 absl::string_view concerned, const OperatorSignature& issuer,
                                 const OperatorSignature& sealer, const certs::Digest& digest) {

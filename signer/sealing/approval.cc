@@ -12,6 +12,7 @@ using certs::Error;
 constexpr size_t kMaxHeld = 1u << 16;  // 2 MiB of digests
 
 // Everything about an approval but its signature.
+// Rule O3.
 absl::Status CheckAuthority(const Operator& who, ApprovalRole role,
                             absl::string_view institution_code) {
   const absl::string_view field = NameOf(role);
@@ -41,6 +42,7 @@ absl::string_view NameOf(ApprovalRole role) {
   return role == ApprovalRole::kSealer ? "sealer" : "issuer";
 }
 
+// Rule O1.
 bool OfTwoPeople(const VerifiedApproval& issuer, const VerifiedApproval& sealer) {
   return issuer.who().id != sealer.who().id && issuer.who().key->spki() != sealer.who().key->spki();
 }

@@ -168,6 +168,7 @@ struct DocumentSealer::State {
   }
 };
 
+// Rule G4.
 absl::Status CheckSealFits(const KnownSeal& known, absl::string_view code, absl::string_view name,
                            absl::Time at) {
   const ElectronicSeal& seal = known.seal->seal;

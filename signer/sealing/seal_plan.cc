@@ -24,6 +24,7 @@ absl::Status CheckKind(certs::CaseKind kind) {
                "planning a seal: the kind of case is outside the closed set", "kind");
 }
 
+// Rule G2.
 absl::Status CheckEvidence(const SealEvidence& evidence) {
   for (const certs::EvidenceKind required : evidence.required) {
     const bool present =
@@ -58,6 +59,7 @@ Digests DigestsOf(const certs::Face& face) {
   return {content, certs::FaceDigest(content, face.certificate_number, face.issue_date)};
 }
 
+// Rule I9.
 absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval& issuer,
                             const VerifiedApproval& sealer, const Digests& digests) {
   // 1. A reason of the closed set, with all its evidence.
@@ -79,6 +81,7 @@ absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& 
   return CheckGroundsOf(evidence, issuer, sealer, DigestsOf(evidence.face));
 }
 
+// Rule G1.
 absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedApproval& issuer,
                                   const VerifiedApproval& sealer,
                                   const certs::NoteVerifier& log_key) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files of a package the signatures cover (checklist S2 and C1 to C5). Internal.
+// Which files of a package the signatures cover. Rules F5, F6. Internal.
 #pragma once
 
 #include <map>

@@ -20,7 +20,7 @@ const std::string* FileAt(const SignatureScene& scene, const std::string& path) 
   return found == scene.package.files.end() ? nullptr : &found->second;
 }
 
-// S6. Products agree on the OID; some names stand for the same algorithm.
+// Products agree on the OID; some names stand for the same algorithm. Rule F8.
 void CheckMethod(const SignatureEntry& entry, ReportBuilder* out) {
   const std::string& method = entry.signature_method;
   if (method == kOidSm2WithSm3) return;
@@ -32,7 +32,7 @@ void CheckMethod(const SignatureEntry& entry, ReportBuilder* out) {
   out->Fail(Layer::kSignature, "SIGNATURE_METHOD");
 }
 
-// S5: the file named, or lying beside the signature, is the seal inside the signature.
+// The file named, or lying beside the signature, is the seal inside the signature. Rule F7.
 void CheckSealFile(const SignatureEntry& entry, const ElectronicSeal& seal,
                    const SignatureScene& scene, ReportBuilder* out) {
   std::string path = entry.seal_path;

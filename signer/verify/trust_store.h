@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trust anchors, apart for seal makers (制章者), signers and time stamps, and chain checking.
+// Rule F10.
 //
 // Chains go through OpenSSL with the SM2 id set on every certificate. Intermediates may stand in
 // the same PEM as the roots; self-signed ones are anchors. Thread-safe: immutable; what is good is

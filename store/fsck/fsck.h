@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks a store from its stored bytes alone, and names every bad record by family and key.
 //
-// Invariants of spec/domain.md §2.1 as they stand on disk: log and root, audit chain, certificate
+// Rules I1, I3 and I4 as they stand on disk: log and root, audit chain, certificate
 // heads against their leaves and documents, one valid certificate for a newborn, numbers, and every
 // index against what it points to. What bytes alone cannot show (a store rolled back as a whole, or
 // rewritten together with its log and counters) is what witnesses and checkpoints are for.

@@ -81,7 +81,7 @@ Actor ActorOf(const Access& c) {
   return {c.organisation_code, "", absl::StrCat(c.method, " ", c.use_cause), subjects};
 }
 
-// Invariant I13: who, when, cause, result, and the hash of the entry before.
+// Rule I13: who, when, cause, result, and the hash of the entry before.
 void Audit(absl::string_view action, Actor actor, const absl::Status& status, LedgerView& view,
            int64_t micros) {
   storage::v1::Meta& meta = view.meta();
@@ -100,6 +100,7 @@ void Audit(absl::string_view action, Actor actor, const absl::Status& status, Le
   meta.set_next_audit(meta.next_audit() + 1);
 }
 
+// Rule G9.
 bool NeedsTrustedClock(const Command& command) {
   return std::holds_alternative<Approve>(command) || std::holds_alternative<Reserve>(command);
 }

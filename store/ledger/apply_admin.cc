@@ -85,6 +85,7 @@ Result Do(PutSeal& command, Run& run) {
   return Answer{};
 }
 
+// Rule J9.
 Result Do(AnnounceProfile& command, Run& run) {
   const std::string record =
       certs::Canonical(certs::ProfileAnnounced{command.name, command.version, command.digest});
@@ -102,7 +103,7 @@ Result Do(AnnounceProfile& command, Run& run) {
 
 namespace {
 
-// Ranges are kept when used up, so a number that was ever received is found here (scenario 32).
+// Ranges are kept when used up, so a number that was ever received is found here. Rule S2.
 absl::Status CheckOverlap(const Run& run, const std::string& first, const std::string& last) {
   bool overlap = false, unreadable = false;
   RETURN_IF_ERROR(

@@ -20,12 +20,14 @@ bool IsFirst(int kind) {
          kind == static_cast<int>(CaseKind::kBackfill);
 }
 
+// Rule E8.
 absl::Status CertificateExists() {
   return certs::Error(absl::StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS",
                       "the newborn has a valid certificate; exchange or replacement is the way",
                       "newborn_key", "该新生儿已有有效《出生医学证明》，请办理换发或补发");
 }
 
+// Rule O6.
 absl::Status NotYours() {
   return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_A_CASE_OF_YOURS",
                       "the case belongs to another institution");
@@ -45,6 +47,7 @@ CaseEvent EventOf(CaseState judged) {
 }
 
 // A certificate stands or falls with the kind of case that asks for another.
+// Rule I1.
 absl::Status CheckKind(const Run& run, int kind, const Newborn& newborn,
                        const std::string& predecessor) {
   if (NeedsPredecessor(kind)) return CheckPredecessor(run, newborn, predecessor);
@@ -56,6 +59,7 @@ absl::Status CheckKind(const Run& run, int kind, const Newborn& newborn,
 }
 
 // The case that is filed: new, or the returned one again.
+// Rule E10.
 absl::StatusOr<ApplicationHead> OpenCase(const SubmitApplication& command, Run& run) {
   const std::string key = IdKey(command.application_id);
   ASSIGN_OR_RETURN(std::optional<ApplicationHead> stored,
@@ -84,6 +88,7 @@ absl::StatusOr<ApplicationHead> OpenCase(const SubmitApplication& command, Run& 
   return head;
 }
 
+// Rule J3.
 void Fill(const SubmitApplication& command, const Run& run, ApplicationHead& head) {
   head.set_newborn_id(IdKey(command.newborn_id));
   head.set_institution_code(command.institution_code);
@@ -138,6 +143,7 @@ Result Do(SubmitApplication& command, Run& run) {
 namespace {
 
 // The slot of the newborn is free for this case.
+// Rules C14, E12, O7.
 absl::Status CheckSlot(const Run& run, const ApplicationHead& head, const std::string& case_id,
                        const Newborn& newborn) {
   RETURN_IF_ERROR(CheckKind(run, head.kind(), newborn, head.predecessor_number()));
@@ -159,6 +165,7 @@ absl::Status CheckSlot(const Run& run, const ApplicationHead& head, const std::s
 
 // A claim of the case that belongs to another newborn: nothing is approved, both are held for a
 // person, and that is kept.
+// Rules I5, C15.
 absl::Status CheckClaims(const Approve& command, const std::string& newborn_id, Newborn& newborn,
                          Run& run) {
   bool mother = newborn.has_mother_claim(), conflict = false;
@@ -194,6 +201,7 @@ bool Approved(const ApplicationHead& head) {
 
 }  // namespace
 
+// Rule O5.
 Result Do(Approve& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
@@ -223,6 +231,7 @@ Result Do(Approve& command, Run& run) {
   return CaseAnswerOf(run, command.application_id, head);
 }
 
+// Rule S6.
 Result Do(Misprint& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   const certs::Digest content = certs::Sm3Of(absl::StrCat(case_id, command.number));
@@ -248,6 +257,7 @@ Result Do(Misprint& command, Run& run) {
   return CaseAnswerOf(run, command.application_id, head);
 }
 
+// Rule S7.
 Result Do(Withdraw& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));

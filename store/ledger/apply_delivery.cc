@@ -17,6 +17,7 @@ constexpr int64_t kNearDays = 5, kPregnancyDays = 270, kEpisodeDays = 1;
 
 // Two records of one delivery episode of a multiple birth: other order, like plurality, one day. A
 // single birth has one place only.
+// Rule C13.
 bool SameEpisode(const Facts& a, const Newborn& b) {
   if (Differ(a.plurality, b.plurality())) return false;
   if (!Differ(a.birth_order, b.birth_order())) return false;
@@ -36,6 +37,7 @@ void JudgeFacts(const Facts& facts, std::vector<FeedDefect>& doubts) {
 
 // Under one number, at another minute: of the other sex, or of a multiple birth whose order one of
 // the two does not tell.
+// Rule D11.
 bool PerhapsASibling(const Facts& facts, const Newborn& newborn) {
   const bool multiple = facts.plurality > 1 || newborn.plurality() > 1;
   const bool unplaced = multiple && (facts.birth_order == 0 || newborn.birth_order() == 0);
@@ -45,6 +47,7 @@ bool PerhapsASibling(const Facts& facts, const Newborn& newborn) {
 
 // An update may correct a record, but not silently turn it into another birth. A second source
 // must agree to the minute.
+// Rules D10, D12.
 void JudgeChange(const Facts& facts, const Newborn& newborn, bool second_source,
                  std::vector<FeedDefect>& doubts) {
   if (Differ(facts.birth_day, newborn.birth_day())) {
@@ -80,6 +83,7 @@ RecordPlace RecordOf(const Intake& intake) {
 }
 
 // A clean record answers the doubts about the one it replaces, but never a conflict.
+// Rule D5.
 void CloseReplaced(const std::string& replaced_id, DeliveryHead& replaced, Newborn& newborn,
                    Run& run) {
   if (!replaced.in_review() || newborn.conflicts_with_size() > 0) return;
@@ -127,6 +131,7 @@ Result Review(Intake& intake, Newborn& newborn, const Hits& hits, Run& run) {
 
 // A record of a newborn that has one: an update of it by the same facility, or a second source,
 // which stands beside the current record and is not mixed with it.
+// Rule D9.
 Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
   AcceptDelivery& command = intake.command;
   const std::string replaced_id = newborn.current_delivery();
@@ -162,6 +167,7 @@ Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
 
 }  // namespace
 
+// Rule C12.
 absl::Status JudgeSiblings(const Run& run, const std::optional<certs::Digest>& mother,
                            const Facts& facts, const std::string& newborn_id,
                            std::vector<FeedDefect>& doubts) {
@@ -215,6 +221,7 @@ absl::Status ChooseSibling(const Run& run, AcceptDelivery& command, Hits& hits) 
 
 }  // namespace
 
+// Rule C5.
 Result AcceptRecord(Intake& intake, Run& run) {
   AcceptDelivery& command = intake.command;
   ASSIGN_OR_RETURN(Hits hits, HitsOf(run, command.claims));

@@ -46,6 +46,7 @@ absl::StatusOr<Hits> HitsOf(const Run& run, const std::vector<certs::Claim>& cla
   return hits;
 }
 
+// Rule D18.
 void TellDiscrepancy(Run& run, const std::string& newborn_id, const Newborn& newborn) {
   if (newborn.valid_certificate() == 0 && newborn.slot_application().empty()) return;
   run.view.Tell("DELIVERY_DISCREPANCY", newborn.valid_certificate(), newborn_id, run.micros);
@@ -69,6 +70,7 @@ void Count(FeedVerdict verdict, storage::v1::Meta& meta) {
   }
 }
 
+// Rule D3.
 Answer Repeat(const FeedAnswer& first) {
   DeliveryAnswer answer;
   answer.verdict = FeedVerdict::kDuplicate;
@@ -104,6 +106,7 @@ absl::StatusOr<bool> Reserved(const Run& run, const Newborn& newborn) {
   return holder && holder->state() == static_cast<int>(certs::CaseState::kReserved);
 }
 
+// Rules D15, D16, D17.
 Result WithdrawRecord(Intake& intake, Run& run) {
   const AcceptDelivery& command = intake.command;
   ASSIGN_OR_RETURN(Hits hits, HitsOf(run, command.claims));
@@ -149,6 +152,7 @@ Result WithdrawRecord(Intake& intake, Run& run) {
 
 // A40: the number that goes and the number that stays name one baby from now on, whichever is
 // known. Two known newborns are never merged here; a person decides.
+// Rule D19.
 Result AcceptAlias(Intake& intake, Run& run) {
   AcceptDelivery& command = intake.command;
   std::vector<certs::Claim> claims = command.claims;
@@ -223,6 +227,7 @@ Result Finish(Intake& intake, FeedVerdict verdict, Run& run) {
   return Answer{absl::OkStatus(), std::move(answer)};
 }
 
+// Rule D6.
 Result Do(AcceptDelivery& command, Run& run) {
   ASSIGN_OR_RETURN(std::optional<FeedAnswer> first,
                    run.view.Find<FeedAnswer>(Family::kFeedAnswers, DigestKey(command.message_key)));

@@ -70,6 +70,7 @@ absl::Status CheckSeal(const Run& run, const std::string& institution_code) {
   return absl::OkStatus();
 }
 
+// Rules I9, G5, G6.
 absl::Status CheckReserve(const Reserve& command, const ApplicationHead& head, const Run& run) {
   if (command.operator_id == head.issuer().operator_id()) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
@@ -94,6 +95,7 @@ absl::Status CheckReserve(const Reserve& command, const ApplicationHead& head, c
   return absl::OkStatus();
 }
 
+// Rule I1.
 absl::Status CheckNewborn(const ApplicationHead& head, const std::string& case_id,
                           const Newborn& newborn, const Run& run) {
   if (newborn.slot_application() != case_id) {
@@ -114,6 +116,7 @@ absl::Status CheckNewborn(const ApplicationHead& head, const std::string& case_i
 }
 
 // Everything that goes into the document is fixed here.
+// Rule G7.
 Reservation MakeReservation(const Reserve& command, const ApplicationHead& head, Run& run) {
   storage::v1::Meta& meta = run.view.meta();
   Reservation reservation;
@@ -197,6 +200,7 @@ Result CommittedBefore(const Run& run, uint64_t intent_position) {
 }
 
 // The one edge out of VALID, with its leaf and its event.
+// Rule I11.
 absl::Status Void(Run& run, CertificateState state, absl::string_view reason,
                   absl::string_view salt, absl::string_view successor, const Newborn& newborn,
                   CertificateHead& head) {
@@ -217,6 +221,7 @@ absl::Status Void(Run& run, CertificateState state, absl::string_view reason,
   return absl::OkStatus();
 }
 
+// Rule I10.
 absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& head,
                              const Newborn& newborn, Run& run) {
   if (!NeedsPredecessor(head.kind())) return absl::OkStatus();
@@ -228,6 +233,7 @@ absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& 
               old);
 }
 
+// Rule I3.
 absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command,
                                                 const ApplicationHead& head,
                                                 const Reservation& reservation,
@@ -252,6 +258,7 @@ absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command,
 }
 
 // The certificate and all that leads to it.
+// Rule C4.
 void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, Newborn& newborn,
                       Run& run) {
   const Reservation& reservation = certificate.reservation();
@@ -298,6 +305,7 @@ Result Do(CommitIssue& command, Run& run) {
   return Answer{absl::OkStatus(), CertificateAnswer{certificate.SerializeAsString(), true}};
 }
 
+// Rule S7.
 absl::Status EndReservation(Run& run, const Reservation& reservation, absl::string_view reason) {
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation.application_id())));
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation.newborn_id()));
@@ -332,6 +340,7 @@ Result Do(CancelReservation& command, Run& run) {
 namespace {
 
 // A case of this newborn is between reservation and certificate: its end must come first.
+// Rule V3.
 absl::Status CheckNotReserved(const Newborn& newborn, const Run& run) {
   if (newborn.slot_application().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(ApplicationHead holder, CaseOf(run, IdFrom(newborn.slot_application())));

@@ -37,6 +37,7 @@ std::string ClaimSalt(const Run& run, const MapLabel& label) {
   return certs::Bytes(certs::HmacSm3(run.context.index_key, "claim-added" + certs::Bytes(label)));
 }
 
+// Rule C17.
 absl::Status LeadToValid(Run& run, const MapLabel& label, uint64_t status_index) {
   ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
   if (live == status_index) return absl::OkStatus();
@@ -89,6 +90,7 @@ absl::Status AddClaims(Run& run, const std::vector<certs::Claim>& claims,
   return absl::OkStatus();
 }
 
+// Rule C18.
 absl::Status CheckMap(const Run& run, const Newborn& newborn,
                       const std::vector<certs::Claim>& more) {
   ASSIGN_OR_RETURN(std::vector<MapLabel> labels, LabelsOf(newborn));
@@ -101,6 +103,7 @@ absl::Status CheckMap(const Run& run, const Newborn& newborn,
   return absl::OkStatus();
 }
 
+// Rule I2.
 absl::Status MapIssued(Run& run, uint64_t leaf_index, const Newborn& newborn,
                        uint64_t status_index) {
   ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));

@@ -93,6 +93,7 @@ void CloseReview(Run& run, const std::string& delivery_id, DeliveryHead& head, N
                  ReviewKey(head.facility_code(), head.accepted_time(), IdFrom(delivery_id)));
 }
 
+// Rule C6.
 absl::Status HoldBoth(Run& run, const std::string& first_id, Newborn& first,
                       const std::string& other_id) {
   ASSIGN_OR_RETURN(Newborn other, NewbornOf(run, other_id));
@@ -144,6 +145,7 @@ Answer CaseAnswerOf(const Run& run, const Id& id, const ApplicationHead& head) {
 namespace {
 
 // The first range that still has numbers and is not held.
+// Rule S5.
 absl::Status FindStock(Run& run, absl::string_view institution_code, std::string* key,
                        StockRange* range) {
   bool found = false, held = false, unreadable = false;
@@ -191,7 +193,7 @@ absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_
   RETURN_IF_ERROR(FindStock(run, institution_code, &key, &range));
   ASSIGN_OR_RETURN(std::string number, TakeNext(range));
   run.view.PutRecord(Family::kStock, std::move(key), range);
-  // Invariant I4: a number is used once, ever.
+  // Rule I4: a number is used once, ever.
   ASSIGN_OR_RETURN(std::optional<std::string> used,
                    run.view.Get(Family::kNumbers, NumberKey(number)));
   if (used) {
@@ -227,6 +229,7 @@ absl::Status MoveNumber(Run& run, const std::string& number, certs::NumberState 
   return absl::OkStatus();
 }
 
+// Rule X3.
 absl::Status CheckPredecessor(const Run& run, const Newborn& newborn, const std::string& number) {
   if (newborn.valid_certificate() != 0) {
     ASSIGN_OR_RETURN(std::optional<CertificateHead> head,
@@ -241,6 +244,7 @@ absl::Status CheckPredecessor(const Run& run, const Newborn& newborn, const std:
                  "the certificate given up is not the valid one of this newborn");
 }
 
+// Rule E13.
 absl::StatusOr<std::optional<RequestAnswer>> FirstAnswer(const Run& run,
                                                          const certs::Digest& request_key,
                                                          const certs::Digest& content) {

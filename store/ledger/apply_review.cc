@@ -18,6 +18,7 @@ Answer Decided(const Id& delivery_id, const DeliveryHead& head, Run& run) {
   return {absl::OkStatus(), std::move(answer)};
 }
 
+// Rule C11.
 absl::Status CheckClaims(const ResolveReview& command, const std::string& newborn_id,
                          const Run& run) {
   for (const certs::Claim& claim : command.claims) {
@@ -51,6 +52,7 @@ absl::StatusOr<bool> SameBaby(const ResolveReview& command, const DeliveryHead& 
 }
 
 // Whether the decision makes another newborn of the record.
+// Rule D22.
 absl::StatusOr<bool> IsAnother(const ResolveReview& command, const DeliveryHead& head,
                                const Newborn& newborn, const Run& run) {
   const std::string& current = newborn.current_delivery();
@@ -116,6 +118,7 @@ Result AcceptDecided(ResolveReview& command, DeliveryHead& head, Newborn& newbor
 
 // The record leaves the newborn it was taken for, whose own record stays as it is. A number that
 // both babies were reported under stays with the first.
+// Rule D23.
 Result AcceptAnother(ResolveReview& command, DeliveryHead& head, Newborn& first, Run& run) {
   std::vector<certs::Claim> own;
   for (const certs::Claim& claim : command.claims) {

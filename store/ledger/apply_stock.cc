@@ -76,6 +76,7 @@ absl::Status GoOnWith(Run& run, const std::string& next, StockRange& range) {
 
 }  // namespace
 
+// Rule S8.
 Result Do(ConfirmStock& command, Run& run) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   const certs::Digest content = certs::Sm3Of(

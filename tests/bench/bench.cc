@@ -22,7 +22,7 @@ double Sum(const std::vector<Need>& needs) {
 
 void Tell(const std::string& what) { std::fprintf(stderr, "bench: %s\n", what.c_str()); }
 
-// What design §11 says that one certificate must cost; README.md tells where each count is from.
+// What one certificate must cost; README.md tells where each count is from.
 void AddNeeds(const Primitives& primitives, RunReport* run) {
   const auto need = [&](std::vector<Need>* to, const char* key, double count) {
     to->push_back({key, count, primitives.Of(key)});

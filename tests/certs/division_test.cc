@@ -31,6 +31,7 @@ TEST(DivisionTest, AnAreaHoldsNeitherItsNeighbourNorWhatIsWider) {
   EXPECT_FALSE(Covers("529900", "520000"));
 }
 
+// Rule M2.
 TEST(DivisionTest, AnAreaThatIsNotKnownHoldsNothingAndLiesNowhere) {
   EXPECT_FALSE(Covers("", "529901"));
   EXPECT_FALSE(Covers("520000", ""));

@@ -46,6 +46,7 @@ TEST(FaceTest, LinesAreNumberedWithUniqueKeysAndLabels) {
   EXPECT_EQ(labels.size(), 23u);
 }
 
+// Rule P6.
 TEST(FaceTest, Scenario05AbsentFatherPrintsTheMarkerSixTimes) {
   Face face = SampleFace();
   face.content.father.reset();
@@ -63,6 +64,7 @@ TEST(FaceTest, EthnicityNotGivenPrintsTheMarker) {
   EXPECT_EQ(Texts(face)[11], "/");
 }
 
+// Rule O4.
 TEST(FaceTest, FaceDigestIsNestedOverTheContentDigest) {
   const Face face = SampleFace();
   const Digest content = ContentDigest(face.content);

@@ -42,11 +42,13 @@ TEST(IdDocumentTest, FoldingTwiceChangesNothing) {
   }
 }
 
+// Rule C10.
 TEST(IdDocumentTest, SpellingsOfOneNumberAreTheSame) {
   EXPECT_TRUE(SameIdNumber("e12-345 678", "Ｅ12345678"));
   EXPECT_FALSE(SameIdNumber("E12345678", "E12345679"));
 }
 
+// Rule P16.
 TEST(IdDocumentTest, ANumberThatNamesNobodyIsAPlaceholder) {
   const char* const kNobody[] = {"待补",
                                  "无",
@@ -116,6 +118,7 @@ TEST(IdDocumentTest, DashesAndDotsBetweenPartsMakeNoOtherNumber) {
   EXPECT_FALSE(SamePersonName("赵一一", "钱二二"));
 }
 
+// Rule P17.
 TEST(IdDocumentTest, ACitizenNumberUnderATypeThatHasNoneContradictsIt) {
   const std::string good = NumberEndingInX();
   std::string mistyped = good;
@@ -149,6 +152,7 @@ TEST(IdDocumentTest, ACitizenNumberIsClaimedAsOneWhateverDocumentItWasReadFrom) 
   EXPECT_EQ(ClaimedType(IdType::kPassport, "E12345678"), IdType::kPassport);
 }
 
+// Rule P14.
 TEST(IdDocumentTest, EachFormEndsWhereItsRuleSays) {
   const struct {
     IdType type;

@@ -49,10 +49,12 @@ void ExpectOtherLengthsRefused(const std::string& valid) {
   }
 }
 
+// Rule P15.
 TEST(CitizenIdTest, PublishedNumbersOfGb11643Verify) {
   for (const char* number : kCitizenIds) EXPECT_OK(CitizenId::Parse(number)) << number;
 }
 
+// Rule P15.
 TEST(CitizenIdTest, EverySingleWrongCharacterIsRefused) {
   for (const char* number : kCitizenIds) ExpectEverySubstitutionRefused<CitizenId>(number);
 }
@@ -77,6 +79,7 @@ TEST(CitizenIdTest, DayThatDoesNotExistIsRefusedThoughTheCheckCharacterFits) {
               StatusIs(absl::StatusCode::kInvalidArgument, "CITIZEN_ID_INVALID"));
 }
 
+// Rule M3.
 TEST(CreditCodeTest, PublishedCodesOfGb32100Verify) {
   for (const char* code : kCreditCodes) EXPECT_OK(CreditCode::Parse(code)) << code;
 }
@@ -89,6 +92,7 @@ TEST(CreditCodeTest, OtherLengthsAreRefused) {
   ExpectOtherLengthsRefused<CreditCode>("91350100M000100Y43");
 }
 
+// Rule S1.
 TEST(CertificateNumberTest, IsOneLetterAndNineDigitsWithoutCheckDigit) {
   for (const char* number : {"L350247695", "T500100391", "X320101001", "Z999999999"}) {
     EXPECT_OK(CertificateNumber::Parse(number)) << number;
@@ -116,6 +120,7 @@ TEST(LicenceIdTest, Scenario27PublishedIdentifiersVerify) {
   for (const char* id : kLicenceIds) EXPECT_OK(LicenceId::Parse(id)) << id;
 }
 
+// Rule G6.
 TEST(LicenceIdTest, Scenario27EverySingleWrongCharacterIsRefused) {
   for (const char* id : kLicenceIds) ExpectEverySubstitutionRefused<LicenceId>(id);
 }
@@ -133,6 +138,7 @@ TEST(LicenceIdTest, HandEditedSampleDoesNotVerify) {
             'D');
 }
 
+// Rule G6.
 TEST(LicenceIdTest, MadeIdentifierEqualsThePublishedOne) {
   const CreditCode issuer = *CreditCode::Parse("11330105002500287C");
   const auto made = LicenceId::Make("11100000000013338W009", issuer, "2025052201", 2);

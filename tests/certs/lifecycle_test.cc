@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kFirstCase = 1, kLastCase = 8, kLastEvent = static_cast<int>(CaseEvent::kWithdraw);
 
+// Rule E11.
 TEST(LifecycleTest, EndedCasesHaveNoWayOut) {
   for (CaseState ended : {CaseState::kIssued, CaseState::kRefused, CaseState::kWithdrawn}) {
     for (int event = 0; event <= kLastEvent; ++event) {
@@ -38,6 +39,7 @@ TEST(LifecycleTest, AReservedCaseCanOnlyBeIssuedOrCancelledByTwo) {
                                    static_cast<int>(CaseEvent::kCancel)}));
 }
 
+// Rule V1.
 TEST(LifecycleTest, RevokedCertificateCannotBeResumed) {
   EXPECT_FALSE(MayBecome(CertificateState::kValid, CertificateState::kValid));
   for (CertificateState ended :
@@ -49,6 +51,7 @@ TEST(LifecycleTest, RevokedCertificateCannotBeResumed) {
 }
 
 // Whatever a damaged record says.
+// Rule V1.
 TEST(LifecycleTest, ACertificateInForceEndsInOneOfThreeWays) {
   for (int to = 0; to <= 255; ++to) {
     EXPECT_EQ(MayBecome(CertificateState::kValid, static_cast<CertificateState>(to)),
@@ -57,6 +60,7 @@ TEST(LifecycleTest, ACertificateInForceEndsInOneOfThreeWays) {
   }
 }
 
+// Rule I4.
 TEST(LifecycleTest, AUsedOrWastedNumberNeverComesBack) {
   for (NumberState ended : {NumberState::kUsed, NumberState::kWaste}) {
     for (int to = 0; to <= 3; ++to) EXPECT_FALSE(MayBecome(ended, static_cast<NumberState>(to)));

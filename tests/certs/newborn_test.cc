@@ -18,6 +18,7 @@ std::map<char, Digest> ClaimMap(const Delivery& delivery) {
   return claims;
 }
 
+// Rules C1, C2, C3.
 TEST(NewbornTest, CompleteRecordMakesThreeClaims) {
   const Delivery delivery = TestCase().delivery;
   const auto claims = ClaimMap(delivery);
@@ -46,6 +47,7 @@ TEST(NewbornTest, UnreportedOrderOfASingleBirthCountsAsOne) {
   EXPECT_EQ(ClaimMap(delivery), first);
 }
 
+// Rule C8.
 TEST(NewbornTest, TwinsDifferInOrderAndUnknownOrderClaimsNoPlace) {
   Delivery delivery = TestCase().delivery;
   delivery.plurality = 2;
@@ -70,6 +72,7 @@ TEST(NewbornTest, WhatIsNotReportedMakesNoClaim) {
   EXPECT_TRUE(ClaimMap(Delivery()).empty());
 }
 
+// Rule C7.
 TEST(NewbornTest, ANumberThatNamesNobodyMakesNoClaim) {
   Delivery delivery = TestCase().delivery;
   for (const char* nobody : {"待补", "无", "9999991997******", "111111111111111111", "123456789",
@@ -82,6 +85,7 @@ TEST(NewbornTest, ANumberThatNamesNobodyMakesNoClaim) {
   }
 }
 
+// Rule C9.
 TEST(NewbornTest, OneCitizenNumberIsOneMotherUnderEveryType) {
   Delivery delivery = TestCase().delivery;
   const auto filed = ClaimMap(delivery);
@@ -106,6 +110,7 @@ TEST(NewbornTest, ClaimsOfDifferentKindsOrKeysNeverMeet) {
 }
 
 // The record came under the number of the first twin and says the place of the second.
+// Rule C16.
 TEST(NewbornTest, ARecordIsOfThePlacedSiblingOnlyWhenAllSaysSo) {
   const BirthPlacing record{20517, 2, 2}, numbered{20517, 1, 2}, placed{20517, 2, 2};
   EXPECT_TRUE(IsOfThePlaced(record, numbered, placed));

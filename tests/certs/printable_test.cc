@@ -105,6 +105,7 @@ TEST(NameCharactersTest, OnlyWhatTheBasicTableLeavesOutIsRare) {
   }
 }
 
+// Rule N4.
 TEST(NameCharactersTest, AForeignNameNeedsBothTheParentAndTheGround) {
   for (const bool foreign : {false, true}) {
     for (const bool ground : {false, true}) {
@@ -120,12 +121,14 @@ TEST(NameCharactersTest, AForeignNameNeedsBothTheParentAndTheGround) {
   }
 }
 
+// Rule N3.
 TEST(NameCharactersTest, ANameHasTwoCharactersAtLeast) {
   EXPECT_THAT(CodesOfName("贾"), testing::ElementsAre("NAME_TOO_SHORT"));
   EXPECT_THAT(CodesOfName("·"), testing::Contains("NAME_CHARACTERS"));
   EXPECT_THAT(CodesOfName(""), testing::ElementsAre("NEWBORN_NAME_MISSING"));
 }
 
+// Rule N10.
 TEST(NameCharactersTest, TextHasItsLength) {
   const auto times = [](int count) {
     std::string text;

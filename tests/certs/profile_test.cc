@@ -45,6 +45,7 @@ TEST(ProfileTest, ShippedProfilesParse) {
   EXPECT_EQ(guizhou.police_check_after_days, 365);
 }
 
+// Rule E2.
 TEST(ProfileTest, RequiredEvidenceIsTheUnionOfMatchingLists) {
   const Profile profile = ShippedProfile("national-default");
   EXPECT_THAT(RequiredEvidence(profile, CaseKind::kFirstIssue, ExchangeGround::kNone),
@@ -55,12 +56,14 @@ TEST(ProfileTest, RequiredEvidenceIsTheUnionOfMatchingLists) {
                                    EvidenceKind::kChangeAdvice));
 }
 
+// Rule I7.
 TEST(ProfileTest, Scenario18NoProfileCanAddAFieldAboutBirthPermission) {
   EXPECT_EQ(RefusedField("version: 2", "version: 2 birth_permit_required: true"), "(file)");
   EXPECT_EQ(RefusedField("required: \"ERROR_PROOF\"", "required: \"BIRTH_PERMIT\""),
             "evidence[2].required[0]");
 }
 
+// Rules J5, J6.
 TEST(ProfileTest, ValuesThatMakeNoSenseAreRefusedByField) {
   EXPECT_EQ(RefusedField("name: \"national-default\"", "name: \"National Default\""), "name");
   EXPECT_EQ(RefusedField("version: 2", "version: 0"), "version");
@@ -109,6 +112,7 @@ TEST(ProfileTest, EachLimitHoldsAtItsEnd) {
   }
 }
 
+// Rule J4.
 TEST(ProfileTest, NationalMinimumCannotBeDropped) {
   EXPECT_EQ(RefusedField("required: \"CHANGE_ADVICE\"", "required: \"ERROR_PROOF\""), "evidence");
   EXPECT_EQ(RefusedField("required: \"DNA_REPORT\"", "required: \"ERROR_PROOF\""), "evidence");
@@ -117,6 +121,7 @@ TEST(ProfileTest, NationalMinimumCannotBeDropped) {
   EXPECT_EQ(RefusedField("required: \"ORIGINAL_FRONT\"", ""), "evidence");
 }
 
+// Rule J5.
 TEST(ProfileTest, ListsThatMakeNoSenseAreRefused) {
   EXPECT_EQ(RefusedField("kind: \"BACKFILL\"", "kind: \"GIFT\""), "evidence[6].kind");
   EXPECT_EQ(RefusedField("kind: \"BACKFILL\"", "kind: \"BACKFILL\" ground: \"CUT\""),
@@ -139,6 +144,7 @@ TEST(ProfileTest, LeftOutRuleIsOff) {
   EXPECT_EQ(profile->signing_hours, 24);
 }
 
+// Rule J7.
 TEST(ProfileTest, DnaIsAskedForOnlyWhereTheProfileSaysAfterHowManyDays) {
   const auto with = [](const std::string& line) {
     const auto profile =

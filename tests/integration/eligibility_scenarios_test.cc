@@ -39,6 +39,7 @@ class EligibilityScenarios : public ScenarioTest {
   }
 };
 
+// Rule T5.
 TEST_F(EligibilityScenarios, Scenario12AfterOneYearTheCaseWaitsForThePolice) {
   v1::Application application = LateApplication();
   const auto waiting = File(hospital(), application);
@@ -50,6 +51,7 @@ TEST_F(EligibilityScenarios, Scenario12AfterOneYearTheCaseWaitsForThePolice) {
   EXPECT_OK(Certify(hospital(), application));
 }
 
+// Rule E5.
 TEST_F(EligibilityScenarios, Scenario13ARegisteredChildIsRefused) {
   v1::Application application = LateApplication();
   AddEvidence("POLICE_CHECK_REPLY", &application, "REGISTERED");
@@ -121,6 +123,7 @@ TEST_F(EligibilityScenarios, TheProfileFollowsTheInstitutionWhoeverFiles) {
   EXPECT_OK(Certify(hospital(), application));
 }
 
+// Rule I7.
 TEST_F(EligibilityScenarios, Scenario18AFieldThatIsNotOursIsRefusedWhereverItStands) {
   const v1::Delivery birth = NewBirth(hospital());
   const v1::Application application = ApplicationFor(birth, Deliver(hospital(), birth), kHospital);

@@ -229,6 +229,7 @@ TEST_F(FetchedProofsTest, ReceiptsAndTheProofOfUniquenessHoldOffline) {
   EXPECT_EQ(*ended, 0u);
 }
 
+// Rule G9.
 TEST_F(WitnessTest, AfterARestartWithoutWitnessesNothingIsIssuedAndAnswersSaySo) {
   StartService();
   site_.Register(service_->port());

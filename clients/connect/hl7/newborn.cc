@@ -97,6 +97,7 @@ std::vector<Clock> ClocksOf(const Message& message, absl::TimeZone zone, absl::T
   return clocks;
 }
 
+// Rule D25.
 Newborn NewbornIn(const Group& group, const Segment& pid, const std::vector<Clock>& clocks,
                   absl::TimeZone zone) {
   const bool visit = InNewbornsVisit(group), marked = visit || HasMark(group, pid);

@@ -227,6 +227,7 @@ std::pair<absl::string_view, Statements::const_iterator> DoubtIn(const Statement
 
 }  // namespace
 
+// Rule D24.
 void ReadOutcome(const Group& group, const Segment& pid, v1::PushDeliveriesRequest* push) {
   Statements statements;
   for (size_t i = group.begin; i < group.end; ++i) {

@@ -51,6 +51,7 @@ std::vector<const Segment*> MothersOf(const Group& group) {
   return mothers;
 }
 
+// Rule D26.
 void TellUnknownRelations(const Group& group, v1::PushDeliveriesRequest* push) {
   for (size_t i = group.begin; i < group.end; ++i) {
     const Segment& s = group.message.segments()[i];

@@ -111,6 +111,7 @@ TEST_F(DocumentTest, CharacterThatOnlyTheRareFontHasBringsThatFont) {
   EXPECT_EQ(Open(tests::SampleDocument()).files.count("Doc_0/Res/font_4.ttf"), 0u);
 }
 
+// Rule N11.
 TEST_F(DocumentTest, MissingGlyphIsNamedByFieldAndCodePoint) {
   Face face = tests::SampleFace();
   face.content.mother.name = "慕\xf0\x92\x80\x80";  // cuneiform
@@ -121,6 +122,7 @@ TEST_F(DocumentTest, MissingGlyphIsNamedByFieldAndCodePoint) {
   EXPECT_FALSE(absl::StrContains(status.message(), "慕"));
 }
 
+// Rule N11.
 TEST_F(DocumentTest, PrivateUseCharacterIsRefused) {
   Face face = tests::SampleFace();
   face.content.newborn_name = "慕\xee\xa0\xa4";  // U+E824

@@ -95,6 +95,7 @@ TEST(XmlLimitsTest, ManyFilesTogetherAreBoundedAsOneIs) {
   EXPECT_THAT(Read({full, full, full, full, full, full}), StatusIs(kInvalid, "XML_NODES"));
 }
 
+// Rule F2.
 TEST(XmlLimitsTest, DepthIsFoundBeforeAnythingIsKept) {
   EXPECT_OK(Read({Times(60, "<a>") + Times(60, "</a>")}));
   EXPECT_THAT(Read({Times(70, "<a>") + Times(70, "</a>")}), StatusIs(kInvalid, "XML_DEPTH"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zip writer and the strict reader (checklist P1 and P2).
+// The zip writer and the strict reader (Rule F1).
 #include "certs/ofd/package.h"
 
 #include <libdeflate.h>
@@ -82,6 +82,7 @@ TEST(PackageTest, EveryTruncationIsRefused) {
   }
 }
 
+// Rule F1.
 TEST(PackageTest, DuplicateNameIsRefused) {
   EXPECT_THAT(ReadPackage(Zip({{"OFD.xml", "a"}, {"OFD.xml", "b"}})),
               StatusIs(kInvalid, "PACKAGE_DUPLICATE_NAME"));
@@ -109,6 +110,7 @@ TEST(PackageTest, EscapingAndAbsoluteNamesAreRefused) {
   EXPECT_THAT(ReadPackage(Zip({{"\xff\xfe", "x"}})), StatusIs(kInvalid, "PACKAGE_NAME"));
 }
 
+// Rule F1.
 TEST(PackageTest, EncryptionIsRefused) {
   std::string zip = tests::Patched(WritePackage(SmallParts()), kLocal, 0, 6, 1, 2);
   EXPECT_THAT(ReadPackage(zip), StatusIs(kInvalid, "PACKAGE_ENCRYPTED"));
@@ -130,6 +132,7 @@ TEST(PackageTest, OverlappingEntriesAreRefused) {
               StatusIs(kInvalid, "PACKAGE_OVERLAP"));
 }
 
+// Rule F1.
 TEST(PackageTest, DataBetweenEntriesIsRefused) {
   std::string zip = WritePackage(SmallParts());
   const size_t second = zip.find(kLocal, 4), central = zip.find(kCentral);

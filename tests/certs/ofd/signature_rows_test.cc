@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signatures.xml and Signature.xml: each doubt about them alone, and the reason codes that it gives
-// (checklist L2, L3, S1, S2).
+// (Rules F4, F5).
 #include <string>
 #include <vector>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reachable files, signatures and XML attacks (checklist P3, P4, L1 to L3, S1, S2, C1).
+// Reachable files, signatures and XML attacks (Rules F2 to F6).
 #include "certs/ofd/structure.h"
 
 #include "absl/strings/str_replace.h"
@@ -79,6 +79,7 @@ TEST(StructureTest, ReadsTheSignature) {
   EXPECT_EQ(entry.stamps[0].w, 40);
 }
 
+// Rule F2.
 TEST(StructureTest, DocumentTypesAndEntitiesAreRefused) {
   for (const char* declaration :
        {"<!DOCTYPE a>", "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>", "<!doctype a>",
@@ -97,6 +98,7 @@ TEST(StructureTest, OtherEncodingsAreRefused) {
   EXPECT_THAT(ReadStructure(package), StatusIs(kInvalid, "XML_ENCODING"));
 }
 
+// Rule F3.
 TEST(StructureTest, SecondDocBodyIsRefused) {
   EXPECT_THAT(ReadStructure(Changed("OFD.xml", "</ofd:DocBody>", "</ofd:DocBody><x:DocBody/>")),
               StatusIs(kInvalid, "STRUCTURE_DOC_BODY"));

@@ -24,6 +24,7 @@ void GuardianCollects(TestCase& test) {
   test.Bring(EvidenceKind::kCollectorId);
 }
 
+// Rule W4.
 TEST(CollectorTest, TheFatherNeedsTheMothersDelegationWhileSheCanGiveIt) {
   TestCase test;
   FatherCollects(test);
@@ -41,6 +42,7 @@ TEST(CollectorTest, WhatIsMissingIsToldWithWhatStandsInItsPlace) {
   EXPECT_NE(defects[0].text_en.find("MOTHER_DEATH"), std::string::npos);
 }
 
+// Rule W4.
 TEST(CollectorTest, TheFatherAppliesWithProofThatTheMotherCannot) {
   for (const EvidenceKind proof : kProofs) {
     TestCase test;
@@ -50,6 +52,7 @@ TEST(CollectorTest, TheFatherAppliesWithProofThatTheMotherCannot) {
   }
 }
 
+// Rule W6.
 TEST(CollectorTest, InHerPlaceComesTheFatherOfTheCaseAndNobodyOfThatName) {
   TestCase test;
   FatherCollects(test);
@@ -63,6 +66,7 @@ TEST(CollectorTest, InHerPlaceComesTheFatherOfTheCaseAndNobodyOfThatName) {
   EXPECT_THAT(test.Codes(), ElementsAre("COLLECTOR_IS_NOT_FATHER"));
 }
 
+// Rule W5.
 TEST(CollectorTest, AGuardianInHerPlaceProvesTheGuardianship) {
   for (const EvidenceKind proof : kProofs) {
     TestCase test;
@@ -90,6 +94,7 @@ TEST(CollectorTest, WithoutAFatherTheProofStandsForTheMothersStatementAndForHerC
   EXPECT_THAT(test.Codes(), IsEmpty());
 }
 
+// Rule W3.
 TEST(CollectorTest, ADelegateStillBringsTheAuthorityOfWhoSendsHim) {
   TestCase test;
   GuardianCollects(test);

@@ -27,6 +27,7 @@ TEST(NewbornNameTest, ChineseNamesOfEitherParentsSurnameAreFit) {
   }
 }
 
+// Rule N2.
 TEST(NewbornNameTest, OtherCharactersAreReturned) {
   for (const char* name :
        {"贾Tom", "贾1", "贾　一", "贾 一", "贾Ａ", "贾·", "·贾", "贾··一", "贾一,", "贾•一"}) {
@@ -34,6 +35,7 @@ TEST(NewbornNameTest, OtherCharactersAreReturned) {
   }
 }
 
+// Rule N9.
 TEST(NewbornNameTest, PrivateUseMalformedAndInvisibleTextIsNeverPrinted) {
   for (const char* name : {"贾\xEE\xA0\x80", "贾\xF3\xB0\x80\x80", "贾\xEF\xBF\xBD", "贾\xFF",
                            "贾\xE2\x80\x8B一", "贾\xED\xA0\x80", "贾\xC0\x80"}) {
@@ -41,12 +43,14 @@ TEST(NewbornNameTest, PrivateUseMalformedAndInvisibleTextIsNeverPrinted) {
   }
 }
 
+// Rule N5.
 TEST(NewbornNameTest, RareCharactersOutsideTheBasicPlaneAreAllowedWithANote) {
   const TestCase test = Named("贾𠮷");
   EXPECT_THAT(test.Codes(), IsEmpty());
   EXPECT_THAT(test.Notes(), ElementsAre("NAME_RARE_CHARACTER"));
 }
 
+// Rule N6.
 TEST(NewbornNameTest, ThirdSurnameNeedsItsGround) {
   TestCase test = Named("虞新生");
   EXPECT_THAT(test.Codes(), ElementsAre("SURNAME_OF_NEITHER_PARENT"));
@@ -62,6 +66,7 @@ TEST(NewbornNameTest, CompoundSurnameIsOneSurname) {
   EXPECT_THAT(test.Codes(), IsEmpty());
 }
 
+// Rule N7.
 TEST(NewbornNameTest, SurnamesOfEthnicCustomAreNotCompared) {
   TestCase test = Named("次仁多吉");
   test.application.mother.ethnicity = "04";
@@ -76,6 +81,7 @@ TEST(NewbornNameTest, ForeignNameNeedsAForeignParentAndItsGround) {
   EXPECT_THAT(test.Codes(), IsEmpty());
 }
 
+// Rule N8.
 TEST(NewbornNameTest, HospitalPlaceholderIsReturned) {
   EXPECT_THAT(Named("甄虚构之女").Codes(), ElementsAre("NAME_IS_PLACEHOLDER"));
 }
@@ -86,6 +92,7 @@ struct Document {
   bool fits;
 };
 
+// Rule P14.
 TEST(IdDocumentTest, EachTypeHasItsSyntax) {
   const std::string citizen = TestCitizenId(absl::CivilDay(1990, 1, 1), 1);
   const Document documents[] = {
@@ -119,12 +126,14 @@ TEST(IdDocumentTest, EachTypeHasItsSyntax) {
   }
 }
 
+// Rule P13.
 TEST(IdDocumentTest, DrivingLicenceIsNoProofOfIdentity) {
   TestCase test;
   test.application.father->id_type = IdType::kDrivingLicence;
   EXPECT_THAT(test.Codes(), ElementsAre("ID_TYPE_NOT_ACCEPTED"));
 }
 
+// Rule P7.
 TEST(ParentTest, StatedAgeMustBeTheComputedOne) {
   TestCase test;
   test.application.mother.age = 29;
@@ -133,6 +142,7 @@ TEST(ParentTest, StatedAgeMustBeTheComputedOne) {
   EXPECT_THAT(test.Codes(), IsEmpty());
 }
 
+// Rule P7.
 TEST(ParentTest, AgeCountsCompletedYears) {
   TestCase test;
   const std::string number = TestCitizenId(absl::CivilDay(1997, 3, 6), 2);
@@ -143,6 +153,7 @@ TEST(ParentTest, AgeCountsCompletedYears) {
   EXPECT_THAT(test.Codes(), ElementsAre("MOTHER_AGE_MISMATCH"));
 }
 
+// Rule P9.
 TEST(ParentTest, MothersNumberIsAWomansAndFathersAMans) {
   TestCase test;
   test.delivery.mother_id_number = test.application.mother.id_number =
@@ -165,6 +176,7 @@ TEST(ParentTest, ImpossibleAgeIsReturnedAndUnusualAgeNoted) {
   EXPECT_THAT(test.Notes(), ElementsAre("MOTHER_AGE_UNUSUAL"));
 }
 
+// Rule P10.
 TEST(ParentTest, UnknownCodesAreReturned) {
   TestCase test;
   test.application.mother.nationality = "ZZZ";
@@ -184,6 +196,7 @@ TEST(ParentTest, MotherWithoutFatherCollectsInPersonWhereTheProfileSaysSo) {
   EXPECT_THAT(test.Codes(), ElementsAre("MOTHER_MUST_COLLECT"));
 }
 
+// Rule E6.
 TEST(InstitutionTest, LicenceIsTheGate) {
   TestCase test;
   test.institution.licensed = false;
@@ -212,6 +225,7 @@ TEST(FeedReviewTest, CompleteRecordNeedsNone) {
   EXPECT_THAT(Review([](Delivery&) {}), IsEmpty());
 }
 
+// Rule B1.
 TEST(FeedReviewTest, BirthTimeWithoutMinutesIsNeverPadded) {
   EXPECT_THAT(Review([](Delivery& d) { d.birth_time_known = false; }),
               ElementsAre("BIRTH_TIME_WITHOUT_MINUTES"));
@@ -222,6 +236,7 @@ TEST(FeedReviewTest, BirthTimeWithoutMinutesIsNeverPadded) {
               ElementsAre("BIRTH_TIME_MISSING"));
 }
 
+// Rules B3, B10, B12.
 TEST(FeedReviewTest, DoubtfulValuesAreSent) {
   EXPECT_THAT(Review([](Delivery& d) { d.mother_id_number.clear(); }),
               ElementsAre("MOTHER_ID_MISSING"));
@@ -253,6 +268,7 @@ TEST(FeedReviewTest, DoubtfulValuesAreSent) {
               ElementsAre("BIRTH_TIME_IMPLAUSIBLE"));
 }
 
+// Rule B7.
 TEST(FeedReviewTest, TwinsThatContradictThemselvesAreSent) {
   EXPECT_THAT(Review([](Delivery& d) {
                 d.plurality = 2;

@@ -41,6 +41,7 @@ void Lost(TestCase& test) {
   test.Bring(EvidenceKind::kPoliceCheckReply, "NOT_REGISTERED");
 }
 
+// Rules X5, X6.
 TEST(ExchangeRowsTest, ADamagedCertificateOpensNoContent) {
   const auto mother = [](const std::function<void(Parent&)>& change) {
     return [change](TestCase& t) { change(t.application.mother); };
@@ -78,6 +79,7 @@ TEST(ExchangeRowsTest, ADamagedCertificateOpensNoContent) {
         {"NAME_CHANGE_NOT_COVERED"}}});
 }
 
+// Rule X5.
 TEST(ExchangeRowsTest, AnErrorOfTheIssuerOpensAllContent) {
   TestCase test;
   Damaged(test);
@@ -88,6 +90,7 @@ TEST(ExchangeRowsTest, AnErrorOfTheIssuerOpensAllContent) {
   EXPECT_THAT(test.Codes(), testing::IsEmpty());
 }
 
+// Rules X3, X4.
 TEST(ExchangeRowsTest, ItGivesUpTheOneValidCertificateAtItsIssuer) {
   ExpectCodes(Damaged, {{"another number",
                          [](TestCase& t) { t.application.predecessor_number = "X999900002"; },
@@ -119,6 +122,7 @@ TEST(ExchangeRowsTest, ItGivesUpTheOneValidCertificateAtItsIssuer) {
                          {}}});
 }
 
+// Rule X9.
 TEST(ReplacementRowsTest, ItRepeatsItsPredecessorOrSaysNothing) {
   const Codes differs = {"REPLACEMENT_CONTENT_DIFFERS"};
   ExpectCodes(Lost, {{"nothing said",
@@ -151,6 +155,7 @@ TEST(ReplacementRowsTest, ItRepeatsItsPredecessorOrSaysNothing) {
                       {"PREDECESSOR_UNKNOWN"}}});
 }
 
+// Rule X11.
 TEST(ReplacementRowsTest, OnlyARegisteredChildGetsTheFirstPageAlone) {
   TestCase test;
   Lost(test);
@@ -159,6 +164,7 @@ TEST(ReplacementRowsTest, OnlyARegisteredChildGetsTheFirstPageAlone) {
   EXPECT_THAT(test.Notes(), testing::ElementsAre("REPLACEMENT_FRONT_PAGE_ONLY"));
 }
 
+// Rule W1.
 TEST(CollectorRowsTest, WhoCollectsIsNamedWhole) {
   const auto delegate = [](TestCase& t) {
     t.application.collector = {"代领人", "DELEGATE", IdType::kPassport, "E12345678", ""};
@@ -185,6 +191,7 @@ TEST(CollectorRowsTest, WhoCollectsIsNamedWhole) {
                           {"COLLECTOR_RELATION_INVALID"}}});
 }
 
+// Rule W2.
 TEST(CollectorRowsTest, WhoSaysToBeTheMotherIsShe) {
   const auto mother = [](TestCase& t) {
     const Parent& she = t.application.mother;
@@ -226,6 +233,7 @@ TEST(CollectorRowsTest, WhoSaysToBeTheFatherIsHe) {
         other}});
 }
 
+// Rule W8.
 TEST(CollectorRowsTest, WithoutAFatherTheMotherComesHerselfWhereTheProfileSaysSo) {
   const auto guardian = [](TestCase& t) {
     t.NoFather();
@@ -244,6 +252,7 @@ TEST(CollectorRowsTest, WithoutAFatherTheMotherComesHerselfWhereTheProfileSaysSo
                           {}}});
 }
 
+// Rule E14.
 TEST(BackfillRowsTest, WhatThePaperSaysIsNotJudgedAnew) {
   TestCase test;
   test.application.kind = CaseKind::kBackfill;

@@ -33,6 +33,7 @@ void ExpectCodes(const std::function<void(TestCase&)>& start, const std::vector<
 }
 void FirstIssue(TestCase&) {}
 
+// Rules B8, B9, B10.
 TEST(RuleRowsTest, MeasuresOfTheBirth) {
   ExpectCodes(
       FirstIssue,
@@ -75,6 +76,7 @@ TEST(RuleRowsTest, MeasuresOfTheBirth) {
         {"GESTATION_DAYS_INVALID"}}});
 }
 
+// Rules B6, B7.
 TEST(RuleRowsTest, SexAndOrderOfTheBirth) {
   ExpectCodes(
       FirstIssue,
@@ -111,6 +113,7 @@ TEST(RuleRowsTest, SexAndOrderOfTheBirth) {
         {"BIRTH_ORDER_INVALID"}}});
 }
 
+// Rules B11, B13.
 TEST(RuleRowsTest, PlaceOfTheBirth) {
   const auto code = [](const char* text) {
     return [text](TestCase& t) { t.delivery.birth_place.code = text; };
@@ -145,6 +148,7 @@ TEST(RuleRowsTest, PlaceOfTheBirth) {
                 {}}});
 }
 
+// Rule B1.
 TEST(RuleRowsTest, TimeOfBirthAndSignature) {
   ExpectCodes(FirstIssue, {{"born this second",
                             [](TestCase& t) { t.now = absl::CivilSecond(2026, 3, 5, 14, 8, 0); },
@@ -164,6 +168,7 @@ TEST(RuleRowsTest, TimeOfBirthAndSignature) {
                             {"MIDWIFE_SIGNATURE_NOT_REPORTED"}}});
 }
 
+// Rule T3.
 TEST(RuleRowsTest, RecordsAfterTheDaysOfTheProfile) {
   const auto aged = [](TestCase& t) {
     t.profile.explain_after_days.reset();
@@ -181,6 +186,7 @@ TEST(RuleRowsTest, RecordsAfterTheDaysOfTheProfile) {
                 {}}});
 }
 
+// Rule P1.
 TEST(RuleRowsTest, TheMotherOfTheRecordIsTheMotherOfTheCase) {
   ExpectCodes(
       FirstIssue,
@@ -199,6 +205,7 @@ TEST(RuleRowsTest, TheMotherOfTheRecordIsTheMotherOfTheCase) {
         {"MOTHER_INCOMPLETE", "ID_MISMATCH"}}});
 }
 
+// Rules I6, P11.
 TEST(RuleRowsTest, SixFieldsOfAParent) {
   const auto father = [](const std::function<void(Parent&)>& change) {
     return [change](TestCase& t) { change(*t.application.father); };
@@ -243,6 +250,7 @@ TEST(RuleRowsTest, SixFieldsOfAParent) {
 }
 
 // Without a number that gives a birth date, the age is the one that is told.
+// Rule P8.
 TEST(RuleRowsTest, AgesOfParentsHaveTheirEnds) {
   struct Age {
     int mother, father;
@@ -283,6 +291,7 @@ TEST(RuleRowsTest, AParentOfToday) {
   EXPECT_THAT(test.Codes(), testing::ElementsAre("MOTHER_AGE_IMPLAUSIBLE"));
 }
 
+// Rule E4.
 TEST(RuleRowsTest, ReferencesOfEvidence) {
   const auto reference = [](const std::string& text) {
     return [text](TestCase& t) { t.application.evidence[1].reference = text; };
@@ -295,6 +304,7 @@ TEST(RuleRowsTest, ReferencesOfEvidence) {
                {"no text", reference("A\xff"), {"EVIDENCE_REFERENCE_INVALID"}}});
 }
 
+// Rule E7.
 TEST(RuleRowsTest, TheInstitutionIsTheOneOfTheCase) {
   ExpectCodes(FirstIssue,
               {{"another",
@@ -302,6 +312,7 @@ TEST(RuleRowsTest, TheInstitutionIsTheOneOfTheCase) {
                 {"INSTITUTION_MISMATCH"}}});
 }
 
+// Rule P3.
 TEST(RuleRowsTest, AFirstIssueWithoutAMotherWhereTheProfileAllowsIt) {
   const auto fathers = [](TestCase& t) {
     t.profile.father_only_route = true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scenarios of the domain specification that rules decide, by number, and the clauses beside
-// them. Every test starts from a case without defect.
+// The scenarios of tests/SCENARIOS.md that rules decide, by number, and the clauses beside them.
+// Every test starts from a case without defect.
 #include "certs/rules/rules.h"
 
 #include <functional>
@@ -27,6 +27,7 @@ struct Row {
 
 class RulesTable : public testing::TestWithParam<Row> {};
 
+// Rule E5.
 TEST_P(RulesTable, GivesExactlyTheseDefects) {
   TestCase test;
   GetParam().change(test);
@@ -59,9 +60,11 @@ INSTANTIATE_TEST_SUITE_P(
     FirstIssue, RulesTable,
     testing::Values(
         Row{"Scenario01CompleteCaseIsFit", [](TestCase&) {}, {}},
+        // Rule T1.
         Row{"Scenario03LateSignatureDoesNotBlock",
             [](TestCase& t) { t.delivery.signed_at = absl::CivilSecond(2026, 3, 6, 14, 8, 1); },
             {}},
+        // Rules I5, N1, P1, P5, E1.
         Row{"Scenario04ThreeDefectsAreToldAtOnce",
             [](TestCase& t) {
               t.application.newborn_name.clear();
@@ -70,12 +73,14 @@ INSTANTIATE_TEST_SUITE_P(
             },
             {"NEWBORN_NAME_MISSING", "MOTHER_INCOMPLETE", "FATHER_ID_MISSING"}},
         Row{"Scenario05MotherOnlyWithStatementIsFit", [](TestCase& t) { t.NoFather(); }, {}},
+        // Rule P4.
         Row{"Scenario05MotherOnlyNeedsHerStatement",
             [](TestCase& t) {
               t.NoFather();
               t.TakeAway(EvidenceKind::kMotherStatement);
             },
             {"MOTHER_STATEMENT_MISSING"}},
+        // Rule I6.
         Row{"Scenario06HalfAFatherIsRefused",
             [](TestCase& t) {
               t.application.father->id_number.clear();
@@ -88,6 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
               t.application.father_incomplete = true;
             },
             {"FATHER_INCOMPLETE"}},
+        // Rules W3, W7.
         Row{"Scenario07DelegateNeedsAuthorityAndDocument",
             [](TestCase& t) {
               t.application.collector = {"代领人", "DELEGATE", IdType::kCitizenId,
@@ -102,6 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
               t.Bring(EvidenceKind::kCollectorId);
             },
             {}},
+        // Rule P12.
         Row{"Scenario08OtherNameThanAdmissionIsIdMismatch",
             [](TestCase& t) { t.delivery.mother_name = "甄另名"; },
             {"ID_MISMATCH"}},
@@ -110,6 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
               t.delivery.mother_id_number = TestCitizenId(absl::CivilDay(1997, 6, 1), 4);
             },
             {"ID_MISMATCH"}},
+        // Rule P12.
         Row{"Scenario08CertificateOfOnePersonSettlesIt",
             [](TestCase& t) {
               t.delivery.mother_name = "甄另名";
@@ -122,12 +130,14 @@ INSTANTIATE_TEST_SUITE_P(
               t.Bring(EvidenceKind::kDnaReport);
             },
             {}},
+        // Rule E8.
         Row{"Scenario09SecondApplicationIsRefused",
             [](TestCase& t) { t.has_valid_certificate = true; },
             {"CERTIFICATE_EXISTS"}},
         Row{"Scenario11SecondTwinIsFit",
             [](TestCase& t) { t.delivery.plurality = t.delivery.birth_order = 2; },
             {}},
+        // Rule I12.
         Row{"Scenario11ThirdTwinIsRefused",
             [](TestCase& t) {
               t.delivery.plurality = 2;
@@ -141,33 +151,40 @@ INSTANTIATE_TEST_SUITE_P(
               t.Bring(EvidenceKind::kDnaReport);
             },
             {}},
+        // Rule B15.
         Row{"Scenario14HomeBirthNeedsDna",
             [](TestCase& t) {
               Outside(t);
               t.institution.out_of_facility = true;
             },
             {"DNA_REPORT_MISSING"}},
+        // Rule B14.
         Row{"Scenario14HomeBirthAtAnOrdinaryHospitalIsRefused",
             [](TestCase& t) {
               Outside(t);
               t.Bring(EvidenceKind::kDnaReport);
             },
             {"NOT_DESIGNATED_OUTSIDE_FACILITY"}},
+        // Rule B13.
         Row{"Scenario14AnotherHospitalIsRefused",
             [](TestCase& t) { t.delivery.facility_code = "12990103FAKE00003W"; },
             {"NOT_INSTITUTION_OF_BIRTH"}},
+        // Rule B13.
         Row{"Scenario10BothInstitutionsThatReportedTheBirthMayApply",
             [](TestCase& t) {
               t.delivery.facility_code = "12990103FAKE00003W";
               t.institution_reported_birth = true;
             },
             {}},
+        // Rules I5, B4.
         Row{"Scenario15StillbirthIsNotEligible",
             [](TestCase& t) { t.delivery.outcome = Outcome::kStillbirth; },
             {"NOT_LIVE_BIRTH"}},
+        // Rule B5.
         Row{"Scenario15UnreportedOutcomeIsAsked",
             [](TestCase& t) { t.delivery.outcome = Outcome::kUnknown; },
             {"OUTCOME_NOT_REPORTED"}},
+        // Rules I5, P2.
         Row{"Scenario16FoundlingIsNotEligible",
             [](TestCase& t) {
               t.application.mother = Parent();
@@ -183,6 +200,7 @@ void Aged(TestCase& test, int days) {
 INSTANTIATE_TEST_SUITE_P(
     Time, RulesTable,
     testing::Values(Row{"ThirtyDaysNeedNoExplanation", [](TestCase& t) { Aged(t, 30); }, {}},
+                    // Rule T2.
                     Row{"ThirtyOneDaysNeedAnExplanation",
                         [](TestCase& t) { Aged(t, 31); },
                         {"LATENESS_EXPLANATION_MISSING"}},
@@ -192,6 +210,7 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kLatenessExplanation);
                         },
                         {}},
+                    // Rule T8.
                     Row{"ProfileWithoutLimitsAsksNothing",
                         [](TestCase& t) {
                           Aged(t, 3000);
@@ -206,6 +225,7 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kLatenessExplanation);
                         },
                         {}},
+                    // Rule T5.
                     Row{"Scenario12After366DaysThePoliceAreAwaited",
                         [](TestCase& t) {
                           Aged(t, 366);
@@ -219,6 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kPoliceCheckReply, "NOT_REGISTERED");
                         },
                         {}},
+                    // Rule T4.
                     Row{"NoAgeAsksForDnaInGuizhou",
                         [](TestCase& t) {
                           t.profile = ShippedProfile("guizhou-2021");
@@ -227,6 +248,7 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kPoliceCheckReply, "NOT_REGISTERED");
                         },
                         {}},
+                    // Rule T4.
                     Row{"AProfileWhoseLawDemandsDnaGetsIt",
                         [](TestCase& t) {
                           t.profile.dna_after_days = 180;
@@ -234,6 +256,7 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kLatenessExplanation);
                         },
                         {"DNA_REPORT_MISSING"}},
+                    // Rule T7.
                     Row{"Scenario12UnknownReplyDecidesNothing",
                         [](TestCase& t) {
                           Aged(t, 366);
@@ -241,6 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kPoliceCheckReply, "UNKNOWN");
                         },
                         {"POLICE_REPLY_UNDECIDED"}},
+                    // Rule T6.
                     Row{"Scenario13RegisteredChildIsRefused",
                         [](TestCase& t) {
                           Aged(t, 366);
@@ -248,114 +272,126 @@ INSTANTIATE_TEST_SUITE_P(
                           t.Bring(EvidenceKind::kPoliceCheckReply, "REGISTERED");
                         },
                         {"ALREADY_REGISTERED"}},
+                    // Rule B2.
                     Row{"BirthInFutureIsReturned",
                         [](TestCase& t) { t.now = absl::CivilSecond(2026, 3, 5, 14, 7, 59); },
                         {"BIRTH_IN_FUTURE"}}),
     RowName);
 
-INSTANTIATE_TEST_SUITE_P(
-    ExchangeAndReplacement, RulesTable,
-    testing::Values(Row{"Scenario20ParentsWishIsNoGround",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kParentsWish);
-                          t.application.newborn_name = "贾改名";
-                        },
-                        {"PARENTS_WISH_NOT_A_GROUND"}},
-                    Row{"Scenario20UnregistrableNameNeedsTheAdviceOfThePolice",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kNameUnregistrable);
-                          t.application.newborn_name = "贾改名";
-                        },
-                        {"CHANGE_ADVICE_MISSING"}},
-                    Row{"Scenario20AnotherGroundDoesNotOpenTheName",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kDamaged);
-                          t.application.newborn_name = "贾改名";
-                        },
-                        {"NAME_CHANGE_NOT_COVERED"}},
-                    Row{"Scenario21AdviceAndPagesAtTheOriginalIssuerAreFit",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kNameUnregistrable);
-                          t.application.newborn_name = "贾改名";
-                          t.Bring(EvidenceKind::kChangeAdvice);
-                        },
-                        {}},
-                    Row{"Scenario21AnotherInstitutionIsRefused",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kNameUnregistrable);
-                          t.Bring(EvidenceKind::kChangeAdvice);
-                          t.predecessor.issuer_code = "12990103FAKE00003W";
-                        },
-                        {"NOT_ORIGINAL_ISSUER"}},
-                    Row{"Scenario34WithoutReturnedPagesNothingIsExchanged",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kDamaged);
-                          t.TakeAway(EvidenceKind::kOriginalFront);
-                          t.TakeAway(EvidenceKind::kOriginalSecond);
-                        },
-                        {"ORIGINAL_FRONT_MISSING", "ORIGINAL_SECOND_MISSING"}},
-                    Row{"RegisteredChildReturnsTheFirstPageOnly",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kDamaged);
-                          t.TakeAway(EvidenceKind::kOriginalSecond);
-                          t.Bring(EvidenceKind::kPoliceCheckReply, "REGISTERED");
-                        },
-                        {}},
-                    Row{"Scenario22ParentChangeNeedsDna",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kParentChange);
-                          t.application.father->name = "贾真父";
-                        },
-                        {"DNA_REPORT_MISSING"}},
-                    Row{"Scenario22ParentChangeWithDnaIsFit",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kParentChange);
-                          t.application.father->name = "贾真父";
-                          t.Bring(EvidenceKind::kDnaReport);
-                        },
-                        {}},
-                    Row{"ExchangedCertificateCannotBeGivenUpTwice",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kDamaged);
-                          t.predecessor.valid = false;
-                        },
-                        {"PREDECESSOR_NOT_VALID"}},
-                    Row{"ExchangeWithoutPredecessorIsReturned",
-                        [](TestCase& t) {
-                          Exchange(t, ExchangeGround::kDamaged);
-                          t.has_predecessor = false;
-                        },
-                        {"PREDECESSOR_UNKNOWN"}},
-                    Row{"ExchangeWithoutGroundIsReturned",
-                        [](TestCase& t) { Exchange(t, ExchangeGround::kNone); },
-                        {"EXCHANGE_GROUND_MISSING"}},
-                    Row{"Scenario23ReplacementOfARegisteredChildIsFit", Replacement, {}},
-                    Row{"Scenario23ReplacementWaitsForThePolice",
-                        [](TestCase& t) {
-                          Replacement(t);
-                          t.TakeAway(EvidenceKind::kPoliceCheckReply);
-                        },
-                        {"AWAITING_POLICE"}},
-                    Row{"Scenario23ReplacementNeedsTheLossStatement",
-                        [](TestCase& t) {
-                          Replacement(t);
-                          t.TakeAway(EvidenceKind::kLossStatement);
-                        },
-                        {"LOSS_STATEMENT_MISSING"}},
-                    Row{"Scenario23ReplacementWithOtherContentIsReturned",
-                        [](TestCase& t) {
-                          Replacement(t);
-                          t.application.newborn_name = "贾改名";
-                        },
-                        {"REPLACEMENT_CONTENT_DIFFERS"}},
-                    Row{"Scenario24ReplacementByAHospitalIsRefused",
-                        [](TestCase& t) {
-                          Replacement(t);
-                          t.institution.managing = false;
-                        },
-                        {"ONLY_MANAGING_INSTITUTION_REPLACES"}}),
-    RowName);
+INSTANTIATE_TEST_SUITE_P(ExchangeAndReplacement, RulesTable,
+                         testing::Values(
+                             // Rule X2.
+                             Row{"Scenario20ParentsWishIsNoGround",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kParentsWish);
+                                   t.application.newborn_name = "贾改名";
+                                 },
+                                 {"PARENTS_WISH_NOT_A_GROUND"}},
+                             // Rule X7.
+                             Row{"Scenario20UnregistrableNameNeedsTheAdviceOfThePolice",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kNameUnregistrable);
+                                   t.application.newborn_name = "贾改名";
+                                 },
+                                 {"CHANGE_ADVICE_MISSING"}},
+                             Row{"Scenario20AnotherGroundDoesNotOpenTheName",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kDamaged);
+                                   t.application.newborn_name = "贾改名";
+                                 },
+                                 {"NAME_CHANGE_NOT_COVERED"}},
+                             Row{"Scenario21AdviceAndPagesAtTheOriginalIssuerAreFit",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kNameUnregistrable);
+                                   t.application.newborn_name = "贾改名";
+                                   t.Bring(EvidenceKind::kChangeAdvice);
+                                 },
+                                 {}},
+                             // Rule X4.
+                             Row{"Scenario21AnotherInstitutionIsRefused",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kNameUnregistrable);
+                                   t.Bring(EvidenceKind::kChangeAdvice);
+                                   t.predecessor.issuer_code = "12990103FAKE00003W";
+                                 },
+                                 {"NOT_ORIGINAL_ISSUER"}},
+                             // Rule X7.
+                             Row{"Scenario34WithoutReturnedPagesNothingIsExchanged",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kDamaged);
+                                   t.TakeAway(EvidenceKind::kOriginalFront);
+                                   t.TakeAway(EvidenceKind::kOriginalSecond);
+                                 },
+                                 {"ORIGINAL_FRONT_MISSING", "ORIGINAL_SECOND_MISSING"}},
+                             // Rule E3.
+                             Row{"RegisteredChildReturnsTheFirstPageOnly",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kDamaged);
+                                   t.TakeAway(EvidenceKind::kOriginalSecond);
+                                   t.Bring(EvidenceKind::kPoliceCheckReply, "REGISTERED");
+                                 },
+                                 {}},
+                             // Rule X7.
+                             Row{"Scenario22ParentChangeNeedsDna",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kParentChange);
+                                   t.application.father->name = "贾真父";
+                                 },
+                                 {"DNA_REPORT_MISSING"}},
+                             Row{"Scenario22ParentChangeWithDnaIsFit",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kParentChange);
+                                   t.application.father->name = "贾真父";
+                                   t.Bring(EvidenceKind::kDnaReport);
+                                 },
+                                 {}},
+                             Row{"ExchangedCertificateCannotBeGivenUpTwice",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kDamaged);
+                                   t.predecessor.valid = false;
+                                 },
+                                 {"PREDECESSOR_NOT_VALID"}},
+                             Row{"ExchangeWithoutPredecessorIsReturned",
+                                 [](TestCase& t) {
+                                   Exchange(t, ExchangeGround::kDamaged);
+                                   t.has_predecessor = false;
+                                 },
+                                 {"PREDECESSOR_UNKNOWN"}},
+                             // Rule X1.
+                             Row{"ExchangeWithoutGroundIsReturned",
+                                 [](TestCase& t) { Exchange(t, ExchangeGround::kNone); },
+                                 {"EXCHANGE_GROUND_MISSING"}},
+                             Row{"Scenario23ReplacementOfARegisteredChildIsFit", Replacement, {}},
+                             // Rule X10.
+                             Row{"Scenario23ReplacementWaitsForThePolice",
+                                 [](TestCase& t) {
+                                   Replacement(t);
+                                   t.TakeAway(EvidenceKind::kPoliceCheckReply);
+                                 },
+                                 {"AWAITING_POLICE"}},
+                             // Rules E2, X10.
+                             Row{"Scenario23ReplacementNeedsTheLossStatement",
+                                 [](TestCase& t) {
+                                   Replacement(t);
+                                   t.TakeAway(EvidenceKind::kLossStatement);
+                                 },
+                                 {"LOSS_STATEMENT_MISSING"}},
+                             Row{"Scenario23ReplacementWithOtherContentIsReturned",
+                                 [](TestCase& t) {
+                                   Replacement(t);
+                                   t.application.newborn_name = "贾改名";
+                                 },
+                                 {"REPLACEMENT_CONTENT_DIFFERS"}},
+                             // Rule X8.
+                             Row{"Scenario24ReplacementByAHospitalIsRefused",
+                                 [](TestCase& t) {
+                                   Replacement(t);
+                                   t.institution.managing = false;
+                                 },
+                                 {"ONLY_MANAGING_INSTITUTION_REPLACES"}}),
+                         RowName);
 
+// Rule T1.
 TEST(RulesTest, Scenario03LateSignatureIsFlagged) {
   TestCase test;
   test.delivery.signed_at = absl::CivilSecond(2026, 3, 6, 14, 8, 0);
@@ -364,6 +400,7 @@ TEST(RulesTest, Scenario03LateSignatureIsFlagged) {
   EXPECT_THAT(test.Notes(), ElementsAre("SIGNED_LATE"));
 }
 
+// Rule I8.
 TEST(RulesTest, Scenario17BirthsBeforeCertificatesAreNotEligible) {
   TestCase test;
   test.Bring(EvidenceKind::kLatenessExplanation);
@@ -383,6 +420,7 @@ TEST(RulesTest, Scenario17BirthsBeforeCertificatesAreNotEligible) {
   EXPECT_THAT(test.Codes(), IsEmpty());
 }
 
+// Rule X9.
 TEST(RulesTest, Scenario23ReplacementRepeatsThePredecessorUnderTheReplacersName) {
   TestCase test;
   Replacement(test);
@@ -395,6 +433,7 @@ TEST(RulesTest, Scenario23ReplacementRepeatsThePredecessorUnderTheReplacersName)
   EXPECT_THAT(test.Notes(), ElementsAre("REPLACEMENT_FRONT_PAGE_ONLY"));
 }
 
+// Rule E1.
 TEST(RulesTest, EveryDefectHasACodeAFieldAndBothTexts) {
   TestCase test;
   test.application = Application();
@@ -408,6 +447,7 @@ TEST(RulesTest, EveryDefectHasACodeAFieldAndBothTexts) {
   }
 }
 
+// Rules B16, B17.
 TEST(RulesTest, FaceTakesBirthFromTheRecordAndComputesAges) {
   TestCase test;
   test.application.mother.age = 0;

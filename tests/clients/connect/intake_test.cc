@@ -45,6 +45,7 @@ TEST_F(IntakeTest, ARepeatWithAnotherTimestampGetsTheSameBytesAndIsNotStoredAgai
   EXPECT_EQ(link_.pushed.size(), 1u);
 }
 
+// Rule D4.
 TEST_F(IntakeTest, TheSameControlIdWithAnotherBabyIsAnotherMessage) {
   Send(kBirth);
   EXPECT_TRUE(absl::StrContains(Send(With("B100", "B101")).answer, "MSA|AA|M1"));

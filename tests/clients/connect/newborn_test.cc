@@ -59,6 +59,7 @@ TEST(RelativesTest, TheMotherIsKnownByTheCodesAndWordsOfTheTables) {
   }
 }
 
+// Rule D26.
 TEST(RelativesTest, AnUnknownRelationIsNeverGuessedIntoTheMother) {
   for (const char* unknown : {"OTH", "EMC", "55", "58^继母或养母^GB/T 4761", "姥姥", "GRM", "F",
                               "52^^H1", "岳母", "MOTHER IN LAW"}) {
@@ -84,6 +85,7 @@ TEST(RelativesTest, WhoIsClearlySomebodyElseIsNoUnknownRelation) {
   }
 }
 
+// Rule D25.
 TEST(NewbornTest, APatientUnder28DaysIsKeptWhateverElseIsMissing) {
   for (const char* born : {"202603051408", "20260305", "202602060000", "20260206"}) {
     for (const char* kin : {"", "NK1|1|云^朵|\r", "NK1|1|云^朵|OTH\r", "NK1|1|云^某|FTH\r"}) {

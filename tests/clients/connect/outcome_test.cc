@@ -64,6 +64,7 @@ TEST(OutcomeTest, WordsAndCodesOfTheTableGiveTheirValue) {
   }
 }
 
+// Rule D24.
 TEST(OutcomeTest, WhatNoTableHoldsGoesToReviewAndIsNoValue) {
   for (const char* unknown : {"01", "02", "2", "9", "UNK", "U", "LA4489-6", "Y", "活", "非活产",
                               "活产?", "活产/死产", "NOT LIVE", "ALIVE?", "CD:151"}) {
@@ -104,6 +105,7 @@ TEST(OutcomeTest, DiagnosesAreReadToTheCharacterThatDecides) {
   }
 }
 
+// Rule D24.
 TEST(OutcomeTest, StatementsThatContradictLeaveItOpen) {
   const std::string live = Answer(kDelivery, "活产"), dead = Answer(kDelivery, "死产");
   for (const std::string& segments :

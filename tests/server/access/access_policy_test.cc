@@ -73,6 +73,7 @@ std::string Letters(const MethodAccess& access) {
   return access.discloses ? out + "!" : out;
 }
 
+// Rule U7.
 TEST(AccessPolicyTest, RightsAreThoseOfTheGoldenList) {
   const AccessPolicy policy;
   std::string found = "\n";
@@ -88,6 +89,7 @@ TEST(AccessPolicyTest, EveryMethodIsDeclared) {
   for (const auto& [path, access] : policy.methods()) EXPECT_FALSE(access.allowed.empty()) << path;
 }
 
+// Rule U7.
 TEST(AccessPolicyTest, WhatIsNotDeclaredIsDeniedToEveryRole) {
   const AccessPolicy policy;
   for (const Role role : kAllRoles) {

@@ -44,6 +44,7 @@ class AdministerTest : public UseCaseTest {
   }
 };
 
+// Rule M3.
 TEST_F(AdministerTest, AnInstitutionThatCannotBeOneIsRefused) {
   using Record = storage::v1::Institution;
   Record good;
@@ -100,6 +101,7 @@ TEST_F(AdministerTest, AClientThatCannotBeOneIsRefused) {
   });
 }
 
+// Rule O2.
 TEST_F(AdministerTest, AnOperatorWhoCannotBeOneIsRefused) {
   using Record = storage::v1::Operator;
   Record good;
@@ -151,6 +153,7 @@ TEST_F(AdministerTest, ASealThatCannotBeOneIsRefused) {
   EXPECT_TRUE(State() == before);
 }
 
+// Rule S3.
 TEST_F(AdministerTest, NumbersThatCannotBeReceivedAreRefused) {
   using Record = server::ReceiveStockInput;
   const Record good{"receive-1", hospital(), "Z529000001", "Z529001000"};
@@ -242,6 +245,7 @@ TEST_F(ChangedOperatorTest, AnIssuerWhoMovedToAnotherInstitutionApprovesNoMore) 
               StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
 }
 
+// Rule O3.
 TEST_F(ChangedOperatorTest, ASealerWhoWasDeactivatedSealsNoMore) {
   IssueBirth(1);
   const server::ApproveOutcome approved = Approve(Filed(2), hospital());

@@ -105,6 +105,7 @@ TEST_F(IdentityTest, TwoMothersWithoutARealNumberAreTwoMothers) {
   }
 }
 
+// Rule D13.
 TEST_F(IdentityTest, ASecondSourceThatNamesAnotherMotherWaitsForAPerson) {
   const auto first = PushAs(hospital(), 1, v1::ID_TYPE_OTHER, "KA-330106-12");
   ASSERT_OK(first);

@@ -29,6 +29,7 @@ class FeedTest : public UseCaseTest {
   }
 };
 
+// Rule D7.
 TEST_F(FeedTest, UpdateClearsWhatItClearsAndKeepsWhatItDoesNotName) {
   const store::Id newborn = PushBirth(BirthOf(1));
   certs::Delivery update;
@@ -60,6 +61,7 @@ TEST_F(FeedTest, RepeatGetsTheFirstAnswer) {
 }
 
 // Two such messages would be one message, and the second record would be lost.
+// Rule D2.
 TEST_F(FeedTest, AMessageWithoutAnIdentityOfItsOwnIsRefusedAndLeavesNothingBehind) {
   const certs::Digest nothing = certs::Sm3Of("");
   const struct {
@@ -122,6 +124,7 @@ TEST_F(FeedTest, WhatKeepsNoMessageOrSaysItsReasonNeedsNone) {
   EXPECT_EQ(answer->newborn_id, newborn);
 }
 
+// Rule D1.
 TEST_F(FeedTest, FacilityOfAnotherOrganisationIsRefused) {
   bool called = false;
   server::PushDelivery(
@@ -133,6 +136,7 @@ TEST_F(FeedTest, FacilityOfAnotherOrganisationIsRefused) {
   EXPECT_TRUE(called);
 }
 
+// Rule D14.
 TEST_F(FeedTest, SecondBabyNumberWithTheSamePlaceInBirthGoesToAPerson) {
   PushBirth(BirthOf(1));
   certs::Delivery other = BirthOf(1);
@@ -195,6 +199,7 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
 }
 
+// Rule D20.
 TEST_F(FeedTest, AContradictedOutcomeIsNotSettledByAnUnrelatedUpdate) {
   certs::Delivery birth = BirthOf(1);
   birth.outcome = certs::Outcome::kUnknown;
@@ -246,6 +251,7 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   EXPECT_EQ(Read(elder)->delivery.birth_weight_g, 3250);
 }
 
+// Rule D8.
 TEST(MergeDeliveryTest, BareDayDoesNotTakeTheMinuteOfTheSameDay) {
   certs::Delivery base, update;
   base.birth_time = absl::CivilMinute(2026, 5, 28, 8, 1);

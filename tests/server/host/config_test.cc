@@ -82,6 +82,7 @@ TEST_F(ConfigTest, EachFaultNamesItsField) {
   }
 }
 
+// Rule J8.
 TEST_F(ConfigTest, TwoProfilesForOneAreaFromOneDayAreRefused) {
   const std::string guizhou = absl::StrCat(BIRTHSEAL_SOURCE_DIR, "/deploy/profiles/guizhou-2021");
   const auto with_another = [&](const std::string& from) {

@@ -43,6 +43,7 @@ class ExchangeTest : public UseCaseTest {
   }
 };
 
+// Rule X2.
 TEST_F(ExchangeTest, ParentsWishIsNoGround) {  // scenario 20
   const server::CertificateView old = IssueBirth(1);
   certs::Application application = ExchangeOf(old, certs::ExchangeGround::kParentsWish);
@@ -57,6 +58,7 @@ TEST_F(ExchangeTest, ParentsWishIsNoGround) {  // scenario 20
   EXPECT_NE(explained, filed->defects.end());
 }
 
+// Rule I11.
 TEST_F(ExchangeTest, AdviceOfThePoliceGivesANewCertificateAndVoidsTheOld) {  // scenario 21
   const server::CertificateView old = IssueBirth(1);
   certs::Application application = ExchangeOf(old, certs::ExchangeGround::kNameUnregistrable);
@@ -86,6 +88,7 @@ TEST_F(ExchangeTest, AdviceOfThePoliceGivesANewCertificateAndVoidsTheOld) {  // 
   EXPECT_EQ(summary->certificates_voided, 1u);
 }
 
+// Rules V4, V6.
 TEST_F(ExchangeTest, ReplacedCertificateIsNeverValidAgain) {  // scenario 25
   const server::CertificateView old = IssueBirth(1);
   const std::string old_file = Download(old.number);
@@ -130,6 +133,7 @@ TEST_F(ExchangeTest, ReplacedCertificateIsNeverValidAgain) {  // scenario 25
   EXPECT_EQ(VerifyFile(Download(issued.certificate.number)).share_result, 0);
 }
 
+// Rule V2.
 TEST_F(ExchangeTest, RevocationTakesTwoPeopleAndADecision) {
   const server::CertificateView old = IssueBirth(1);
   server::RevokeCertificateInput input;

@@ -29,6 +29,7 @@ class FinisherTest : public UseCaseTest {
 
 class StopAtStep : public FinisherTest, public testing::WithParamInterface<int> {};
 
+// Rule G10.
 TEST_P(StopAtStep, StoppedServiceFinishesWhatItReserved) {
   const auto step = static_cast<IssueStep>(GetParam());
   const server::ApproveOutcome approved = ApprovedBirth(1);

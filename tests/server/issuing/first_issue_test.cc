@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios 1, 2, 4, 5, 6, 9, 11, 27 and 32 of the domain specification, through the use cases.
+// Scenarios 1, 2, 4, 5, 6, 9, 11, 27 and 32 of tests/SCENARIOS.md, through the use cases.
 #include <algorithm>
 
 #include "certs/identifiers.h"
@@ -72,6 +72,7 @@ TEST_F(FirstIssueTest, SealerMayNotApprove) {
               StatusIs(absl::StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
 }
 
+// Rule E1.
 TEST_F(FirstIssueTest, ThreeDefectsAreAnsweredAtOnce) {  // scenario 4
   certs::Application application = ApplicationFor(1, PushBirth(BirthOf(1)));
   application.newborn_name.clear();
@@ -162,6 +163,7 @@ TEST_F(FirstIssueTest, LicenceIdentifierCarriesIssuerNumberAndCheckCharacter) { 
   EXPECT_THAT(certs::LicenceId::Parse(wrong), Not(IsOk()));
 }
 
+// Rule S2.
 TEST_F(FirstIssueTest, NumbersComeFromReceivedStockAndAWastedOneIsGone) {  // scenario 32
   const server::SubmitApplicationResult filed = FileBirth(1);
   const server::ApproveOutcome approved = Approve(filed, hospital());
@@ -214,6 +216,7 @@ TEST_F(FirstIssueTest, OneCallCarriesManyCasesAndOneBadItemHurtsNoOther) {
   }
 }
 
+// Rule E13.
 TEST_F(FirstIssueTest, RequestIdGivesTheFirstCaseAndRefusesOtherContent) {
   server::SubmitApplicationInput input;
   input.request_id = "one";

@@ -43,6 +43,7 @@ class ProfileChoiceTest : public UseCaseTest {
   int births_ = 0;
 };
 
+// Rule J2.
 TEST_F(ProfileChoiceTest, WhoFilesCannotChooseIt) {
   for (const server::Role role : {server::Role::kIssuingInstitution, server::Role::kPlatform}) {
     for (const char* name : {"national-default", "no-such-profile"}) {
@@ -63,6 +64,7 @@ TEST_F(ProfileChoiceTest, TheDivisionOfTheInstitutionGivesItAndElseTheDefault) {
   }
 }
 
+// Rule J1.
 TEST_F(ProfileChoiceTest, TheSmallestAreaAndInItTheNewestThatIsInForceGivesIt) {
   const auto add = [this](const char* name, const char* division, absl::CivilDay from) {
     certs::Profile profile = profiles_.by_name.at("guizhou-2021");
@@ -86,6 +88,7 @@ TEST_F(ProfileChoiceTest, TheSmallestAreaAndInItTheNewestThatIsInForceGivesIt) {
   EXPECT_EQ(chosen(absl::CivilDay(2020, 1, 1)), "national-default");
 }
 
+// Rule J3.
 TEST_F(ProfileChoiceTest, ACaseFiledAgainIsJudgedByTheSameRuleAndWhoAsksSeesItsProfile) {
   GiveHospital("national-default", "529901");
   server::SubmitApplicationInput input;
@@ -103,6 +106,7 @@ TEST_F(ProfileChoiceTest, ACaseFiledAgainIsJudgedByTheSameRuleAndWhoAsksSeesItsP
             "guizhou-2021");
 }
 
+// Rule J1.
 TEST_F(ProfileChoiceTest, TheRecordOfTheInstitutionNamesItBeforeItsDivisionDoes) {
   GiveHospital("national-default", "529901");
   EXPECT_EQ(JudgedBy(FileNaming("", Issuing(hospital()))), "national-default");

@@ -11,6 +11,7 @@ namespace {
 
 class RaceTest : public UseCaseTest {};
 
+// Rule I1.
 TEST_F(RaceTest, SixtyFourAttemptsOfTwoCasesGiveOneCertificate) {
   const store::Id newborn = PushBirth(BirthOf(1));
   // Two cases of one birth, filed before either was approved.

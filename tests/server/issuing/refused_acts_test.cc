@@ -20,6 +20,7 @@ constexpr char kUnknownNumber[] = "Z520000899";
 
 using RefusedActsTest = RefusalsTest;
 
+// Rule D21.
 TEST_F(RefusedActsTest, ADecisionOfAReview) {
   using Input = server::ResolveReviewInput;
   const std::vector<Refusal<Input>> refusals = {
@@ -67,6 +68,7 @@ TEST_F(RefusedActsTest, ADecisionThatWasTaken) {
 }
 
 // Each is signed by two people as it stands.
+// Rule V2.
 TEST_F(RefusedActsTest, ARevocation) {
   using Input = server::RevokeCertificateInput;
   const std::string reserved =

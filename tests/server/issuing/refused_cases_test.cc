@@ -127,6 +127,7 @@ TEST_F(RefusedCasesTest, AnOrderUnderAProfileThatIsGone) {
   EXPECT_OK(Issue(reserved, hospital()).status);
 }
 
+// Rule E9.
 TEST_F(RefusedCasesTest, ACase) {
   using Input = server::SubmitApplicationInput;
   const std::string other = IssueBirth(6).number;
@@ -194,6 +195,7 @@ TEST_F(RefusedCasesTest, ACaseUnderAProfileThatIsNotLoaded) {
               StatusIs(StatusCode::kNotFound, "PROFILE_UNKNOWN"));
 }
 
+// Rule O6.
 TEST_F(RefusedCasesTest, AMisprint) {
   using Input = server::ReportMisprintInput;
   const std::vector<Refusal<Input>> refusals = {

@@ -67,6 +67,7 @@ class ReleaseTest : public UseCaseTest {
   }
 };
 
+// Rule G11.
 TEST_F(ReleaseTest, TwoPeopleGiveUpAReservationAndMayAskAgain) {
   const server::ApproveOutcome approved = Reserved(1);
   const auto input = Cancellation(approved.application_id, hospital());
@@ -100,6 +101,7 @@ TEST_F(ReleaseTest, NobodyElseGivesUpAReservation) {
   EXPECT_EQ(Open(), 0u);
 }
 
+// Rule G11.
 TEST_F(ReleaseTest, WhatIsSealedNowOrIssuedIsNotGivenUp) {
   const server::ApproveOutcome approved = Reserved(1);
   const auto input = Cancellation(approved.application_id, hospital());
@@ -166,6 +168,7 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   EXPECT_OK(Issue(first, hospital()).status);
 }
 
+// Rule S8.
 TEST_F(ReleaseTest, HeldNumbersAreReleasedByTwoPeopleOnce) {
   const auto confirm = [&](const server::Caller& caller, const server::ConfirmStockInput& input) {
     return server::ConfirmStock(*house_, caller, input);

@@ -81,6 +81,7 @@ TEST_F(SealGroundsTest, OneKeyUnderTwoOperators) {
   ExpectRefusedUnreserved(approved, "SAME_PERSON_MAY_NOT_SEAL");
 }
 
+// Rule G4.
 TEST_F(SealGroundsTest, ASealThatNobodyEnrolled) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   keys_.seals[hospital()] = OtherSeal();
@@ -111,6 +112,7 @@ TEST_F(SealGroundsTest, ASealOfAMakerWhomNobodyTrusts) {
   ExpectRefusedUnreserved(approved, "SEAL_NOT_TRUSTED");
 }
 
+// Rule G4.
 TEST_F(SealGroundsTest, ASuspendedSeal) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   storage::v1::SealRecord seal;
@@ -140,12 +142,14 @@ TEST_F(SealGroundsTest, AnInstitutionThatWasRenamedSinceItsSealWasMade) {
   ExpectRefusedUnreserved(ApprovedBirth(1), "SEAL_OF_OTHER_INSTITUTION");
 }
 
+// Rule G3.
 TEST_F(SealGroundsTest, AnInstitutionThatWasRenamedSinceTheApproval) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   PutHospital("改名后的虚构医院", true);
   ExpectRefusedUnreserved(approved, "INSTITUTION_RENAMED");
 }
 
+// Rule G3.
 TEST_F(SealGroundsTest, ALicenceWithdrawnSinceTheApproval) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   PutHospital(pki_.institution.name, false);
@@ -162,6 +166,7 @@ TEST_F(SealGroundsTest, ALicenceWithdrawnSinceTheFilingAllotsNoNumber) {
   EXPECT_TRUE(outcome.certificate_number.empty());
 }
 
+// Rule G2.
 TEST_F(SealGroundsTest, EvidenceThatTheProfileNowRequires) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   for (auto& [name, profile] : profiles_.by_name) {
@@ -266,6 +271,7 @@ TEST_F(ReservedTest, FinishesByItselfWhenTheCauseIsGoneWithinADay) {
   EXPECT_EQ(finisher.RunOnce().finished, 1u);
 }
 
+// Rule G10.
 TEST_F(ReservedTest, AfterADayItIsIssuedOnlyWhenAskedAgain) {
   const server::ApproveOutcome approved = ReservedWithoutIssuer();
   std::string told;

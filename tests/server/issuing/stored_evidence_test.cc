@@ -242,6 +242,7 @@ TEST_P(ReservedEvidenceTest, ASealersApprovalThatWasAlteredIsNotSealed) {
   ExpectNoneFinishedAndThenTheTruth(alterations);
 }
 
+// Rule G8.
 TEST_P(ReservedEvidenceTest, ContentThatWasAlteredIsNotSealed) {
   ExpectNoneFinishedAndThenTheTruth(OfTheContent());
 }

@@ -84,6 +84,7 @@ TEST_F(AnotherFileTest, TheCommittedFileIsValid) {
   EXPECT_EQ(result.share_result, 0);
 }
 
+// Rule V5.
 TEST_F(AnotherFileTest, AFileSealedAgainWithAnotherLookIsSealedOutsideTheLog) {
   const std::pair<const char*, std::function<void(Files*)>> looks[] = {
       {"page",
@@ -112,6 +113,7 @@ TEST_F(AnotherFileTest, TheStateOfTheLicenceDoesNotVouchForAnotherFile) {
   ExpectNotTheIssuedOne(SealedAgain([](Files*) {}), Verdict::kSealedOutsideTheLog, "SEALED_AGAIN");
 }
 
+// Rule V5.
 TEST_F(AnotherFileTest, TheIssuedContentPackedAnewIsAltered) {
   std::vector<certs::ofd::PartPtr> parts;
   const Files files = Unpack(file_);

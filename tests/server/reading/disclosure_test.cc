@@ -150,6 +150,7 @@ std::vector<Disclosure> DisclosureTest::All() {
   return all;
 }
 
+// Rule U3.
 TEST_F(DisclosureTest, AForeignCallerGetsNothingAndLeavesNothing) {
   for (const Disclosure& reading : All()) {
     for (size_t i = 0; i < reading.foreign.size(); ++i) {
@@ -161,6 +162,7 @@ TEST_F(DisclosureTest, AForeignCallerGetsNothingAndLeavesNothing) {
   }
 }
 
+// Rule U4.
 TEST_F(DisclosureTest, AConnectorReadsForTheFacilitiesBoundToItAlone) {
   Caller connector = As(kStranger, Role::kConnector);
   connector.facility_codes = {hospital()};
@@ -169,6 +171,7 @@ TEST_F(DisclosureTest, AConnectorReadsForTheFacilitiesBoundToItAlone) {
   }
 }
 
+// Rule U2.
 TEST_F(DisclosureTest, EachReadIsRecordedExactlyOnce) {
   for (const Disclosure& reading : All()) {
     const uint64_t before = Entries();
@@ -183,6 +186,7 @@ TEST_F(DisclosureTest, EachReadIsRecordedExactlyOnce) {
   }
 }
 
+// Rule U1.
 TEST_F(DisclosureTest, WithoutACauseNothingIsReadOrRecorded) {
   for (const Disclosure& reading : All()) {
     const uint64_t before = Entries();
@@ -193,6 +197,7 @@ TEST_F(DisclosureTest, WithoutACauseNothingIsReadOrRecorded) {
   }
 }
 
+// Rule U2.
 TEST_F(DisclosureTest, NothingIsReleasedThatTheLedgerDidNotRecord) {
   ASSERT_OK(engine_->AcquireFence());  // another writer takes over: nothing is recorded any more
   for (const Disclosure& reading : All()) {

@@ -214,6 +214,7 @@ TEST_F(RefusedReadsTest, OfReviews) {
   });
 }
 
+// Rule U6.
 TEST_F(RefusedReadsTest, OfTheProofOfUniqueness) {
   using Input = server::ProveUniquenessInput;
   const std::vector<Refusal<Input>> refusals = {
@@ -264,6 +265,7 @@ TEST_F(RefusedReadsTest, OfSummaryOnlyAManagingInstitutionNeedsItsRight) {
 }
 
 // The answer says so; it is no error.
+// Rule V6.
 TEST_F(RefusedReadsTest, OfANumberWhatIsMissingOrDiffersIsAnswered) {
   const server::VerifyNumberInput good{issued_.number, "云知夏", "2026-05-28",
                                        BirthOf(1).mother_id_number, kCause};

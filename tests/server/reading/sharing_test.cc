@@ -57,6 +57,7 @@ TEST_F(SharingTest, PreviewIsAPicture) {
 }
 
 // The picture of a certificate that has ended says so: the very picture that the words would make.
+// Rule V7.
 TEST_F(SharingTest, PreviewOfWhatHasEndedIsMarkedVoid) {
   const server::CertificateView issued = IssueBirth(1);
   const auto preview = [&](const std::string& cause) {
@@ -91,6 +92,7 @@ TEST_F(SharingTest, PreviewHasTheResolutionThatWasAsked) {
   EXPECT_FALSE(*preview(72) == *preview(150));
 }
 
+// Rule U5.
 TEST_F(SharingTest, OutsidersCannotTellAWrongNameFromAnUnknownNumber) {
   const server::CertificateView issued = IssueBirth(1);
   EXPECT_EQ(Ask(Role::kRelyingParty, issued.number, "云知夏").share_result, 0);

@@ -227,23 +227,28 @@ TEST_F(ManagingActs, AnInstitutionThatIsNotRegisteredDoesNothing) {
 }
 
 // The role of a client does not make its institution a managing one.
+// Rule M1.
 TEST_F(ManagingActs, OneThatIsRegisteredForOtherThingsDoesNothing) {
   ExpectAllRefused(kNotManaging, "NOT_MANAGING",
                    {"Replace"});  // a case of its own, refused by rule
 }
 
+// Rule M1.
 TEST_F(ManagingActs, OneWhoseLicenceIsNotInForceDoesNothing) {
   ExpectAllRefused(kUnlicensed, "INSTITUTION_NOT_LICENSED");
 }
 
+// Rules X12, S4.
 TEST_F(ManagingActs, OneOfAnotherCountyDoesNothing) {
   ExpectAllRefused(kOtherCounty, "AREA_NOT_COVERED", {"GetSummary", "ProveUniqueness"});
 }
 
+// Rule M2.
 TEST_F(ManagingActs, OneWhoseAreaIsNotKnownDoesNothing) {
   ExpectAllRefused(kWithoutDivision, "AREA_NOT_COVERED", {"GetSummary", "ProveUniqueness"});
 }
 
+// Rule M1.
 TEST_F(ManagingActs, TheCoveringCountyMay) { ExpectAllAllowed(kManaging); }
 TEST_F(ManagingActs, TheCoveringCityMay) { ExpectAllAllowed(kCity); }
 TEST_F(ManagingActs, TheCoveringProvinceMay) { ExpectAllAllowed(kProvince); }
@@ -259,6 +264,7 @@ TEST_F(ManagingTest, ARecordOfAFacilityThatIsNotRegisteredLiesInNoArea) {
               StatusIs(StatusCode::kPermissionDenied, "AREA_NOT_COVERED"));
 }
 
+// Rule U3.
 TEST_F(ManagingTest, WhoMayNotManageCannotTellANumberThatExistsFromOneThatDoesNot) {
   for (const char* code : {kUnregistered, kUnlicensed, kNotManaging}) {
     const absl::Status exists = GetCertificate(code);
@@ -268,6 +274,7 @@ TEST_F(ManagingTest, WhoMayNotManageCannotTellANumberThatExistsFromOneThatDoesNo
   }
 }
 
+// Rule U5.
 TEST_F(ManagingTest, AWrongNameIsToldApartOnlyByWhoManagesTheIssuer) {
   const auto ask = [&](const std::string& code) {
     const auto result =
@@ -305,6 +312,7 @@ TEST_F(ManagingTest, TheRoleIsAskedForBesideTheRegistration) {
   EXPECT_OK(server::CheckManages(house_->issuing, Managing(kManaging), hospital()));
 }
 
+// Rule O8.
 TEST_F(ManagingTest, PeopleOfAManagingInstitutionSignForItsAreaOnly) {
   for (const char* code : {kOtherCounty, kUnlicensed}) {
     const auto input = Cancellation(code);

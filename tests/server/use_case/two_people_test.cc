@@ -161,6 +161,7 @@ std::vector<Act> TwoPeopleTest::Acts() {
   return acts;
 }
 
+// Rule O1.
 TEST_F(TwoPeopleTest, FewerThanTwoAreRefusedAndChangeNothing) {
   for (const Act& act : Acts()) {
     for (const Pair& pair : TooFew()) {
@@ -245,6 +246,7 @@ TEST_F(TwoPeopleTest, AKeyThatChangesInBetweenMakesNoSecondPerson) {
 }
 
 // A certificate is sealed by two as well: not by its issuer under another name.
+// Rule O1.
 TEST_F(TwoPeopleTest, OneKeyUnderTwoNamesSealsNothing) {
   storage::v1::Operator who = *registry_.Operator("sealer-" + hospital());
   who.set_id("second-name");

@@ -228,6 +228,7 @@ class SealFitsTest : public DocumentSealerTest {
   std::string code_ = SharedPki().institution.code, name_ = SharedPki().institution.name;
 };
 
+// Rule G4.
 TEST_F(SealFitsTest, EachThingThatDoesNotFitIsNamed) {
   const struct {
     const char* name;

@@ -36,6 +36,7 @@ class SealPlanTest : public testing::Test {
   tests::GivenApprovals approvals_ = tests::ApprovalsOf(SharedPki(), evidence_.face);
 };
 
+// Rule G1.
 TEST_F(SealPlanTest, CompleteEvidenceMakesAPlan) {
   const auto plan = Plan();
   ASSERT_OK(plan);
@@ -46,6 +47,7 @@ TEST_F(SealPlanTest, CompleteEvidenceMakesAPlan) {
   EXPECT_EQ(plan->document_id(), evidence_.document_id);
 }
 
+// Rule G1.
 TEST_F(SealPlanTest, EveryKindOfTheClosedSetIsAcceptedAndNoOther) {
   for (const int kind : {1, 2, 3, 4, 5}) {
     evidence_.kind = static_cast<certs::CaseKind>(kind);
@@ -57,6 +59,7 @@ TEST_F(SealPlanTest, EveryKindOfTheClosedSetIsAcceptedAndNoOther) {
   }
 }
 
+// Rule G2.
 TEST_F(SealPlanTest, EachMissingPieceOfEvidenceIsNamed) {
   const std::vector<certs::Evidence> all = evidence_.evidence;
   for (size_t missing = 0; missing < all.size(); ++missing) {
@@ -76,6 +79,7 @@ TEST_F(SealPlanTest, AMissingApprovalStopsThePlan) {
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kFailedPrecondition, "APPROVAL_MISSING"));
 }
 
+// Rule I9.
 TEST_F(SealPlanTest, OnePersonMayNotApproveAndSeal) {
   for (const char* id : {"issuer-1", "a second registration of the same key"}) {
     approvals_.sealer = {
@@ -94,6 +98,7 @@ TEST_F(SealPlanTest, OnePersonMayNotApproveAndSeal) {
   }
 }
 
+// Rule O3.
 TEST_F(SealPlanTest, TheWrongRoleIsRefused) {
   const auto swapped = [](Operator* who) { std::swap(who->may_issue, who->may_seal); };
   approvals_.issuer.who = Changed(SharedPki().issuer, swapped);
@@ -172,6 +177,7 @@ TEST_F(SealPlanTest, AnOperatorWithoutAKeyApprovesNothing) {
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
 
+// Rule O3.
 TEST_F(SealPlanTest, AnInactiveOperatorIsRefused) {
   approvals_.issuer.who = Changed(SharedPki().issuer, [](Operator* who) { who->active = false; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_INACTIVE"));
@@ -185,12 +191,14 @@ TEST_F(SealPlanTest, ABadSignatureIsRefused) {
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
 
+// Rule O4.
 TEST_F(SealPlanTest, TheSealerSignsTheFaceNotTheContent) {
   approvals_.sealer.signature =
       SignWith(SharedPki().sealer_key, certs::View(certs::ContentDigest(evidence_.face.content)));
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
 
+// Rule G7.
 TEST_F(SealPlanTest, AReceiptOfAnotherFaceLicenceOrDocumentIsRefused) {
   const certs::ReceiptSubject good = {certs::FaceDigest(evidence_.face), evidence_.licence_id,
                                       evidence_.document_id};
@@ -212,6 +220,7 @@ TEST_F(SealPlanTest, AReceiptUnderAnotherLogKeyIsRefused) {
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated));
 }
 
+// Rule G1.
 TEST_F(SealPlanTest, WithoutAReceiptOrALogKeyThereIsNoPlan) {
   EXPECT_THAT(tests::PlanWith(approvals_, evidence_, nullptr),
               StatusIs(StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY"));

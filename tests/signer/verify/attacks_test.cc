@@ -87,6 +87,7 @@ TEST_F(AttacksTest, StatusChangesOnlyTheVerdictOfGenuineDocuments) {
   EXPECT_EQ(forged.verdict, Verdict::kForgedOrAltered);
 }
 
+// Rule F3.
 TEST_F(AttacksTest, DocRootPointedToANewDocumentIsRefused) {
   const Report report = Attack([](Files* files) {
     // All that it names stays where it was.
@@ -113,6 +114,7 @@ TEST_F(AttacksTest, AnyEditOfAnyCoveredFileIsRefusedByName) {
   }
 }
 
+// Rule F12.
 TEST_F(AttacksTest, EditedMetadataIsRefused) {
   const Report report = Attack([](Files* files) {
     std::string& ofd = (*files)["OFD.xml"];
@@ -124,6 +126,7 @@ TEST_F(AttacksTest, EditedMetadataIsRefused) {
   EXPECT_EQ(report.at(Layer::kData).result, LayerResult::kFailed);
 }
 
+// Rule F6.
 TEST_F(AttacksTest, AStowawayIsRefused) {
   ExpectForged(Attack([](Files* files) { (*files)["Doc_0/Extra.bin"] = "x"; }), Layer::kCoverage,
                "STOWAWAY: Doc_0/Extra.bin");
@@ -151,6 +154,7 @@ TEST_F(AttacksTest, AMissingFileIsRefused) {
   EXPECT_EQ(report.verdict, Verdict::kForgedOrAltered);
 }
 
+// Rule F4.
 TEST_F(AttacksTest, WithoutItsSignatureEntryTheDocumentIsNeverFine) {
   const Report emptied = Attack([](Files* files) {
     (*files)[kList] =
@@ -170,6 +174,7 @@ TEST_F(AttacksTest, WithoutItsSignatureEntryTheDocumentIsNeverFine) {
   EXPECT_EQ(unsigned_document.verdict, Verdict::kUnsigned);
 }
 
+// Rule F6.
 TEST_F(AttacksTest, AVersionChainAddedLaterIsRefused) {
   const Report report = Attack([](Files* files) {
     std::string& ofd = (*files)["OFD.xml"];
@@ -186,6 +191,7 @@ TEST_F(AttacksTest, AVersionChainAddedLaterIsRefused) {
   ExpectForged(report, Layer::kSignature, "REFERENCE_DIGEST_MISMATCH: OFD.xml");
 }
 
+// Rule F6.
 TEST_F(AttacksTest, AnnotationsAddedLaterAreRefused) {
   const Report report = Attack([](Files* files) {
     std::string& document = (*files)["Doc_0/Document.xml"];
@@ -215,6 +221,7 @@ TEST_F(AttacksTest, AMovedStampIsRefused) {
   EXPECT_THAT(report.at(Layer::kSignature).reasons, Contains("DATA_HASH_MISMATCH"));
 }
 
+// Rule F1.
 TEST_F(AttacksTest, DuplicateAndEscapingEntriesAreRefused) {
   const auto parts = SharedSealedCertificate().document.parts;
   auto duplicate = parts;

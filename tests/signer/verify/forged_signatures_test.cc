@@ -71,6 +71,7 @@ TEST_F(ForgedSignaturesTest, AnIntactTrustedForeignDocumentIsNotIssuedHere) {
   EXPECT_THAT(report.notices, testing::ElementsAre("TIME_NOT_PROVEN"));
 }
 
+// Rule F5.
 TEST_F(ForgedSignaturesTest, EmptyReferencesAreNotAVacuousPass) {
   Sealing sealing;
   sealing.empty_references = true;
@@ -83,6 +84,7 @@ TEST_F(ForgedSignaturesTest, TwoReferencesElementsAreRefused) {
   ExpectForged(Verify(sealing), Layer::kSignature, "REFERENCES");
 }
 
+// Rule F5.
 TEST_F(ForgedSignaturesTest, WeakOrAbsentCheckMethodsAreRefused) {
   for (const char* method : {"CheckMethod=\"MD5\"", "CheckMethod=\"SHA1\"", "",
                              "CheckMethod=\"1.2.156.10197.1.401.2\""}) {
@@ -92,6 +94,7 @@ TEST_F(ForgedSignaturesTest, WeakOrAbsentCheckMethodsAreRefused) {
   }
 }
 
+// Rule F8.
 TEST_F(ForgedSignaturesTest, NamesOfSm3AreAccepted) {
   for (const char* method :
        {"CheckMethod=\"SM3\"", "CheckMethod=\"sm3\"", "CheckMethod=\"1.2.156.10197.1.401.1\""}) {
@@ -101,6 +104,7 @@ TEST_F(ForgedSignaturesTest, NamesOfSm3AreAccepted) {
   }
 }
 
+// Rule F8.
 TEST_F(ForgedSignaturesTest, AMethodThatIsNotSm2IsRefused) {
   Sealing sealing;
   sealing.signature_method = "1.2.840.113549.1.1.11";
@@ -116,6 +120,7 @@ TEST_F(ForgedSignaturesTest, AValidSealUsedWithAnotherCertificateIsRefused) {
   ExpectForged(Verify(sealing), Layer::kSeal, "SIGNER_NOT_IN_SEAL");
 }
 
+// Rule F10.
 TEST_F(ForgedSignaturesTest, ASelfMadeSealWithTheRightNameAndPictureIsNotTrusted) {
   const auto forger = devpki::MakeHierarchy(TestNow());
   ASSERT_OK(forger);
@@ -126,6 +131,7 @@ TEST_F(ForgedSignaturesTest, ASelfMadeSealWithTheRightNameAndPictureIsNotTrusted
   EXPECT_THAT(report.at(Layer::kCertificates).reasons, Contains("CHAIN_UNTRUSTED: seal maker"));
 }
 
+// Rule F10.
 TEST_F(ForgedSignaturesTest, ASignerIsNoSealMaker) {
   Sealing sealing;
   sealing.seal = Reseal(InstitutionSeal(), Pki().institution.signer);
@@ -152,6 +158,7 @@ TEST_F(ForgedSignaturesTest, ASealSignedInTheV1WayInsideV4DoesNotHold) {
   ExpectForged(Verify(sealing), Layer::kSeal, "SEAL_SIGNATURE_BROKEN");
 }
 
+// Rule F7.
 TEST_F(ForgedSignaturesTest, ASealFileThatIsNotTheSealInsideIsRefused) {
   const auto other = devpki::MakeInstitutionSeal(
       Pki().hierarchy, {"12990000MA00000001", "云岭市另一医院", "云岭市"}, TestNow());
@@ -175,6 +182,7 @@ TEST_F(ForgedSignaturesTest, ASigningTimeInTheFutureIsRefused) {
   ExpectForged(Verify(sealing), Layer::kTime, "SIGNING_TIME_IN_FUTURE");
 }
 
+// Rule F9.
 TEST_F(ForgedSignaturesTest, AStampOnNoPageOrOffThePageIsRefused) {
   Sealing no_page;
   no_page.page_ref = "77";
@@ -184,6 +192,7 @@ TEST_F(ForgedSignaturesTest, AStampOnNoPageOrOffThePageIsRefused) {
   ExpectForged(Verify(off_page), Layer::kSignature, "STAMP_BOUNDARY");
 }
 
+// Rule F4.
 TEST_F(ForgedSignaturesTest, AnUnknownTypeIsRefused) {
   Sealing sealing;
   sealing.type = "Stamp";

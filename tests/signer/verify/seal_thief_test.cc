@@ -72,6 +72,7 @@ TEST_F(SealThiefTest, TheSameBytesSealedByHandAreStillGenuine) {
             Verdict::kGenuineStatusNotChecked);
 }
 
+// Rule F13.
 TEST_F(SealThiefTest, WithoutAReceiptItIsSealedOutsideTheLog) {
   certs::ofd::DocumentInput input = Input();
   input.receipt.clear();
@@ -93,6 +94,7 @@ TEST_F(SealThiefTest, WithTheReceiptCutOutItIsSealedOutsideTheLog) {
   EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
 }
 
+// Rule F13.
 TEST_F(SealThiefTest, WithTheReceiptOfAnotherFaceItIsSealedOutsideTheLog) {
   certs::ofd::DocumentInput input = Input();
   input.face.content.birth_weight_g += 10;
@@ -113,6 +115,7 @@ TEST_F(SealThiefTest, WithAReceiptOfAnotherLogItIsSealedOutsideTheLog) {
   EXPECT_EQ(report.verdict, Verdict::kSealedOutsideTheLog) << Name(report.verdict);
 }
 
+// Rule F11.
 TEST_F(SealThiefTest, AnotherInstitutionsSealIsRefused) {
   const auto other = devpki::MakeInstitutionSeal(
       SharedPki().hierarchy, {"12990000MA00000001", "云岭市另一医院", "云岭市"}, FixtureNow());
@@ -137,6 +140,7 @@ TEST_F(SealThiefTest, AReceiptOfAnotherPlaceIsNotThisDocuments) {
   }
 }
 
+// Rule F11.
 TEST_F(SealThiefTest, ASealOfAnotherNameOrCodeIsRefusedForThat) {
   const devpki::Institution& ours = SharedPki().institution;
   const auto seal_of = [](const std::string& code, const std::string& name) {

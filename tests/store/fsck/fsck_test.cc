@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenario 19 of spec/domain.md §6: nothing may be changed or deleted by anybody. The API has no
-// such method, and whoever changes the storage itself is found and named.
+// Scenario 19, Rule I3: nothing may be changed or deleted by anybody. The API has no such method,
+// and whoever changes the storage itself is found and named.
 #include <random>
 
 #include "absl/strings/match.h"
@@ -28,6 +28,7 @@ using testing::Contains;
 using testing::IsEmpty;
 using testing::Not;
 
+// Rule I3.
 TEST(ApiTest, HasNoMethodThatUpdatesOrDeletes) {
   int methods = 0;
   for (const auto* file :
@@ -106,6 +107,7 @@ TEST_F(FsckTest, AnErasedRecordIsNamedByFamilyAndKey) {
   EXPECT_THAT(CodesOf(Family::kMeta, store::MetaKey()), Contains("MISSING"));
 }
 
+// Rule I3.
 TEST_F(FsckTest, AChangedFieldOfACertificateHeadIsNamed) {
   const std::vector<std::pair<const char*, std::function<void(CertificateHead&)>>> changes = {
       {"number", [](auto& h) { h.mutable_reservation()->set_certificate_number("A520000009"); }},
@@ -232,6 +234,7 @@ TEST_F(FsckTest, NumbersOutOfStepWithStockAreNamed) {
   EXPECT_THAT(CodesOf(Family::kMeta, store::MetaKey()), Contains("COUNT_OF_STOCK"));
 }
 
+// Rule I13.
 TEST_F(FsckTest, ALogOrTrailCutAtItsEndIsNamed) {
   const std::string leaf = All(Family::kLeaves).back().first;
   Erase(Family::kLeaves, leaf);

@@ -68,6 +68,7 @@ TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsApproved) {
   EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
 }
 
+// Rule E10.
 TEST_F(CaseRefusalsTest, ACaseFiledAgainKeepsWhatItIs) {
   const store::DeliveryAnswer delivery = driver_.Accept(BirthNo(1));
   const store::DeliveryAnswer other = driver_.Accept(BirthNo(2));
@@ -132,6 +133,7 @@ TEST_F(CaseRefusalsTest, ACaseJudgedByNoRecordIsNotApprovedOnceThereIsOne) {
               StatusIs(StatusCode::kFailedPrecondition, "DELIVERY_CHANGED"));
 }
 
+// Rule S6.
 TEST_F(CaseRefusalsTest, ANumberIsMisprintedOnlyBetweenApprovalAndReservation) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
   EXPECT_THAT(driver_.Call1(MisprintOf(filed.application_id, "")),
@@ -151,6 +153,7 @@ TEST_F(CaseRefusalsTest, AReservedCaseIsNotWithdrawn) {
   EXPECT_EQ(NumberOf(approved.number).state(), static_cast<int>(NumberState::kAllocated));
 }
 
+// Rule I4.
 TEST_F(CaseRefusalsTest, ANumberThatLeftStockBeforeIsNeverAllottedAgain) {
   const store::Approve approval = driver_.Approval(driver_.Filed(driver_.Accept(Birth())));
   PutPast(Family::kNumbers, store::NumberKey("A520000001"), NumberRecord().SerializeAsString());
@@ -215,6 +218,7 @@ TEST_F(StockOfABatchTest, TheLowestRangeIsUsedFirst) {
   EXPECT_EQ(CaseIn(answers[1]).certificate_number, "A510000001");
 }
 
+// Rule S5.
 TEST_F(StockOfABatchTest, TheRangeOfAnotherInstitutionIsNotUsed) {
   driver_.Enrol(kOtherHospital, 0);
   StockRange range =
@@ -245,6 +249,7 @@ class HeldStockTest : public CaseRefusalsTest {
   }
 };
 
+// Rule S8.
 TEST_F(HeldStockTest, AHeldRangeGoesOnWithinItself) {
   Hold([](StockRange& range) { range.set_next_number("A520000005"); });
   for (const char* next : {"nothing", "B520000007", "A520000004", "A520000101"}) {

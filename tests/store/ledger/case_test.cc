@@ -13,6 +13,7 @@ using store::Family;
 
 class CaseTest : public LedgerTest {};
 
+// Rule E13.
 TEST_F(CaseTest, FilingAgainWithTheSameRequestGetsTheFirstAnswer) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
   store::SubmitApplication again = filed;
@@ -25,6 +26,7 @@ TEST_F(CaseTest, FilingAgainWithTheSameRequestGetsTheFirstAnswer) {
   EXPECT_THAT(driver_.Do(again).status, StatusIs(StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
 }
 
+// Rule I5.
 TEST_F(CaseTest, CaseNeedsAKnownNewbornAndItsCurrentRecord) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   store::SubmitApplication command = driver_.Application(delivery);
@@ -35,6 +37,7 @@ TEST_F(CaseTest, CaseNeedsAKnownNewbornAndItsCurrentRecord) {
   EXPECT_THAT(driver_.Do(command).status, StatusIs(StatusCode::kAborted, "RECORD_MOVED_ON"));
 }
 
+// Rule E10.
 TEST_F(CaseTest, ReturnedCaseIsFiledAgainByItsOwnerOnly) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   store::SubmitApplication command = driver_.Application(delivery);
@@ -54,6 +57,7 @@ TEST_F(CaseTest, ReturnedCaseIsFiledAgainByItsOwnerOnly) {
   EXPECT_OK(driver_.Do(driver_.Approval(command)).status);
 }
 
+// Rule E11.
 TEST_F(CaseTest, RefusedCaseIsOver) {
   store::SubmitApplication command = driver_.Application(driver_.Accept(Birth()));
   command.state = CaseState::kRefused;
@@ -72,6 +76,7 @@ TEST_F(CaseTest, RepeatedApprovalGivesTheSameNumber) {
   EXPECT_EQ(Meta().numbers_in_stock(), 99u);
 }
 
+// Rule O5.
 TEST_F(CaseTest, ApprovalOfOtherContentIsRefused) {
   store::Approve command = driver_.Approval(driver_.Filed(driver_.Accept(Birth())));
   command.content_digest = driver_.NewKey();
@@ -79,6 +84,7 @@ TEST_F(CaseTest, ApprovalOfOtherContentIsRefused) {
               StatusIs(StatusCode::kFailedPrecondition, "CONTENT_CHANGED"));
 }
 
+// Rule O6.
 TEST_F(CaseTest, ApprovalByAnotherInstitutionIsRefused) {
   store::Approve command = driver_.Approval(driver_.Filed(driver_.Accept(Birth())));
   command.institution_code = kOtherHospital;
@@ -86,6 +92,7 @@ TEST_F(CaseTest, ApprovalByAnotherInstitutionIsRefused) {
               StatusIs(StatusCode::kPermissionDenied, "NOT_A_CASE_OF_YOURS"));
 }
 
+// Rule E12.
 TEST_F(CaseTest, ApprovalAfterANewerRecordIsRefused) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const store::Approve command = driver_.Approval(driver_.Filed(delivery));
@@ -96,6 +103,7 @@ TEST_F(CaseTest, ApprovalAfterANewerRecordIsRefused) {
               StatusIs(StatusCode::kFailedPrecondition, "DELIVERY_CHANGED"));
 }
 
+// Rule I5.
 TEST_F(CaseTest, NoApprovalWithoutAnIdentifiedMother) {
   Birth birth;
   birth.mother.clear();
@@ -107,6 +115,7 @@ TEST_F(CaseTest, NoApprovalWithoutAnIdentifiedMother) {
   EXPECT_OK(driver_.Do(command).status);
 }
 
+// Rule C15.
 TEST_F(CaseTest, CaseThatClaimsAnotherBirthHoldsBothNewborns) {
   Birth one, two;
   two.mother = "PASSPORT002", two.record = "B2";
@@ -123,6 +132,7 @@ TEST_F(CaseTest, CaseThatClaimsAnotherBirthHoldsBothNewborns) {
               StatusIs(StatusCode::kFailedPrecondition, "NEWBORN_IN_REVIEW"));
 }
 
+// Rule O7.
 TEST_F(CaseTest, SecondCaseOfOneNewbornFindsTheSlotTaken) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const store::SubmitApplication first = driver_.Filed(delivery), second = driver_.Filed(delivery);
@@ -131,6 +141,7 @@ TEST_F(CaseTest, SecondCaseOfOneNewbornFindsTheSlotTaken) {
               StatusIs(StatusCode::kFailedPrecondition, "SLOT_TAKEN"));
 }
 
+// Rule E8.
 TEST_F(CaseTest, SecondFirstIssueIsRefusedWhileACertificateIsValid) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const store::SubmitApplication second = driver_.Filed(delivery);
@@ -141,6 +152,7 @@ TEST_F(CaseTest, SecondFirstIssueIsRefusedWhileACertificateIsValid) {
               StatusIs(StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS"));
 }
 
+// Rule S6.
 TEST_F(CaseTest, MisprintWastesTheNumberAndAllotsTheNext) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   store::Misprint command;
@@ -167,6 +179,7 @@ TEST_F(CaseTest, MisprintWastesTheNumberAndAllotsTheNext) {
   EXPECT_THAT(driver_.Do(stale).status, StatusIs(StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
 }
 
+// Rule S7.
 TEST_F(CaseTest, WithdrawnCaseFreesTheSlotAndWastesItsNumber) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto approved = driver_.ApprovedCase(delivery);
@@ -177,6 +190,7 @@ TEST_F(CaseTest, WithdrawnCaseFreesTheSlotAndWastesItsNumber) {
   EXPECT_EQ(driver_.ApprovedCase(delivery).number, "A520000002");
 }
 
+// Rule S5.
 TEST_F(CaseTest, StockIsUsedInOrderAndEnds) {
   driver_.Enrol(kOtherHospital, 2, "B520000001");
   std::vector<std::string> numbers;
@@ -197,6 +211,7 @@ TEST_F(CaseTest, StockIsUsedInOrderAndEnds) {
   EXPECT_THAT(numbers, testing::ElementsAre("B520000001", "B520000002"));
 }
 
+// Rule S2.
 TEST_F(CaseTest, StockIsReceivedOnceAndOnlyByAKnownInstitution) {
   store::ReceiveStock command{kHospital, kHospital, "A520000100", "A520000199", driver_.NewKey()};
   EXPECT_THAT(driver_.Do(command).status,

@@ -44,6 +44,7 @@ struct Change {
   std::vector<std::string> codes;
 };
 
+// Rule D10.
 TEST_F(DoubtsTest, AnUpdateIsDoubtedForWhatItChanges) {
   const Change changes[] = {
       {"nothing", [](Birth&) {}, [](Birth&) {}, {}},
@@ -96,6 +97,7 @@ TEST_F(DoubtsTest, AnUpdateIsDoubtedForWhatItChanges) {
   }
 }
 
+// Rule D12.
 TEST_F(DoubtsTest, ASecondSourceAgreesToTheMinuteAndTheSex) {
   driver_.Accept(Birth());
   Birth other;
@@ -124,6 +126,7 @@ struct Pair {
   bool doubted;
 };
 
+// Rule C13.
 TEST_F(DoubtsTest, TwoBirthsOfAMotherAreOneEpisodeOnlyAsPlacesOfAMultipleBirth) {
   const Pair pairs[] = {
       {"twins", [](Birth& b) { b.plurality = 2; }, [](Birth& b) { b.plurality = 2, b.order = 2; },
@@ -193,6 +196,7 @@ TEST_F(DoubtsTest, AnUpdateOfARecordThatIsGoneIsDataLoss) {
               StatusIs(StatusCode::kDataLoss, "RECORD_UNREADABLE"));
 }
 
+// Rule D17.
 TEST_F(DoubtsTest, AWithdrawalThatMayBeOfTwoIsRejected) {
   Birth one, two;
   two.mother = "PASSPORT2", two.record = "B2";
@@ -217,6 +221,7 @@ TEST_F(DoubtsTest, AWithdrawalFromBeforeTheRecordChangesNothing) {
 }
 
 // A reserved issue is finished; a case that is only approved is not, and holds no withdrawal.
+// Rule D15.
 TEST_F(DoubtsTest, ARecordIsWithdrawnUnlessItsIssueIsReserved) {
   Birth one, two;
   two.mother = "PASSPORT2", two.record = "B2";

@@ -39,6 +39,7 @@ class FeedTest : public LedgerTest {
   }
 };
 
+// Rule D3.
 TEST_F(FeedTest, RepeatOfAMessageGetsTheFirstAnswer) {
   const store::AcceptDelivery command = driver_.Delivery(Birth());
   const store::DeliveryAnswer first = driver_.Accept(command);
@@ -54,6 +55,7 @@ TEST_F(FeedTest, RepeatOfAMessageGetsTheFirstAnswer) {
   EXPECT_EQ(Meta().deliveries_accepted(), 1u);
 }
 
+// Rule C5.
 TEST_F(FeedTest, SameBabyNumberIsAnUpdateOfTheSameNewborn) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   Birth later;
@@ -75,6 +77,7 @@ TEST_F(FeedTest, UpdateMergedFromAnOldVersionMustBeMergedAgain) {
               StatusIs(StatusCode::kAborted, "RECORD_MOVED_ON"));
 }
 
+// Rule D9.
 TEST_F(FeedTest, OlderEventChangesNothing) {
   store::AcceptDelivery late = driver_.Delivery(Birth());
   late.event_time -= absl::Hours(1);
@@ -87,6 +90,7 @@ TEST_F(FeedTest, OlderEventChangesNothing) {
   EXPECT_EQ(NewbornOf(first.newborn_id).current_delivery(), store::IdKey(first.delivery_id));
 }
 
+// Rules C5, D16.
 TEST_F(FeedTest, TwoFacilitiesThatReportOneBirthShareTheNewborn) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   Birth other;
@@ -142,6 +146,7 @@ TEST_F(FeedTest, ThirdOfTwinsWaitsForAPerson) {
   EXPECT_EQ(driver_.Accept(third).verdict, FeedVerdict::kReview);
 }
 
+// Rule C12.
 TEST_F(FeedTest, SameMotherWithinFiveAndTwoHundredSeventyDaysWaits) {
   driver_.Accept(Birth());
   Birth near, later, next;
@@ -153,6 +158,7 @@ TEST_F(FeedTest, SameMotherWithinFiveAndTwoHundredSeventyDaysWaits) {
   EXPECT_EQ(driver_.Accept(next).verdict, FeedVerdict::kAccepted);
 }
 
+// Rule C6.
 TEST_F(FeedTest, RecordThatHitsTwoNewbornsHoldsBothAndMergesNothing) {
   Birth one, two;
   two.mother = "PASSPORT002", two.record = "B2";
@@ -180,6 +186,7 @@ TEST_F(FeedTest, AnotherBirthDateUnderTheSameNumberIsAConflict) {
   EXPECT_EQ(NewbornOf(first.newborn_id).current_delivery(), store::IdKey(first.delivery_id));
 }
 
+// Rule D5.
 TEST_F(FeedTest, DoubtfulRecordWaitsUntilACleanOneReplacesIt) {
   store::AcceptDelivery command = driver_.Delivery(Birth());
   command.defects.push_back({"BIRTH_TIME_WITHOUT_MINUTES", "PID-7", false});
@@ -193,6 +200,7 @@ TEST_F(FeedTest, DoubtfulRecordWaitsUntilACleanOneReplacesIt) {
   EXPECT_FALSE(ReviewListed(first));
 }
 
+// Rule D6.
 TEST_F(FeedTest, RejectedMessageKeepsItsRawBytesAndMakesNoNewborn) {
   store::AcceptDelivery command = driver_.Delivery(Birth());
   command.defects.push_back({"ENCODING", "MSH-18", true});
@@ -213,6 +221,7 @@ TEST_F(FeedTest, IgnoredEventKeepsOnlyItsAnswer) {
   EXPECT_EQ(driver_.Accept(Birth()).verdict, FeedVerdict::kAccepted);
 }
 
+// Rules C14, D15.
 TEST_F(FeedTest, WithdrawnRecordComesBackOnlyByANewerOne) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   store::AcceptDelivery old = Update(first, Birth());
@@ -245,6 +254,7 @@ TEST_F(FeedTest, AWithdrawalOfARecordWithoutACaseReadsNoCase) {
   ledger_.reset();  // before what it stands on
 }
 
+// Rule D18.
 TEST_F(FeedTest, AfterIssueAnUpdateOrWithdrawalOnlyAlarms) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   driver_.Issued(first);
@@ -257,6 +267,7 @@ TEST_F(FeedTest, AfterIssueAnUpdateOrWithdrawalOnlyAlarms) {
   EXPECT_FALSE(NewbornOf(first.newborn_id).withdrawn());
 }
 
+// Rule D19.
 TEST_F(FeedTest, AliasOfANumberThatGoesPointsToTheSurvivingBaby) {
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   EXPECT_EQ(driver_.Accept(Alias("TEMP1", "B0001")).verdict, FeedVerdict::kAccepted);
@@ -276,6 +287,7 @@ TEST_F(FeedTest, AliasOfUnknownNumbersIsRememberedForTheirRecord) {
   driver_.Issued(record);
 }
 
+// Rule D19.
 TEST_F(FeedTest, AliasNeverMergesTwoNewbornsWithCertificates) {
   Birth one, two;
   two.mother = "PASSPORT002", two.record = "B2";
@@ -344,6 +356,7 @@ TEST_F(ReviewTest, OnlyAnOpenReviewCanBeDecided) {
   EXPECT_THAT(driver_.Do(unknown).status, StatusIs(StatusCode::kNotFound, "DELIVERY_UNKNOWN"));
 }
 
+// Rule C11.
 TEST_F(ReviewTest, DecisionMayNotTakeTheClaimOfAnotherNewborn) {
   const store::DeliveryAnswer review = InReview();
   Birth other;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random histories against a small model of the law: invariants I1, I4, I12 of tests/SCENARIOS.md
-// §2.1, and the agreement of heads, numbers, log and audit trail. Deterministic: seeded, Step
-// alone.
+// Random histories against a small model of the law, and the agreement of heads, numbers, log and
+// audit trail. Deterministic: seeded, Step alone.
 #include <map>
 #include <random>
 #include <set>
@@ -459,6 +458,7 @@ void HistoryTest::Check() {
   }
 }
 
+// Rules I1, I4, I12.
 TEST_P(HistoryTest, InvariantsHoldAndTheLogTellsTheSameStory) {
   RecordProperty("seed", GetParam());
   for (int i = 0; i < 1200; ++i) {

@@ -53,6 +53,7 @@ class IssueRefusalsTest : public LedgerTest {
   Reservation reservation_;
 };
 
+// Rule O6.
 TEST_F(IssueRefusalsTest, OnlyTheInstitutionOfTheCaseReserves) {
   Approve();
   store::Reserve order = Order();

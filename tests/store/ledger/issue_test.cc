@@ -66,6 +66,7 @@ class IssueTest : public LedgerTest {
   }
 };
 
+// Rule C4.
 TEST_F(IssueTest, FirstIssueMakesOneValidCertificate) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const storage::v1::CertificateHead head = driver_.Issued(delivery);
@@ -134,6 +135,7 @@ TEST_F(IssueTest, RepeatedCommitGivesTheFirstCertificate) {
   EXPECT_EQ(Meta().certificates_issued(), 1u);
 }
 
+// Rule G7.
 TEST_F(IssueTest, NothingIsCommittedWithoutAnIntent) {
   EXPECT_THAT(driver_.Do(driver_.Issue(0)).status,
               StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
@@ -141,6 +143,7 @@ TEST_F(IssueTest, NothingIsCommittedWithoutAnIntent) {
               StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
 }
 
+// Rule I9.
 TEST_F(IssueTest, WhoApprovedMayNotSeal) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   store::Reserve order = driver_.Order(approved.command, approved.number);
@@ -157,6 +160,7 @@ TEST_F(IssueTest, WhoApprovedMayNotSeal) {
   EXPECT_EQ(meta.audit_head(), certs::Bytes(certs::Sm3Of(last.SerializeAsString())));
 }
 
+// Rule G5.
 TEST_F(IssueTest, SealOrderMustNameTheLedgersDay) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   store::Reserve order = driver_.Order(approved.command, approved.number);
@@ -199,6 +203,7 @@ TEST_F(IssueTest, NothingIsReservedForAnInstitutionWithoutASeal) {
               StatusIs(StatusCode::kFailedPrecondition, "SEAL_UNKNOWN"));
 }
 
+// Rule C14.
 TEST_F(IssueTest, NothingIsReservedBeforeApprovalOrInReview) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const store::Approve approval = driver_.Approval(driver_.Filed(delivery));
@@ -213,6 +218,7 @@ TEST_F(IssueTest, NothingIsReservedBeforeApprovalOrInReview) {
               StatusIs(StatusCode::kFailedPrecondition, "NEWBORN_IN_REVIEW"));
 }
 
+// Rule G6.
 TEST_F(IssueTest, LicenceIdentifierIsUsedOnce) {
   const auto first = driver_.ApprovedCase(driver_.Accept(Birth()));
   Birth other;
@@ -225,6 +231,7 @@ TEST_F(IssueTest, LicenceIdentifierIsUsedOnce) {
   EXPECT_THAT(driver_.Do(b).status, StatusIs(StatusCode::kAlreadyExists, "ID_TAKEN"));
 }
 
+// Rule I12.
 TEST_F(IssueTest, TwinsGetTwoCertificatesWithTwoNumbers) {
   Birth one, two;
   one.plurality = two.plurality = 2;
@@ -234,6 +241,7 @@ TEST_F(IssueTest, TwinsGetTwoCertificatesWithTwoNumbers) {
   EXPECT_NE(a.reservation().newborn_id(), b.reservation().newborn_id());
 }
 
+// Rule I10.
 TEST_F(IssueTest, ExchangeVoidsTheOldAndMakesTheNewInOneCommit) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto old = driver_.Issued(delivery);
@@ -259,6 +267,7 @@ TEST_F(IssueTest, ExchangeVoidsTheOldAndMakesTheNewInOneCommit) {
             certs::Commit(fresh.issued_salt(), fresh.file_sm3()));
 }
 
+// Rule I10.
 TEST_F(IssueTest, ReplacementLeavesTheOldReplaced) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   driver_.Issued(delivery);
@@ -269,6 +278,7 @@ TEST_F(IssueTest, ReplacementLeavesTheOldReplaced) {
   EXPECT_EQ(CertificateOf(1).state(), static_cast<int>(CertificateState::kReplaced));
 }
 
+// Rule X3.
 TEST_F(IssueTest, SuccessorNeedsTheValidCertificateOfItsNewborn) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   EXPECT_THAT(driver_.Do(Successor(delivery, CaseKind::kExchange, "A520000001")).status,
@@ -284,6 +294,7 @@ TEST_F(IssueTest, SuccessorNeedsTheValidCertificateOfItsNewborn) {
               StatusIs(StatusCode::kFailedPrecondition, "PREDECESSOR_NOT_VALID"));
 }
 
+// Rule V1.
 TEST_F(IssueTest, RevocationIsFinalAndAskedOnce) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   driver_.Issued(delivery);
@@ -312,6 +323,7 @@ TEST_F(IssueTest, RevocationAndCancellationNeedTwoPersons) {
               StatusIs(StatusCode::kInvalidArgument, "TWO_PERSONS_NEEDED"));
 }
 
+// Rule V3.
 TEST_F(IssueTest, RevocationWaitsForASuccessorThatIsBeingIssued) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   driver_.Issued(delivery);
@@ -325,6 +337,7 @@ TEST_F(IssueTest, RevocationWaitsForASuccessorThatIsBeingIssued) {
   EXPECT_OK(driver_.Do(driver_.Issue(intent)).status);
 }
 
+// Rule S7.
 TEST_F(IssueTest, CancelledReservationFreesTheSlotAndWastesTheNumber) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto approved = driver_.ApprovedCase(delivery);
@@ -356,6 +369,7 @@ TEST_F(IssueTest, ChangesOfSealsAndOperatorsAreLoggedOnce) {
   EXPECT_EQ(leaves[before + 1].kind, LeafKind::kSealSuspended);
 }
 
+// Rule I13.
 TEST_F(IssueTest, DisclosureLeavesItsCauseInTheAuditTrail) {
   ASSERT_OK(driver_.Do(store::Access{kHospital, "GetCertificate", "school entry", {"id"}}).status);
   const auto entry = Stored<storage::v1::AuditEntry>(engine_, Family::kAudit,

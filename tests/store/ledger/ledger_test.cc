@@ -388,6 +388,7 @@ TEST_F(UnprovenTest, WhatNeedsALeafIsRefusedWithoutATraceAndTheRestGoesOn) {
   EXPECT_EQ(Meta().log_size(), size + 1);
 }
 
+// Rule G9.
 TEST_F(ClockTest, ReservationNeedsATrustedClockAndFinishingDoesNot) {
   Birth other;
   other.mother = "PASSPORT77", other.record = "B77";

@@ -95,6 +95,7 @@ class MapTest : public LedgerTest {
   uint64_t first_leaf_ = 0;
 };
 
+// Rule I2.
 TEST_F(MapTest, ALabelLeadsToItsCertificateFromTheIssueOn) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   EXPECT_EQ(NewbornOf(delivery.newborn_id).map_labels_size(), 1);
@@ -131,6 +132,7 @@ TEST_F(MapTest, RevocationLeavesTheLabelVoid) {
   EXPECT_THAT(Followed(), ElementsAre(LeafKind::kIntent, LeafKind::kIssued, LeafKind::kVoided));
 }
 
+// Rule C17.
 TEST_F(MapTest, FurtherFactsOfTheMotherLeadToTheCertificateInForce) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto head = driver_.Issued(delivery);
@@ -185,6 +187,7 @@ TEST_F(MapTest, AKnownClaimKeepsItsLabel) {
   EXPECT_EQ(NewbornOf(delivery.newborn_id).map_labels_size(), 1);
 }
 
+// Rule C18.
 TEST_F(MapTest, NothingIsApprovedOrReservedAgainstTheMap) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const store::Approve approval = driver_.Approval(driver_.Filed(delivery));
@@ -200,6 +203,7 @@ TEST_F(MapTest, NothingIsApprovedOrReservedAgainstTheMap) {
               StatusIs(StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS"));
 }
 
+// Rule C18.
 TEST_F(MapTest, AClaimOfTheCaseThatTheMapKnowsIsNotApproved) {
   Birth unknown;
   unknown.mother.clear();
@@ -210,6 +214,7 @@ TEST_F(MapTest, AClaimOfTheCaseThatTheMapKnowsIsNotApproved) {
               StatusIs(StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS"));
 }
 
+// Rule I2.
 TEST_F(MapTest, NothingIsIssuedNorRevokedOverAMapThatDisagrees) {
   const auto reservation = driver_.Reserved(driver_.ApprovedCase(driver_.Accept(Birth())));
   LeadTo(Label(Birth()), 99);

@@ -172,6 +172,7 @@ TEST_F(ReceiptsTest, ReceiptsNeverGoBeforeFinishing) {
   EXPECT_EQ(store::NameOf(store::AnnounceProfile()), "AnnounceProfile");
 }
 
+// Rule J9.
 TEST_F(ReceiptsTest, AProfileIsAnnouncedOnceUntilItChanges) {
   const uint64_t first = Meta().log_size();
   store::AnnounceProfile command{"national-default", 3, certs::Sm3Of("file")};

@@ -48,6 +48,7 @@ class SiblingsTest : public LedgerTest {
   store::DeliveryAnswer first_, second_;
 };
 
+// Rule D22.
 TEST_F(SiblingsTest, ASiblingIsNeverPutInTheFirstOnesPlaceUnsaid) {
   TwinsWithoutOrder();
   EXPECT_THAT(driver_.Do(Decision(second_, Second(), WhoseRecord::kUnsaid)).status,
@@ -73,6 +74,7 @@ TEST_F(SiblingsTest, AnotherNewbornIsMadeAndTheFirstStaysAsItIs) {
   driver_.Issued(second);
 }
 
+// Rule D23.
 TEST_F(SiblingsTest, AnotherNewbornNeedsAPlaceOfItsOwn) {
   TwinsWithoutOrder();
   Birth same_place = Second();
@@ -130,6 +132,7 @@ TEST_F(SiblingsTest, TwinsUnderOneNumberAreNotTakenForOneBaby) {
   EXPECT_EQ(CurrentOf(first.newborn_id), store::IdKey(first.delivery_id));
 }
 
+// Rule D11.
 TEST_F(SiblingsTest, AnUpdateOfAnotherSexAtAnotherMinuteWaitsForAPerson) {
   const store::DeliveryAnswer first = driver_.Accept(First());
   Birth second = First();
@@ -155,6 +158,7 @@ TEST_F(SiblingsTest, ATwinOfUnknownOrderIsNotReplacedByOneWhoHasIt) {
   EXPECT_EQ(CurrentOf(first.newborn_id), store::IdKey(first.delivery_id));
 }
 
+// Rule C16.
 TEST_F(SiblingsTest, UpdatesOfSiblingsUnderOneNumberGoToTheOneWhosePlaceTheySay) {
   Birth birth;
   birth.plurality = 2;
