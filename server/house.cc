@@ -16,14 +16,13 @@ House::House(Furnishing with)
       issuing{{with.registry, with.clock, accesses_},
               with.ledger,
               claims_,
+              with.operators,
               with.approvals,
               with.workers,
               with.profiles,
               with.renderer,
               with.sealer,
-              with.keys,
               with.verifier,
-              with.log_key,
               with.checkpoints,
               with.desk,
               with.freshness,
@@ -43,7 +42,7 @@ House::House(Furnishing with)
             with.ledger,
             with.operators,
             with.profiles,
-            with.keys,
+            with.seal_check,
             with.backups} {}
 
 }  // namespace birthseal::server

@@ -20,7 +20,7 @@ struct Furnishing {
   const certs::Clock& clock;
   const ProfileSet& profiles;
   OperatorDirectory& operators;
-  Approvals& approvals;
+  signer::ApprovalVerifier& approvals;  // over `operators`
   WorkerPool& workers;
   OpenIssues& open_issues;
   CheckpointSigner& checkpoints;
@@ -29,10 +29,9 @@ struct Furnishing {
   ClaimLabels& labels;
   const certs::ofd::Renderer& renderer;
   const signer::DocumentVerifier& verifier;
-  const certs::NoteVerifier& log_key;
-  const signer::DocumentSealer& sealer;
+  const signer::DocumentSealer& sealer;  // trusts `approvals`
   signer::SealBook& seals;
-  signer::KeyProvider& keys;
+  const signer::SealCheck& seal_check;
   std::string index_key, font_version;
   bool ack_witnessed = false;
   StepHook step_hook = {};

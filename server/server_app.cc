@@ -33,6 +33,7 @@
 #include "server/witnessing/high_water.h"
 #include "server/witnessing/store_position.h"
 #include "server/witnessing/witness_desk.h"
+#include "signer/sealing/key_provider.h"
 #include "signer/sealing/note_signer.h"
 #include "signer/sealing/vrf_key.h"
 #include "signer/verify/note_key.h"
@@ -54,7 +55,6 @@ struct ServerApp::Parts {
   std::unique_ptr<store::Registry> registry;
   std::unique_ptr<certs::ofd::Renderer> renderer;
   std::string font_version;
-  std::unique_ptr<signer::DocumentSealer> document_sealer;
   std::unique_ptr<signer::SealBook> seals;
   std::unique_ptr<signer::KeyProvider> keys;
   std::unique_ptr<ClaimLabels> labels;
@@ -70,7 +70,9 @@ struct ServerApp::Parts {
   std::unique_ptr<WitnessDesk> desk;  // stopped before the ledger goes
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<OperatorDirectory> operators;
-  std::unique_ptr<Approvals> approvals;
+  std::unique_ptr<signer::ApprovalVerifier> approvals;
+  std::unique_ptr<signer::DocumentSealer> document_sealer;
+  std::unique_ptr<signer::SealCheck> seal_check;
   ProfileSet profiles;
   OpenIssues open_issues;
   std::unique_ptr<WorkerPool> workers, verifications;
@@ -166,7 +168,6 @@ absl::Status ServerApp::Parts::OpenStore() {
 absl::Status ServerApp::Parts::OpenKeys() {
   seals = signer::NewFileSealBook(config.keys.seal_directory);
   keys = signer::NewFileKeyProvider(config.keys.seal_directory, config.keys.key_encryption_key);
-  document_sealer = std::make_unique<signer::DocumentSealer>();
   auto vrf = signer::VrfKey::FromPkcs8(config.keys.vrf_key_pem);
   RETURN_IF_ERROR(At("keys.vrf_key_pem", vrf.status()));
   labels = std::make_unique<ClaimLabels>(*std::move(vrf));
@@ -338,7 +339,9 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   profiles.by_name = config.profiles;
   profiles.default_name = config.default_profile;
   operators = std::make_unique<OperatorDirectory>(registry.get());
-  approvals = std::make_unique<Approvals>(operators.get());
+  approvals = std::make_unique<signer::ApprovalVerifier>(operators.get());
+  document_sealer = std::make_unique<signer::DocumentSealer>(keys.get(), approvals.get(), log_key);
+  seal_check = std::make_unique<signer::SealCheck>(keys.get());
   MakePools();
   if (!hook && config.allow_crash_points) {
     const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
@@ -346,29 +349,17 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   }
   backups.engine = engine.get();
   backups.directory = config.store.backup_directory;
-  house = std::make_unique<House>(Furnishing{*ledger,
-                                             *registry,
-                                             *clock,
-                                             profiles,
-                                             *operators,
-                                             *approvals,
-                                             *workers,
-                                             open_issues,
-                                             *checkpoints,
-                                             *desk,
-                                             *freshness,
-                                             *labels,
-                                             *renderer,
-                                             *verifier,
-                                             log_key,
-                                             *document_sealer,
-                                             *seals,
-                                             *keys,
-                                             config.keys.index_key,
-                                             font_version,
-                                             config.store.ack_witnessed,
-                                             std::move(hook),
-                                             &backups});
+  house = std::make_unique<House>(Furnishing{*ledger,          *registry,
+                                             *clock,           profiles,
+                                             *operators,       *approvals,
+                                             *workers,         open_issues,
+                                             *checkpoints,     *desk,
+                                             *freshness,       *labels,
+                                             *renderer,        *verifier,
+                                             *document_sealer, *seals,
+                                             *seal_check,      config.keys.index_key,
+                                             font_version,     config.store.ack_witnessed,
+                                             std::move(hook),  &backups});
   finisher = std::make_unique<Finisher>(&house->issuing, &LogUnfinished, &LogBlind);
 }
 

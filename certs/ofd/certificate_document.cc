@@ -102,7 +102,7 @@ absl::StatusOr<Draft> Renderer::Render(const DocumentInput& input) const {
   if (layout.texts.size() > kMaxTexts) return Refused("FIELD_LENGTH", "too much text", "");
   const std::string rare = state_->Subset(layout, FontRole::kRare);
   Draft draft;
-  draft.parts = {
+  draft.parts_ = {
       MakePart("OFD.xml", OfdXml(input, CustomDatasOf(input, lines))),
       state_->document,
       rare.empty() ? state_->resources : state_->resources_rare,
@@ -118,15 +118,15 @@ absl::StatusOr<Draft> Renderer::Render(const DocumentInput& input) const {
       MakePart(kReceiptPath, input.receipt, Method::kStored),
   };
   if (!rare.empty()) {
-    draft.parts.push_back(MakePart(FontPath(FontRole::kRare), rare));
+    draft.parts_.push_back(MakePart(FontPath(FontRole::kRare), rare));
   }
-  draft.face_digest = FaceDigest(input.face);
-  draft.licence_id = input.licence_id;
-  draft.document_id = input.document_id;
-  draft.page_id = std::to_string(kPageId);
-  draft.seal_x = kSealX;
-  draft.seal_y = kSealY;
-  draft.signing_time = input.signing_time;
+  draft.face_digest_ = FaceDigest(input.face);
+  draft.licence_id_ = input.licence_id;
+  draft.document_id_ = input.document_id;
+  draft.page_id_ = std::to_string(kPageId);
+  draft.seal_x_ = kSealX;
+  draft.seal_y_ = kSealY;
+  draft.signing_time_ = input.signing_time;
   return draft;
 }
 

@@ -214,8 +214,8 @@ std::string OfdXml(const DocumentInput& input, const CustomDatas& datas) {
     out += "</ofd:CustomData>\n";
   }
   absl::StrAppend(&out, "</ofd:CustomDatas></ofd:DocInfo><ofd:DocRoot>", kDocumentPath,
-                  "</ofd:DocRoot><ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures>",
-                  "</ofd:DocBody></ofd:OFD>\n");
+                  "</ofd:DocRoot><ofd:Signatures>/", Draft::kSignatureDirectory,
+                  "/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>\n");
   return out;
 }
 

@@ -8,7 +8,7 @@
 #include "server/use_case/basis.h"
 #include "server/use_case/operator_directory.h"
 #include "server/use_case/profile_set.h"
-#include "signer/sealing/key_provider.h"
+#include "signer/sealing/seal_check.h"
 #include "store/ledger/ledger.h"
 
 namespace birthseal::store {
@@ -28,8 +28,8 @@ struct AdminRoom : Basis {
   store::Ledger& ledger;
   OperatorDirectory& operators;  // forgets whom an act changes
   const ProfileSet& profiles;
-  signer::KeyProvider& keys;  // a seal is enrolled only if it is there and opens
-  BackupPlace* backups;       // null: none
+  const signer::SealCheck& seal_check;  // a seal is enrolled only if it is there and opens
+  BackupPlace* backups;                 // null: none
 };
 
 }  // namespace birthseal::server

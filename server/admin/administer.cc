@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/admin/administer.h"
 
-#include <memory>
 #include <utility>
 
 #include "certs/digest.h"
@@ -106,9 +105,8 @@ absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
     return Invalid("DIGEST_FORM", "seal_sm3", "an SM3 digest has 32 bytes");
   }
   if (!seal.suspended()) {
-    ASSIGN_OR_RETURN(const std::shared_ptr<const signer::InstitutionSeal> held,
-                     room.keys.SealOf(seal.institution_code()));
-    if (certs::Bytes(certs::Sm3Of(held->seal.bytes)) != seal.seal_sm3()) {
+    ASSIGN_OR_RETURN(const certs::Digest held, room.seal_check.DigestOf(seal.institution_code()));
+    if (certs::Bytes(held) != seal.seal_sm3()) {
       return certs::Error(absl::StatusCode::kFailedPrecondition, "SEAL_MISMATCH",
                           "the key provider holds another seal of this institution", "seal_sm3");
     }

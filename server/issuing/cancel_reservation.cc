@@ -48,7 +48,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   // word.
   RETURN_IF_ERROR(room.freshness.MayIssue());
   RETURN_IF_ERROR(CheckTwoPeopleOver(
-      room, room.approvals, head.institution_code(), input.issuer, input.sealer,
+      room, room.operators, room.approvals, head.institution_code(), input.issuer, input.sealer,
       certs::CancellationDigest(store::View(input.application_id), input.reason)));
   if (Cancelled(head)) return absl::OkStatus();
   if (!Is(head, certs::CaseState::kReserved)) {

@@ -35,8 +35,9 @@ absl::Status ConfirmStock(const IssuingRoom& room, const Caller& caller,
     RETURN_IF_ERROR(certs::CertificateNumber::Parse(statement.next_number).status());
   }
   RETURN_IF_ERROR(CheckRange(room, caller, statement.institution_code));
-  RETURN_IF_ERROR(CheckTwoPeopleOver(room, room.approvals, statement.institution_code, input.issuer,
-                                     input.sealer, certs::StockDigest(statement)));
+  RETURN_IF_ERROR(CheckTwoPeopleOver(room, room.operators, room.approvals,
+                                     statement.institution_code, input.issuer, input.sealer,
+                                     certs::StockDigest(statement)));
   store::ConfirmStock command;
   command.organisation_code = caller.organisation_code;
   command.institution_code = statement.institution_code;

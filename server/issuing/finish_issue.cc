@@ -79,7 +79,7 @@ absl::StatusOr<signer::SealPlan> Plan(const IssuingRoom& room, const ReservedIss
   evidence.licence_id = issue.reservation.licence_id();
   evidence.document_id = issue.reservation.document_id();
   evidence.signing_time = material.signing_time;
-  return signer::PlanSeal(evidence, material.grounds.issuer, material.grounds.sealer, room.log_key);
+  return room.sealer.Plan(evidence, material.grounds.issuer, material.grounds.sealer);
 }
 
 absl::StatusOr<certs::ofd::Draft> Render(const IssuingRoom& room, const ReservedIssue& issue,

@@ -6,7 +6,6 @@
 
 #include "absl/time/time.h"
 #include "certs/ofd/certificate_document.h"
-#include "server/use_case/approvals.h"
 #include "server/use_case/basis.h"
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/issue_step.h"
@@ -15,8 +14,8 @@
 #include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/freshness.h"
 #include "server/witnessing/witness_desk.h"
+#include "signer/sealing/approval.h"
 #include "signer/sealing/document_sealer.h"
-#include "signer/sealing/key_provider.h"
 #include "signer/verify/document_verifier.h"
 #include "store/ledger/ledger.h"
 
@@ -25,14 +24,13 @@ namespace birthseal::server {
 struct IssuingRoom : Basis {
   store::Ledger& ledger;
   ClaimKeys& claims;
-  Approvals& approvals;
-  WorkerPool& workers;  // shares the work of large batches
+  signer::OperatorRegister& operators;
+  signer::ApprovalVerifier& approvals;  // whom the sealer trusts
+  WorkerPool& workers;                  // shares the work of large batches
   const ProfileSet& profiles;
   const certs::ofd::Renderer& renderer;
-  const signer::DocumentSealer& sealer;
-  signer::KeyProvider& keys;
+  const signer::DocumentSealer& sealer;      // holds the seals
   const signer::DocumentVerifier& verifier;  // trust of this service, with the log key
-  const certs::NoteVerifier& log_key;        // the public half of the checkpoint signer's key
   CheckpointSigner& checkpoints;
   WitnessDesk& desk;
   Freshness& freshness;  // asked before anything is issued

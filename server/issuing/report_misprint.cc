@@ -22,7 +22,7 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
     return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
                         "no such case of this institution", "application_id");
   }
-  const auto who = room.approvals.operators().Find(input.operator_id);
+  const auto who = room.operators.Find(input.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
   if (!who.ok() || !(*who)->active || (*who)->institution_code != caller.organisation_code) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",

@@ -19,8 +19,8 @@ absl::Status Refused(absl::string_view reason, absl::string_view message, absl::
 // The seal of the institution: the very one that was enrolled, and one that the document's
 // verifiers will accept.
 // Rule G4.
-absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
-    const IssuingRoom& room, const certs::FaceContent& content, absl::Time at) {
+absl::StatusOr<signer::OpenedSeal> EnrolledSeal(const IssuingRoom& room,
+                                                const certs::FaceContent& content, absl::Time at) {
   const std::string& code = content.issuing_institution_code;
   const auto enrolled = room.registry.Seal(code);
   if (absl::IsNotFound(enrolled.status())) {
@@ -32,17 +32,17 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> EnrolledSeal(
     return Refused("SEAL_SUSPENDED", "the institution's seal is suspended",
                    "该机构电子印章已暂停使用");
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<const signer::InstitutionSeal> seal, room.keys.SealOf(code));
-  ASSIGN_OR_RETURN(const std::shared_ptr<const signer::KnownSeal> known, room.sealer.Know(seal));
-  if (certs::Bytes(known->digest) != enrolled->seal_sm3()) {
+  ASSIGN_OR_RETURN(signer::OpenedSeal seal, room.sealer.Open(code));
+  const signer::SealFacts& facts = seal.facts();
+  if (certs::Bytes(facts.digest) != enrolled->seal_sm3()) {
     return Refused("SEAL_NOT_ENROLLED",
                    "the key provider holds another seal than the one enrolled: enrol it, or put "
                    "the enrolled one back",
                    "所持电子印章与登记的不一致，请先登记");
   }
-  RETURN_IF_ERROR(signer::CheckSealFits(*known, code, content.issuing_institution_name, at));
-  RETURN_IF_ERROR(
-      room.verifier.CheckSealTrust(seal->seal, known->digest, seal->signer_certificate, at));
+  RETURN_IF_ERROR(signer::CheckSealFits(facts, code, content.issuing_institution_name, at));
+  RETURN_IF_ERROR(room.verifier.CheckSealTrust(facts.seal.seal, facts.digest,
+                                               facts.seal.signer_certificate, at));
   return seal;
 }
 
@@ -92,9 +92,8 @@ absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::
   evidence.face = face;
   evidence.required = certs::EvidenceToBring(*profile, application);
   evidence.evidence = application.evidence;
-  RETURN_IF_ERROR(signer::CheckGrounds(evidence, issuer, sealer));
-  ASSIGN_OR_RETURN(std::shared_ptr<const signer::InstitutionSeal> seal,
-                   EnrolledSeal(room, face.content, at));
+  RETURN_IF_ERROR(room.sealer.CheckGrounds(evidence, issuer, sealer));
+  ASSIGN_OR_RETURN(signer::OpenedSeal seal, EnrolledSeal(room, face.content, at));
   return SealGrounds{std::move(evidence), std::move(issuer), std::move(sealer), std::move(seal)};
 }
 

@@ -5,13 +5,12 @@
 // INTENT, no number spent, no newborn held), and again when it is sealed. Thread-safe.
 #pragma once
 
-#include <memory>
-
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "certs/face.h"
 #include "server/issuing/issuing_room.h"
-#include "signer/sealing/seal_plan.h"
+#include "signer/sealing/approval.h"
+#include "signer/sealing/document_sealer.h"
 #include "store/reads/registry.h"
 
 namespace birthseal::server {
@@ -20,7 +19,7 @@ struct SealGrounds {
   // Kind, face, required and given evidence; receipt and identifiers are missing.
   signer::SealEvidence evidence;
   signer::VerifiedApproval issuer, sealer;
-  std::shared_ptr<const signer::InstitutionSeal> seal;  // enrolled, valid at `at`, trusted
+  signer::OpenedSeal seal;  // enrolled, valid at `at`, trusted
 };
 
 // The institution is licensed today and still has the name that the content prints.
@@ -28,7 +27,7 @@ struct SealGrounds {
 absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content);
 
 // Of a case whose head names issuer and sealer with their signatures.
-// Errors: those of signer::CheckGrounds and CheckInstitutionInForce; kFailedPrecondition
+// Errors: those of DocumentSealer::CheckGrounds and CheckInstitutionInForce; kFailedPrecondition
 // "SEAL_NOT_ENROLLED" the key provider holds another seal than the registry, "SEAL_UNKNOWN",
 // "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our own verifier would refuse it, those of
 // signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators with their public keys, as registered, parsed once.
+// Operators with their public keys, as registered, parsed once: the register whose people approve.
 //
 // Thread-safe. A change of an operator (PutOperator) must call Forget after it is durable.
 #pragma once
@@ -11,18 +11,18 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "signer/sealing/approval.h"
+#include "signer/sealing/operator_register.h"
 #include "store/reads/registry.h"
 
 namespace birthseal::server {
 
-class OperatorDirectory {
+class OperatorDirectory : public signer::OperatorRegister {
  public:
   // `registry` outlives the directory.
   explicit OperatorDirectory(const store::Registry* registry);
 
   // Errors: kNotFound "OPERATOR_UNKNOWN"; kDataLoss the registered key cannot be read.
-  absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id);
+  absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id) override;
   void Forget(absl::string_view id);
 
  private:

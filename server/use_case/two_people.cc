@@ -8,7 +8,7 @@
 namespace birthseal::server {
 
 // Rule O1.
-absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
+absl::Status CheckTwoPeople(signer::ApprovalVerifier& approvals, absl::string_view institution,
                             const OperatorSignature& issuer, const OperatorSignature& sealer,
                             const certs::Digest& digest) {
   using signer::ApprovalRole;
@@ -26,10 +26,11 @@ absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
 }
 
 // Rule O8.
-absl::Status CheckTwoPeopleOver(const Basis& basis, Approvals& approvals,
-                                absl::string_view concerned, const OperatorSignature& issuer,
-                                const OperatorSignature& sealer, const certs::Digest& digest) {
-  const auto who = approvals.operators().Find(issuer.operator_id);
+absl::Status CheckTwoPeopleOver(const Basis& basis, signer::OperatorRegister& operators,
+                                signer::ApprovalVerifier& approvals, absl::string_view concerned,
+                                const OperatorSignature& issuer, const OperatorSignature& sealer,
+                                const certs::Digest& digest) {
+  const auto who = operators.Find(issuer.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
   std::string institution(concerned);
   if (who.ok() && (*who)->institution_code != concerned) {

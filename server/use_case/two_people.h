@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
-#include "server/use_case/approvals.h"
 #include "server/use_case/basis.h"
+#include "signer/sealing/approval.h"
 
 namespace birthseal::server {
 
@@ -18,16 +18,16 @@ struct OperatorSignature {
 };
 
 // Two different people of `institution`, each in the proper role, over `digest`.
-// Errors: kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", "OPERATOR_UNKNOWN" and those of
-// signer::ApprovalVerifier; kUnauthenticated a signature.
-absl::Status CheckTwoPeople(Approvals& approvals, absl::string_view institution,
+// Errors: kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL"; those of signer::ApprovalVerifier.
+absl::Status CheckTwoPeople(signer::ApprovalVerifier& approvals, absl::string_view institution,
                             const OperatorSignature& issuer, const OperatorSignature& sealer,
                             const certs::Digest& digest);
 
 // The same; both are of `concerned`, or both of one institution that manages it. Errors: also those
 // of managing.h.
-absl::Status CheckTwoPeopleOver(const Basis& basis, Approvals& approvals,
-                                absl::string_view concerned, const OperatorSignature& issuer,
-                                const OperatorSignature& sealer, const certs::Digest& digest);
+absl::Status CheckTwoPeopleOver(const Basis& basis, signer::OperatorRegister& operators,
+                                signer::ApprovalVerifier& approvals, absl::string_view concerned,
+                                const OperatorSignature& issuer, const OperatorSignature& sealer,
+                                const certs::Digest& digest);
 
 }  // namespace birthseal::server

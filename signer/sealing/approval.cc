@@ -47,22 +47,37 @@ bool OfTwoPeople(const VerifiedApproval& issuer, const VerifiedApproval& sealer)
   return issuer.who().id != sealer.who().id && issuer.who().key->spki() != sealer.who().key->spki();
 }
 
-absl::StatusOr<VerifiedApproval> ApprovalVerifier::Verify(std::shared_ptr<const Operator> who,
+bool VerifiedApproval::IsBy(const ApprovalVerifier& verifier) const {
+  return maker_ == verifier.mark_;
+}
+
+absl::StatusOr<std::shared_ptr<const Operator>> ApprovalVerifier::Find(absl::string_view id,
+                                                                       ApprovalRole role) {
+  absl::StatusOr<std::shared_ptr<const Operator>> who = operators_.Find(id);
+  if (absl::IsNotFound(who.status())) {
+    return Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
+                 "no such operator is registered", NameOf(role));
+  }
+  if (who.ok() && *who == nullptr) {
+    return Error(absl::StatusCode::kFailedPrecondition, "APPROVAL_MISSING",
+                 "no approval of a registered operator", NameOf(role));
+  }
+  return who;
+}
+
+absl::StatusOr<VerifiedApproval> ApprovalVerifier::Verify(absl::string_view operator_id,
                                                           absl::string_view signature,
                                                           ApprovalRole role,
                                                           absl::string_view institution_code,
                                                           const certs::Digest& digest) {
-  if (who == nullptr) {
-    return Error(absl::StatusCode::kFailedPrecondition, "APPROVAL_MISSING",
-                 "no approval of a registered operator", NameOf(role));
-  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const Operator> who, Find(operator_id, role));
   RETURN_IF_ERROR(CheckAuthority(*who, role, institution_code));
   const bool holds = who->key != nullptr && Holds(*who, signature, digest);
   if (!holds) {
     return Error(absl::StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE",
                  "the signature is not the operator's over this digest", NameOf(role));
   }
-  return VerifiedApproval(std::move(who), role, digest);
+  return VerifiedApproval(std::move(who), role, digest, mark_);
 }
 
 bool ApprovalVerifier::Holds(const Operator& who, absl::string_view signature,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Approvals (审批): who signed which digest, in which role. Only the verifier makes a
-// VerifiedApproval, so whoever holds one knows that it was checked.
+// Approvals (审批): who signed which digest, in which role. Only a verifier makes a
+// VerifiedApproval, of a person whom its register knows, so whoever holds one knows that it was
+// checked, and by whom.
 //
 // Thread-safe. A VerifiedApproval shares its operator, and is immutable.
 #pragma once
@@ -14,19 +15,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
-#include "signer/verify/sm2_verify.h"
+#include "signer/sealing/maker_mark.h"
+#include "signer/sealing/operator_register.h"
 
 namespace birthseal::signer {
 
-// An operator as registered: who may approve or seal for which institution.
-struct Operator {
-  std::string id;
-  std::string institution_code;
-  bool may_issue = false;  // 签发人员
-  bool may_seal = false;   // 盖章人员
-  bool active = false;
-  std::shared_ptr<const PublicKey> key;
-};
+class ApprovalVerifier;
 
 enum class ApprovalRole { kIssuer, kSealer };
 // "issuer", "sealer": as fields of requests are called.
@@ -38,15 +32,18 @@ class VerifiedApproval {
   ApprovalRole role() const { return role_; }
   const std::string& institution_code() const { return who_->institution_code; }
   const certs::Digest& digest() const { return digest_; }
+  // This verifier made it, and so its register knew the person.
+  bool IsBy(const ApprovalVerifier& verifier) const;
 
  private:
   friend class ApprovalVerifier;
   VerifiedApproval(std::shared_ptr<const Operator> who, ApprovalRole role,
-                   const certs::Digest& digest)
-      : who_(std::move(who)), role_(role), digest_(digest) {}
+                   const certs::Digest& digest, const MakerMark& maker)
+      : who_(std::move(who)), role_(role), digest_(digest), maker_(maker) {}
   std::shared_ptr<const Operator> who_;
   ApprovalRole role_;
   certs::Digest digest_;
+  MakerMark maker_;
 };
 
 // Two people: neither one registration nor two registrations with one key.
@@ -54,12 +51,16 @@ bool OfTwoPeople(const VerifiedApproval& issuer, const VerifiedApproval& sealer)
 
 class ApprovalVerifier {
  public:
-  // Role, institution and activity are looked at each time; a signature that this verifier saw hold
-  // is not verified again. `signature` is over the 32 bytes of `digest`; `who` may be null.
-  // Errors: kFailedPrecondition "APPROVAL_MISSING"; kPermissionDenied "OPERATOR_OTHER_INSTITUTION",
-  // "OPERATOR_INACTIVE", "OPERATOR_ROLE"; kUnauthenticated "APPROVAL_SIGNATURE". The field is
-  // "issuer" or "sealer".
-  absl::StatusOr<VerifiedApproval> Verify(std::shared_ptr<const Operator> who,
+  // `operators` outlives the verifier.
+  explicit ApprovalVerifier(OperatorRegister* operators) : operators_(*operators) {}
+
+  // The person is looked up, and role, institution and activity are looked at, each time; a
+  // signature that this verifier saw hold is not verified again. `signature` is over the 32 bytes
+  // of `digest`. Errors: kPermissionDenied "OPERATOR_UNKNOWN", "OPERATOR_OTHER_INSTITUTION",
+  // "OPERATOR_INACTIVE", "OPERATOR_ROLE"; kFailedPrecondition "APPROVAL_MISSING" the register
+  // answers with nobody; kUnauthenticated "APPROVAL_SIGNATURE": the field is "issuer" or "sealer".
+  // Other errors of the register, as they are.
+  absl::StatusOr<VerifiedApproval> Verify(absl::string_view operator_id,
                                           absl::string_view signature, ApprovalRole role,
                                           absl::string_view institution_code,
                                           const certs::Digest& digest);
@@ -68,10 +69,14 @@ class ApprovalVerifier {
                  const certs::Digest& digest) const;
 
  private:
+  friend class VerifiedApproval;
+  absl::StatusOr<std::shared_ptr<const Operator>> Find(absl::string_view id, ApprovalRole role);
   bool Holds(const Operator& who, absl::string_view signature, const certs::Digest& digest);
   bool Remembers(const certs::Digest& key) const;
   void Remember(const certs::Digest& key);
 
+  OperatorRegister& operators_;
+  const MakerMark mark_;
   mutable std::mutex mutex_;
   std::set<certs::Digest> held_;  // SM3 of key, digest and signature; bounded
 };

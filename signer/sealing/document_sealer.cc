@@ -14,6 +14,7 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "signer/der/der.h"
+#include "signer/sealing/key_provider.h"
 #include "signer/sealing/message_signer.h"
 #include "signer/verify/certificate_facts.h"
 #include "signer/verify/document_signature.h"
@@ -64,15 +65,15 @@ std::string SignatureXml(const Draft& draft, const std::vector<PartPtr>& covered
                    "><ofd:SignedInfo><ofd:Provider ProviderName=\"Birthseal\" Version=\"1.0\" "
                    "Company=\"Birthseal\"/><ofd:SignatureMethod>",
                    kSm2WithSm3, "</ofd:SignatureMethod><ofd:SignatureDateTime>",
-                   absl::FormatTime("%Y%m%d%H%M%SZ", draft.signing_time, absl::UTCTimeZone()),
+                   absl::FormatTime("%Y%m%d%H%M%SZ", draft.signing_time(), absl::UTCTimeZone()),
                    "</ofd:SignatureDateTime><ofd:References CheckMethod=\"", kSm3, "\">");
   for (const PartPtr& part : covered) {
     absl::StrAppend(&xml, "<ofd:Reference FileRef=\"/", part->path, "\"><ofd:CheckValue>",
                     absl::Base64Escape(certs::View(part->digest)),
                     "</ofd:CheckValue></ofd:Reference>");
   }
-  absl::StrAppend(&xml, "</ofd:References><ofd:StampAnnot ID=\"2\" PageRef=\"", draft.page_id,
-                  "\" Boundary=\"", draft.seal_x, " ", draft.seal_y, " ", seal.width_mm, " ",
+  absl::StrAppend(&xml, "</ofd:References><ofd:StampAnnot ID=\"2\" PageRef=\"", draft.page_id(),
+                  "\" Boundary=\"", draft.seal_x(), " ", draft.seal_y(), " ", seal.width_mm, " ",
                   seal.height_mm, "\"/><ofd:Seal><ofd:BaseLoc>", paths.seal,
                   "</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo><ofd:SignedValue>", paths.value,
                   "</ofd:SignedValue></ofd:Signature>");
@@ -86,160 +87,161 @@ std::string VariableTail(absl::Time time, const certs::Digest& data_hash,
                       der::Tlv(der::kIa5, property_info));
 }
 
-// What one seal adds to every document it seals, made once. The outer length of TBS_Sign is the
-// same for all documents with the same signature directory, so the prefix is constant too.
-struct PreparedSeal {
-  std::shared_ptr<const KnownSeal> known;
-  PartPtr seal_part, list_part;
-  std::string prefix;         // of TBS_Sign, up to the end of the seal
-  certs::Sm3 after_prefix;    // SM3 state after the prefix
-  certs::Sm3 after_z_prefix;  // SM3 state after Z || prefix
-};
-
-absl::StatusOr<std::shared_ptr<const PreparedSeal>> Prepare(std::shared_ptr<const KnownSeal> known,
-                                                            const Paths& paths,
-                                                            const certs::Sm3& after_z) {
-  const std::shared_ptr<const InstitutionSeal>& seal = known->seal;
-  auto prepared = std::make_shared<PreparedSeal>();
-  prepared->known = known;
-  prepared->seal_part = PartAt(paths.seal, seal->seal.bytes, Method::kStored, true);
-  prepared->list_part = PartAt(paths.list, SignatureListXml(paths), Method::kDeflated, true);
+// What TBS_Sign holds up to the end of the seal. The outer length is the same for all documents, so
+// this is constant too.
+absl::StatusOr<std::string> PrefixOf(absl::string_view seal, const Paths& paths) {
   const std::string tail = VariableTail(absl::UnixEpoch(), {}, paths.signature);
-  std::string sample = ToBeSigned(seal->seal.bytes, absl::UnixEpoch(), {}, paths.signature);
+  std::string sample = ToBeSigned(seal, absl::UnixEpoch(), {}, paths.signature);
   if (!absl::EndsWith(sample, tail)) {
     return Error(absl::StatusCode::kInternal, "SEAL_PREFIX", "TBS_Sign does not end as expected");
   }
   sample.resize(sample.size() - tail.size());
-  prepared->prefix = std::move(sample);
-  prepared->after_prefix.Add(prepared->prefix);
-  prepared->after_z_prefix = after_z;
-  prepared->after_z_prefix.Add(prepared->prefix);
-  return std::shared_ptr<const PreparedSeal>(std::move(prepared));
-}
-
-absl::Status CheckDraft(const SealPlan& plan, const Draft& draft) {
-  if (plan.spent()) {
-    return Error(absl::StatusCode::kInternal, "SEAL_PLAN_SPENT", "sealing with a spent plan");
-  }
-  if (draft.face_digest != plan.face_digest() || draft.document_id != plan.document_id() ||
-      draft.licence_id != plan.licence_id() || draft.signing_time != plan.signing_time()) {
-    return Error(absl::StatusCode::kInternal, "SEAL_DRAFT_OF_OTHER_FACE",
-                 "sealing a draft that the plan does not name");
-  }
-  return absl::OkStatus();
+  return sample;
 }
 
 }  // namespace
 
+// What one seal adds to every document it seals, made once.
+struct OpenedSeal::Held {
+  SealFacts facts;
+  std::shared_ptr<const InstitutionSeal> seal;  // with its key
+  PartPtr seal_part, list_part;
+  std::string prefix;         // of TBS_Sign
+  certs::Sm3 after_prefix;    // SM3 state after the prefix
+  certs::Sm3 after_z_prefix;  // SM3 state after Z || prefix
+};
+
+const SealFacts& OpenedSeal::facts() const { return held_->facts; }
+
 struct DocumentSealer::State {
+  using Held = OpenedSeal::Held;
+  using HeldPtr = std::shared_ptr<const Held>;
+
   std::mutex mutex;
   // Guarded by mutex. The values keep the addresses in the keys taken.
-  std::map<const InstitutionSeal*, std::shared_ptr<const KnownSeal>> known;
-  std::map<std::pair<const InstitutionSeal*, std::string>, std::shared_ptr<const PreparedSeal>>
-      prepared;
+  std::map<const InstitutionSeal*, HeldPtr> opened;
 
-  // Requires mutex.
-  absl::StatusOr<std::shared_ptr<const KnownSeal>> Know(
-      const std::shared_ptr<const InstitutionSeal>& seal) {
-    const auto found = known.find(seal.get());
-    if (found != known.end()) return found->second;
-    auto made = std::make_shared<KnownSeal>();
-    made->seal = seal;
-    made->digest = certs::Sm3Of(seal->seal.bytes);
-    ASSIGN_OR_RETURN(made->certificate, ReadCertificateFacts(seal->signer_certificate));
-    if (known.size() >= kMaxPreparedSeals) known.clear();
-    known.emplace(seal.get(), made);
-    return std::shared_ptr<const KnownSeal>(std::move(made));
+  static absl::StatusOr<HeldPtr> Prepare(std::shared_ptr<const InstitutionSeal> seal) {
+    const Paths paths(Draft::kSignatureDirectory);
+    auto held = std::make_shared<Held>();
+    held->facts.seal = *seal;  // without the key
+    held->facts.digest = certs::Sm3Of(seal->seal.bytes);
+    ASSIGN_OR_RETURN(held->facts.certificate, ReadCertificateFacts(seal->signer_certificate));
+    held->seal_part = PartAt(paths.seal, seal->seal.bytes, Method::kStored, true);
+    held->list_part = PartAt(paths.list, SignatureListXml(paths), Method::kDeflated, true);
+    ASSIGN_OR_RETURN(held->prefix, PrefixOf(seal->seal.bytes, paths));
+    held->after_prefix.Add(held->prefix);
+    held->after_z_prefix = MessageSigner(seal->key.key_).prefix();
+    held->after_z_prefix.Add(held->prefix);
+    held->seal = std::move(seal);
+    return HeldPtr(std::move(held));
   }
 
-  absl::StatusOr<std::shared_ptr<const PreparedSeal>> Get(
-      const std::shared_ptr<const InstitutionSeal>& seal, const std::string& directory) {
+  absl::StatusOr<HeldPtr> Get(const std::shared_ptr<const InstitutionSeal>& seal) {
     const std::lock_guard<std::mutex> lock(mutex);
-    const auto key = std::make_pair(seal.get(), directory);
-    const auto found = prepared.find(key);
-    if (found != prepared.end()) return found->second;
-    ASSIGN_OR_RETURN(std::shared_ptr<const KnownSeal> of, Know(seal));
-    ASSIGN_OR_RETURN(
-        std::shared_ptr<const PreparedSeal> made,
-        Prepare(std::move(of), Paths(directory), MessageSigner(seal->key.key_).prefix()));
-    if (prepared.size() >= kMaxPreparedSeals) prepared.clear();
-    prepared.emplace(key, made);
+    const auto found = opened.find(seal.get());
+    if (found != opened.end()) return found->second;
+    ASSIGN_OR_RETURN(HeldPtr made, Prepare(seal));
+    if (opened.size() >= kMaxPreparedSeals) opened.clear();
+    opened.emplace(seal.get(), made);
     return made;
   }
 };
 
 // Rule G4.
-absl::Status CheckSealFits(const KnownSeal& known, absl::string_view code, absl::string_view name,
+absl::Status CheckSealFits(const SealFacts& facts, absl::string_view code, absl::string_view name,
                            absl::Time at) {
-  const ElectronicSeal& seal = known.seal->seal;
+  const ElectronicSeal& seal = facts.seal.seal;
   const auto refuse = [](absl::string_view reason, absl::string_view message) {
     return Error(absl::StatusCode::kFailedPrecondition, reason, message, "seal");
   };
   if (at < seal.valid_from || at > seal.valid_until || at < seal.created) {
     return refuse("SEAL_NOT_VALID_NOW", "the seal is not valid at the signing time");
   }
-  if (at < known.certificate.not_before || at > known.certificate.not_after) {
+  if (at < facts.certificate.not_before || at > facts.certificate.not_after) {
     return refuse("SEAL_CERTIFICATE_NOT_VALID_NOW",
                   "the signer certificate is not valid at the signing time");
   }
   const std::vector<std::string>& allowed = seal.signer_certificates;
-  if (std::find(allowed.begin(), allowed.end(), known.seal->signer_certificate) == allowed.end()) {
+  if (std::find(allowed.begin(), allowed.end(), facts.seal.signer_certificate) == allowed.end()) {
     return refuse("SEAL_CERTIFICATE_NOT_LISTED", "the seal does not allow the certificate");
   }
   if (name.empty() || !absl::StrContains(seal.name, name) ||
-      known.certificate.organizational_unit != code) {
+      facts.certificate.organizational_unit != code) {
     return refuse("SEAL_OF_OTHER_INSTITUTION", "the seal is not the issuing institution's");
   }
   return absl::OkStatus();
 }
 
-DocumentSealer::DocumentSealer() : state_(std::make_unique<State>()) {}
+DocumentSealer::DocumentSealer(KeyProvider* keys, const ApprovalVerifier* approvals,
+                               certs::NoteVerifier log_key)
+    : keys_(*keys),
+      approvals_(*approvals),
+      log_key_(std::move(log_key)),
+      state_(std::make_unique<State>()) {}
 DocumentSealer::~DocumentSealer() = default;
 
-absl::StatusOr<std::shared_ptr<const KnownSeal>> DocumentSealer::Know(
-    const std::shared_ptr<const InstitutionSeal>& seal) const {
-  const std::lock_guard<std::mutex> lock(state_->mutex);
-  return state_->Know(seal);
+absl::StatusOr<OpenedSeal> DocumentSealer::Open(absl::string_view institution_code) const {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const InstitutionSeal> seal,
+                   OpenSealOf(keys_, institution_code));
+  ASSIGN_OR_RETURN(State::HeldPtr held, state_->Get(seal));
+  return OpenedSeal(std::move(held), mark_);
 }
 
-absl::StatusOr<SealedDocument> DocumentSealer::Seal(
-    SealPlan plan, const Draft& draft, const std::shared_ptr<const InstitutionSeal>& seal) const {
-  // 1. This plan, this draft, a seal that may seal it now.
-  RETURN_IF_ERROR(CheckDraft(plan, draft));
-  if (seal == nullptr || !seal->key.open()) {
-    return Error(absl::StatusCode::kInternal, "SEAL_NOT_OPEN", "sealing without an open seal");
+absl::Status DocumentSealer::CheckUse(const SealPlan& plan, const Draft& draft,
+                                      const OpenedSeal& seal) const {
+  if (plan.spent()) {
+    return Error(absl::StatusCode::kInternal, "SEAL_PLAN_SPENT", "sealing with a spent plan");
   }
-  ASSIGN_OR_RETURN(const std::shared_ptr<const PreparedSeal> prepared,
-                   state_->Get(seal, draft.signature_directory));
-  RETURN_IF_ERROR(CheckSealFits(*prepared->known, plan.institution_code(), plan.institution_name(),
-                                plan.signing_time()));
+  if (plan.maker_ != mark_) {
+    return Error(absl::StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER",
+                 "sealing with a plan of another sealer");
+  }
+  if (seal.maker_ != mark_) {
+    return Error(absl::StatusCode::kInternal, "SEAL_OPENED_BY_ANOTHER",
+                 "sealing with a seal that another sealer opened");
+  }
+  if (draft.face_digest() != plan.face_digest() || draft.document_id() != plan.document_id() ||
+      draft.licence_id() != plan.licence_id() || draft.signing_time() != plan.signing_time()) {
+    return Error(absl::StatusCode::kInternal, "SEAL_DRAFT_OF_OTHER_FACE",
+                 "sealing a draft that the plan does not name");
+  }
+  return CheckSealFits(seal.facts(), plan.institution_code(), plan.institution_name(),
+                       plan.signing_time());
+}
+
+absl::StatusOr<SealedDocument> DocumentSealer::Seal(SealPlan plan, const Draft& draft,
+                                                    const OpenedSeal& seal) const {
+  // 1. This plan, this draft, a seal that may seal it now.
+  RETURN_IF_ERROR(CheckUse(plan, draft, seal));
+  const OpenedSeal::Held& held = *seal.held_;
 
   // 2. Everything that is covered, then Signature.xml over it, serialised once.
-  const Paths paths(draft.signature_directory);
+  const Paths paths(Draft::kSignatureDirectory);
   SealedDocument sealed;
-  sealed.parts = draft.parts;
-  sealed.parts.push_back(prepared->seal_part);
-  sealed.parts.push_back(prepared->list_part);
+  sealed.parts = draft.parts();
+  sealed.parts.push_back(held.seal_part);
+  sealed.parts.push_back(held.list_part);
   const PartPtr signature_part =
-      PartAt(paths.signature, SignatureXml(draft, sealed.parts, seal->seal, paths),
+      PartAt(paths.signature, SignatureXml(draft, sealed.parts, held.facts.seal.seal, paths),
              Method::kDeflated, false);
   sealed.parts.push_back(signature_part);
 
   // 3. Spend the plan: one plan, one signature over TBS_Sign.
   plan.face_digest_.reset();
   const certs::Digest& data_hash = signature_part->digest;
-  const std::string tail = VariableTail(draft.signing_time, data_hash, paths.signature);
-  certs::Sm3 e = prepared->after_z_prefix;
-  certs::Sm3 journal = prepared->after_prefix;
+  const std::string tail = VariableTail(draft.signing_time(), data_hash, paths.signature);
+  certs::Sm3 e = held.after_z_prefix;
+  certs::Sm3 journal = held.after_prefix;
   sealed.to_be_signed_digest = journal.Add(tail).Finish();
-  const std::string signature = SignDigestWith(seal->key.key_, e.Add(tail).Finish());
+  const std::string signature = SignDigestWith(held.seal->key.key_, e.Add(tail).Finish());
   if (signature.empty()) {
     return Error(absl::StatusCode::kInternal, "SEAL_SIGNING", "the seal key could not sign");
   }
-  sealed.parts.push_back(PartAt(
-      paths.value,
-      FinishSignature(absl::StrCat(prepared->prefix, tail), seal->signer_certificate, signature),
-      Method::kStored, false));
+  sealed.parts.push_back(PartAt(paths.value,
+                                FinishSignature(absl::StrCat(held.prefix, tail),
+                                                held.facts.seal.signer_certificate, signature),
+                                Method::kStored, false));
 
   // 4. The file.
   sealed.file = certs::ofd::WritePackage(sealed.parts);

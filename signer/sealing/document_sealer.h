@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seals a rendered draft (GB/T 38540 inside GB/T 33190 clause 18): whole-protected, SES V4.
+// Plans a seal and spends the plan on a rendered draft (GB/T 38540 inside GB/T 33190 clause 18):
+// whole-protected, SES V4.
 //
-// Covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
-// Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal.
-// Thread-safe. Errors: kInternal a spent plan or a draft of another face; kFailedPrecondition the
-// seal or its certificate is not valid now, or its name is not the institution's.
+// A sealer owns what it trusts: who verifies approvals, which log key signs receipts, whose keys
+// sign. Whoever makes one decides that; plans and opened seals of one are nothing to another, so
+// people, logs or seals of somebody's own lead nowhere. Only the wiring has a key provider to make
+// one with (tests/architecture/layers.json).
+//
+// A seal covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
+// Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal. Thread-safe.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/ofd/package.h"
-#include "signer/sealing/key_provider.h"
+#include "certs/proof/checkpoint.h"
+#include "signer/sealing/approval.h"
+#include "signer/sealing/maker_mark.h"
 #include "signer/sealing/seal_plan.h"
 #include "signer/verify/certificate_facts.h"
+#include "signer/verify/seal_book.h"
 
 namespace birthseal::signer {
+
+class KeyProvider;
 
 struct SealedDocument {
   std::vector<certs::ofd::PartPtr> parts;  // in the order of the package
@@ -27,10 +38,10 @@ struct SealedDocument {
   certs::Digest to_be_signed_digest{};     // SM3 of TBS_Sign: the signer's journal
 };
 
-// What an opened seal is, read once: to decode a certificate and to hash the picture takes longer
-// than every check of them.
-struct KnownSeal {
-  std::shared_ptr<const InstitutionSeal> seal;
+// What everybody may know of an opened seal, read once: to decode a certificate and to hash the
+// picture takes longer than every check of them.
+struct SealFacts {
+  PublicSeal seal;
   certs::Digest digest{};  // SM3 of the seal's bytes, by which it is enrolled
   CertificateFacts certificate;
 };
@@ -38,23 +49,65 @@ struct KnownSeal {
 // The seal and its certificate are valid at `at`, belong together and are of this institution.
 // Errors: kFailedPrecondition "SEAL_NOT_VALID_NOW", "SEAL_CERTIFICATE_NOT_VALID_NOW",
 // "SEAL_CERTIFICATE_NOT_LISTED", "SEAL_OF_OTHER_INSTITUTION".
-absl::Status CheckSealFits(const KnownSeal& known, absl::string_view institution_code,
+absl::Status CheckSealFits(const SealFacts& facts, absl::string_view institution_code,
                            absl::string_view institution_name, absl::Time at);
+
+// An institution's seal, opened by one sealer and of use to that one alone: it shows what is public
+// and holds the key closed. Cheap to copy; shares what it holds. Thread-safe: immutable.
+class OpenedSeal {
+ public:
+  // Copied, never moved: none is empty.
+  OpenedSeal(const OpenedSeal&) = default;
+  OpenedSeal& operator=(const OpenedSeal&) = default;
+  const SealFacts& facts() const;
+
+ private:
+  friend class DocumentSealer;
+  struct Held;
+  OpenedSeal(std::shared_ptr<const Held> held, const MakerMark& maker)
+      : held_(std::move(held)), maker_(maker) {}
+  std::shared_ptr<const Held> held_;
+  MakerMark maker_;
+};
 
 class DocumentSealer {
  public:
-  DocumentSealer();
+  // `keys` and `approvals` outlive the sealer. Without a log key no seal is planned.
+  DocumentSealer(KeyProvider* keys, const ApprovalVerifier* approvals, certs::NoteVerifier log_key);
+  DocumentSealer(const DocumentSealer&) = delete;
   ~DocumentSealer();
-  // Errors: the certificate cannot be read.
-  absl::StatusOr<std::shared_ptr<const KnownSeal>> Know(
-      const std::shared_ptr<const InstitutionSeal>& seal) const;
-  // Spends the plan.
+
+  // Errors: those of the key provider; kInternal "SEAL_NOT_OPEN"; the certificate cannot be read.
+  absl::StatusOr<OpenedSeal> Open(absl::string_view institution_code) const;
+
+  // All that Plan asks but the receipt and the time: what can be known before anything is reserved.
+  // Errors: kInvalidArgument "SEAL_KIND"; kFailedPrecondition "EVIDENCE_MISSING" with the kind as
+  // field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval that is not of this sealer's
+  // verifier or not of this role, institution and face, "SAME_PERSON_MAY_NOT_SEAL".
+  absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
+                            const VerifiedApproval& sealer) const;
+
+  // Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME"; kDataLoss,
+  // kInvalidArgument, kUnauthenticated the receipt.
+  absl::StatusOr<SealPlan> Plan(const SealEvidence& evidence, const VerifiedApproval& issuer,
+                                const VerifiedApproval& sealer) const;
+
+  // Spends the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" and
+  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEAL_DRAFT_OF_OTHER_FACE", "SEAL_SIGNING"; those
+  // of CheckSealFits.
   absl::StatusOr<SealedDocument> Seal(SealPlan plan, const certs::ofd::Draft& draft,
-                                      const std::shared_ptr<const InstitutionSeal>& seal) const;
+                                      const OpenedSeal& seal) const;
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  absl::Status CheckUse(const SealPlan& plan, const certs::ofd::Draft& draft,
+                        const OpenedSeal& seal) const;
+
+  KeyProvider& keys_;
+  const ApprovalVerifier& approvals_;
+  const certs::NoteVerifier log_key_;
+  const MakerMark mark_;
+  const std::unique_ptr<State> state_;  // of the seals that were opened
 };
 
 }  // namespace birthseal::signer

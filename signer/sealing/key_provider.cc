@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "signer/verify/seal_files.h"
 
@@ -98,6 +99,13 @@ class FileKeyProvider : public KeyProvider {
 };
 
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const InstitutionSeal>> OpenSealOf(KeyProvider& keys,
+                                                                  absl::string_view code) {
+  ASSIGN_OR_RETURN(std::shared_ptr<const InstitutionSeal> seal, keys.SealOf(code));
+  if (seal != nullptr && seal->key.open()) return seal;
+  return certs::Error(absl::StatusCode::kInternal, "SEAL_NOT_OPEN", "no open seal is held");
+}
 
 std::unique_ptr<KeyProvider> NewFileKeyProvider(std::string directory,
                                                 std::string key_encryption_key) {

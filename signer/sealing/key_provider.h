@@ -28,6 +28,11 @@ class KeyProvider {
       absl::string_view institution_code) = 0;
 };
 
+// The seal, never null and with its key. Errors: those of the provider; kInternal "SEAL_NOT_OPEN"
+// it gave none or one without a key.
+absl::StatusOr<std::shared_ptr<const InstitutionSeal>> OpenSealOf(KeyProvider& keys,
+                                                                  absl::string_view code);
+
 // `key_encryption_key` is 16 bytes (SM4).
 std::unique_ptr<KeyProvider> NewFileKeyProvider(std::string directory,
                                                 std::string key_encryption_key);

@@ -5,6 +5,7 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "signer/sealing/document_sealer.h"
 
 namespace birthseal::signer {
 namespace {
@@ -39,15 +40,18 @@ absl::Status CheckEvidence(const SealEvidence& evidence) {
   return absl::OkStatus();
 }
 
-// The approval is of this role, of this institution and over this digest.
-absl::Status CheckBelongs(const VerifiedApproval& approval, ApprovalRole role,
-                          absl::string_view institution_code, const certs::Digest& digest) {
-  if (approval.role() == role && approval.institution_code() == institution_code &&
-      approval.digest() == digest) {
+// The approval is of this role, of this institution and over this digest, and of a verifier whose
+// register is trusted: whoever makes one of his own may invent people.
+absl::Status CheckBelongs(const VerifiedApproval& approval, const ApprovalVerifier& trusted,
+                          ApprovalRole role, absl::string_view institution_code,
+                          const certs::Digest& digest) {
+  if (approval.IsBy(trusted) && approval.role() == role &&
+      approval.institution_code() == institution_code && approval.digest() == digest) {
     return absl::OkStatus();
   }
   return Error(absl::StatusCode::kPermissionDenied, "APPROVAL_OF_ANOTHER",
-               "planning a seal: an approval of another role, institution or face", NameOf(role));
+               "planning a seal: an approval of another verifier, role, institution or face",
+               NameOf(role));
 }
 
 struct Digests {
@@ -61,14 +65,15 @@ Digests DigestsOf(const certs::Face& face) {
 
 // Rule I9.
 absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                            const VerifiedApproval& sealer, const Digests& digests) {
+                            const VerifiedApproval& sealer, const Digests& digests,
+                            const ApprovalVerifier& trusted) {
   // 1. A reason of the closed set, with all its evidence.
   RETURN_IF_ERROR(CheckKind(evidence.kind));
   RETURN_IF_ERROR(CheckEvidence(evidence));
   // 2. Two people of this institution, over the nested digests.
   const std::string& code = evidence.face.content.issuing_institution_code;
-  RETURN_IF_ERROR(CheckBelongs(issuer, ApprovalRole::kIssuer, code, digests.content));
-  RETURN_IF_ERROR(CheckBelongs(sealer, ApprovalRole::kSealer, code, digests.face));
+  RETURN_IF_ERROR(CheckBelongs(issuer, trusted, ApprovalRole::kIssuer, code, digests.content));
+  RETURN_IF_ERROR(CheckBelongs(sealer, trusted, ApprovalRole::kSealer, code, digests.face));
   if (OfTwoPeople(issuer, sealer)) return absl::OkStatus();
   return Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
                "the one who approved may not seal", "sealer");
@@ -76,24 +81,25 @@ absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval
 
 }  // namespace
 
-absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                          const VerifiedApproval& sealer) {
-  return CheckGroundsOf(evidence, issuer, sealer, DigestsOf(evidence.face));
+absl::Status DocumentSealer::CheckGrounds(const SealEvidence& evidence,
+                                          const VerifiedApproval& issuer,
+                                          const VerifiedApproval& sealer) const {
+  return CheckGroundsOf(evidence, issuer, sealer, DigestsOf(evidence.face), approvals_);
 }
 
 // Rule G1.
-absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                                  const VerifiedApproval& sealer,
-                                  const certs::NoteVerifier& log_key) {
+absl::StatusOr<SealPlan> DocumentSealer::Plan(const SealEvidence& evidence,
+                                              const VerifiedApproval& issuer,
+                                              const VerifiedApproval& sealer) const {
   const Digests digests = DigestsOf(evidence.face);
-  RETURN_IF_ERROR(CheckGroundsOf(evidence, issuer, sealer, digests));
+  RETURN_IF_ERROR(CheckGroundsOf(evidence, issuer, sealer, digests, approvals_));
   // 3. The log accepted exactly this. Without a log key nothing is accepted.
-  if (!log_key) {
+  if (!log_key_) {
     return Error(absl::StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY",
                  "planning a seal: no log key to check the receipt with", "receipt");
   }
   const certs::ReceiptSubject subject{digests.face, evidence.licence_id, evidence.document_id};
-  RETURN_IF_ERROR(certs::CheckReceipt(evidence.receipt, subject, log_key).status());
+  RETURN_IF_ERROR(certs::CheckReceipt(evidence.receipt, subject, log_key_).status());
   // 4. SES writes whole seconds.
   if (absl::FromUnixSeconds(absl::ToUnixSeconds(evidence.signing_time)) != evidence.signing_time) {
     return Error(absl::StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME",
@@ -106,6 +112,7 @@ absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedAp
   plan.licence_id_ = evidence.licence_id;
   plan.document_id_ = evidence.document_id;
   plan.signing_time_ = evidence.signing_time;
+  plan.maker_ = mark_;
   return plan;
 }
 

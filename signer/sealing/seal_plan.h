@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // SealPlan: checked, single-use permission to seal one face. Signing without one does not compile.
 //
-// PlanSeal checks: kind of the closed set; every piece of evidence that the profile requires; the
-// verified approvals of an issuer over the content digest and of a sealer over the face digest, two
-// different operators of the issuing institution; the receipt opens to this face, licence and
-// document and is signed by the log key. Move-only: one plan, one signature.
-// Thread-safe: pure functions; a plan belongs to one thread.
+// DocumentSealer::Plan alone makes one, and checks: kind of the closed set; every piece of evidence
+// that the profile requires; the verified approvals of an issuer over the content digest and of a
+// sealer over the face digest, two different operators of the issuing institution; the receipt
+// opens to this face, licence and document and is signed by the log key. Which verifier and which
+// log key is the sealer's own, and no other sealer spends its plans. Move-only: one plan, one
+// signature. A plan belongs to one thread.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/application.h"
 #include "certs/digest.h"
 #include "certs/face.h"
-#include "certs/proof/checkpoint.h"
 #include "certs/proof/receipt.h"
-#include "signer/sealing/approval.h"
+#include "signer/sealing/maker_mark.h"
 
 namespace birthseal::signer {
 
@@ -48,26 +46,12 @@ class SealPlan {
   absl::Time signing_time() const { return signing_time_; }
 
  private:
-  friend absl::StatusOr<SealPlan> PlanSeal(const SealEvidence&, const VerifiedApproval&,
-                                           const VerifiedApproval&, const certs::NoteVerifier&);
   friend class DocumentSealer;
   SealPlan() = default;
   std::unique_ptr<const certs::Digest> face_digest_;
   std::string institution_code_, institution_name_, licence_id_, document_id_;
   absl::Time signing_time_;
+  MakerMark maker_;
 };
-
-// All that PlanSeal asks but the receipt and the time: what can be known before anything is
-// reserved. Errors: kInvalidArgument "SEAL_KIND"; kFailedPrecondition "EVIDENCE_MISSING" with the
-// kind as field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval that is not of this role,
-// institution and face, "SAME_PERSON_MAY_NOT_SEAL".
-absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                          const VerifiedApproval& sealer);
-
-// Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME"; kDataLoss,
-// kInvalidArgument, kUnauthenticated the receipt.
-absl::StatusOr<SealPlan> PlanSeal(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                                  const VerifiedApproval& sealer,
-                                  const certs::NoteVerifier& log_key);
 
 }  // namespace birthseal::signer

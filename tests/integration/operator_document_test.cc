@@ -72,10 +72,11 @@ class OperatorDocumentTest : public OperatorTest {
   }
   // Sealed with the institution's stolen seal key, R1 as the evidence says.
   std::string Seal(const certs::NoteVerifier& thief_trusts) const {
-    auto plan = PlanWith(ApprovalsOf(SharedPki(), evidence_.face), evidence_, thief_trusts);
+    TestSealer thief(SharedPki(), thief_trusts);
+    auto plan = thief.Plan(ApprovalsOf(SharedPki(), evidence_.face), evidence_);
     EXPECT_OK(plan);
-    auto sealed =
-        signer::DocumentSealer().Seal(*std::move(plan), RenderedDraft(evidence_), SharedPki().seal);
+    auto sealed = thief.sealer.Seal(*std::move(plan), RenderedDraft(evidence_),
+                                    *thief.Open(SharedPki().seal));
     EXPECT_OK(sealed);
     return sealed->file;
   }

@@ -37,7 +37,7 @@ class BouncyCastleTest : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  Parts MinimalParts() { return SealDraft(SharedPki(), evidence_, MinimalDraft(evidence_)).parts; }
+  Parts SealedParts() { return SealDraft(SharedPki(), evidence_, RenderedDraft(evidence_)).parts; }
 
   // The same package with the content of one part edited.
   static std::string Edited(Parts parts, absl::string_view path, absl::string_view content) {
@@ -55,7 +55,7 @@ class BouncyCastleTest : public testing::Test {
   if ((code) == kMissing) GTEST_FAIL() << "java or libbcprov-java is not installed: ./dev setup"
 
 TEST_F(BouncyCastleTest, AcceptsWhatTheSealerMakes) {
-  const int code = Judge(certs::ofd::WritePackage(MinimalParts()));
+  const int code = Judge(certs::ofd::WritePackage(SealedParts()));
   SKIP_WITHOUT_JAVA(code);
   EXPECT_EQ(code, kGood);
 }
@@ -67,13 +67,13 @@ TEST_F(BouncyCastleTest, AcceptsACompleteCertificate) {
 }
 
 TEST_F(BouncyCastleTest, RefusesAnEditedPage) {
-  const int code = Judge(Edited(MinimalParts(), "Doc_0/Pages/Page_0/Content.xml", "<edited/>"));
+  const int code = Judge(Edited(SealedParts(), "Doc_0/Pages/Page_0/Content.xml", "<edited/>"));
   SKIP_WITHOUT_JAVA(code);
   EXPECT_EQ(code, kBad);
 }
 
 TEST_F(BouncyCastleTest, RefusesAStowawayFile) {
-  Parts parts = MinimalParts();
+  Parts parts = SealedParts();
   parts.push_back(certs::ofd::MakePart("Doc_0/extra.txt", "not covered"));
   const int code = Judge(certs::ofd::WritePackage(parts));
   SKIP_WITHOUT_JAVA(code);
@@ -83,7 +83,7 @@ TEST_F(BouncyCastleTest, RefusesAStowawayFile) {
 TEST_F(BouncyCastleTest, RefusesASealOfAnUnknownMaker) {
   const TestPki stranger = MakeTestPki();
   const signer::SealEvidence evidence = CompleteEvidence(stranger, SyntheticFace(stranger));
-  const int code = Judge(SealDraft(stranger, evidence, MinimalDraft(evidence)).file);
+  const int code = Judge(SealDraft(stranger, evidence, RenderedDraft(evidence)).file);
   SKIP_WITHOUT_JAVA(code);
   EXPECT_EQ(code, kBad);
 }

@@ -36,11 +36,9 @@ certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence) {
 
 const SealedCertificate& SharedSealedCertificate() {
   static const SealedCertificate* const sealed = [] {
-    auto* made = new SealedCertificate();
-    made->evidence = CompleteEvidence(SharedPki(), SyntheticFace(SharedPki()));
-    made->draft = RenderedDraft(made->evidence);
-    made->document = SealDraft(SharedPki(), made->evidence, made->draft);
-    return made;
+    const signer::SealEvidence evidence = CompleteEvidence(SharedPki(), SyntheticFace(SharedPki()));
+    const certs::ofd::Draft draft = RenderedDraft(evidence);
+    return new SealedCertificate{evidence, draft, SealDraft(SharedPki(), evidence, draft)};
   }();
   return *sealed;
 }

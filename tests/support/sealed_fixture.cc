@@ -172,29 +172,51 @@ GivenApprovals ApprovalsOf(const TestPki& pki, const certs::Face& face) {
   const auto given = [](const signer::Operator& who,
                         const std::shared_ptr<const signer::PrivateKey>& key,
                         const certs::Digest& digest) {
-    return GivenApproval{std::make_shared<const signer::Operator>(who),
-                         signer::SignWith(key, certs::View(digest))};
+    return GivenApproval{who.id, signer::SignWith(key, certs::View(digest))};
   };
   return {given(pki.issuer, pki.issuer_key, certs::ContentDigest(face.content)),
           given(pki.sealer, pki.sealer_key, certs::FaceDigest(face))};
 }
 
-absl::StatusOr<signer::SealPlan> PlanWith(const GivenApprovals& approvals,
-                                          const signer::SealEvidence& evidence,
-                                          const certs::NoteVerifier& log_key,
-                                          signer::ApprovalVerifier* verifier) {
-  using signer::ApprovalRole;
-  signer::ApprovalVerifier fresh;
-  if (verifier == nullptr) verifier = &fresh;
+absl::StatusOr<std::shared_ptr<const signer::Operator>> MapOperators::Find(absl::string_view id) {
+  const auto found = people.find(id);
+  if (found == people.end()) return absl::NotFoundError("nobody");
+  return found->second;
+}
+
+absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::SealOf(
+    absl::string_view code) {
+  const auto found = seals.find(code);
+  if (found == seals.end()) return absl::NotFoundError("no seal");
+  return found->second;
+}
+
+TestSealer::TestSealer(const TestPki& pki, certs::NoteVerifier log_key)
+    : sealer(&keys, &approvals, std::move(log_key)) {
+  for (const signer::Operator& who : {pki.issuer, pki.sealer}) {
+    operators.people[who.id] = std::make_shared<const signer::Operator>(who);
+  }
+  keys.seals[pki.institution.code] = pki.seal;
+}
+
+absl::StatusOr<signer::SealPlan> TestSealer::Plan(const GivenApprovals& given,
+                                                  const signer::SealEvidence& evidence) {
   const std::string& code = evidence.face.content.issuing_institution_code;
+  ASSIGN_OR_RETURN(const signer::VerifiedApproval issuer,
+                   approvals.Verify(given.issuer.operator_id, given.issuer.signature,
+                                    signer::ApprovalRole::kIssuer, code,
+                                    certs::ContentDigest(evidence.face.content)));
   ASSIGN_OR_RETURN(
-      const signer::VerifiedApproval issuer,
-      verifier->Verify(approvals.issuer.who, approvals.issuer.signature, ApprovalRole::kIssuer,
-                       code, certs::ContentDigest(evidence.face.content)));
-  ASSIGN_OR_RETURN(const signer::VerifiedApproval sealer,
-                   verifier->Verify(approvals.sealer.who, approvals.sealer.signature,
-                                    ApprovalRole::kSealer, code, certs::FaceDigest(evidence.face)));
-  return signer::PlanSeal(evidence, issuer, sealer, log_key);
+      const signer::VerifiedApproval second,
+      approvals.Verify(given.sealer.operator_id, given.sealer.signature,
+                       signer::ApprovalRole::kSealer, code, certs::FaceDigest(evidence.face)));
+  return sealer.Plan(evidence, issuer, second);
+}
+
+absl::StatusOr<signer::OpenedSeal> TestSealer::Open(
+    std::shared_ptr<const signer::InstitutionSeal> seal) {
+  keys.seals["a seal"] = std::move(seal);
+  return sealer.Open("a seal");
 }
 
 certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence) {
@@ -211,44 +233,12 @@ certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence) {
   return input;
 }
 
-certs::ofd::Draft MinimalDraft(const signer::SealEvidence& evidence) {
-  constexpr char kHead[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  constexpr char kNs[] = " xmlns:ofd=\"http://www.ofdspec.org/2016\"";
-  certs::ofd::Draft draft;
-  const auto add = [&](const char* path, const std::string& xml) {
-    draft.parts.push_back(certs::ofd::MakePart(path, absl::StrCat(kHead, xml)));
-  };
-  add("OFD.xml",
-      absl::StrCat("<ofd:OFD", kNs, " Version=\"1.1\" DocType=\"OFD\"><ofd:DocBody><ofd:DocInfo>",
-                   "<ofd:DocID>", evidence.document_id, "</ofd:DocID></ofd:DocInfo>",
-                   "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot><ofd:Signatures>",
-                   "/Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody></ofd:OFD>"));
-  add("Doc_0/Document.xml",
-      absl::StrCat("<ofd:Document", kNs, "><ofd:CommonData><ofd:MaxUnitID>9</ofd:MaxUnitID>",
-                   "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>",
-                   "</ofd:CommonData><ofd:Pages><ofd:Page ID=\"1\" BaseLoc=\"Pages/Page_0/",
-                   "Content.xml\"/></ofd:Pages></ofd:Document>"));
-  add("Doc_0/Pages/Page_0/Content.xml",
-      absl::StrCat(
-          "<ofd:Page", kNs, "><ofd:Content><ofd:Layer ID=\"2\"><ofd:PathObject ID=\"3\" ",
-          "Boundary=\"10 10 90 1\"><ofd:AbbreviatedData>M 0 0 L 90 0</ofd:AbbreviatedData>",
-          "</ofd:PathObject></ofd:Layer></ofd:Content></ofd:Page>"));
-  draft.face_digest = certs::FaceDigest(evidence.face);
-  draft.licence_id = evidence.licence_id;
-  draft.document_id = evidence.document_id;
-  draft.page_id = "1";
-  draft.seal_x = 140;
-  draft.seal_y = 225.5;
-  draft.signing_time = evidence.signing_time;
-  return draft;
-}
-
 signer::SealedDocument SealDraft(const TestPki& pki, const signer::SealEvidence& evidence,
                                  const certs::ofd::Draft& draft) {
-  static const auto* const sealer = new signer::DocumentSealer();
-  signer::SealPlan plan =
-      Require(PlanWith(ApprovalsOf(pki, evidence.face), evidence, pki.log_verifier));
-  return Require(sealer->Seal(std::move(plan), draft, pki.seal));
+  TestSealer of(pki);
+  signer::SealPlan plan = Require(of.Plan(ApprovalsOf(pki, evidence.face), evidence));
+  const signer::OpenedSeal seal = Require(of.sealer.Open(pki.institution.code));
+  return Require(of.sealer.Seal(std::move(plan), draft, seal));
 }
 
 }  // namespace birthseal::tests

@@ -3,6 +3,8 @@
 // needs a file to verify or to attack. All people and places are invented.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,35 +50,59 @@ std::shared_ptr<const signer::InstitutionSeal> OpenSeal(
 // A valid face issued by the PKI's institution.
 certs::Face SyntheticFace(const TestPki& pki);
 
-// What PlanSeal asks for besides the approvals: evidence, and a receipt of a two-leaf log.
+// What a plan asks for besides the approvals: evidence, and a receipt of a two-leaf log.
 signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& face);
 
 // Approvals as they are handed in, not yet verified.
 struct GivenApproval {
-  std::shared_ptr<const signer::Operator> who;
-  std::string signature;
+  std::string operator_id, signature;
 };
 struct GivenApprovals {
   GivenApproval issuer, sealer;
 };
 GivenApprovals ApprovalsOf(const TestPki& pki, const certs::Face& face);
-// The approvals are verified, then the seal is planned.
-absl::StatusOr<signer::SealPlan> PlanWith(const GivenApprovals& approvals,
-                                          const signer::SealEvidence& evidence,
-                                          const certs::NoteVerifier& log_key,
-                                          signer::ApprovalVerifier* verifier = nullptr);
 // The receipt of `evidence` again, under another log key or for another face.
 certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_view institution_code,
                            const std::shared_ptr<const signer::PrivateKey>& log_key);
 
 // What a renderer is given for this evidence.
 certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence);
-// A minimal package without fonts and metadata: enough to be sealed, quick to make.
-certs::ofd::Draft MinimalDraft(const signer::SealEvidence& evidence);
 // The certificate as the service would render it.
 certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence);
 // The fonts of Debian's packages, loaded once.
 std::shared_ptr<const certs::ofd::FontSet> TestFonts();
+
+// A register of people as a test puts them there; null is answered as it stands.
+class MapOperators : public signer::OperatorRegister {
+ public:
+  absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id) override;
+  std::map<std::string, std::shared_ptr<const signer::Operator>, std::less<>> people;
+};
+
+// Seals by the code of their institution, likewise.
+class MapKeyProvider : public signer::KeyProvider {
+ public:
+  absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> SealOf(
+      absl::string_view code) override;
+  std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
+};
+
+// A sealer of its own with all that it trusts: at first people, seal and log of one PKI.
+struct TestSealer {
+  explicit TestSealer(const TestPki& pki) : TestSealer(pki, pki.log_verifier) {}
+  TestSealer(const TestPki& pki, certs::NoteVerifier log_key);
+
+  // The approvals are verified, then the seal is planned.
+  absl::StatusOr<signer::SealPlan> Plan(const GivenApprovals& given,
+                                        const signer::SealEvidence& evidence);
+  // With this seal.
+  absl::StatusOr<signer::OpenedSeal> Open(std::shared_ptr<const signer::InstitutionSeal> seal);
+
+  MapOperators operators;
+  MapKeyProvider keys;
+  signer::ApprovalVerifier approvals{&operators};
+  signer::DocumentSealer sealer;
+};
 
 struct SealedCertificate {
   signer::SealEvidence evidence;

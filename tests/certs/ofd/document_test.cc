@@ -32,7 +32,7 @@ class DocumentTest : public testing::Test {
     const auto draft = renderer_->Render(input);
     EXPECT_OK(draft);
     if (!draft.ok()) return {};
-    auto package = ReadPackage(WritePackage(draft->parts));
+    auto package = ReadPackage(WritePackage(draft->parts()));
     EXPECT_OK(package);
     package->files["OFD.xml"] =
         absl::StrReplaceAll(package->files["OFD.xml"],
@@ -60,8 +60,8 @@ Renderer* DocumentTest::renderer_ = nullptr;
 TEST_F(DocumentTest, SameInputGivesTheSameBytes) {
   const DocumentInput input = tests::SampleDocument();
   const Renderer other(tests::SampleFonts());
-  EXPECT_EQ(WritePackage(renderer_->Render(input)->parts),
-            WritePackage(other.Render(input)->parts));
+  EXPECT_EQ(WritePackage(renderer_->Render(input)->parts()),
+            WritePackage(other.Render(input)->parts()));
 }
 
 TEST_F(DocumentTest, ReadsBackWhatWasWritten) { ExpectRoundTrip(tests::SampleDocument()); }
@@ -80,7 +80,7 @@ TEST_F(DocumentTest, TwinsHaveDocumentsOfTheirOwn) {
   second.face.certificate_number = "Z990000018";
   second.document_id = "0123456789abcdef0123456789abcde0";
   ExpectRoundTrip(second);
-  EXPECT_NE(renderer_->Render(first)->face_digest, renderer_->Render(second)->face_digest);
+  EXPECT_NE(renderer_->Render(first)->face_digest(), renderer_->Render(second)->face_digest());
 }
 
 TEST_F(DocumentTest, LongValuesAreWrappedAndReadBack) {
@@ -192,13 +192,13 @@ TEST_F(DocumentTest, ChangeInAnyOneOfTheFourPlacesIsAMismatch) {
 TEST_F(DocumentTest, EveryFileIsReached) {
   const auto draft = renderer_->Render(tests::SampleDocument());
   ASSERT_OK(draft);
-  EXPECT_EQ(draft->parts[0]->path, "OFD.xml");
+  EXPECT_EQ(draft->parts()[0]->path, "OFD.xml");
   const auto structure = ReadStructure(Open(tests::SampleDocument()));
   ASSERT_OK(structure);
-  for (const PartPtr& part : draft->parts) {
+  for (const PartPtr& part : draft->parts()) {
     EXPECT_EQ(structure->reachable.count(part->path), 1u) << part->path;
   }
-  EXPECT_EQ(structure->pages[0].id, draft->page_id);
+  EXPECT_EQ(structure->pages[0].id, draft->page_id());
   EXPECT_EQ(structure->tags.size(), 23u);
 }
 
@@ -245,11 +245,11 @@ TEST_F(DocumentTest, ConstantPartsAreSharedByTwoCertificates) {
   other.face.content.newborn_name = "慕容星远";
   const auto first = renderer_->Render(tests::SampleDocument()), second = renderer_->Render(other);
   size_t variable = 0;
-  for (size_t i = 0; i < first->parts.size(); ++i) {
-    if (first->parts[i]->constant) {
-      EXPECT_EQ(first->parts[i], second->parts[i]);
+  for (size_t i = 0; i < first->parts().size(); ++i) {
+    if (first->parts()[i]->constant) {
+      EXPECT_EQ(first->parts()[i], second->parts()[i]);
     } else {
-      variable += first->parts[i]->data.size();
+      variable += first->parts()[i]->data.size();
     }
   }
   EXPECT_LT(variable, 32u << 10);

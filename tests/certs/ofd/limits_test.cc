@@ -158,7 +158,7 @@ TEST(XmlLimitsTest, OurCertificateStaysFarBelowEveryLimit) {
     GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
   const auto draft = Renderer(tests::SampleFonts()).Render(tests::SampleDocument());
   ASSERT_OK(draft);
-  ExpectFarBelowEveryLimit(*ReadPackage(WritePackage(draft->parts)));
+  ExpectFarBelowEveryLimit(*ReadPackage(WritePackage(draft->parts())));
 }
 
 TEST(XmlLimitsTest, DocumentsOfOtherProductsStayFarBelowEveryLimit) {

@@ -42,7 +42,7 @@ class MismatchTest : public testing::Test {
     if (tests::SampleFonts() == nullptr) return;
     const auto draft = Renderer(tests::SampleFonts()).Render(tests::SampleDocument());
     ASSERT_OK(draft);
-    const auto package = ReadPackage(WritePackage(draft->parts));
+    const auto package = ReadPackage(WritePackage(draft->parts()));
     ASSERT_OK(package);
     good_ = new OpenPackage(*package);
     Apply({{kOfd, "<ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures>", ""}}, good_);

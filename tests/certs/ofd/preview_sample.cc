@@ -29,10 +29,10 @@ int Run(const std::string& directory, int dpi) {
                  png.status().ToString().c_str());
     return 1;
   }
-  const std::string file = certs::ofd::WritePackage(draft->parts);
+  const std::string file = certs::ofd::WritePackage(draft->parts());
   tests::WriteFile(directory + "/sample.ofd", file);
   tests::WriteFile(directory + "/sample.png", *png);
-  for (const auto& part : draft->parts) {
+  for (const auto& part : draft->parts()) {
     std::printf("%-36s %7zu %7zu %s\n", part->path.c_str(), static_cast<size_t>(part->size),
                 part->data.size(), part->constant ? "constant" : "");
   }

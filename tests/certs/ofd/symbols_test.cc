@@ -107,7 +107,7 @@ class SymbolsTest : public testing::Test {
       GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
     const auto draft = Renderer(tests::SampleFonts()).Render(tests::SampleDocument());
     ASSERT_OK(draft);
-    const auto package = ReadPackage(WritePackage(draft->parts));
+    const auto package = ReadPackage(WritePackage(draft->parts()));
     ASSERT_OK(package);
     ASSERT_TRUE(page_.load_string(package->files.at(kPagePath).c_str()));
     paths_ = PathObjects(page_);

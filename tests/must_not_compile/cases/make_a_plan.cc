@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan comes from PlanSeal alone.
+// A plan comes from DocumentSealer::Plan alone.
 // Refused with: calling a private constructor
 #include "signer/sealing/seal_plan.h"
 

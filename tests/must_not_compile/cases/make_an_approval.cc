@@ -9,9 +9,9 @@ absl::StatusOr<VerifiedApproval> Try(ApprovalVerifier* verifier,
                                      const std::shared_ptr<const Operator>& who,
                                      const certs::Digest& digest) {
 #ifdef RIGHT
-  return verifier->Verify(who, "", ApprovalRole::kIssuer, "", digest);
+  return verifier->Verify(who->id, "", ApprovalRole::kIssuer, "", digest);
 #else
-  return VerifiedApproval(who, ApprovalRole::kIssuer, digest);
+  return VerifiedApproval(who, ApprovalRole::kIssuer, digest, MakerMark());
 #endif
 }
 

@@ -6,8 +6,7 @@
 namespace birthseal::signer {
 
 absl::StatusOr<SealedDocument> Try(const DocumentSealer& sealer, SealPlan plan,
-                                   const certs::ofd::Draft& draft,
-                                   const std::shared_ptr<const InstitutionSeal>& seal) {
+                                   const certs::ofd::Draft& draft, const OpenedSeal& seal) {
 #ifdef RIGHT
   return sealer.Seal(std::move(plan), draft, seal);
 #else

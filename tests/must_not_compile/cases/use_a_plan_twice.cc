@@ -6,7 +6,7 @@
 namespace birthseal::signer {
 
 absl::Status Try(const DocumentSealer& sealer, SealPlan plan, const certs::ofd::Draft& draft,
-                 const std::shared_ptr<const InstitutionSeal>& seal) {
+                 const OpenedSeal& seal) {
   const auto first = sealer.Seal(std::move(plan), draft, seal);
 #ifdef RIGHT
   return first.status();

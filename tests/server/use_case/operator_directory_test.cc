@@ -3,8 +3,7 @@
 // fails, each told apart.
 #include "server/use_case/operator_directory.h"
 
-#include "server/use_case/approvals.h"
-
+#include "signer/sealing/approval.h"
 #include "store/keys.h"
 #include "tests/server/use_case/stored_records.h"
 #include "tests/server/use_case/use_case_fixture.h"
@@ -23,7 +22,7 @@ class OperatorDirectoryTest : public UseCaseTest {
     signature_ = IssuerOf(hospital(), digest_).signature;
   }
   absl::Status Check(server::OperatorDirectory* directory, const std::string& id) const {
-    return server::Approvals(directory)
+    return signer::ApprovalVerifier(directory)
         .Verify(id, signature_, signer::ApprovalRole::kIssuer, hospital(), digest_)
         .status();
   }
@@ -40,7 +39,7 @@ class OperatorDirectoryTest : public UseCaseTest {
 TEST_F(OperatorDirectoryTest, WhoIsNotRegisteredIsUnknownAndMayNot) {
   server::OperatorDirectory directory(&registry_);
   EXPECT_THAT(directory.Find("nobody"), StatusIs(StatusCode::kNotFound, "OPERATOR_UNKNOWN"));
-  server::Approvals approvals(&directory);
+  signer::ApprovalVerifier approvals(&directory);
   for (const signer::ApprovalRole role :
        {signer::ApprovalRole::kIssuer, signer::ApprovalRole::kSealer}) {
     const absl::Status status =
@@ -73,12 +72,11 @@ TEST_F(OperatorDirectoryTest, AStoreThatFailsMakesNobodyUnknown) {
 
 TEST_F(OperatorDirectoryTest, ASignatureThatWasNotSeenToHoldIsNotRemembered) {
   server::OperatorDirectory directory(&registry_);
-  signer::ApprovalVerifier verifier;
+  signer::ApprovalVerifier verifier(&directory);
   const auto who = directory.Find(id_);
   ASSERT_OK(who);
   const auto check = [&](const std::string& signature) {
-    return verifier.Verify(*who, signature, signer::ApprovalRole::kIssuer, hospital(), digest_)
-        .ok();
+    return verifier.Verify(id_, signature, signer::ApprovalRole::kIssuer, hospital(), digest_).ok();
   };
   const std::string other = IssuerOf(hospital(), certs::Sm3Of("something else")).signature;
   EXPECT_FALSE(check(other));

@@ -63,13 +63,6 @@ std::string CitizenNumber(const std::string& birth_day, int sequence) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::SealOf(
-    absl::string_view code) {
-  const auto found = seals.find(code);
-  if (found == seals.end()) return absl::NotFoundError("no seal");
-  return found->second;
-}
-
 UseCaseTest::UseCaseTest(std::unique_ptr<store::Engine> engine) : engine_(std::move(engine)) {
   const auto profile =
       certs::ParseProfile(ReadSource("deploy/profiles/national-default.textproto"));
@@ -148,13 +141,13 @@ absl::Status UseCaseTest::Start() {
   labels_ = std::make_unique<server::ClaimLabels>(TestVrfKey());
   workers_ = std::make_unique<server::WorkerPool>(4, 1024);
   operators_ = std::make_unique<server::OperatorDirectory>(&registry_);
-  approvals_ = std::make_unique<server::Approvals>(operators_.get());
+  approvals_ = std::make_unique<signer::ApprovalVerifier>(operators_.get());
+  sealer_ = std::make_unique<signer::DocumentSealer>(&keys_, approvals_.get(), log_key_);
   open_issues_ = std::make_unique<server::OpenIssues>();
   house_ = std::make_unique<server::House>(server::Furnishing{
-      *ledger_,    registry_,  clock_,         profiles_,         *operators_,
-      *approvals_, *workers_,  *open_issues_,  *checkpoints_,     *desk_,
-      *freshness_, *labels_,   TestRenderer(), *verifier_,        log_key_,
-      sealer_,     seal_book_, keys_,          options.index_key, TestFonts()->version()});
+      *ledger_, registry_, clock_, profiles_, *operators_, *approvals_, *workers_, *open_issues_,
+      *checkpoints_, *desk_, *freshness_, *labels_, TestRenderer(), *verifier_, *sealer_,
+      seal_book_, seal_check_, options.index_key, TestFonts()->version()});
   return absl::OkStatus();
 }
 

@@ -33,14 +33,7 @@ namespace birthseal::tests {
 inline constexpr char kOtherHospital[] = "12990101FAKE00001R";
 inline constexpr char kManaging[] = "12529901MB0C56784H";
 
-class MapKeyProvider : public signer::KeyProvider {
- public:
-  absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> SealOf(
-      absl::string_view code) override;
-  std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
-};
-
-// The public side of the same seals.
+// The public side of the keys' seals.
 class MapSealBook : public signer::SealBook {
  public:
   explicit MapSealBook(MapKeyProvider* keys) : keys_(*keys) {}
@@ -121,7 +114,6 @@ class UseCaseTest : public testing::Test {
   server::ProfileSet profiles_;
   std::shared_ptr<const signer::NoteSigner> log_signer_;  // may be replaced before SetUp
   certs::NoteVerifier log_key_;
-  signer::DocumentSealer sealer_;
   std::unique_ptr<signer::DocumentVerifier> verifier_;
   // Set before SetUp: who must cosign.
   certs::WitnessPolicy witnesses_;
@@ -136,7 +128,9 @@ class UseCaseTest : public testing::Test {
   std::unique_ptr<store::Ledger> ledger_;
   std::unique_ptr<server::WorkerPool> workers_;
   std::unique_ptr<server::OperatorDirectory> operators_;
-  std::unique_ptr<server::Approvals> approvals_;
+  std::unique_ptr<signer::ApprovalVerifier> approvals_;
+  std::unique_ptr<signer::DocumentSealer> sealer_;
+  const signer::SealCheck seal_check_{&keys_};
   std::unique_ptr<server::OpenIssues> open_issues_;
   std::unique_ptr<server::House> house_;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "certs/ofd/structure.h"
 #include "signer/verify/document_signature.h"
@@ -19,9 +20,14 @@ using tests::StatusIs;
 
 class DocumentSealerTest : public testing::Test {
  protected:
-  SealPlan Plan() const {
-    return *tests::PlanWith(tests::ApprovalsOf(SharedPki(), evidence_.face), evidence_,
-                            SharedPki().log_verifier);
+  static SealPlan PlanOf(tests::TestSealer* of, const SealEvidence& evidence) {
+    return *of->Plan(tests::ApprovalsOf(SharedPki(), evidence.face), evidence);
+  }
+  SealPlan Plan() { return PlanOf(&office_, evidence_); }
+  absl::StatusOr<SealedDocument> SealWith(const std::shared_ptr<const InstitutionSeal>& seal) {
+    const auto opened = office_.Open(seal);
+    EXPECT_OK(opened);
+    return office_.sealer.Seal(Plan(), draft_, *opened);
   }
 
   static const certs::ofd::Part& Find(const SealedDocument& sealed, const std::string& path) {
@@ -36,8 +42,8 @@ class DocumentSealerTest : public testing::Test {
   }
 
   // A seal of the shared institution with another validity or name.
-  static std::shared_ptr<const InstitutionSeal> SealWith(absl::Time from, absl::Time until,
-                                                         const std::string& name) {
+  static std::shared_ptr<const InstitutionSeal> AnotherSeal(absl::Time from, absl::Time until,
+                                                            const std::string& name) {
     auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
     SealDraft draft;
     draft.vendor_id = "BIRTHSEAL";
@@ -55,27 +61,29 @@ class DocumentSealerTest : public testing::Test {
   }
 
   SealEvidence evidence_ = tests::CompleteEvidence(SharedPki(), tests::SyntheticFace(SharedPki()));
-  certs::ofd::Draft draft_ = tests::MinimalDraft(evidence_);
-  DocumentSealer sealer_;
+  certs::ofd::Draft draft_ = tests::RenderedDraft(evidence_);
+  tests::TestSealer office_{SharedPki()};
 };
 
 TEST_F(DocumentSealerTest, SignatureFilesFollowTheContentInTheirOrder) {
-  const auto sealed = sealer_.Seal(Plan(), draft_, SharedPki().seal);
+  const auto sealed = SealWith(SharedPki().seal);
   ASSERT_OK(sealed);
+  const size_t content = draft_.parts().size();
+  ASSERT_EQ(sealed->parts.size(), content + 4);
+  EXPECT_TRUE(std::equal(draft_.parts().begin(), draft_.parts().end(), sealed->parts.begin()));
   std::vector<std::string> paths;
-  for (const auto& part : sealed->parts) paths.push_back(part->path);
+  for (size_t i = content; i < sealed->parts.size(); ++i) paths.push_back(sealed->parts[i]->path);
   EXPECT_THAT(paths, testing::ElementsAre(
-                         "OFD.xml", "Doc_0/Document.xml", "Doc_0/Pages/Page_0/Content.xml",
                          "Doc_0/Signs/Sign_0/Seal.esl", "Doc_0/Signs/Signatures.xml",
                          "Doc_0/Signs/Sign_0/Signature.xml", "Doc_0/Signs/Sign_0/SignedValue.dat"));
-  EXPECT_TRUE(sealed->parts[3]->constant);
-  EXPECT_TRUE(sealed->parts[4]->constant);
+  EXPECT_TRUE(sealed->parts[content]->constant);
+  EXPECT_TRUE(sealed->parts[content + 1]->constant);
   EXPECT_EQ(sealed->file, certs::ofd::WritePackage(sealed->parts));
   EXPECT_EQ(sealed->digest, certs::Sm3Of(sealed->file));
 }
 
 TEST_F(DocumentSealerTest, EveryFileButSignatureAndItsValueIsReferencedInPackageOrder) {
-  const auto sealed = sealer_.Seal(Plan(), draft_, SharedPki().seal);
+  const auto sealed = SealWith(SharedPki().seal);
   ASSERT_OK(sealed);
   const auto package = certs::ofd::ReadPackage(sealed->file);
   ASSERT_OK(package);
@@ -93,14 +101,14 @@ TEST_F(DocumentSealerTest, EveryFileButSignatureAndItsValueIsReferencedInPackage
               certs::Bytes(certs::Sm3Of(package->files.at(sealed->parts[i]->path))));
   }
   ASSERT_EQ(entry.stamps.size(), 1u);
-  EXPECT_EQ(entry.stamps[0].page_ref, draft_.page_id);
-  EXPECT_DOUBLE_EQ(entry.stamps[0].x, draft_.seal_x);
-  EXPECT_DOUBLE_EQ(entry.stamps[0].y, draft_.seal_y);
+  EXPECT_EQ(entry.stamps[0].page_ref, draft_.page_id());
+  EXPECT_DOUBLE_EQ(entry.stamps[0].x, draft_.seal_x());
+  EXPECT_DOUBLE_EQ(entry.stamps[0].y, draft_.seal_y());
   EXPECT_DOUBLE_EQ(entry.stamps[0].w, 40);
 }
 
 TEST_F(DocumentSealerTest, SignatureValueHoldsSealTimeHashAndPath) {
-  const auto sealed = sealer_.Seal(Plan(), draft_, SharedPki().seal);
+  const auto sealed = SealWith(SharedPki().seal);
   ASSERT_OK(sealed);
   const DocumentSignature signature = SignatureOf(*sealed);
   EXPECT_EQ(signature.version, 4);
@@ -113,61 +121,98 @@ TEST_F(DocumentSealerTest, SignatureValueHoldsSealTimeHashAndPath) {
 }
 
 TEST_F(DocumentSealerTest, TheCachedPrefixServesManyDocumentsAndSeals) {
-  const auto other = SealWith(SharedPki().seal->seal.valid_from, SharedPki().seal->seal.valid_until,
-                              SharedPki().institution.name + "出生医学证明专用章");
+  const auto other =
+      AnotherSeal(SharedPki().seal->seal.valid_from, SharedPki().seal->seal.valid_until,
+                  SharedPki().institution.name + "出生医学证明专用章");
   for (int round = 0; round < 2; ++round) {
     for (const auto& seal : {SharedPki().seal, other}) {
-      for (const char* directory : {"Doc_0/Signs", "Doc_0/LongerSigns"}) {
-        draft_.signature_directory = directory;
-        draft_.seal_x += 1;
-        const auto sealed = sealer_.Seal(Plan(), draft_, seal);
-        ASSERT_OK(sealed);
-        const auto value = ParseDocumentSignature(
-            Find(*sealed, std::string(directory) + "/Sign_0/SignedValue.dat").data);
-        ASSERT_OK(value);
-        EXPECT_TRUE(DocumentSignatureHolds(*value));
-        EXPECT_EQ(value->seal.bytes, seal->seal.bytes);
-      }
+      evidence_.signing_time += absl::Seconds(1);
+      draft_ = tests::RenderedDraft(evidence_);
+      const auto sealed = SealWith(seal);
+      ASSERT_OK(sealed);
+      const DocumentSignature value = SignatureOf(*sealed);
+      EXPECT_TRUE(DocumentSignatureHolds(value));
+      EXPECT_EQ(value.seal.bytes, seal->seal.bytes);
+      EXPECT_EQ(value.time, evidence_.signing_time);
     }
   }
 }
 
 TEST_F(DocumentSealerTest, ASpentPlanSealsNothing) {
   SealPlan plan = Plan();
-  ASSERT_OK(sealer_.Seal(std::move(plan), draft_, SharedPki().seal));
+  const OpenedSeal seal = *office_.Open(SharedPki().seal);
+  ASSERT_OK(office_.sealer.Seal(std::move(plan), draft_, seal));
   EXPECT_TRUE(plan.spent());  // NOLINT(bugprone-use-after-move): that is the point
-  EXPECT_THAT(sealer_.Seal(std::move(plan), draft_, SharedPki().seal),
+  EXPECT_THAT(office_.sealer.Seal(std::move(plan), draft_, seal),
               StatusIs(StatusCode::kInternal, "SEAL_PLAN_SPENT"));
 }
 
 TEST_F(DocumentSealerTest, ADraftThatThePlanDoesNotNameIsRefused) {
-  const certs::ofd::Draft good = draft_;
-  certs::ofd::Draft face = good, licence = good, document = good, time = good;
-  face.face_digest = certs::Sm3Of("another face");
-  licence.licence_id += "1";
+  SealEvidence face = evidence_, licence = evidence_, document = evidence_, time = evidence_;
+  face.face.content.newborn_name += "云";
+  licence.licence_id.back() ^= 1;
   document.document_id = std::string(32, '0');
   time.signing_time += absl::Seconds(1);
-  for (const certs::ofd::Draft& draft : {face, licence, document, time}) {
-    EXPECT_THAT(sealer_.Seal(Plan(), draft, SharedPki().seal),
+  for (const SealEvidence& other : {face, licence, document, time}) {
+    draft_ = tests::RenderedDraft(other);
+    EXPECT_THAT(SealWith(SharedPki().seal),
                 StatusIs(StatusCode::kInternal, "SEAL_DRAFT_OF_OTHER_FACE"));
   }
+}
+
+// Whoever makes a sealer of his own trusts whom he likes; what it makes is of use to it alone.
+TEST_F(DocumentSealerTest, APlanOfAnotherSealerIsRefused) {
+  tests::TestSealer own(SharedPki(),
+                        [](absl::string_view, const certs::NoteSignature&) { return true; });
+  const OpenedSeal seal = *office_.Open(SharedPki().seal);
+  EXPECT_THAT(office_.sealer.Seal(PlanOf(&own, evidence_), draft_, seal),
+              StatusIs(StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER"));
+  EXPECT_OK(own.sealer.Seal(PlanOf(&own, evidence_), draft_, *own.Open(SharedPki().seal)));
+}
+
+TEST_F(DocumentSealerTest, ASealThatAnotherSealerOpenedIsRefused) {
+  tests::TestSealer other(SharedPki());
+  EXPECT_THAT(office_.sealer.Seal(Plan(), draft_, *other.Open(SharedPki().seal)),
+              StatusIs(StatusCode::kInternal, "SEAL_OPENED_BY_ANOTHER"));
+}
+
+// Memory is used again: a plan outlives the sealer that made it, and the next one may stand where
+// that one stood.
+TEST_F(DocumentSealerTest, APlanIsNotOfTheSealerAtTheSameAddress) {
+  std::optional<tests::TestSealer> here;
+  here.emplace(SharedPki());
+  SealPlan plan = PlanOf(&*here, evidence_);
+  const OpenedSeal opened = *here->Open(SharedPki().seal);
+  here.emplace(SharedPki());
+  EXPECT_THAT(here->sealer.Seal(std::move(plan), draft_, *here->Open(SharedPki().seal)),
+              StatusIs(StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER"));
+  EXPECT_THAT(here->sealer.Seal(PlanOf(&*here, evidence_), draft_, opened),
+              StatusIs(StatusCode::kInternal, "SEAL_OPENED_BY_ANOTHER"));
+}
+
+TEST_F(DocumentSealerTest, AnOpenedSealShowsWhatIsPublic) {
+  const OpenedSeal seal = *office_.Open(SharedPki().seal);
+  EXPECT_EQ(seal.facts().seal.seal.bytes, SharedPki().seal->seal.bytes);
+  EXPECT_EQ(seal.facts().seal.signer_certificate, SharedPki().seal->signer_certificate);
+  EXPECT_EQ(seal.facts().digest, certs::Sm3Of(SharedPki().seal->seal.bytes));
+  EXPECT_EQ(seal.facts().certificate.organizational_unit, SharedPki().institution.code);
 }
 
 TEST_F(DocumentSealerTest, ASealIsUsedInItsValidityOnly) {
   const absl::Time now = evidence_.signing_time;
   const std::string name = SharedPki().institution.name + "出生医学证明专用章";
-  const auto expired = SealWith(now - absl::Hours(48), now - absl::Hours(24), name);
-  const auto future = SealWith(now + absl::Hours(24), now + absl::Hours(48), name);
+  const auto expired = AnotherSeal(now - absl::Hours(48), now - absl::Hours(24), name);
+  const auto future = AnotherSeal(now + absl::Hours(24), now + absl::Hours(48), name);
   for (const auto& seal : {expired, future}) {
-    EXPECT_THAT(sealer_.Seal(Plan(), draft_, seal),
-                StatusIs(StatusCode::kFailedPrecondition, "SEAL_NOT_VALID_NOW"));
+    EXPECT_THAT(SealWith(seal), StatusIs(StatusCode::kFailedPrecondition, "SEAL_NOT_VALID_NOW"));
   }
 }
 
 TEST_F(DocumentSealerTest, TheSealNamesTheIssuingInstitution) {
   const ElectronicSeal& good = SharedPki().seal->seal;
-  const auto renamed = SealWith(good.valid_from, good.valid_until, "青禾县医院出生医学证明专用章");
-  EXPECT_THAT(sealer_.Seal(Plan(), draft_, renamed),
+  const auto renamed =
+      AnotherSeal(good.valid_from, good.valid_until, "青禾县医院出生医学证明专用章");
+  EXPECT_THAT(SealWith(renamed),
               StatusIs(StatusCode::kFailedPrecondition, "SEAL_OF_OTHER_INSTITUTION"));
 }
 
@@ -178,19 +223,16 @@ TEST_F(DocumentSealerTest, TheSealMustListTheCertificate) {
   ASSERT_OK(other);
   mixed->signer_certificate = other->signer.certificate;
   mixed->key = SealKey(other->signer.key);
-  EXPECT_THAT(
-      sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(mixed))),
-      StatusIs(StatusCode::kFailedPrecondition, "SEAL_CERTIFICATE_NOT_LISTED"));
+  EXPECT_THAT(SealWith(std::move(mixed)),
+              StatusIs(StatusCode::kFailedPrecondition, "SEAL_CERTIFICATE_NOT_LISTED"));
 }
 
-TEST_F(DocumentSealerTest, NoSealNoSignature) {
-  EXPECT_THAT(sealer_.Seal(Plan(), draft_, nullptr),
-              StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+TEST_F(DocumentSealerTest, NoSealIsOpenedWithoutItsKey) {
+  EXPECT_THAT(office_.Open(nullptr), StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
   auto closed = std::make_shared<InstitutionSeal>(*SharedPki().seal);
   closed->key = {};
-  EXPECT_THAT(
-      sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(closed))),
-      StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+  EXPECT_THAT(office_.Open(std::move(closed)), StatusIs(StatusCode::kInternal, "SEAL_NOT_OPEN"));
+  EXPECT_THAT(office_.sealer.Open("11529901009900179R"), StatusIs(StatusCode::kNotFound));
 }
 
 TEST(SealKeyTest, NoKeyFitsNothing) {
@@ -202,29 +244,18 @@ TEST(SealKeyTest, NoKeyFitsNothing) {
 TEST_F(DocumentSealerTest, AKeyThatCannotSignSealsNothing) {
   auto seal = std::make_shared<InstitutionSeal>(*SharedPki().seal);
   seal->key = SealKey(PrivateKey::Generate(KeyAlgorithm::kP256));  // SES is signed with SM2 alone
-  EXPECT_THAT(sealer_.Seal(Plan(), draft_, std::shared_ptr<const InstitutionSeal>(std::move(seal))),
-              StatusIs(StatusCode::kInternal, "SEAL_SIGNING"));
+  EXPECT_THAT(SealWith(std::move(seal)), StatusIs(StatusCode::kInternal, "SEAL_SIGNING"));
 }
 
-// A seal as it is known, with one thing after the other changed.
+// What is known of a seal, with one thing after the other changed.
 class SealFitsTest : public DocumentSealerTest {
  protected:
-  void SetUp() override {
-    const auto known = sealer_.Know(SharedPki().seal);
-    ASSERT_OK(known);
-    seal_ = *(*known)->seal;
-    certificate_ = (*known)->certificate;
-  }
-  absl::Status Check() const {
-    KnownSeal known;
-    known.seal = std::make_shared<const InstitutionSeal>(seal_);
-    known.certificate = certificate_;
-    return CheckSealFits(known, code_, name_, now_);
-  }
+  absl::Status Check() const { return CheckSealFits(facts_, code_, name_, now_); }
 
   const absl::Time now_ = evidence_.signing_time;
-  InstitutionSeal seal_;
-  CertificateFacts certificate_;
+  SealFacts facts_ = office_.Open(SharedPki().seal)->facts();
+  ElectronicSeal& seal_ = facts_.seal.seal;
+  CertificateFacts& certificate_ = facts_.certificate;
   std::string code_ = SharedPki().institution.code, name_ = SharedPki().institution.name;
 };
 
@@ -235,18 +266,18 @@ TEST_F(SealFitsTest, EachThingThatDoesNotFitIsNamed) {
     std::function<void()> spoil;
     const char* reason;
   } spoilt_seals[] = {
-      {"valid from later", [&] { seal_.seal.valid_from = now_ + absl::Seconds(1); },
+      {"valid from later", [&] { seal_.valid_from = now_ + absl::Seconds(1); },
        "SEAL_NOT_VALID_NOW"},
-      {"valid until before", [&] { seal_.seal.valid_until = now_ - absl::Seconds(1); },
+      {"valid until before", [&] { seal_.valid_until = now_ - absl::Seconds(1); },
        "SEAL_NOT_VALID_NOW"},
-      {"made later", [&] { seal_.seal.created = now_ + absl::Seconds(1); }, "SEAL_NOT_VALID_NOW"},
+      {"made later", [&] { seal_.created = now_ + absl::Seconds(1); }, "SEAL_NOT_VALID_NOW"},
       {"a certificate from later", [&] { certificate_.not_before = now_ + absl::Seconds(1); },
        "SEAL_CERTIFICATE_NOT_VALID_NOW"},
       {"a certificate until before", [&] { certificate_.not_after = now_ - absl::Seconds(1); },
        "SEAL_CERTIFICATE_NOT_VALID_NOW"},
-      {"a certificate that it does not list",
-       [&] { seal_.seal.signer_certificates = {"another one"}; }, "SEAL_CERTIFICATE_NOT_LISTED"},
-      {"no certificate listed", [&] { seal_.seal.signer_certificates.clear(); },
+      {"a certificate that it does not list", [&] { seal_.signer_certificates = {"another one"}; },
+       "SEAL_CERTIFICATE_NOT_LISTED"},
+      {"no certificate listed", [&] { seal_.signer_certificates.clear(); },
        "SEAL_CERTIFICATE_NOT_LISTED"},
       {"an institution without a name", [&] { name_.clear(); }, "SEAL_OF_OTHER_INSTITUTION"},
       {"another name", [&] { name_ += "分院"; }, "SEAL_OF_OTHER_INSTITUTION"},
@@ -255,22 +286,20 @@ TEST_F(SealFitsTest, EachThingThatDoesNotFitIsNamed) {
        "SEAL_OF_OTHER_INSTITUTION"},
   };
   EXPECT_OK(Check());
-  const InstitutionSeal seal = seal_;
-  const CertificateFacts certificate = certificate_;
+  const SealFacts facts = facts_;
   const std::string code = code_, name = name_;
   for (const auto& spoilt : spoilt_seals) {
     spoilt.spoil();
     EXPECT_THAT(Check(), StatusIs(StatusCode::kFailedPrecondition, spoilt.reason)) << spoilt.name;
-    seal_ = seal;
-    certificate_ = certificate;
+    facts_ = facts;
     code_ = code;
     name_ = name;
   }
 }
 
 TEST_F(SealFitsTest, TheFirstAndTheLastMomentCount) {
-  seal_.seal.created = seal_.seal.valid_from = certificate_.not_before = now_;
-  seal_.seal.valid_until = certificate_.not_after = now_;
+  seal_.created = seal_.valid_from = certificate_.not_before = now_;
+  seal_.valid_until = certificate_.not_after = now_;
   EXPECT_OK(Check());
 }
 

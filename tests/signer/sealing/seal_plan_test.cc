@@ -20,20 +20,30 @@ using tests::TestPki;
 
 class SealPlanTest : public testing::Test {
  protected:
-  absl::StatusOr<SealPlan> Plan(ApprovalVerifier* verifier = nullptr) const {
-    return tests::PlanWith(approvals_, evidence_, SharedPki().log_verifier, verifier);
+  absl::StatusOr<SealPlan> Plan() { return office_.Plan(approvals_, evidence_); }
+  // Good people and approvals again.
+  void Remake() {
+    Register(SharedPki().issuer.id, SharedPki().issuer);
+    Register(SharedPki().sealer.id, SharedPki().sealer);
+    approvals_ = tests::ApprovalsOf(SharedPki(), evidence_.face);
   }
-  // Good approvals again.
-  void Remake() { approvals_ = tests::ApprovalsOf(SharedPki(), evidence_.face); }
-  static std::shared_ptr<const Operator> Changed(const Operator& who,
-                                                 const std::function<void(Operator*)>& change) {
+  void Register(
+      const std::string& id, const Operator& who,
+      const std::function<void(Operator*)>& change = [](Operator*) {}) {
     auto changed = std::make_shared<Operator>(who);
     change(changed.get());
-    return changed;
+    office_.operators.people[id] = std::move(changed);
+  }
+  void ChangeIssuer(const std::function<void(Operator*)>& change) {
+    Register(SharedPki().issuer.id, SharedPki().issuer, change);
+  }
+  void ChangeSealer(const std::function<void(Operator*)>& change) {
+    Register(SharedPki().sealer.id, SharedPki().sealer, change);
   }
 
   SealEvidence evidence_ = CompleteEvidence(SharedPki(), tests::SyntheticFace(SharedPki()));
   tests::GivenApprovals approvals_ = tests::ApprovalsOf(SharedPki(), evidence_.face);
+  tests::TestSealer office_{SharedPki()};
 };
 
 // Rule G1.
@@ -71,55 +81,93 @@ TEST_F(SealPlanTest, EachMissingPieceOfEvidenceIsNamed) {
   }
 }
 
-TEST_F(SealPlanTest, AMissingApprovalStopsThePlan) {
-  approvals_.issuer.who = nullptr;
-  EXPECT_THAT(Plan(), StatusIs(StatusCode::kFailedPrecondition, "APPROVAL_MISSING"));
+TEST_F(SealPlanTest, WhomTheRegisterDoesNotKnowApprovesNothing) {
+  office_.operators.people.erase("issuer-1");
+  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"));
+  EXPECT_EQ(certs::FieldOf(Plan().status()), "issuer");
   Remake();
-  approvals_.sealer.who = nullptr;
+  office_.operators.people.erase("sealer-1");
+  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"));
+  EXPECT_EQ(certs::FieldOf(Plan().status()), "sealer");
+}
+
+TEST_F(SealPlanTest, ARegisterThatAnswersWithNobodyStopsThePlan) {
+  office_.operators.people["issuer-1"] = nullptr;
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kFailedPrecondition, "APPROVAL_MISSING"));
+  EXPECT_EQ(certs::FieldOf(Plan().status()), "issuer");
+  Remake();
+  office_.operators.people["sealer-1"] = nullptr;
+  EXPECT_THAT(Plan(), StatusIs(StatusCode::kFailedPrecondition, "APPROVAL_MISSING"));
+  EXPECT_EQ(certs::FieldOf(Plan().status()), "sealer");
+}
+
+TEST_F(SealPlanTest, AnotherErrorOfTheRegisterComesOutAsItIs) {
+  class Failing : public OperatorRegister {
+    absl::StatusOr<std::shared_ptr<const Operator>> Find(absl::string_view) override {
+      return certs::Error(StatusCode::kUnavailable, "STORE_AWAY", "the store is away");
+    }
+  } failing;
+  EXPECT_THAT(
+      ApprovalVerifier(&failing).Verify(approvals_.issuer.operator_id, approvals_.issuer.signature,
+                                        ApprovalRole::kIssuer, SharedPki().institution.code, {}),
+      StatusIs(StatusCode::kUnavailable, "STORE_AWAY"));
 }
 
 // Rule I9.
 TEST_F(SealPlanTest, OnePersonMayNotApproveAndSeal) {
   for (const char* id : {"issuer-1", "a second registration of the same key"}) {
+    Register(id, SharedPki().issuer, [id](Operator* both) {
+      both->may_seal = true;
+      both->id = id;
+    });
     approvals_.sealer = {
-        Changed(SharedPki().issuer,
-                [id](Operator* both) {
-                  both->may_seal = true;
-                  both->id = id;
-                }),
-        SignWith(SharedPki().issuer_key, certs::View(certs::FaceDigest(evidence_.face)))};
-    ApprovalVerifier verifier;
-    EXPECT_THAT(Plan(&verifier),
-                StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+        id, SignWith(SharedPki().issuer_key, certs::View(certs::FaceDigest(evidence_.face)))};
+    EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
     // Signatures that were verified before change nothing.
-    EXPECT_THAT(Plan(&verifier),
-                StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+    EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
   }
 }
 
 // Rule O3.
 TEST_F(SealPlanTest, TheWrongRoleIsRefused) {
   const auto swapped = [](Operator* who) { std::swap(who->may_issue, who->may_seal); };
-  approvals_.issuer.who = Changed(SharedPki().issuer, swapped);
+  ChangeIssuer(swapped);
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
   Remake();
-  approvals_.sealer.who = Changed(SharedPki().sealer, swapped);
+  ChangeSealer(swapped);
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
 }
 
 TEST_F(SealPlanTest, AnOperatorOfAnotherInstitutionIsRefusedEvenWhenVerifiedBefore) {
-  ApprovalVerifier verifier;
-  ASSERT_OK(Plan(&verifier));
-  approvals_.sealer.who = Changed(
-      SharedPki().sealer, [](Operator* who) { who->institution_code = "11529901009900179R"; });
-  EXPECT_THAT(Plan(&verifier),
-              StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
+  ASSERT_OK(Plan());
+  ChangeSealer([](Operator* who) { who->institution_code = "11529901009900179R"; });
+  EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
+}
+
+// The same people, the same signatures: only whoever looked them up is another.
+TEST_F(SealPlanTest, AnApprovalByAnotherVerifierIsRefused) {
+  ApprovalVerifier own(&office_.operators);
+  const std::string& code = SharedPki().institution.code;
+  const auto issuer = [&](ApprovalVerifier* by) {
+    return *by->Verify("issuer-1", approvals_.issuer.signature, ApprovalRole::kIssuer, code,
+                       certs::ContentDigest(evidence_.face.content));
+  };
+  const auto sealer = [&](ApprovalVerifier* by) {
+    return *by->Verify("sealer-1", approvals_.sealer.signature, ApprovalRole::kSealer, code,
+                       certs::FaceDigest(evidence_.face));
+  };
+  ApprovalVerifier* const ours = &office_.approvals;
+  EXPECT_TRUE(issuer(ours).IsBy(*ours));
+  EXPECT_FALSE(issuer(&own).IsBy(*ours));
+  EXPECT_OK(office_.sealer.Plan(evidence_, issuer(ours), sealer(ours)));
+  const auto refused = StatusIs(StatusCode::kPermissionDenied, "APPROVAL_OF_ANOTHER");
+  EXPECT_THAT(office_.sealer.Plan(evidence_, issuer(&own), sealer(ours)), refused);
+  EXPECT_THAT(office_.sealer.Plan(evidence_, issuer(ours), sealer(&own)), refused);
+  EXPECT_THAT(office_.sealer.CheckGrounds(evidence_, issuer(&own), sealer(&own)), refused);
 }
 
 // Each approval was verified, but for something else.
 TEST_F(SealPlanTest, AnApprovalOfAnotherRoleInstitutionOrFaceIsRefused) {
-  ApprovalVerifier verifier;
   const std::string code = SharedPki().institution.code, other = "11529901009900179R";
   const auto everything = [&](const std::string& of) {
     return [of](Operator* who) {
@@ -130,56 +178,56 @@ TEST_F(SealPlanTest, AnApprovalOfAnotherRoleInstitutionOrFaceIsRefused) {
   const auto approve = [&](bool seals, ApprovalRole role, const std::string& of,
                            const certs::Digest& digest) {
     const TestPki& pki = SharedPki();
-    return *verifier.Verify(Changed(seals ? pki.sealer : pki.issuer, everything(of)),
-                            SignWith(seals ? pki.sealer_key : pki.issuer_key, certs::View(digest)),
-                            role, of, digest);
+    Register("who", seals ? pki.sealer : pki.issuer, everything(of));
+    return *office_.approvals.Verify(
+        "who", SignWith(seals ? pki.sealer_key : pki.issuer_key, certs::View(digest)), role, of,
+        digest);
   };
   const certs::Digest content = certs::ContentDigest(evidence_.face.content),
                       face = certs::FaceDigest(evidence_.face);
   const VerifiedApproval issuer = approve(false, ApprovalRole::kIssuer, code, content),
                          sealer = approve(true, ApprovalRole::kSealer, code, face);
-  EXPECT_OK(PlanSeal(evidence_, issuer, sealer, SharedPki().log_verifier));
+  EXPECT_OK(office_.sealer.Plan(evidence_, issuer, sealer));
   const auto refused = StatusIs(StatusCode::kPermissionDenied, "APPROVAL_OF_ANOTHER");
   for (const VerifiedApproval& wrong : {approve(false, ApprovalRole::kSealer, code, content),
                                         approve(false, ApprovalRole::kIssuer, other, content),
                                         approve(false, ApprovalRole::kIssuer, code, face)}) {
-    const auto plan = PlanSeal(evidence_, wrong, sealer, SharedPki().log_verifier);
+    const auto plan = office_.sealer.Plan(evidence_, wrong, sealer);
     EXPECT_THAT(plan, refused);
     EXPECT_EQ(certs::FieldOf(plan.status()), "issuer");
   }
   for (const VerifiedApproval& wrong : {approve(true, ApprovalRole::kIssuer, code, face),
                                         approve(true, ApprovalRole::kSealer, other, face),
                                         approve(true, ApprovalRole::kSealer, code, content)}) {
-    const auto plan = PlanSeal(evidence_, issuer, wrong, SharedPki().log_verifier);
+    const auto plan = office_.sealer.Plan(evidence_, issuer, wrong);
     EXPECT_THAT(plan, refused);
     EXPECT_EQ(certs::FieldOf(plan.status()), "sealer");
   }
 }
 
 TEST_F(SealPlanTest, OneRegistrationWithTwoKeysIsOnePerson) {
-  approvals_.sealer.who =
-      Changed(SharedPki().sealer, [](Operator* who) { who->id = SharedPki().issuer.id; });
+  ChangeSealer([](Operator* who) { who->id = SharedPki().issuer.id; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
 }
 
 // Who belongs to none does not belong to one that is not named.
 TEST_F(SealPlanTest, NobodyBelongsToAnInstitutionWithoutACode) {
   const certs::Digest digest = certs::Sm3Of("a face");
+  ChangeIssuer([](Operator* who) { who->institution_code.clear(); });
   EXPECT_THAT(
-      ApprovalVerifier().Verify(
-          Changed(SharedPki().issuer, [](Operator* who) { who->institution_code.clear(); }),
-          SignWith(SharedPki().issuer_key, certs::View(digest)), ApprovalRole::kIssuer, "", digest),
+      office_.approvals.Verify("issuer-1", SignWith(SharedPki().issuer_key, certs::View(digest)),
+                               ApprovalRole::kIssuer, "", digest),
       StatusIs(StatusCode::kPermissionDenied, "OPERATOR_OTHER_INSTITUTION"));
 }
 
 TEST_F(SealPlanTest, AnOperatorWithoutAKeyApprovesNothing) {
-  approvals_.issuer.who = Changed(SharedPki().issuer, [](Operator* who) { who->key = nullptr; });
+  ChangeIssuer([](Operator* who) { who->key = nullptr; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
 }
 
 // Rule O3.
 TEST_F(SealPlanTest, AnInactiveOperatorIsRefused) {
-  approvals_.issuer.who = Changed(SharedPki().issuer, [](Operator* who) { who->active = false; });
+  ChangeIssuer([](Operator* who) { who->active = false; });
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kPermissionDenied, "OPERATOR_INACTIVE"));
 }
 
@@ -222,7 +270,7 @@ TEST_F(SealPlanTest, AReceiptUnderAnotherLogKeyIsRefused) {
 
 // Rule G1.
 TEST_F(SealPlanTest, WithoutAReceiptOrALogKeyThereIsNoPlan) {
-  EXPECT_THAT(tests::PlanWith(approvals_, evidence_, nullptr),
+  EXPECT_THAT(tests::TestSealer(SharedPki(), nullptr).Plan(approvals_, evidence_),
               StatusIs(StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY"));
   evidence_.receipt = {};
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument));

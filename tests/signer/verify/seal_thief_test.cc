@@ -42,15 +42,15 @@ class SealThiefTest : public testing::Test {
     EXPECT_OK(draft);
     tests::Sealing sealing;
     sealing.files.clear();
-    for (const auto& part : draft->parts) {
+    for (const auto& part : draft->parts()) {
       std::string zip = certs::ofd::WritePackage({part});
       sealing.files[part->path] = Unpack(zip).at(part->path);
     }
     edit(&sealing.files);
-    sealing.page_ref = draft->page_id;
+    sealing.page_ref = draft->page_id();
     sealing.seal = stolen.seal;
     sealing.signer = stolen.signer;
-    sealing.time = draft->signing_time;
+    sealing.time = draft->signing_time();
     how(&sealing);
     return Verify(tests::Seal(sealing));
   }
