@@ -29,7 +29,7 @@ absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
   access.organisation_code = caller.organisation_code;
   access.method = "CreateBackup";
   access.use_cause = name;
-  RETURN_IF_ERROR(room.ledger.Call(std::move(access)).status);
+  RETURN_IF_ERROR(room.ledger.Call(std::move(access)).status());
   return store::CreateBackup(*place.engine, place.directory, name);
 }
 

@@ -181,10 +181,10 @@ TEST_F(ServerAppTest, AStoreThatCannotBeReadOrTakenOverEndsTheStart) {
 TEST_F(ServerAppTest, ACommitThatFailsMeansAnotherStart) {
   const auto app = Start(GoodConfig());
   ASSERT_OK(app);
-  EXPECT_OK((*app)->house().issuing.ledger.Call(store::Access{}).status);
+  EXPECT_OK((*app)->house().issuing.ledger.Call(store::Access{}).status());
   EXPECT_OK((*app)->Healthy());
   commits_.FailAfter(0);
-  EXPECT_FALSE((*app)->house().issuing.ledger.Call(store::Access{}).status.ok());
+  EXPECT_FALSE((*app)->house().issuing.ledger.Call(store::Access{}).status().ok());
   commits_.Stop();
   EXPECT_THAT((*app)->Healthy(), StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
 }
