@@ -29,6 +29,7 @@
 #include "server/host/system_clock.h"
 #include "server/house.h"
 #include "server/issuing/finisher.h"
+#include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/freshness.h"
 #include "server/witnessing/high_water.h"
 #include "server/witnessing/store_position.h"
@@ -39,6 +40,7 @@
 #include "signer/verify/note_memory.h"
 #include "store/engine.h"
 #include "store/journal/journal.h"
+#include "store/ledger/ledger.h"
 #include "store/meta.h"
 #include "store/sealed_value.h"
 

@@ -26,7 +26,7 @@ struct Material {
 // What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
 absl::Status JoinWitnessed(const IssuingRoom& room, uint64_t epoch, uint64_t size,
                            certs::Receipt* receipt) {
-  ASSIGN_OR_RETURN(std::optional<WitnessDesk::Link> link, room.desk.LinkTo(epoch, size));
+  ASSIGN_OR_RETURN(std::optional<WitnessLink> link, room.desk.LinkTo(epoch, size));
   if (!link.has_value()) return absl::OkStatus();
   receipt->witnessed_checkpoint = std::move(link->note);
   receipt->consistency = std::move(link->path);

@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "store/ledger/ledger.h"
-
 namespace birthseal::server {
 
 absl::Status AccessBook::Record(const Caller& caller, absl::string_view method,

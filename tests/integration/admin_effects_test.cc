@@ -8,6 +8,7 @@
 #include "server/house.h"
 #include "server/issuing/revoke_certificate.h"
 #include "store/keys.h"
+#include "store/ledger/ledger.h"
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
 
@@ -230,7 +231,7 @@ TEST_F(AdminEffectsTest, CancelReservationEndsIt) {
 }
 
 TEST_F(AdminEffectsTest, ConfirmStockReleasesTheNumbers) {
-  store::Ledger& ledger = server_.app().house().issuing.ledger;
+  store::Ledger& ledger = server_.app().house().ledger;
   const v1::SubmitApplicationResponse filed = Filed(1);
   ASSERT_OK(ledger.Call(store::OpenEpoch{ledger.Head().size + 5, certs::Sm3Of("lost")}).status());
   v1::ApproveApplicationsRequest approval;
