@@ -2,7 +2,9 @@
 // The rooms of the service, furnished once: each use case gets the keys of its own room and no
 // more.
 //
-// Only the wiring (server_app, a test fixture) sees a house; it gives each adapter its room.
+// Only the wiring (server_app, a test fixture) sees a house; it gives each adapter its room. Of the
+// ledger a room gets a port (store/ledger/ledger_port.h), of the witnessing views
+// (witnessing/views.h).
 // Whatever the furnishing points to outlives the house. Thread-safe as the rooms are.
 #pragma once
 
@@ -53,6 +55,10 @@ class House {
   ClaimKeys claims_;
 
  public:
+  // Behind the rooms: the wiring's own, and a test's that acts as no room may.
+  store::Ledger& ledger;
+  CheckpointSigner& checkpoints;
+
   FeedRoom feed;
   IssuingRoom issuing;
   ReadingRoom reading;

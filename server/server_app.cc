@@ -29,6 +29,7 @@
 #include "server/host/system_clock.h"
 #include "server/house.h"
 #include "server/issuing/finisher.h"
+#include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/freshness.h"
 #include "server/witnessing/high_water.h"
 #include "server/witnessing/store_position.h"
@@ -40,6 +41,7 @@
 #include "signer/verify/note_memory.h"
 #include "store/engine.h"
 #include "store/journal/journal.h"
+#include "store/ledger/ledger.h"
 #include "store/meta.h"
 #include "store/sealed_value.h"
 
@@ -276,7 +278,7 @@ absl::Status ServerApp::Parts::OpenDesk() {
   }
   options.tell = tell;
   options.store_receipts = [this](store::StoreReceipts receipts) {
-    return ledger->Call(std::move(receipts)).status;
+    return ledger->Call(std::move(receipts)).status();
   };
   desk = std::make_unique<WitnessDesk>(
       std::move(options),
@@ -297,18 +299,16 @@ void ServerApp::Parts::OnAlarm(absl::string_view event, absl::string_view detail
 // In the log, once for each state of a profile. Refused while freshness is not proven: told again
 // when it is.
 void ServerApp::Parts::AnnounceProfiles() {
-  std::vector<store::Command> announced;
+  const auto told = [](const absl::StatusOr<store::Done>& answer) {
+    if (answer.ok()) return;
+    Log(LogLevel::kWarning, "profile_not_announced",
+        {{"reason", certs::ReasonOf(answer.status())}, {"what", answer.status().message()}});
+  };
   for (const auto& [name, profile] : config.profiles) {
-    announced.push_back(store::AnnounceProfile{name, static_cast<uint64_t>(profile.version),
-                                               config.profile_files.at(name)});
+    ledger->Submit(store::AnnounceProfile{name, static_cast<uint64_t>(profile.version),
+                                          config.profile_files.at(name)},
+                   told);
   }
-  ledger->Submit(std::move(announced), [](const std::vector<store::Answer>& answers) {
-    for (const store::Answer& answer : answers) {
-      if (answer.status.ok()) continue;
-      Log(LogLevel::kWarning, "profile_not_announced",
-          {{"reason", certs::ReasonOf(answer.status)}, {"what", answer.status.message()}});
-    }
-  });
 }
 
 absl::Status ServerApp::Parts::OpenHighWater() {

@@ -2,6 +2,7 @@
 // Every change of state, as data. Identifiers, salts and sealed values are made by the caller, so
 // that applying a command is a pure function of command, view and ledger time.
 //
+// Each command names the type of its answer (store/answers.h has them).
 // Errors carry a reason code (certs/errors.h); each command lists those its caller must know.
 #pragma once
 
@@ -29,6 +30,12 @@ inline absl::string_view View(const Id& id) {
   return {reinterpret_cast<const char*>(id.data()), id.size()};
 }
 
+struct Done;
+struct DeliveryAnswer;
+struct CaseAnswer;
+struct ReservationAnswer;
+struct CertificateAnswer;
+
 struct FeedDefect {
   std::string code, location;
   bool fatal = false;
@@ -48,6 +55,7 @@ enum class FeedVerdict {
 // The caller merged the record with the current one of the same baby (`base`); if that has changed
 // since, kAborted "RECORD_MOVED_ON": read again and retry. A repeat gets the first answer.
 struct AcceptDelivery {
+  using Answer = DeliveryAnswer;
   std::string organisation_code, facility_code;
   certs::Digest message_key{};  // SM3 of organisation, facility, source id, content digest
   FeedEvent event = FeedEvent::kRecord;
@@ -71,6 +79,7 @@ enum class WhoseRecord { kUnsaid = 0, kSameNewborn = 1, kAnotherNewborn = 2 };
 // Reasons: NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said, OWN_RECORD another newborn
 // for the newborn's own current record.
 struct ResolveReview {
+  using Answer = DeliveryAnswer;
   std::string organisation_code, operator_id, reason;
   Id delivery_id{};
   bool accept = true;  // false: withdraw
@@ -87,6 +96,7 @@ struct ResolveReview {
 // Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted),
 // CERTIFICATE_EXISTS (first issue for a newborn with a valid one), NOT_A_CASE_OF_YOURS.
 struct SubmitApplication {
+  using Answer = CaseAnswer;
   std::string organisation_code;
   certs::Digest request_key{}, content_sm3{};
   Id application_id{};  // new, or the returned case that is filed again
@@ -109,6 +119,7 @@ struct SubmitApplication {
 // CLAIM_CONFLICT (both newborns then wait for a person), NOT_A_CASE_OF_YOURS. Repeating it gives
 // the same number.
 struct Approve {
+  using Answer = CaseAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
   Id application_id{};
   certs::Digest content_digest{};
@@ -117,12 +128,14 @@ struct Approve {
 
 // Reasons: CASE_STATE, NUMBER_NOT_ALLOTTED, STOCK_EMPTY, REQUEST_ID_REUSED.
 struct Misprint {
+  using Answer = CaseAnswer;
   std::string organisation_code, operator_id, number, reason;
   certs::Digest request_key{};
   Id application_id{};
 };
 
 struct Withdraw {
+  using Answer = CaseAnswer;
   std::string organisation_code, reason;
   Id application_id{};
 };
@@ -134,6 +147,7 @@ struct Withdraw {
 // LOG_EPOCH_ENDED (the first reservation is of an ended log epoch). Repeating it gives the first
 // reservation, or the certificate once issued.
 struct Reserve {
+  using Answer = ReservationAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
   Id application_id{};
   absl::CivilDay issue_date;
@@ -149,6 +163,7 @@ struct Reserve {
 // outbox and audit, in one. Repeating it gives the certificate of the first.
 // Reasons: NO_SUCH_INTENT, LOG_EPOCH_ENDED (it can only be cancelled).
 struct CommitIssue {
+  using Answer = CertificateAnswer;
   uint64_t intent_index = 0;
   certs::Digest file_sm3{}, to_be_signed_sm3{};
   int64_t file_size = 0;
@@ -160,6 +175,7 @@ struct CommitIssue {
 // Ends a reservation: seal suspended or evidence withdrawn; two people. Number to waste.
 // Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT.
 struct CancelReservation {
+  using Answer = CaseAnswer;
   std::string organisation_code, first_operator, second_operator, reason;
   uint64_t intent_index = 0;
   std::string salt;
@@ -168,31 +184,37 @@ struct CancelReservation {
 // Reasons: CERTIFICATE_UNKNOWN, CERTIFICATE_NOT_VALID, TWO_PERSONS_NEEDED, ISSUE_IN_PROGRESS
 // (kAborted: its successor is reserved), REQUEST_ID_REUSED.
 struct Revoke {
+  using Answer = CertificateAnswer;
   std::string organisation_code, first_operator, second_operator, number, reason;
   certs::Digest request_key{}, decision_sm3{};
   std::string salt;
 };
 
 struct PutInstitution {
+  using Answer = Done;
   std::string organisation_code;
   std::string record;
 };  // storage.v1 bytes
 struct PutClient {
+  using Answer = Done;
   std::string organisation_code;
   std::string record;
 };
 struct PutOperator {
+  using Answer = Done;
   std::string organisation_code;
   std::string record;
   std::string salt;
 };
 struct PutSeal {
+  using Answer = Done;
   std::string organisation_code;
   std::string record;
   std::string salt;
 };
 // Reasons: STOCK_OVERLAP, REQUEST_ID_REUSED, INSTITUTION_UNKNOWN.
 struct ReceiveStock {
+  using Answer = Done;
   std::string organisation_code, institution_code, first_number, last_number;
   certs::Digest request_key{};
 };
@@ -202,6 +224,7 @@ struct ReceiveStock {
 // check. Reasons: CHECKPOINT_NOT_OF_LOG, CERTIFICATE_UNKNOWN, RECEIPT_NOT_COVERED (issued after the
 // checkpoint), MAP_PROOF_MISMATCH, LABEL_OF_ANOTHER.
 struct StoreReceipts {
+  using Answer = Done;
   uint64_t epoch = 1, size = 0;
   std::string checkpoint;  // signed note with its quorum
   struct Item {
@@ -214,6 +237,7 @@ struct StoreReceipts {
 // A profile is in force: PROFILE_CHANGED leaf, unless the newest one of that name says the same.
 // Reasons: RECORD_WITHOUT_ID (no name).
 struct AnnounceProfile {
+  using Answer = Done;
   std::string name;
   uint64_t version = 0;
   certs::Digest digest{};  // of the file
@@ -224,6 +248,7 @@ struct AnnounceProfile {
 // them. A RECOVERY, which begins the next log epoch, may only be the first one. Reasons:
 // MIRROR_DOES_NOT_CONTINUE (an INTENT or status index that cannot be), LEAF_FORM.
 struct RecoverLeaves {
+  using Answer = Done;
   struct Item {
     std::string leaf;                  // canonical bytes
     std::vector<std::string> changes;  // canonical MapChange
@@ -237,12 +262,14 @@ struct RecoverLeaves {
 // lost range are never used again; open reservations of the old epoch wait for CancelReservation;
 // stock is held.
 struct OpenEpoch {
+  using Answer = Done;
   uint64_t lost_size = 0;
   certs::Digest lost_root{};
 };
 // Two people say where a held range of numbers goes on. Reasons: TWO_PERSONS_NEEDED,
 // STOCK_UNKNOWN, STOCK_NOT_HELD, NUMBER_NOT_IN_RANGE, REQUEST_ID_REUSED.
 struct ConfirmStock {
+  using Answer = Done;
   std::string organisation_code, institution_code, first_number, next_number;
   std::string first_operator, second_operator;
   certs::Digest request_key{};
@@ -250,6 +277,7 @@ struct ConfirmStock {
 
 // A disclosing read, recorded before it is released.
 struct Access {
+  using Answer = Done;
   std::string organisation_code, method, use_cause;
   std::vector<std::string> subjects;  // ids or status indexes, as bytes
 };
@@ -259,37 +287,6 @@ using Command =
                  Reserve, CommitIssue, CancelReservation, Revoke, PutInstitution, PutClient,
                  PutOperator, PutSeal, ReceiveStock, Access, StoreReceipts, AnnounceProfile,
                  RecoverLeaves, OpenEpoch, ConfirmStock>;
-
-// Answers. Only the member that belongs to the command is set.
-struct DeliveryAnswer {
-  FeedVerdict verdict = FeedVerdict::kAccepted, first_verdict = FeedVerdict::kAccepted;
-  std::vector<FeedDefect> defects;
-  Id delivery_id{}, newborn_id{};
-  absl::Time accepted_time;
-};
-struct CaseAnswer {
-  Id application_id{};
-  certs::CaseState state = certs::CaseState::kReturned;
-  std::string certificate_number;
-  absl::CivilDay ledger_day;  // Asia/Shanghai: the issue date to sign
-};
-struct ReservationAnswer {
-  std::string reservation;          // storage.v1.Reservation bytes
-  std::vector<certs::Digest> path;  // inclusion of the INTENT in the tree of `tree_size`
-  uint64_t tree_size = 0;
-  certs::Digest root{};
-  absl::Time head_time;
-  uint64_t issued_status_index = 0;  // not 0: the certificate is there already
-};
-struct CertificateAnswer {
-  std::string certificate;  // storage.v1.CertificateHead bytes
-  bool first = true;        // false: it was there before
-};
-struct Answer {
-  absl::Status status;
-  std::variant<std::monostate, DeliveryAnswer, CaseAnswer, ReservationAnswer, CertificateAnswer>
-      value;
-};
 
 // Order in which the ledger takes what waits.
 enum class Lane { kFinishing = 0, kApprovals = 1, kFeeds = 2, kAccess = 3, kBackfill = 4 };

@@ -9,7 +9,7 @@
 #include "server/use_case/operator_directory.h"
 #include "server/use_case/profile_set.h"
 #include "signer/sealing/seal_check.h"
-#include "store/ledger/ledger.h"
+#include "store/ledger/ledger_port.h"
 
 namespace birthseal::store {
 class Engine;
@@ -24,8 +24,11 @@ struct BackupPlace {
   std::mutex running;     // one backup at a time
 };
 
+using AdminLedger = store::LedgerPort<store::PutInstitution, store::PutClient, store::PutOperator,
+                                      store::PutSeal, store::ReceiveStock>;
+
 struct AdminRoom : Basis {
-  store::Ledger& ledger;
+  AdminLedger ledger;
   OperatorDirectory& operators;  // forgets whom an act changes
   const ProfileSet& profiles;
   const signer::SealCheck& seal_check;  // a seal is enrolled only if it is there and opens

@@ -52,7 +52,7 @@ absl::Status PutInstitution(const AdminRoom& room, const Caller& caller,
   }
   return room.ledger
       .Call(store::PutInstitution{caller.organisation_code, institution.SerializeAsString()})
-      .status;
+      .status();
 }
 
 absl::Status PutClient(const AdminRoom& room, const Caller& caller,
@@ -71,7 +71,7 @@ absl::Status PutClient(const AdminRoom& room, const Caller& caller,
     RETURN_IF_ERROR(CheckCode(facility, "client.facility_codes"));
   }
   return room.ledger.Call(store::PutClient{caller.organisation_code, client.SerializeAsString()})
-      .status;
+      .status();
 }
 
 // Rule O2.
@@ -93,7 +93,7 @@ absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
       room.ledger
           .Call(store::PutOperator{caller.organisation_code, record.SerializeAsString(),
                                    RandomSalt()})
-          .status;
+          .status();
   room.operators.Forget(record.id());  // also when the outcome is unknown
   return status;
 }
@@ -113,7 +113,7 @@ absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
   }
   return room.ledger
       .Call(store::PutSeal{caller.organisation_code, seal.SerializeAsString(), RandomSalt()})
-      .status;
+      .status();
 }
 
 // Rule S4.
@@ -141,7 +141,7 @@ absl::Status ReceiveStock(const AdminRoom& room, const Caller& caller,
   command.first_number = input.first_number;
   command.last_number = input.last_number;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
-  absl::Status status = room.ledger.Call(std::move(command)).status;
+  absl::Status status = room.ledger.Call(std::move(command)).status();
   if (certs::ReasonOf(status) != "STOCK_OVERLAP") return status;
   return certs::Error(absl::StatusCode::kAlreadyExists, "STOCK_OVERLAP",
                       "numbers of this range were received before", "first_number");

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/use_case/access_book.h"
 
 namespace birthseal::server {
 
@@ -25,11 +26,7 @@ absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
     name = absl::FormatTime("%Y%m%dT%H%M%SZ", room.ledger.Head().time, absl::UTCTimeZone());
   }
   // Who took a copy of everything stands in the audit trail, and so in the copy.
-  store::Access access;
-  access.organisation_code = caller.organisation_code;
-  access.method = "CreateBackup";
-  access.use_cause = name;
-  RETURN_IF_ERROR(room.ledger.Call(std::move(access)).status);
+  RETURN_IF_ERROR(room.accesses.Record(caller, "CreateBackup", name, ""));
   return store::CreateBackup(*place.engine, place.directory, name);
 }
 

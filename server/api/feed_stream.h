@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "birthseal/v1/delivery_feed.pb.h"
 #include "server/access/caller.h"
+#include "store/answers.h"
 #include "store/commands.h"
 
 namespace birthseal::server {

@@ -6,12 +6,14 @@
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/operator_directory.h"
 #include "server/use_case/worker_pool.h"
-#include "store/ledger/ledger.h"
+#include "store/ledger/ledger_port.h"
 
 namespace birthseal::server {
 
+using FeedLedger = store::LedgerPort<store::AcceptDelivery, store::ResolveReview>;
+
 struct FeedRoom : Basis {
-  store::Ledger& ledger;
+  FeedLedger ledger;
   ClaimKeys& claims;
   OperatorDirectory& operators;  // who decides a review
   WorkerPool& workers;

@@ -279,11 +279,11 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
 void Start(std::shared_ptr<Push> push);
 
 // The answer of the ledger; a record that moved on is merged again, on a worker.
-void Finish(const std::shared_ptr<Push>& push, store::Answer answer) {
+void Finish(const std::shared_ptr<Push>& push, absl::StatusOr<store::DeliveryAnswer> answer) {
   const bool moved_on =
-      absl::IsAborted(answer.status) && certs::ReasonOf(answer.status) == "RECORD_MOVED_ON";
+      absl::IsAborted(answer.status()) && certs::ReasonOf(answer.status()) == "RECORD_MOVED_ON";
   if (!moved_on || push->merges >= kMaxMerges) {
-    push->done(Take<store::DeliveryAnswer>(std::move(answer)));
+    push->done(std::move(answer));
     return;
   }
   if (!push->room->workers.Post([push] { Start(push); })) {
@@ -299,11 +299,9 @@ void Start(std::shared_ptr<Push> push) {
     push->done(command.status());
     return;
   }
-  std::vector<store::Command> commands;
-  commands.emplace_back(*std::move(command));
-  push->room->ledger.Submit(std::move(commands), [push](std::vector<store::Answer> answers) {
-    Finish(push, std::move(answers.front()));
-  });
+  push->room->ledger.Submit(
+      *std::move(command),
+      [push](absl::StatusOr<store::DeliveryAnswer> answer) { Finish(push, std::move(answer)); });
 }
 
 }  // namespace

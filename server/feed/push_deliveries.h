@@ -11,6 +11,7 @@
 #include "certs/delivery.h"
 #include "certs/digest.h"
 #include "server/feed/feed_room.h"
+#include "store/answers.h"
 #include "store/commands.h"
 
 namespace birthseal::server {

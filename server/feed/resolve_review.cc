@@ -75,8 +75,7 @@ absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& call
     command.sex = static_cast<int>(record.sex);
     command.sealed_body = room.registry.SealDeliveryBody(command.new_delivery_id, record);
   }
-  ASSIGN_OR_RETURN(const store::DeliveryAnswer answer,
-                   Take<store::DeliveryAnswer>(room.ledger.Call(std::move(command))));
+  ASSIGN_OR_RETURN(const store::DeliveryAnswer answer, room.ledger.Call(std::move(command)));
   return answer.newborn_id;
 }
 

@@ -75,19 +75,20 @@ absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
     outcomes[i].status = Prepare(room, caller, items[i], &approvals[i]);
   });
   // 2. Slots and numbers, durably.
-  std::vector<store::Command> commands;
+  std::vector<store::Approve> commands;
   std::vector<size_t> of;
   for (size_t i = 0; i < items.size(); ++i) {
     if (!outcomes[i].status.ok()) continue;
-    commands.emplace_back(std::move(approvals[i]));
+    commands.push_back(std::move(approvals[i]));
     of.push_back(i);
   }
   if (commands.empty()) return outcomes;
-  std::vector<store::Answer> answers = room.ledger.CallAll(std::move(commands));
+  const std::vector<absl::StatusOr<store::CaseAnswer>> answers =
+      room.ledger.CallAll(std::move(commands));
   // 3. What the sealer signs.
   for (size_t k = 0; k < of.size(); ++k) {
     ApproveOutcome& outcome = outcomes[of[k]];
-    const absl::StatusOr<store::CaseAnswer> answer = Take<store::CaseAnswer>(std::move(answers[k]));
+    const absl::StatusOr<store::CaseAnswer>& answer = answers[k];
     outcome.status = answer.status();
     if (!answer.ok()) continue;
     outcome.certificate_number = answer->certificate_number;

@@ -46,7 +46,7 @@ absl::Status ConfirmStock(const IssuingRoom& room, const Caller& caller,
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
   command.request_key = RequestKey(caller.organisation_code, statement.request_id);
-  return room.ledger.Call(std::move(command)).status;
+  return room.ledger.Call(std::move(command)).status();
 }
 
 }  // namespace birthseal::server

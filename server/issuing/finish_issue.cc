@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -27,7 +26,7 @@ struct Material {
 // What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
 absl::Status JoinWitnessed(const IssuingRoom& room, uint64_t epoch, uint64_t size,
                            certs::Receipt* receipt) {
-  ASSIGN_OR_RETURN(std::optional<WitnessDesk::Link> link, room.desk.LinkTo(epoch, size));
+  ASSIGN_OR_RETURN(std::optional<WitnessLink> link, room.desk.LinkTo(epoch, size));
   if (!link.has_value()) return absl::OkStatus();
   receipt->witnessed_checkpoint = std::move(link->note);
   receipt->consistency = std::move(link->path);
@@ -179,16 +178,11 @@ absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const Rese
 
 namespace {
 
-absl::StatusOr<storage::v1::CertificateHead> Committed(const IssuingRoom& room,
-                                                       store::Answer answer) {
-  ASSIGN_OR_RETURN(const store::CertificateAnswer committed,
-                   Take<store::CertificateAnswer>(std::move(answer)));
-  storage::v1::CertificateHead head;
-  if (!head.ParseFromString(committed.certificate)) {
-    return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
-  }
+absl::StatusOr<storage::v1::CertificateHead> Committed(
+    const IssuingRoom& room, absl::StatusOr<store::CertificateAnswer> answer) {
+  RETURN_IF_ERROR(answer.status());
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kCommitted));
-  return head;
+  return std::move(answer->certificate);
 }
 
 }  // namespace
@@ -200,19 +194,20 @@ std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
   std::vector<absl::StatusOr<store::CommitIssue>> ready(issues.size(),
                                                         absl::InternalError("not sealed"));
   room.workers.ForEach(issues.size(), [&](size_t i) { ready[i] = SealIssue(room, issues[i]); });
-  std::vector<store::Command> commands;
+  std::vector<store::CommitIssue> commands;
   std::vector<size_t> of;
   for (size_t i = 0; i < ready.size(); ++i) {
     if (!ready[i].ok()) {
       heads[i] = ready[i].status();
       continue;
     }
-    commands.emplace_back(*std::move(ready[i]));
+    commands.push_back(*std::move(ready[i]));
     of.push_back(i);
   }
   if (commands.empty()) return heads;
   // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
-  std::vector<store::Answer> answers = room.ledger.CallAll(std::move(commands));
+  std::vector<absl::StatusOr<store::CertificateAnswer>> answers =
+      room.ledger.CallAll(std::move(commands));
   for (size_t k = 0; k < of.size(); ++k) {
     heads[of[k]] = Committed(room, std::move(answers[k]));
   }

@@ -87,24 +87,19 @@ absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const IssueI
   return Reached(room.step_hook, IssueStep::kOrderVerified);
 }
 
-// Step 3: the reservation as it stands, ours or the first one. Sets `done` when the certificate is
-// there already.
-absl::Status TakeReservation(const IssuingRoom& room, store::Answer answer, Order* order,
-                             IssueOutcome* outcome, bool* done) {
-  ASSIGN_OR_RETURN(store::ReservationAnswer reserved,
-                   Take<store::ReservationAnswer>(std::move(answer)));
+// Step 3: the reservation as it stands, ours or the first one; or the certificate, when it is there
+// already.
+absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer reserved,
+                             Order* order, IssueOutcome* outcome) {
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kReserved));
   if (reserved.issued_status_index != 0) {
     ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
                      room.registry.Certificate(reserved.issued_status_index));
     outcome->certificate = ViewOf(head);
-    *done = true;
     return absl::OkStatus();
   }
   ReservedIssue& issue = order->issue;
-  if (!issue.reservation.ParseFromString(reserved.reservation)) {
-    return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable reservation");
-  }
+  issue.reservation = std::move(reserved.reservation);
   issue.path = std::move(reserved.path);
   issue.tree_size = reserved.tree_size;
   if (issue.reservation.document_id() == order->reserve.document_id) {
@@ -121,20 +116,21 @@ absl::Status TakeReservation(const IssuingRoom& room, store::Answer answer, Orde
 
 void ReserveAll(const IssuingRoom& room, std::vector<Order>* orders,
                 std::vector<IssueOutcome>* outcomes) {
-  std::vector<store::Command> commands;
+  std::vector<store::Reserve> commands;
   std::vector<size_t> of;
   for (size_t i = 0; i < orders->size(); ++i) {
     if (!(*outcomes)[i].status.ok()) continue;
-    commands.emplace_back((*orders)[i].reserve);
+    commands.push_back((*orders)[i].reserve);
     of.push_back(i);
   }
   if (commands.empty()) return;
-  std::vector<store::Answer> answers = room.ledger.CallAll(std::move(commands));
+  std::vector<absl::StatusOr<store::ReservationAnswer>> answers =
+      room.ledger.CallAll(std::move(commands));
   for (size_t k = 0; k < of.size(); ++k) {
-    bool done = false;
     IssueOutcome& outcome = (*outcomes)[of[k]];
-    outcome.status =
-        TakeReservation(room, std::move(answers[k]), &(*orders)[of[k]], &outcome, &done);
+    outcome.status = answers[k].status();
+    if (!answers[k].ok()) continue;
+    outcome.status = TakeReservation(room, *std::move(answers[k]), &(*orders)[of[k]], &outcome);
   }
 }
 

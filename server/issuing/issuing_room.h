@@ -11,18 +11,21 @@
 #include "server/use_case/issue_step.h"
 #include "server/use_case/profile_set.h"
 #include "server/use_case/worker_pool.h"
-#include "server/witnessing/checkpoint_signer.h"
-#include "server/witnessing/freshness.h"
-#include "server/witnessing/witness_desk.h"
+#include "server/witnessing/views.h"
 #include "signer/sealing/approval.h"
 #include "signer/sealing/document_sealer.h"
 #include "signer/verify/document_verifier.h"
-#include "store/ledger/ledger.h"
+#include "store/ledger/ledger_port.h"
 
 namespace birthseal::server {
 
+using IssuingLedger =
+    store::LedgerPort<store::SubmitApplication, store::Approve, store::Misprint, store::Withdraw,
+                      store::Reserve, store::CommitIssue, store::CancelReservation, store::Revoke,
+                      store::ConfirmStock>;
+
 struct IssuingRoom : Basis {
-  store::Ledger& ledger;
+  IssuingLedger ledger;
   ClaimKeys& claims;
   signer::OperatorRegister& operators;
   signer::ApprovalVerifier& approvals;  // whom the sealer trusts
@@ -31,9 +34,9 @@ struct IssuingRoom : Basis {
   const certs::ofd::Renderer& renderer;
   const signer::DocumentSealer& sealer;      // holds the seals
   const signer::DocumentVerifier& verifier;  // trust of this service, with the log key
-  CheckpointSigner& checkpoints;
-  WitnessDesk& desk;
-  Freshness& freshness;  // asked before anything is issued
+  Checkpoints checkpoints;
+  WitnessLinks desk;
+  IssuingFreshness freshness;  // asked before anything is issued
   OpenIssues& open_issues;
   std::string font_version;  // FontSet::version()
   bool ack_witnessed;        // issue and revocation are answered when a quorum has cosigned

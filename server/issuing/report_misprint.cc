@@ -35,8 +35,7 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
   command.reason = input.reason;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
   command.application_id = input.application_id;
-  ASSIGN_OR_RETURN(store::CaseAnswer answer,
-                   Take<store::CaseAnswer>(room.ledger.Call(std::move(command))));
+  ASSIGN_OR_RETURN(store::CaseAnswer answer, room.ledger.Call(std::move(command)));
   return std::move(answer.certificate_number);
 }
 

@@ -62,13 +62,8 @@ absl::StatusOr<CertificateView> RevokeCertificate(const IssuingRoom& room, const
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
   command.decision_sm3 = input.decision.digest;
   command.salt = RandomSalt();
-  ASSIGN_OR_RETURN(const store::CertificateAnswer answer,
-                   Take<store::CertificateAnswer>(room.ledger.Call(std::move(command))));
-  storage::v1::CertificateHead head;
-  if (!head.ParseFromString(answer.certificate)) {
-    return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER", "unreadable certificate");
-  }
-  return ViewOf(head);
+  ASSIGN_OR_RETURN(const store::CertificateAnswer answer, room.ledger.Call(std::move(command)));
+  return ViewOf(answer.certificate);
 }
 
 }  // namespace birthseal::server

@@ -96,8 +96,7 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, co
   // 2. Keep it, fit or not.
   store::SubmitApplication command = MakeCommand(room, caller, input, judgement);
   const store::Id filed_as = command.application_id;
-  ASSIGN_OR_RETURN(const store::CaseAnswer answer,
-                   Take<store::CaseAnswer>(room.ledger.Call(std::move(command))));
+  ASSIGN_OR_RETURN(const store::CaseAnswer answer, room.ledger.Call(std::move(command)));
   // 3. Answer; a repeat gets the case it made first.
   SubmitApplicationResult result;
   result.application_id = answer.application_id;

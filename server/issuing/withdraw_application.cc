@@ -23,7 +23,7 @@ absl::Status WithdrawApplication(const IssuingRoom& room, const Caller& caller,
   command.organisation_code = caller.organisation_code;
   command.reason = input.reason;
   command.application_id = input.application_id;
-  return room.ledger.Call(std::move(command)).status;
+  return room.ledger.Call(std::move(command)).status();
 }
 
 }  // namespace birthseal::server

@@ -13,7 +13,7 @@
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/requests.h"
-#include "server/witnessing/witness_desk.h"
+#include "server/witnessing/views.h"
 #include "store/durable_root.h"
 #include "store/log/uniqueness_map.h"
 #include "store/meta.h"

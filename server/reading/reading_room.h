@@ -8,9 +8,7 @@
 #include "certs/ofd/certificate_document.h"
 #include "server/use_case/basis.h"
 #include "server/use_case/claim_labels.h"
-#include "server/witnessing/checkpoint_signer.h"
-#include "server/witnessing/freshness.h"
-#include "server/witnessing/witness_desk.h"
+#include "server/witnessing/views.h"
 #include "signer/verify/document_verifier.h"
 #include "signer/verify/seal_book.h"
 
@@ -20,10 +18,10 @@ struct ReadingRoom : Basis {
   const certs::ofd::Renderer& renderer;
   signer::SealBook& seals;                   // pictures of seals
   const signer::DocumentVerifier& verifier;  // trust of this service, with the log key
-  CheckpointSigner& checkpoints;
-  WitnessDesk& desk;
-  Freshness& freshness;  // asked before answers about status
-  ClaimLabels& labels;   // of the uniqueness map
+  Checkpoints checkpoints;
+  WitnessAnswers desk;
+  FreshnessAnswers freshness;  // asked before answers about status
+  ClaimLabels& labels;         // of the uniqueness map
 };
 
 }  // namespace birthseal::server

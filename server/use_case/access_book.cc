@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "store/ledger/ledger.h"
-
 namespace birthseal::server {
 
 // Rule U2.
@@ -15,7 +13,7 @@ absl::Status AccessBook::Record(const Caller& caller, absl::string_view method,
   access.method = std::string(method);
   access.use_cause = std::string(use_cause);
   access.subjects.push_back(std::move(subject));
-  return ledger_.Call(std::move(access)).status;
+  return ledger_.Call(std::move(access)).status();
 }
 
 store::DurableRoot AccessBook::Head() const { return ledger_.Head(); }

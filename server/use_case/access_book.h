@@ -10,27 +10,25 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/access/caller.h"
-
-namespace birthseal::store {
-class Ledger;
-struct DurableRoot;
-}  // namespace birthseal::store
+#include "store/ledger/ledger_port.h"
 
 namespace birthseal::server {
 
+using AccessLedger = store::LedgerPort<store::Access>;
+
 class AccessBook {
  public:
-  // `ledger` outlives the book.
-  explicit AccessBook(store::Ledger* ledger) : ledger_(*ledger) {}
+  explicit AccessBook(AccessLedger ledger) : ledger_(ledger) {}
   // Every disclosing read is recorded, durably, before anything is released. `subject` is the id or
-  // the status index read, as bytes. Errors: those of the ledger; then nothing may be released.
+  // the status index read, as bytes; empty: it is in the cause. Errors: those of the ledger; then
+  // nothing may be released.
   absl::Status Record(const Caller& caller, absl::string_view method, absl::string_view use_cause,
                       std::string subject);
   // The newest durable root.
   store::DurableRoot Head() const;
 
  private:
-  store::Ledger& ledger_;
+  const AccessLedger ledger_;
 };
 
 }  // namespace birthseal::server

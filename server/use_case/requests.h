@@ -3,15 +3,12 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "certs/clock.h"
 #include "certs/digest.h"
-#include "certs/errors.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -45,14 +42,5 @@ absl::StatusOr<store::Id> StoredId(absl::string_view bytes, absl::string_view fi
 // Of a record in the store: zeros when there is none. Errors: kDataLoss "RECORD_DAMAGED".
 absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field);
 inline std::string Bytes(const store::Id& id) { return std::string(store::View(id)); }
-
-// The member of a ledger's answer that belongs to the command.
-template <typename T>
-absl::StatusOr<T> Take(store::Answer answer) {
-  if (!answer.status.ok()) return std::move(answer.status);
-  if (T* value = std::get_if<T>(&answer.value)) return std::move(*value);
-  return certs::Error(absl::StatusCode::kInternal, "LEDGER_ANSWER",
-                      "the ledger answered another command");
-}
 
 }  // namespace birthseal::server

@@ -26,16 +26,11 @@
 #include "absl/time/time.h"
 #include "certs/proof/checkpoint.h"
 #include "server/witnessing/high_water.h"
+#include "server/witnessing/witnessed.h"
 #include "signer/sealing/log_signer.h"
 #include "store/durable_root.h"
 
 namespace birthseal::server {
-
-// A signed root.
-struct SignedRoot {
-  uint64_t size = 0;
-  std::string checkpoint;  // signed note
-};
 
 class CheckpointSigner {
  public:

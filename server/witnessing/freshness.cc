@@ -106,13 +106,4 @@ Freshness::Counters Freshness::counters() const {
   return {confirmed_.size(), alarms_, Silence()};
 }
 
-FreshnessNotice NoticeOf(const Freshness& freshness) {
-  const std::optional<absl::Time> since = freshness.NotProvenSince();
-  if (!since.has_value()) return {};
-  const std::string zh = absl::FormatTime("%Y-%m-%d %H:%M:%S", *since, certs::ShanghaiZone());
-  const std::string en = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *since, absl::UTCTimeZone());
-  return {absl::StrCat("自", zh, "起见证方尚未确认数据为最新"),
-          absl::StrCat("freshness not proven since ", en)};
-}
-
 }  // namespace birthseal::server

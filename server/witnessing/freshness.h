@@ -80,10 +80,4 @@ class Freshness {
   uint64_t alarms_ = 0;
 };
 
-// What an answer about status says while freshness is not proven; both empty: it is.
-struct FreshnessNotice {
-  std::string zh, en;
-};
-FreshnessNotice NoticeOf(const Freshness& freshness);
-
 }  // namespace birthseal::server

@@ -76,13 +76,9 @@ class WitnessDesk {
 
   // The newest witnessed checkpoint of this run; null: none yet.
   std::shared_ptr<const Witnessed> Newest() const;
-  // What joins a receipt under the tree of `size` to the newest witnessed checkpoint: the note and
-  // the consistency path; nothing when there is none of at most this size.
-  struct Link {
-    std::string note;
-    std::vector<certs::Digest> path;  // empty when both have one size
-  };
-  absl::StatusOr<std::optional<Link>> LinkTo(uint64_t epoch, uint64_t size);
+  // From a receipt under the tree of `size` to the newest witnessed checkpoint; nothing when there
+  // is none of at most this size.
+  absl::StatusOr<std::optional<WitnessLink>> LinkTo(uint64_t epoch, uint64_t size);
   // Blocks until a quorum covers the log up to `size`. Errors: kUnavailable "NOT_YET_WITNESSED".
   absl::Status AwaitWitnessed(uint64_t epoch, uint64_t size, absl::Duration timeout) const;
 

@@ -19,17 +19,16 @@ std::shared_ptr<const Witnessed> WitnessDesk::Newest() const {
   return newest_;
 }
 
-absl::StatusOr<std::optional<WitnessDesk::Link>> WitnessDesk::LinkTo(uint64_t epoch,
-                                                                     uint64_t size) {
+absl::StatusOr<std::optional<WitnessLink>> WitnessDesk::LinkTo(uint64_t epoch, uint64_t size) {
   std::shared_ptr<const Witnessed> newest;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     newest = newest_;
     if (newest == nullptr || newest->epoch != epoch || newest->head.size > size) {
-      return std::optional<Link>();
+      return std::optional<WitnessLink>();
     }
     if (const auto found = paths_.find({newest->head.size, size}); found != paths_.end()) {
-      return std::optional<Link>({newest->note, found->second});
+      return std::optional<WitnessLink>({newest->note, found->second});
     }
   }
   const std::unique_ptr<const store::Snapshot> snapshot = at_.engine->NewSnapshot();
@@ -40,7 +39,7 @@ absl::StatusOr<std::optional<WitnessDesk::Link>> WitnessDesk::LinkTo(uint64_t ep
   // Many certificates of one batch ask for the same path.
   if (paths_.size() >= kKeptPaths) paths_.clear();
   if (newest == newest_) paths_[{newest->head.size, size}] = path;
-  return std::optional<Link>({newest->note, std::move(path)});
+  return std::optional<WitnessLink>({newest->note, std::move(path)});
 }
 
 absl::Status WitnessDesk::AwaitWitnessed(uint64_t epoch, uint64_t size,

@@ -105,12 +105,20 @@ bool NeedsTrustedClock(const Command& command) {
   return std::holds_alternative<Approve>(command) || std::holds_alternative<Reserve>(command);
 }
 
+// The value that the command names, or why it is refused.
+template <class C>
+void DoInto(C& command, apply::Run& run, AnyAnswer& answer) {
+  apply::Result<C> result = apply::Do(command, run);
+  answer.status = result.status();
+  if (result.ok()) answer.value.emplace<typename C::Answer>(*std::move(result));
+}
+
 }  // namespace
 
-Answer Apply(Command& command, LedgerView& view, const ApplyContext& context) {
+AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context) {
   const int64_t micros = absl::ToUnixMicros(context.time);
   Actor actor = std::visit([](const auto& c) { return ActorOf(c); }, command);
-  Answer answer;
+  AnyAnswer answer;
   if (!context.clock_trusted && NeedsTrustedClock(command)) {
     answer.status = certs::Error(absl::StatusCode::kUnavailable, "CLOCK_SUSPECT",
                                  "the ledger's clock waits for an operator's word");
@@ -118,20 +126,16 @@ Answer Apply(Command& command, LedgerView& view, const ApplyContext& context) {
     view.Begin();
     const size_t leaves_before = view.leaves().size();
     apply::Run run{view, context, micros};
-    apply::Result result = std::visit([&](auto& c) { return apply::Do(c, run); }, command);
-    if (result.ok() && !context.may_log && view.leaves().size() > leaves_before) {
+    std::visit([&](auto& c) { DoInto(c, run, answer); }, command);
+    if (answer.status.ok() && !context.may_log && view.leaves().size() > leaves_before) {
       run.keep_refused = false;
-      result = certs::Error(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN",
-                            "the witnesses have not confirmed yet that the store is the newest "
-                            "state of the log: try again",
-                            "", "见证方尚未确认数据为最新状态，请稍后再试");
+      answer.status = certs::Error(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN",
+                                   "the witnesses have not confirmed yet that the store is the "
+                                   "newest state of the log: try again",
+                                   "", "见证方尚未确认数据为最新状态，请稍后再试");
+      answer.value = {};
     }
-    if (!result.ok() && !run.keep_refused) view.Rollback();
-    if (result.ok()) {
-      answer = *std::move(result);
-    } else {
-      answer.status = result.status();
-    }
+    if (!answer.status.ok() && !run.keep_refused) view.Rollback();
   }
   Audit(NameOf(command), std::move(actor), answer.status, view, micros);
   return answer;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "store/answers.h"
 #include "store/commands.h"
 #include "store/reads/view.h"
 
@@ -23,8 +24,9 @@ struct ApplyContext {
   bool may_log = true;
 };
 
-// Takes sealed values out of `command`: apply it once.
-Answer Apply(Command& command, LedgerView& view, const ApplyContext& context);
+// Takes sealed values out of `command`: apply it once. An answer of OK holds the value that the
+// command names.
+AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context);
 
 // The day of the ledger in Asia/Shanghai.
 absl::CivilDay LedgerDay(absl::Time time);

@@ -48,21 +48,21 @@ void LogChange(Run& run, certs::LeafKind kind, const std::string& institution_co
 
 }  // namespace
 
-Result Do(PutInstitution& command, Run& run) {
+Result<PutInstitution> Do(PutInstitution& command, Run& run) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::Institution>(command.record));
   RETURN_IF_ERROR(
       PutChanged(run, RegistryKind::kInstitution, record.code(), command.record).status());
-  return Answer{};
+  return Done{};
 }
 
-Result Do(PutClient& command, Run& run) {
+Result<PutClient> Do(PutClient& command, Run& run) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::Client>(command.record));
   RETURN_IF_ERROR(
       PutChanged(run, RegistryKind::kClient, record.certificate_sm3(), command.record).status());
-  return Answer{};
+  return Done{};
 }
 
-Result Do(PutOperator& command, Run& run) {
+Result<PutOperator> Do(PutOperator& command, Run& run) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::Operator>(command.record));
   ASSIGN_OR_RETURN(const bool changed,
                    PutChanged(run, RegistryKind::kOperator, record.id(), command.record));
@@ -70,10 +70,10 @@ Result Do(PutOperator& command, Run& run) {
     LogChange(run, certs::LeafKind::kOperatorChanged, record.institution_code(), command.record,
               command.salt);
   }
-  return Answer{};
+  return Done{};
 }
 
-Result Do(PutSeal& command, Run& run) {
+Result<PutSeal> Do(PutSeal& command, Run& run) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::SealRecord>(command.record));
   ASSIGN_OR_RETURN(const bool changed,
                    PutChanged(run, RegistryKind::kSeal, record.institution_code(), command.record));
@@ -82,23 +82,23 @@ Result Do(PutSeal& command, Run& run) {
               record.suspended() ? certs::LeafKind::kSealSuspended : certs::LeafKind::kSealEnrolled,
               record.institution_code(), command.record, command.salt);
   }
-  return Answer{};
+  return Done{};
 }
 
 // Rule J9.
-Result Do(AnnounceProfile& command, Run& run) {
+Result<AnnounceProfile> Do(AnnounceProfile& command, Run& run) {
   const std::string record =
       certs::Canonical(certs::ProfileAnnounced{command.name, command.version, command.digest});
   ASSIGN_OR_RETURN(const bool changed,
                    PutChanged(run, RegistryKind::kProfile, command.name, record));
-  if (!changed) return Answer{};
+  if (!changed) return Done{};
   certs::Leaf leaf;
   leaf.kind = certs::LeafKind::kProfileChanged;
   leaf.log_minute = run.micros / 60'000'000;
   leaf.commitment = certs::Commit("", record);  // it is public: nothing to hide by a salt
   leaf.detail = record;
   run.view.AppendLeaf(leaf);
-  return Answer{};
+  return Done{};
 }
 
 namespace {
@@ -122,12 +122,12 @@ absl::Status CheckOverlap(const Run& run, const std::string& first, const std::s
 
 }  // namespace
 
-Result Do(ReceiveStock& command, Run& run) {
+Result<ReceiveStock> Do(ReceiveStock& command, Run& run) {
   certs::Sm3 sm3;
   sm3.Add(command.institution_code).Add(command.first_number).Add(command.last_number);
   const certs::Digest content = sm3.Finish();
   ASSIGN_OR_RETURN(auto first_answer, FirstAnswer(run, command.request_key, content));
-  if (first_answer) return Answer{};
+  if (first_answer) return Done{};
   ASSIGN_OR_RETURN(std::optional<std::string> institution,
                    run.view.Get(Family::kRegistry,
                                 RegistryKey(RegistryKind::kInstitution, command.institution_code)));
@@ -153,10 +153,10 @@ Result Do(ReceiveStock& command, Run& run) {
   storage::v1::Meta& meta = run.view.meta();
   meta.set_numbers_in_stock(meta.numbers_in_stock() + last.serial() - first.serial() + 1);
   Remember(run, command.request_key, content, command.institution_code, command.first_number);
-  return Answer{};
+  return Done{};
 }
 
 // The audit entry is the whole effect.
-Result Do(Access&, Run&) { return Answer{}; }
+Result<Access> Do(Access&, Run&) { return Done{}; }
 
 }  // namespace birthseal::store::apply

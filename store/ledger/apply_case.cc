@@ -108,17 +108,17 @@ void Fill(const SubmitApplication& command, const Run& run, ApplicationHead& hea
   head.set_updated_time(run.micros);
 }
 
-Answer FiledBefore(const RequestAnswer& first, const Run& run) {
+CaseAnswer FiledBefore(const RequestAnswer& first, const Run& run) {
   CaseAnswer answer;
   answer.application_id = IdFrom(first.subject());
   answer.state = static_cast<CaseState>(first.text().empty() ? 0 : first.text()[0]);
   answer.ledger_day = LedgerDay(run.context.time);
-  return {absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 }  // namespace
 
-Result Do(SubmitApplication& command, Run& run) {
+Result<SubmitApplication> Do(SubmitApplication& command, Run& run) {
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
                    FirstAnswer(run, command.request_key, command.content_sm3));
   if (first) return FiledBefore(*first, run);
@@ -202,7 +202,7 @@ bool Approved(const ApplicationHead& head) {
 }  // namespace
 
 // Rule O5.
-Result Do(Approve& command, Run& run) {
+Result<Approve> Do(Approve& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
   if (head.institution_code() != command.institution_code) return NotYours();
@@ -232,15 +232,15 @@ Result Do(Approve& command, Run& run) {
 }
 
 // Rule S6.
-Result Do(Misprint& command, Run& run) {
+Result<Misprint> Do(Misprint& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   const certs::Digest content = certs::Sm3Of(absl::StrCat(case_id, command.number));
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
                    FirstAnswer(run, command.request_key, content));
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
   if (first) {
-    Answer answer = CaseAnswerOf(run, command.application_id, head);
-    std::get<CaseAnswer>(answer.value).certificate_number = first->text();
+    CaseAnswer answer = CaseAnswerOf(run, command.application_id, head);
+    answer.certificate_number = first->text();
     return answer;
   }
   RETURN_IF_ERROR(Move(head, CaseEvent::kMisprint));
@@ -258,7 +258,7 @@ Result Do(Misprint& command, Run& run) {
 }
 
 // Rule S7.
-Result Do(Withdraw& command, Run& run) {
+Result<Withdraw> Do(Withdraw& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
   if (head.state() == static_cast<int>(CaseState::kWithdrawn)) {

@@ -92,7 +92,7 @@ void CloseReplaced(const std::string& replaced_id, DeliveryHead& replaced, Newbo
 }
 
 // The first record of a newborn, or of one known by an alias only.
-Result AcceptFirst(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
+Result<AcceptDelivery> AcceptFirst(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
   AcceptDelivery& command = intake.command;
   RETURN_IF_ERROR(
       JudgeSiblings(run, command.mother_key, FactsOf(command), intake.newborn_id, intake.doubts));
@@ -117,7 +117,7 @@ Result AcceptFirst(Intake& intake, Newborn newborn, const Hits& hits, Run& run) 
   return Finish(intake, review ? FeedVerdict::kReview : FeedVerdict::kAccepted, run);
 }
 
-Result Review(Intake& intake, Newborn& newborn, const Hits& hits, Run& run) {
+Result<AcceptDelivery> Review(Intake& intake, Newborn& newborn, const Hits& hits, Run& run) {
   for (const std::string& other : hits.newborns) {
     if (other != intake.newborn_id) {
       RETURN_IF_ERROR(HoldBoth(run, intake.newborn_id, newborn, other));
@@ -132,7 +132,7 @@ Result Review(Intake& intake, Newborn& newborn, const Hits& hits, Run& run) {
 // A record of a newborn that has one: an update of it by the same facility, or a second source,
 // which stands beside the current record and is not mixed with it.
 // Rule D9.
-Result AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
+Result<AcceptDelivery> AcceptNext(Intake& intake, Newborn newborn, const Hits& hits, Run& run) {
   AcceptDelivery& command = intake.command;
   const std::string replaced_id = newborn.current_delivery();
   ASSIGN_OR_RETURN(std::optional<DeliveryHead> replaced,
@@ -222,7 +222,7 @@ absl::Status ChooseSibling(const Run& run, AcceptDelivery& command, Hits& hits) 
 }  // namespace
 
 // Rule C5.
-Result AcceptRecord(Intake& intake, Run& run) {
+Result<AcceptDelivery> AcceptRecord(Intake& intake, Run& run) {
   AcceptDelivery& command = intake.command;
   ASSIGN_OR_RETURN(Hits hits, HitsOf(run, command.claims));
   RETURN_IF_ERROR(ChooseSibling(run, command, hits));

@@ -71,7 +71,7 @@ void Count(FeedVerdict verdict, storage::v1::Meta& meta) {
 }
 
 // Rule D3.
-Answer Repeat(const FeedAnswer& first) {
+DeliveryAnswer Repeat(const FeedAnswer& first) {
   DeliveryAnswer answer;
   answer.verdict = FeedVerdict::kDuplicate;
   answer.first_verdict = static_cast<FeedVerdict>(first.verdict());
@@ -81,11 +81,11 @@ Answer Repeat(const FeedAnswer& first) {
   answer.delivery_id = IdFrom(first.delivery_id());
   answer.newborn_id = IdFrom(first.newborn_id());
   answer.accepted_time = absl::FromUnixMicros(first.accepted_time());
-  return {absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 // An ignored event leaves its answer only.
-Answer Ignore(Intake& intake, Run& run) {
+DeliveryAnswer Ignore(Intake& intake, Run& run) {
   FeedAnswer stored;
   stored.set_verdict(static_cast<int>(FeedVerdict::kIgnored));
   stored.set_accepted_time(run.micros);
@@ -95,7 +95,7 @@ Answer Ignore(Intake& intake, Run& run) {
   answer.verdict = answer.first_verdict = FeedVerdict::kIgnored;
   answer.defects = std::move(intake.doubts);
   answer.accepted_time = run.context.time;
-  return {absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 absl::StatusOr<bool> Reserved(const Run& run, const Newborn& newborn) {
@@ -107,7 +107,7 @@ absl::StatusOr<bool> Reserved(const Run& run, const Newborn& newborn) {
 }
 
 // Rules D15, D16, D17.
-Result WithdrawRecord(Intake& intake, Run& run) {
+Result<AcceptDelivery> WithdrawRecord(Intake& intake, Run& run) {
   const AcceptDelivery& command = intake.command;
   ASSIGN_OR_RETURN(Hits hits, HitsOf(run, command.claims));
   if (hits.newborns.empty()) {  // the event is of a person whom no record names
@@ -153,7 +153,7 @@ Result WithdrawRecord(Intake& intake, Run& run) {
 // A40: the number that goes and the number that stays name one baby from now on, whichever is
 // known. Two known newborns are never merged here; a person decides.
 // Rule D19.
-Result AcceptAlias(Intake& intake, Run& run) {
+Result<AcceptDelivery> AcceptAlias(Intake& intake, Run& run) {
   AcceptDelivery& command = intake.command;
   std::vector<certs::Claim> claims = command.claims;
   if (command.alias_claim) claims.push_back({'3', *command.alias_claim});
@@ -189,7 +189,7 @@ Result AcceptAlias(Intake& intake, Run& run) {
 
 }  // namespace
 
-Result Finish(Intake& intake, FeedVerdict verdict, Run& run) {
+Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Run& run) {
   AcceptDelivery& command = intake.command;
   DeliveryAnswer answer;
   answer.verdict = answer.first_verdict = verdict;
@@ -224,11 +224,11 @@ Result Finish(Intake& intake, FeedVerdict verdict, Run& run) {
     run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kRawMessage, command.delivery_id),
                        std::move(command.sealed_raw));
   }
-  return Answer{absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 // Rule D6.
-Result Do(AcceptDelivery& command, Run& run) {
+Result<AcceptDelivery> Do(AcceptDelivery& command, Run& run) {
   ASSIGN_OR_RETURN(std::optional<FeedAnswer> first,
                    run.view.Find<FeedAnswer>(Family::kFeedAnswers, DigestKey(command.message_key)));
   if (first) return Repeat(*first);

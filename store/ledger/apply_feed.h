@@ -50,9 +50,9 @@ struct Intake {
   std::vector<FeedDefect> doubts;  // found by the ledger; any of them means review
 };
 // Stores message, record and answer, and gives the answer.
-Result Finish(Intake& intake, FeedVerdict verdict, Run& run);
+Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Run& run);
 // FeedEvent::kRecord.
-Result AcceptRecord(Intake& intake, Run& run);
+Result<AcceptDelivery> AcceptRecord(Intake& intake, Run& run);
 // Soft rules (ARCHITECTURE.md, "Identity of a newborn"): another birth of the same mother, too near
 // to be true.
 absl::Status JudgeSiblings(const Run& run, const std::optional<certs::Digest>& mother,

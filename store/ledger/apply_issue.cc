@@ -37,28 +37,24 @@ absl::StatusOr<CertificateHead> CertificateOf(const Run& run, uint64_t status_in
 }
 
 // Reserved before: the same reservation again; issued: the certificate's.
-Result ReservedBefore(const ApplicationHead& head, const Run& run) {
+Result<Reserve> ReservedBefore(const ApplicationHead& head, const Run& run) {
   ReservationAnswer answer;
   if (head.state() == static_cast<int>(CaseState::kIssued)) {
     ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(run, head.status_index()));
-    answer.reservation = certificate.reservation().SerializeAsString();
+    answer.reservation = std::move(*certificate.mutable_reservation());
     answer.issued_status_index = head.status_index();
   } else {
-    ASSIGN_OR_RETURN(std::optional<std::string> stored,
-                     run.view.Get(Family::kReservations, IndexKey(head.intent_index() - 1)));
+    ASSIGN_OR_RETURN(
+        std::optional<Reservation> stored,
+        run.view.Find<Reservation>(Family::kReservations, IndexKey(head.intent_index() - 1)));
     if (!stored) {
       return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                           "a reservation is missing");
     }
-    Reservation reservation;
-    if (!reservation.ParseFromString(*stored)) {
-      return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
-                          "a reservation cannot be read");
-    }
-    RETURN_IF_ERROR(CheckEpoch(run, reservation));
+    RETURN_IF_ERROR(CheckEpoch(run, *stored));
     answer.reservation = *std::move(stored);
   }
-  return Answer{absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 absl::Status CheckSeal(const Run& run, const std::string& institution_code) {
@@ -146,7 +142,7 @@ Reservation MakeReservation(const Reserve& command, const ApplicationHead& head,
 
 }  // namespace
 
-Result Do(Reserve& command, Run& run) {
+Result<Reserve> Do(Reserve& command, Run& run) {
   const std::string case_id = IdKey(command.application_id);
   ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
   if (head.institution_code() != command.institution_code) {
@@ -162,20 +158,20 @@ Result Do(Reserve& command, Run& run) {
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head.newborn_id()));
   RETURN_IF_ERROR(CheckNewborn(head, case_id, newborn, run));
 
-  const Reservation reservation = MakeReservation(command, head, run);
+  ReservationAnswer answer;
+  answer.reservation = MakeReservation(command, head, run);
+  const Reservation& reservation = answer.reservation;
   head.set_intent_index(PositionOf(reservation) + 1);
   head.set_status_index(reservation.status_index());
   head.mutable_sealer()->set_operator_id(command.operator_id);
   head.mutable_sealer()->set_signature(command.signature);
   head.mutable_sealer()->set_time(run.micros);
   head.set_updated_time(run.micros);
-  ReservationAnswer answer;
-  answer.reservation = reservation.SerializeAsString();
   run.view.PutRecord(Family::kApplications, case_id, head);
-  run.view.Put(Family::kReservations, IndexKey(PositionOf(reservation)), answer.reservation);
+  run.view.PutRecord(Family::kReservations, IndexKey(PositionOf(reservation)), reservation);
   run.view.Put(Family::kLicences, LicenceKey(command.licence_id),
                IndexKey(reservation.status_index()));
-  return Answer{absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 namespace {
@@ -185,7 +181,7 @@ absl::Status NoSuchIntent() {
 }
 
 // No open reservation: the certificate is there already, or there never was such an intent.
-Result CommittedBefore(const Run& run, uint64_t intent_position) {
+Result<CommitIssue> CommittedBefore(const Run& run, uint64_t intent_position) {
   ASSIGN_OR_RETURN(std::optional<std::string> bytes, run.view.LeafAt(intent_position));
   if (!bytes) return NoSuchIntent();
   const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(*bytes);
@@ -196,7 +192,7 @@ Result CommittedBefore(const Run& run, uint64_t intent_position) {
   absl::StatusOr<CertificateHead> head = CertificateOf(run, leaf->status_index);
   if (absl::IsNotFound(head.status())) return NoSuchIntent();
   if (!head.ok()) return head.status();
-  return Answer{absl::OkStatus(), CertificateAnswer{head->SerializeAsString(), false}};
+  return CertificateAnswer{*std::move(head), false};
 }
 
 // The one edge out of VALID, with its leaf and its event.
@@ -285,7 +281,7 @@ void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, 
 
 }  // namespace
 
-Result Do(CommitIssue& command, Run& run) {
+Result<CommitIssue> Do(CommitIssue& command, Run& run) {
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
       run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
@@ -299,10 +295,10 @@ Result Do(CommitIssue& command, Run& run) {
   RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kUsed));
   // The labels are free before they lead to the new certificate.
   RETURN_IF_ERROR(VoidPredecessor(command, head, newborn, run));
-  ASSIGN_OR_RETURN(const CertificateHead certificate,
+  ASSIGN_OR_RETURN(CertificateHead certificate,
                    MakeCertificate(command, head, *reservation, newborn, run));
   StoreCertificate(command, certificate, newborn, run);
-  return Answer{absl::OkStatus(), CertificateAnswer{certificate.SerializeAsString(), true}};
+  return CertificateAnswer{std::move(certificate), true};
 }
 
 // Rule S7.
@@ -321,7 +317,7 @@ absl::Status EndReservation(Run& run, const Reservation& reservation, absl::stri
   return absl::OkStatus();
 }
 
-Result Do(CancelReservation& command, Run& run) {
+Result<CancelReservation> Do(CancelReservation& command, Run& run) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
@@ -351,7 +347,7 @@ absl::Status CheckNotReserved(const Newborn& newborn, const Run& run) {
 
 }  // namespace
 
-Result Do(Revoke& command, Run& run) {
+Result<Revoke> Do(Revoke& command, Run& run) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   const certs::Digest content =
       certs::Sm3Of(absl::StrCat(command.number, certs::View(command.decision_sm3)));
@@ -368,7 +364,7 @@ Result Do(Revoke& command, Run& run) {
                         "reading the index of a number");
   }
   ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(run, status_index));
-  if (first) return Answer{absl::OkStatus(), CertificateAnswer{head.SerializeAsString(), false}};
+  if (first) return CertificateAnswer{std::move(head), false};
   if (!certs::MayBecome(static_cast<CertificateState>(head.state()), CertificateState::kRevoked)) {
     return Refused("CERTIFICATE_NOT_VALID", "the certificate has ended already");
   }
@@ -380,7 +376,7 @@ Result Do(Revoke& command, Run& run) {
   newborn.set_valid_certificate(0);
   run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
   Remember(run, command.request_key, content, IndexKey(status_index), command.number);
-  return Answer{absl::OkStatus(), CertificateAnswer{head.SerializeAsString(), true}};
+  return CertificateAnswer{std::move(head), true};
 }
 
 }  // namespace birthseal::store::apply

@@ -133,13 +133,13 @@ absl::Status Move(ApplicationHead& head, certs::CaseEvent event) {
   return absl::OkStatus();
 }
 
-Answer CaseAnswerOf(const Run& run, const Id& id, const ApplicationHead& head) {
+CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const ApplicationHead& head) {
   CaseAnswer answer;
   answer.application_id = id;
   answer.state = static_cast<certs::CaseState>(head.state());
   answer.certificate_number = head.certificate_number();
   answer.ledger_day = LedgerDay(run.context.time);
-  return {absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 namespace {

@@ -21,35 +21,37 @@ struct Run {
   bool keep_refused = false;  // the refusal's own effects stay (reviews of a conflict)
 };
 
-using Result = absl::StatusOr<Answer>;
+// What the command is answered with, or why it is refused.
+template <class Command>
+using Result = absl::StatusOr<typename Command::Answer>;
 
 // Deliveries.
-Result Do(AcceptDelivery& command, Run& run);
-Result Do(ResolveReview& command, Run& run);
+Result<AcceptDelivery> Do(AcceptDelivery& command, Run& run);
+Result<ResolveReview> Do(ResolveReview& command, Run& run);
 // Cases up to approval.
-Result Do(SubmitApplication& command, Run& run);
-Result Do(Approve& command, Run& run);
-Result Do(Misprint& command, Run& run);
-Result Do(Withdraw& command, Run& run);
+Result<SubmitApplication> Do(SubmitApplication& command, Run& run);
+Result<Approve> Do(Approve& command, Run& run);
+Result<Misprint> Do(Misprint& command, Run& run);
+Result<Withdraw> Do(Withdraw& command, Run& run);
 // From reservation to certificate, and its end.
-Result Do(Reserve& command, Run& run);
-Result Do(CommitIssue& command, Run& run);
-Result Do(CancelReservation& command, Run& run);
-Result Do(Revoke& command, Run& run);
+Result<Reserve> Do(Reserve& command, Run& run);
+Result<CommitIssue> Do(CommitIssue& command, Run& run);
+Result<CancelReservation> Do(CancelReservation& command, Run& run);
+Result<Revoke> Do(Revoke& command, Run& run);
 // Administration and access.
-Result Do(PutInstitution& command, Run& run);
-Result Do(PutClient& command, Run& run);
-Result Do(PutOperator& command, Run& run);
-Result Do(PutSeal& command, Run& run);
-Result Do(ReceiveStock& command, Run& run);
-Result Do(Access& command, Run& run);
-Result Do(AnnounceProfile& command, Run& run);
+Result<PutInstitution> Do(PutInstitution& command, Run& run);
+Result<PutClient> Do(PutClient& command, Run& run);
+Result<PutOperator> Do(PutOperator& command, Run& run);
+Result<PutSeal> Do(PutSeal& command, Run& run);
+Result<ReceiveStock> Do(ReceiveStock& command, Run& run);
+Result<Access> Do(Access& command, Run& run);
+Result<AnnounceProfile> Do(AnnounceProfile& command, Run& run);
 // Receipts of witnessed checkpoints.
-Result Do(StoreReceipts& command, Run& run);
+Result<StoreReceipts> Do(StoreReceipts& command, Run& run);
 // Recovery.
-Result Do(RecoverLeaves& command, Run& run);
-Result Do(OpenEpoch& command, Run& run);
-Result Do(ConfirmStock& command, Run& run);
+Result<RecoverLeaves> Do(RecoverLeaves& command, Run& run);
+Result<OpenEpoch> Do(OpenEpoch& command, Run& run);
+Result<ConfirmStock> Do(ConfirmStock& command, Run& run);
 
 // Ids as stored.
 inline std::string Stored(const Id& id) { return Empty(id) ? std::string() : IdKey(id); }
@@ -96,7 +98,7 @@ absl::Status HoldBoth(Run& run, const std::string& first_id, storage::v1::Newbor
 // Cases and numbers.
 absl::StatusOr<storage::v1::ApplicationHead> CaseOf(const Run& run, const Id& id);
 absl::Status Move(storage::v1::ApplicationHead& head, certs::CaseEvent event);
-Answer CaseAnswerOf(const Run& run, const Id& id, const storage::v1::ApplicationHead& head);
+CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const storage::v1::ApplicationHead& head);
 // The next number of the institution's stock, allotted to the case. Reasons: STOCK_EMPTY,
 // STOCK_HELD what is left waits for two people after a recovery.
 absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_code,

@@ -89,7 +89,7 @@ absl::Status CheckItem(const StoreReceipts& command, const StoreReceipts::Item& 
 
 }  // namespace
 
-Result Do(StoreReceipts& command, Run& run) {
+Result<StoreReceipts> Do(StoreReceipts& command, Run& run) {
   ASSIGN_OR_RETURN(const certs::TreeHead head, CheckedHead(command, run));
   std::string checkpoint_key = IndexKey(LogPosition(command.epoch, command.size));
   ASSIGN_OR_RETURN(const std::optional<std::string> known,
@@ -108,11 +108,11 @@ Result Do(StoreReceipts& command, Run& run) {
     run.view.PutRecord(Family::kReceipts, std::move(key), receipt);
     stored = true;
   }
-  if (!stored) return Answer{};
+  if (!stored) return Done{};
   if (!known) {
     run.view.Put(Family::kCheckpoints, std::move(checkpoint_key), std::move(command.checkpoint));
   }
-  return Answer{};
+  return Done{};
 }
 
 }  // namespace birthseal::store::apply

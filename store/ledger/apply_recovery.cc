@@ -343,7 +343,7 @@ absl::Status RecoverOne(const RecoverLeaves::Item& item, const Recovered* next,
 
 }  // namespace
 
-Result Do(RecoverLeaves& command, Run& run) {
+Result<RecoverLeaves> Do(RecoverLeaves& command, Run& run) {
   std::vector<Recovered> leaves;
   for (const RecoverLeaves::Item& item : command.items) {
     ASSIGN_OR_RETURN(Recovered recovered, Read(item));
@@ -371,10 +371,10 @@ Result Do(RecoverLeaves& command, Run& run) {
     return DoesNotContinue("the changes of the map lead to another root");
   }
   if (!institutions.empty()) RETURN_IF_ERROR(HoldStock(run, &institutions));
-  return Answer{};
+  return Done{};
 }
 
-Result Do(OpenEpoch& command, Run& run) {
+Result<OpenEpoch> Do(OpenEpoch& command, Run& run) {
   const Meta& meta = run.view.meta();
   certs::Recovery recovery;
   recovery.old_epoch = meta.log_epoch();
@@ -392,7 +392,7 @@ Result Do(OpenEpoch& command, Run& run) {
   leaf.detail = certs::Canonical(recovery);
   leaf.commitment = certs::Commit("", leaf.detail);
   RETURN_IF_ERROR(BeginEpoch(leaf, recovery, run));
-  return Answer{};
+  return Done{};
 }
 
 }  // namespace birthseal::store::apply

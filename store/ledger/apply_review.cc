@@ -9,13 +9,13 @@ using storage::v1::Newborn;
 
 namespace {
 
-Answer Decided(const Id& delivery_id, const DeliveryHead& head, Run& run) {
+DeliveryAnswer Decided(const Id& delivery_id, const DeliveryHead& head, Run& run) {
   DeliveryAnswer answer;
   answer.verdict = answer.first_verdict = static_cast<FeedVerdict>(head.verdict());
   answer.delivery_id = delivery_id;
   answer.newborn_id = IdFrom(head.newborn_id());
   answer.accepted_time = run.context.time;
-  return {absl::OkStatus(), std::move(answer)};
+  return answer;
 }
 
 // Rule C11.
@@ -99,7 +99,8 @@ Id PutDecided(ResolveReview& command, DeliveryHead& head, DeliveryHead* version,
 }
 
 // From now on the newborn's current record.
-Result AcceptDecided(ResolveReview& command, DeliveryHead& head, Newborn& newborn, Run& run) {
+Result<ResolveReview> AcceptDecided(ResolveReview& command, DeliveryHead& head, Newborn& newborn,
+                                    Run& run) {
   RETURN_IF_ERROR(CheckClaims(command, head.newborn_id(), run));
   const std::string old_id = IdKey(command.delivery_id);
   CloseReview(run, old_id, head, newborn);
@@ -119,7 +120,8 @@ Result AcceptDecided(ResolveReview& command, DeliveryHead& head, Newborn& newbor
 // The record leaves the newborn it was taken for, whose own record stays as it is. A number that
 // both babies were reported under stays with the first.
 // Rule D23.
-Result AcceptAnother(ResolveReview& command, DeliveryHead& head, Newborn& first, Run& run) {
+Result<ResolveReview> AcceptAnother(ResolveReview& command, DeliveryHead& head, Newborn& first,
+                                    Run& run) {
   std::vector<certs::Claim> own;
   for (const certs::Claim& claim : command.claims) {
     ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
@@ -145,8 +147,8 @@ Result AcceptAnother(ResolveReview& command, DeliveryHead& head, Newborn& first,
   return Decided(current, version, run);
 }
 
-Result WithdrawDecided(const ResolveReview& command, DeliveryHead& head, Newborn& newborn,
-                       Run& run) {
+Result<ResolveReview> WithdrawDecided(const ResolveReview& command, DeliveryHead& head,
+                                      Newborn& newborn, Run& run) {
   const std::string id = IdKey(command.delivery_id);
   CloseReview(run, id, head, newborn);
   head.set_withdrawn(true);
@@ -172,7 +174,7 @@ Result WithdrawDecided(const ResolveReview& command, DeliveryHead& head, Newborn
 
 }  // namespace
 
-Result Do(ResolveReview& command, Run& run) {
+Result<ResolveReview> Do(ResolveReview& command, Run& run) {
   ASSIGN_OR_RETURN(std::optional<DeliveryHead> head,
                    run.view.Find<DeliveryHead>(Family::kDeliveries, IdKey(command.delivery_id)));
   if (!head) {

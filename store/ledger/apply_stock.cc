@@ -77,12 +77,12 @@ absl::Status GoOnWith(Run& run, const std::string& next, StockRange& range) {
 }  // namespace
 
 // Rule S8.
-Result Do(ConfirmStock& command, Run& run) {
+Result<ConfirmStock> Do(ConfirmStock& command, Run& run) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   const certs::Digest content = certs::Sm3Of(
       absl::StrCat(command.institution_code, " ", command.first_number, " ", command.next_number));
   ASSIGN_OR_RETURN(const auto first_answer, FirstAnswer(run, command.request_key, content));
-  if (first_answer) return Answer{};
+  if (first_answer) return Done{};
   const std::string key = StockKey(command.institution_code, command.first_number);
   ASSIGN_OR_RETURN(std::optional<StockRange> range, run.view.Find<StockRange>(Family::kStock, key));
   if (!range) {
@@ -93,7 +93,7 @@ Result Do(ConfirmStock& command, Run& run) {
   RETURN_IF_ERROR(GoOnWith(run, command.next_number, *range));
   run.view.PutRecord(Family::kStock, key, *range);
   Remember(run, command.request_key, content, command.institution_code, command.first_number);
-  return Answer{};
+  return Done{};
 }
 
 }  // namespace birthseal::store::apply

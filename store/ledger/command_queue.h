@@ -10,15 +10,16 @@
 #include <memory>
 #include <vector>
 
+#include "store/answers.h"
 #include "store/commands.h"
 
 namespace birthseal::store {
 
 // One Submit: its answers, complete when none is missing.
 struct Submission {
-  std::vector<Answer> answers;
+  std::vector<AnyAnswer> answers;
   size_t missing = 0;
-  std::function<void(std::vector<Answer>)> done;
+  std::function<void(std::vector<AnyAnswer>)> done;
 };
 
 struct QueuedCommand {

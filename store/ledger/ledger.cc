@@ -139,23 +139,23 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(Engine* engine, const certs
 Ledger::Ledger(std::unique_ptr<Threads> threads) : threads_(std::move(threads)) {}
 Ledger::~Ledger() = default;
 
-void Ledger::Submit(std::vector<Command> commands, Callback done) {
+void Ledger::SubmitAny(std::vector<Command> commands, Callback done) {
   threads_->Submit(std::move(commands), std::move(done));
 }
 
-std::vector<Answer> Ledger::CallAll(std::vector<Command> commands) {
+std::vector<AnyAnswer> Ledger::CallAllAny(std::vector<Command> commands) {
   // Shared: the answer thread may still be inside set_value when the caller goes on.
-  auto answered = std::make_shared<std::promise<std::vector<Answer>>>();
-  std::future<std::vector<Answer>> answers = answered->get_future();
-  Submit(std::move(commands),
-         [answered](std::vector<Answer> all) { answered->set_value(std::move(all)); });
+  auto answered = std::make_shared<std::promise<std::vector<AnyAnswer>>>();
+  std::future<std::vector<AnyAnswer>> answers = answered->get_future();
+  SubmitAny(std::move(commands),
+            [answered](std::vector<AnyAnswer> all) { answered->set_value(std::move(all)); });
   return answers.get();
 }
 
-Answer Ledger::Call(Command command) {
+AnyAnswer Ledger::CallAny(Command command) {
   std::vector<Command> commands;
   commands.push_back(std::move(command));
-  return std::move(CallAll(std::move(commands))[0]);
+  return std::move(CallAllAny(std::move(commands))[0]);
 }
 
 DurableRoot Ledger::Head() const { return threads_->Head(); }

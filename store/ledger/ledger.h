@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger: the one writer. Takes what has queued, applies it, commits one synced batch, answers.
 //
-// Thread-safe: Submit from any thread; callbacks run on the ledger's answer thread, keep them
-// short. Durability: an OK answer means the batch is synced (and journaled, with ack = journaled).
-// Errors: kResourceExhausted the lane is full (never for finishing); that of RefuseNewWork;
-// kUnavailable the outcome is unknown, retry with the same ids; kAborted another writer took over;
-// those of the commands.
+// A command is answered with the value that it names, or with the status that refused it. Whoever
+// holds this class may give every command; a room of the server holds a port (ledger_port.h).
+// Thread-safe: any thread; callbacks run on the ledger's answer thread, keep them short.
+// Durability: an OK answer means the batch is synced (and journaled, with ack = journaled). Errors:
+// kResourceExhausted the lane is full (never for finishing); that of RefuseNewWork; kUnavailable
+// the outcome is unknown, retry with the same ids; kAborted another writer took over; those of the
+// commands.
 #pragma once
 
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "certs/clock.h"
 #include "certs/digest.h"
+#include "store/answers.h"
 #include "store/commands.h"
 #include "store/durable_root.h"
 
@@ -47,12 +52,24 @@ class Ledger {
   // Finishes what was queued, then stops.
   ~Ledger();
 
-  using Callback = std::function<void(std::vector<Answer>)>;
-  // One answer for each command, in order; commands of one call may fall into several batches.
-  void Submit(std::vector<Command> commands, Callback done);
   // Blocks until durable.
-  Answer Call(Command command);
-  std::vector<Answer> CallAll(std::vector<Command> commands);
+  template <class C>
+  absl::StatusOr<typename C::Answer> Call(C command) {
+    return AnswerTo<C>(CallAny(std::move(command)));
+  }
+  // One answer for each command, in order; commands of one call may fall into several batches.
+  template <class C>
+  std::vector<absl::StatusOr<typename C::Answer>> CallAll(std::vector<C> commands);
+  // Answers later.
+  template <class C>
+  void Submit(C command, std::function<void(absl::StatusOr<typename C::Answer>)> done);
+
+  // For what holds commands of several kinds as values: queue, journal, simulation, tests. The type
+  // of the command no longer says which value its answer has.
+  using Callback = std::function<void(std::vector<AnyAnswer>)>;
+  void SubmitAny(std::vector<Command> commands, Callback done);
+  AnyAnswer CallAny(Command command);
+  std::vector<AnyAnswer> CallAllAny(std::vector<Command> commands);
 
   // The newest durable root.
   DurableRoot Head() const;
@@ -71,5 +88,26 @@ class Ledger {
   explicit Ledger(std::unique_ptr<Threads> threads);
   std::unique_ptr<Threads> threads_;
 };
+
+template <class C>
+std::vector<absl::StatusOr<typename C::Answer>> Ledger::CallAll(std::vector<C> commands) {
+  std::vector<Command> any(std::make_move_iterator(commands.begin()),
+                           std::make_move_iterator(commands.end()));
+  std::vector<absl::StatusOr<typename C::Answer>> answers;
+  answers.reserve(any.size());
+  for (AnyAnswer& answer : CallAllAny(std::move(any))) {
+    answers.push_back(AnswerTo<C>(std::move(answer)));
+  }
+  return answers;
+}
+
+template <class C>
+void Ledger::Submit(C command, std::function<void(absl::StatusOr<typename C::Answer>)> done) {
+  std::vector<Command> any;
+  any.emplace_back(std::move(command));
+  SubmitAny(std::move(any), [done = std::move(done)](std::vector<AnyAnswer> answers) {
+    done(AnswerTo<C>(std::move(answers.front())));
+  });
+}
 
 }  // namespace birthseal::store

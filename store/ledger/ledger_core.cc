@@ -37,7 +37,7 @@ DurableRoot RootOf(const storage::v1::Meta& meta, bool has_intent) {
 
 LedgerCore::Outcome Refuse(std::vector<QueuedCommand> items, const absl::Status& status) {
   LedgerCore::Outcome outcome;
-  outcome.answers.assign(items.size(), Answer{status, {}});
+  outcome.answers.assign(items.size(), AnyAnswer{status, {}});
   outcome.items = std::move(items);
   return outcome;
 }

@@ -37,7 +37,7 @@ class LedgerCore {
     absl::Status cause;    // of the failure: what the journal or the engine answered
     DurableRoot root;
     std::vector<QueuedCommand> items;
-    std::vector<Answer> answers;  // one for each item
+    std::vector<AnyAnswer> answers;  // one for each item
   };
 
   // Takes the fence, replays what the journal has and the engine lacks, reads the positions.

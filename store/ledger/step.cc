@@ -38,10 +38,8 @@ NodeReader NodesAfter(const Snapshot& snapshot, const LogAppender& log) {
 // checkpoint is signed for. An INTENT of an earlier batch was asked for again.
 absl::Status AddPath(const Snapshot& snapshot, const LogAppender& log, absl::Time ledger_time,
                      ReservationAnswer& answer) {
-  storage::v1::Reservation reservation;
-  const bool readable = reservation.ParseFromString(answer.reservation);
-  const uint64_t index = reservation.intent_index();
-  if (!readable || reservation.log_epoch() != log.epoch() || index >= log.size()) {
+  const uint64_t index = answer.reservation.intent_index();
+  if (answer.reservation.log_epoch() != log.epoch() || index >= log.size()) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a reservation");
   }
   answer.tree_size = log.size();
@@ -86,7 +84,7 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
     }
     log.Append(leaf.bytes);
   }
-  for (Answer& answer : result.answers) {
+  for (AnyAnswer& answer : result.answers) {
     auto* reservation = std::get_if<ReservationAnswer>(&answer.value);
     if (reservation == nullptr || reservation->issued_status_index != 0) continue;
     RETURN_IF_ERROR(AddPath(snapshot, log, ledger_time, *reservation));

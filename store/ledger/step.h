@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
+#include "store/answers.h"
 #include "store/commands.h"
 #include "store/engine.h"
 #include "store/log/uniqueness_map.h"
@@ -35,7 +36,7 @@ absl::StatusOr<LedgerState> ReadState(const Snapshot& snapshot);
 
 struct StepResult {
   WriteBatch batch;
-  std::vector<Answer> answers;  // in the order of the commands
+  std::vector<AnyAnswer> answers;  // in the order of the commands
   LedgerState next;
   bool has_intent = false;  // a new reservation or the repeat of one waits for a checkpoint
 };

@@ -271,7 +271,7 @@ class Forward {
     ASSIGN_OR_RETURN(const std::unique_ptr<Ledger> ledger, OpenLedger());
     return EachChunk(mirror, state, plan.target, [&](uint64_t, Items items) {
       for (RecoverLeaves::Item& item : items) RETURN_IF_ERROR(NameNewborn(newborns, item));
-      return ledger->Call(RecoverLeaves{std::move(items)}).status;
+      return ledger->Call(RecoverLeaves{std::move(items)}).status();
     });
   }
 
@@ -303,7 +303,7 @@ class Forward {
     report_.lost_to = mark.size;
     if (options_.dry_run) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::unique_ptr<Ledger> ledger, OpenLedger());
-    RETURN_IF_ERROR(ledger->Call(OpenEpoch{mark.size, mark.root}).status);
+    RETURN_IF_ERROR(ledger->Call(OpenEpoch{mark.size, mark.root}).status());
     return Link(Source::kNewEpoch, 1, "").status();
   }
 

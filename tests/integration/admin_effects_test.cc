@@ -8,6 +8,7 @@
 #include "server/house.h"
 #include "server/issuing/revoke_certificate.h"
 #include "store/keys.h"
+#include "store/ledger/ledger.h"
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
 
@@ -230,9 +231,9 @@ TEST_F(AdminEffectsTest, CancelReservationEndsIt) {
 }
 
 TEST_F(AdminEffectsTest, ConfirmStockReleasesTheNumbers) {
-  store::Ledger& ledger = server_.app().house().issuing.ledger;
+  store::Ledger& ledger = server_.app().house().ledger;
   const v1::SubmitApplicationResponse filed = Filed(1);
-  ASSERT_OK(ledger.Call(store::OpenEpoch{ledger.Head().size + 5, certs::Sm3Of("lost")}).status);
+  ASSERT_OK(ledger.Call(store::OpenEpoch{ledger.Head().size + 5, certs::Sm3Of("lost")}).status());
   v1::ApproveApplicationsRequest approval;
   *approval.add_items() = ApprovalOf(filed, "issuer-1", server_.OperatorKey("issuer-1"));
   EXPECT_EQ(hospital_->ApproveApplications(approval)->results(0).error().reason(), "STOCK_HELD");

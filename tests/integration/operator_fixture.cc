@@ -43,7 +43,7 @@ witness::ListUpdates Lister(const store::Engine& engine) {
 }  // namespace
 
 Branch::Branch(const store::Engine& of, const SimulatedClock* clock)
-    : driver([this](store::Command c) { return ledger->Call(std::move(c)); }, clock) {
+    : driver([this](store::Command c) { return ledger->CallAny(std::move(c)); }, clock) {
   CopyStore(of, &engine);
   store::LedgerOptions options;
   options.index_key = kIndexKey;

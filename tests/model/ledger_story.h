@@ -40,7 +40,7 @@ class RecordingJournal : public store::Journal {
 class LedgerStory {
  public:
   LedgerStory()
-      : driver_([this](store::Command c) { return ledger_->Call(std::move(c)); }, &clock_) {
+      : driver_([this](store::Command c) { return ledger_->CallAny(std::move(c)); }, &clock_) {
     options_.index_key = kIndexKey;
     options_.journal = &journal_;
     options_.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };

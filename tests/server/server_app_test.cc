@@ -11,7 +11,9 @@
 
 #include "gtest/gtest.h"
 #include "server/house.h"
+#include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/high_water.h"
+#include "store/ledger/ledger.h"
 #include "store/memory_engine.h"
 #include "tests/server/host/config_fixture.h"
 #include "tests/support/failing_engine.h"
@@ -181,10 +183,10 @@ TEST_F(ServerAppTest, AStoreThatCannotBeReadOrTakenOverEndsTheStart) {
 TEST_F(ServerAppTest, ACommitThatFailsMeansAnotherStart) {
   const auto app = Start(GoodConfig());
   ASSERT_OK(app);
-  EXPECT_OK((*app)->house().issuing.ledger.Call(store::Access{}).status);
+  EXPECT_OK((*app)->house().ledger.Call(store::Access{}).status());
   EXPECT_OK((*app)->Healthy());
   commits_.FailAfter(0);
-  EXPECT_FALSE((*app)->house().issuing.ledger.Call(store::Access{}).status.ok());
+  EXPECT_FALSE((*app)->house().ledger.Call(store::Access{}).status().ok());
   commits_.Stop();
   EXPECT_THAT((*app)->Healthy(), StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
 }
@@ -192,14 +194,14 @@ TEST_F(ServerAppTest, ACommitThatFailsMeansAnotherStart) {
 TEST_F(ServerAppTest, ALogThatIsNoLongerSignedMeansAnotherStart) {
   const auto app = Start(GoodConfig());
   ASSERT_OK(app);
-  const IssuingRoom& room = (*app)->house().issuing;
+  const House& house = (*app)->house();
   WaitUntilSigned(**app);
   EXPECT_OK((*app)->Healthy());
-  store::DurableRoot fork = room.ledger.Head();
+  store::DurableRoot fork = house.ledger.Head();
   fork.root = certs::Sm3Of("another history");
   fork.has_intent = true;
-  room.checkpoints.OnDurable(fork);
-  while (room.checkpoints.failure().empty()) std::this_thread::yield();
+  house.checkpoints.OnDurable(fork);
+  while (house.checkpoints.failure().empty()) std::this_thread::yield();
   EXPECT_THAT((*app)->Healthy(), StatusIs(StatusCode::kUnavailable, "CHECKPOINT_SIGNER_STOPPED"));
 }
 

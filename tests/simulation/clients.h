@@ -13,6 +13,7 @@
 
 #include "absl/time/civil_time.h"
 #include "birthseal/storage/v1/record.pb.h"
+#include "store/answers.h"
 #include "store/commands.h"
 #include "tests/simulation/random.h"
 
@@ -26,7 +27,7 @@ class Clients {
   std::vector<store::Command> Enrol();
   // The next new command on the ledger's day; nothing when there was nothing to do.
   std::optional<store::Command> Next(absl::CivilDay today, absl::Time now);
-  void Learn(const store::Command& command, const store::Answer& answer);
+  void Learn(const store::Command& command, const store::AnyAnswer& answer);
   // The service's own: finishes a reservation, sealing it perhaps once more.
   store::CommitIssue Finish(uint64_t intent_index);
 
@@ -74,15 +75,15 @@ class Clients {
   store::Command SealRecord(size_t institution, bool suspended);
   Case* AnyCase();
 
-  void LearnOne(const store::AcceptDelivery& command, const store::Answer& answer);
-  void LearnOne(const store::ResolveReview& command, const store::Answer& answer);
-  void LearnOne(const store::SubmitApplication& command, const store::Answer& answer);
-  void LearnOne(const store::Approve& command, const store::Answer& answer);
-  void LearnOne(const store::Misprint& command, const store::Answer& answer);
-  void LearnOne(const store::Reserve& command, const store::Answer& answer);
-  void LearnOne(const store::CommitIssue& command, const store::Answer& answer);
+  void LearnOne(const store::AcceptDelivery& command, const store::AnyAnswer& answer);
+  void LearnOne(const store::ResolveReview& command, const store::AnyAnswer& answer);
+  void LearnOne(const store::SubmitApplication& command, const store::AnyAnswer& answer);
+  void LearnOne(const store::Approve& command, const store::AnyAnswer& answer);
+  void LearnOne(const store::Misprint& command, const store::AnyAnswer& answer);
+  void LearnOne(const store::Reserve& command, const store::AnyAnswer& answer);
+  void LearnOne(const store::CommitIssue& command, const store::AnyAnswer& answer);
   template <typename Other>
-  void LearnOne(const Other&, const store::Answer&) {}
+  void LearnOne(const Other&, const store::AnyAnswer&) {}
 
   Random* random_;
   const size_t most_births_;

@@ -10,12 +10,12 @@ namespace birthseal::simulation {
 using store::Command;
 constexpr auto kAnother = store::WhoseRecord::kAnotherNewborn;
 
-void Clients::Learn(const Command& command, const store::Answer& answer) {
+void Clients::Learn(const Command& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   std::visit([&](const auto& kind) { LearnOne(kind, answer); }, command);
 }
 
-void Clients::LearnOne(const store::AcceptDelivery& command, const store::Answer& answer) {
+void Clients::LearnOne(const store::AcceptDelivery& command, const store::AnyAnswer& answer) {
   const auto& said = std::get<store::DeliveryAnswer>(answer.value);
   const auto known = birth_of_delivery_.find(command.delivery_id);
   if (known == birth_of_delivery_.end() || store::Empty(said.newborn_id)) return;
@@ -35,7 +35,7 @@ void Clients::LearnOne(const store::AcceptDelivery& command, const store::Answer
   birth.delivery_time = said.accepted_time;
 }
 
-void Clients::LearnOne(const store::ResolveReview& command, const store::Answer& answer) {
+void Clients::LearnOne(const store::ResolveReview& command, const store::AnyAnswer& answer) {
   for (size_t i = 0; i < reviews_.size(); ++i) {
     if (reviews_[i].delivery != command.delivery_id) continue;
     const auto& said = std::get<store::DeliveryAnswer>(answer.value);
@@ -62,31 +62,28 @@ void Clients::LearnOne(const store::ResolveReview& command, const store::Answer&
   }
 }
 
-void Clients::LearnOne(const store::SubmitApplication& command, const store::Answer&) {
+void Clients::LearnOne(const store::SubmitApplication& command, const store::AnyAnswer&) {
   cases_[case_of_id_[command.application_id]].accepted = true;
 }
 
-void Clients::LearnOne(const store::Approve& command, const store::Answer& answer) {
+void Clients::LearnOne(const store::Approve& command, const store::AnyAnswer& answer) {
   cases_[case_of_id_[command.application_id]].number =
       std::get<store::CaseAnswer>(answer.value).certificate_number;
 }
 
-void Clients::LearnOne(const store::Misprint& command, const store::Answer& answer) {
+void Clients::LearnOne(const store::Misprint& command, const store::AnyAnswer& answer) {
   cases_[case_of_id_[command.application_id]].number =
       std::get<store::CaseAnswer>(answer.value).certificate_number;
 }
 
-void Clients::LearnOne(const store::Reserve& command, const store::Answer& answer) {
-  storage::v1::Reservation reservation;
-  reservation.ParseFromString(std::get<store::ReservationAnswer>(answer.value).reservation);
+void Clients::LearnOne(const store::Reserve& command, const store::AnyAnswer& answer) {
   Case& ordered = cases_[case_of_id_[command.application_id]];
   ordered.reserved = true;
-  ordered.intent = reservation.intent_index();
+  ordered.intent = std::get<store::ReservationAnswer>(answer.value).reservation.intent_index();
 }
 
-void Clients::LearnOne(const store::CommitIssue&, const store::Answer& answer) {
-  storage::v1::CertificateHead head;
-  head.ParseFromString(std::get<store::CertificateAnswer>(answer.value).certificate);
+void Clients::LearnOne(const store::CommitIssue&, const store::AnyAnswer& answer) {
+  const auto& head = std::get<store::CertificateAnswer>(answer.value).certificate;
   store::Id newborn{};
   store::ParseId(head.reservation().newborn_id(), &newborn);
   const auto known = birth_of_newborn_.find(newborn);

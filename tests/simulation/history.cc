@@ -82,7 +82,7 @@ void History::Submit(size_t writer, const Shared& command) {
   one.push_back(*command);
   LedgerCore* core = machine_.writer(writer);
   LedgerCore::Outcome refused =
-      core->Add(std::move(one), [this, command](std::vector<store::Answer> all) {
+      core->Add(std::move(one), [this, command](std::vector<store::AnyAnswer> all) {
         // What leaves the service is a promise, whether the network brings it or not.
         model_.Answered(*command, all[0]);
         answers_.emplace_back(command, std::move(all[0]));

@@ -73,9 +73,9 @@ class History {
   const bool calm_;  // no trouble but races
   absl::Time wall_ = absl::FromUnixSeconds(1'780'000'000);
   absl::Duration monotonic_;
-  std::vector<Shared> sent_;                               // for retries
-  std::vector<Shared> requests_;                           // on their way to the service
-  std::vector<std::pair<Shared, store::Answer>> answers_;  // on their way back
+  std::vector<Shared> sent_;                                  // for retries
+  std::vector<Shared> requests_;                              // on their way to the service
+  std::vector<std::pair<Shared, store::AnyAnswer>> answers_;  // on their way back
   uint64_t struck_ = 0;  // faults of the disk before the last start
   HistoryResult result_;
 };

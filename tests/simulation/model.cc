@@ -18,7 +18,7 @@ constexpr size_t kEnough = 20;  // violations worth keeping
 std::string Text(const store::Id& id) { return std::string(View(id)); }
 
 template <typename Value>
-const Value* ValueOf(const store::Answer& answer) {
+const Value* ValueOf(const store::AnyAnswer& answer) {
   return std::get_if<Value>(&answer.value);
 }
 
@@ -43,7 +43,7 @@ void Model::SentClaims(const std::vector<certs::Claim>& claims) {
   }
 }
 
-void Model::Settled(const std::string& key, const store::Answer& answer) {
+void Model::Settled(const std::string& key, const store::AnyAnswer& answer) {
   if (answer.status.ok()) {
     settled_.insert(key);
   } else if (settled_.count(key) > 0 && !absl::IsUnavailable(answer.status) &&
@@ -81,11 +81,11 @@ void Model::Sent(const store::Command& command) {
   }
 }
 
-void Model::Answered(const store::Command& command, const store::Answer& answer) {
+void Model::Answered(const store::Command& command, const store::AnyAnswer& answer) {
   std::visit([&](const auto& kind) { AnsweredOne(kind, answer); }, command);
 }
 
-void Model::AnsweredOne(const store::AcceptDelivery& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::AcceptDelivery& command, const store::AnyAnswer& answer) {
   Settled(certs::Bytes(command.message_key), answer);
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::DeliveryAnswer>(answer);
@@ -114,7 +114,7 @@ void Model::AnsweredOne(const store::AcceptDelivery& command, const store::Answe
   }
 }
 
-void Model::AnsweredOne(const store::SubmitApplication& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::SubmitApplication& command, const store::AnyAnswer& answer) {
   Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
@@ -126,7 +126,7 @@ void Model::AnsweredOne(const store::SubmitApplication& command, const store::An
   fresh_cases_.insert(Text(said->application_id));
 }
 
-void Model::AnsweredOne(const store::Approve& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::Approve& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
   if (said == nullptr || said->certificate_number.empty()) return Fail("approved without a number");
@@ -148,7 +148,7 @@ void Model::AnsweredOne(const store::Approve& command, const store::Answer& answ
   }
 }
 
-void Model::AnsweredOne(const store::Misprint& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::Misprint& command, const store::AnyAnswer& answer) {
   Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
@@ -159,7 +159,7 @@ void Model::AnsweredOne(const store::Misprint& command, const store::Answer& ans
   fresh_cases_.insert(Text(command.application_id));
 }
 
-void Model::AnsweredOne(const store::Reserve& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::Reserve& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::ReservationAnswer>(answer);
   if (said == nullptr) return Fail("a seal order without an answer");
@@ -169,11 +169,10 @@ void Model::AnsweredOne(const store::Reserve& command, const store::Answer& answ
     fresh_certificates_.insert(said->issued_status_index);
     return SameAnswer("reserved as " + id, absl::StrCat(said->issued_status_index));
   }
-  storage::v1::Reservation reservation;
-  if (!reservation.ParseFromString(said->reservation)) return Fail("an unreadable reservation");
-  SameAnswer("reserve " + id, said->reservation);
+  const storage::v1::Reservation& reservation = said->reservation;
+  SameAnswer("reserve " + id, reservation.SerializeAsString());
   SameAnswer("reserved as " + id, absl::StrCat(reservation.status_index()));
-  reservations_[reservation.intent_index()] = said->reservation;
+  reservations_[reservation.intent_index()] = reservation.SerializeAsString();
   Published(said->tree_size, said->root);
   if (!certs::CheckInclusion(certs::LeafHash(reservation.leaf()), reservation.intent_index(),
                              said->tree_size, said->path, said->root)
@@ -182,7 +181,7 @@ void Model::AnsweredOne(const store::Reserve& command, const store::Answer& answ
   }
 }
 
-void Model::AnsweredOne(const store::CommitIssue& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::CommitIssue& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) {
     // Finishing is never refused, but by a writer that is none any more.
     const uint64_t status = log_.StatusOfIntent(command.intent_index);
@@ -194,10 +193,8 @@ void Model::AnsweredOne(const store::CommitIssue& command, const store::Answer& 
     return;
   }
   const auto* said = ValueOf<store::CertificateAnswer>(answer);
-  storage::v1::CertificateHead head;
-  if (said == nullptr || !head.ParseFromString(said->certificate)) {
-    return Fail("issued without a certificate");
-  }
+  if (said == nullptr) return Fail("issued without a certificate");
+  const storage::v1::CertificateHead& head = said->certificate;
   const std::string key = absl::StrCat("issue ", command.intent_index);
   SameAnswer(key, absl::StrCat(head.reservation().status_index(), " ", head.file_sm3(), " ",
                                head.issued_leaf(), " ", head.issued_time()));
@@ -206,28 +203,26 @@ void Model::AnsweredOne(const store::CommitIssue& command, const store::Answer& 
   fresh_certificates_.insert(head.reservation().status_index());
 }
 
-void Model::AnsweredOne(const store::CancelReservation& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::CancelReservation& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   if (command.first_operator == command.second_operator) Fail("one person cancelled alone");
   SameAnswer(absl::StrCat("ended ", command.intent_index), "cancelled");
 }
 
-void Model::AnsweredOne(const store::Revoke& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::Revoke& command, const store::AnyAnswer& answer) {
   Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   if (command.first_operator == command.second_operator) Fail("one person revoked alone");
   const auto* said = ValueOf<store::CertificateAnswer>(answer);
-  storage::v1::CertificateHead head;
-  if (said == nullptr || !head.ParseFromString(said->certificate)) {
-    return Fail("revoked without a certificate");
-  }
+  if (said == nullptr) return Fail("revoked without a certificate");
+  const storage::v1::CertificateHead& head = said->certificate;
   SameAnswer("revoke " + certs::Bytes(command.request_key),
              absl::StrCat(head.reservation().status_index(), " ", head.voided_leaf()));
   revoked_.insert(command.number);
   fresh_certificates_.insert(head.reservation().status_index());
 }
 
-void Model::AnsweredOne(const store::ReceiveStock& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::ReceiveStock& command, const store::AnyAnswer& answer) {
   Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok()) return;
   const std::string key = store::StockKey(command.institution_code, command.first_number);
@@ -237,7 +232,7 @@ void Model::AnsweredOne(const store::ReceiveStock& command, const store::Answer&
   range.range.set_last_number(command.last_number);
 }
 
-void Model::AnsweredOne(const store::Access& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::Access& command, const store::AnyAnswer& answer) {
   if (answer.status.ok()) accesses_.insert(absl::StrCat(command.method, " ", command.use_cause));
 }
 

@@ -18,6 +18,7 @@
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
 #include "certs/proof/leaf.h"
+#include "store/answers.h"
 #include "store/commands.h"
 #include "store/engine.h"
 #include "store/keys.h"
@@ -33,7 +34,7 @@ class Model {
   // A command left its client, possibly not for the first time.
   void Sent(const store::Command& command);
   // An answer left the service, possibly not for the first time.
-  void Answered(const store::Command& command, const store::Answer& answer);
+  void Answered(const store::Command& command, const store::AnyAnswer& answer);
   // A root left the ledger (to be signed, in a receipt): it stands for ever.
   void Published(uint64_t size, const certs::Digest& root);
 
@@ -85,20 +86,20 @@ class Model {
   void SameAnswer(const std::string& key, const std::string& answer);
 
   // Once answered OK, a repeat is not refused.
-  void Settled(const std::string& key, const store::Answer& answer);
-  void AnsweredOne(const store::AcceptDelivery& command, const store::Answer& answer);
-  void AnsweredOne(const store::ResolveReview& command, const store::Answer& answer);
-  void AnsweredOne(const store::SubmitApplication& command, const store::Answer& answer);
-  void AnsweredOne(const store::Approve& command, const store::Answer& answer);
-  void AnsweredOne(const store::Misprint& command, const store::Answer& answer);
-  void AnsweredOne(const store::Reserve& command, const store::Answer& answer);
-  void AnsweredOne(const store::CommitIssue& command, const store::Answer& answer);
-  void AnsweredOne(const store::CancelReservation& command, const store::Answer& answer);
-  void AnsweredOne(const store::Revoke& command, const store::Answer& answer);
-  void AnsweredOne(const store::ReceiveStock& command, const store::Answer& answer);
-  void AnsweredOne(const store::Access& command, const store::Answer& answer);
+  void Settled(const std::string& key, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::AcceptDelivery& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::ResolveReview& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::SubmitApplication& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::Approve& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::Misprint& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::Reserve& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::CommitIssue& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::CancelReservation& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::Revoke& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::ReceiveStock& command, const store::AnyAnswer& answer);
+  void AnsweredOne(const store::Access& command, const store::AnyAnswer& answer);
   template <typename Other>
-  void AnsweredOne(const Other&, const store::Answer&) {}
+  void AnsweredOne(const Other&, const store::AnyAnswer&) {}
 
   void ObserveMeta(const storage::v1::Meta& meta);
   void ObserveLog(const store::Snapshot& snapshot, const storage::v1::Meta& meta, Depth depth);

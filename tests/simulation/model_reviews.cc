@@ -42,7 +42,7 @@ void Model::SentDecision(const store::ResolveReview& command) {
   }
 }
 
-void Model::AnsweredOne(const store::ResolveReview& command, const store::Answer& answer) {
+void Model::AnsweredOne(const store::ResolveReview& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok() || !command.accept) return;
   const auto* said = std::get_if<store::DeliveryAnswer>(&answer.value);
   if (said == nullptr) return Fail("a decision without an answer");

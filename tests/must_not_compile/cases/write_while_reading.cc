@@ -10,7 +10,7 @@ absl::Status Try(const ReadingRoom& room, const Caller& caller) {
 #ifdef RIGHT
   return room.accesses.Record(caller, "Read", "a cause", "");
 #else
-  return room.ledger.Call({}).status;
+  return room.ledger.Call({}).status();
 #endif
 }
 

@@ -25,7 +25,7 @@ TEST_F(LateCheckpointTest, IsToldAsLateAndNoOtherIsAskedFor) {
   // The log goes on before the receipt is made, by a root that nobody has asked for.
   SetStepHook([this](server::IssueStep step) {
     if (step != server::IssueStep::kReserved) return absl::OkStatus();
-    return ledger_->Call(store::AnnounceProfile{"national-default", 2, certs::Sm3Of("p")}).status;
+    return ledger_->Call(store::AnnounceProfile{"national-default", 2, certs::Sm3Of("p")}).status();
   });
   EXPECT_THAT(Issue(approved, hospital()).status,
               StatusIs(StatusCode::kDeadlineExceeded, "CHECKPOINT_LATE"));

@@ -185,7 +185,8 @@ TEST_F(RefusedActsTest, ACancellationOfWhatEndedMeanwhileByItsCertificate) {
 
 TEST_F(RefusedActsTest, AReleaseOfNumbers) {
   using Input = server::ConfirmStockInput;
-  ASSERT_OK(ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status);
+  ASSERT_OK(
+      ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
   Restart();
   const std::vector<Refusal<Input>> refusals = {
       {"no request id", [](auto* a) { a->input.statement.request_id.clear(); },

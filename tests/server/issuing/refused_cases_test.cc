@@ -190,7 +190,7 @@ TEST_F(RefusedCasesTest, ACaseUnderAProfileThatIsNotLoaded) {
   storage::v1::Institution institution = *registry_.Institution(hospital());
   institution.set_profile("no-such-profile");
   ASSERT_OK(
-      ledger_->Call(store::PutInstitution{hospital(), institution.SerializeAsString()}).status);
+      ledger_->Call(store::PutInstitution{hospital(), institution.SerializeAsString()}).status());
   EXPECT_THAT(File(ApplicationFor(2, next_newborn_)),
               StatusIs(StatusCode::kNotFound, "PROFILE_UNKNOWN"));
 }

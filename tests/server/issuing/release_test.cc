@@ -58,7 +58,7 @@ class ReleaseTest : public UseCaseTest {
   // What a restore does that finds more signed for than it has: then the service starts.
   void OpenNextEpoch() {
     ASSERT_OK(
-        ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status);
+        ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
     Restart();
   }
   size_t Open() const { return registry_.OpenReservations(9)->size(); }

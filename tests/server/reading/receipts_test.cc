@@ -73,7 +73,7 @@ class ReceiptsTest : public FailingStore, public WitnessDeskTest {
     const uint64_t from = WitnessedSize();
     Round();
     const auto keep = [this](store::StoreReceipts command) {
-      return ledger_->Call(std::move(command)).status;
+      return ledger_->Call(std::move(command)).status();
     };
     ASSERT_OK(server::MakeReceipts(*desk_->Newest(), from, keep, [] { return false; }));
   }

@@ -113,7 +113,7 @@ TEST_F(WrongCheckpointTest, AnotherLogsNameIsRefusedAndSaysNothingOfThisStore) {
 // shown of it, it is nothing of the epoch that is offered.
 TEST_F(WrongCheckpointTest, TheSameTreeInAnEndedEpochIsNotWhatWasOffered) {
   const uint64_t kept = ledger_->Head().size;
-  ASSERT_OK(ledger_->Call(store::OpenEpoch{kept + 100, certs::Sm3Of("lost")}).status);
+  ASSERT_OK(ledger_->Call(store::OpenEpoch{kept + 100, certs::Sm3Of("lost")}).status());
   Restart();
   while (ledger_->Head().size <= kept) AppendLeaf();
   certs::TreeHead head = Offered();
@@ -149,7 +149,7 @@ class LostDocumentTest : public WitnessDeskTest {
     const uint64_t from = WitnessedSize();
     Round();
     const auto keep = [this](store::StoreReceipts command) {
-      return ledger_->Call(std::move(command)).status;
+      return ledger_->Call(std::move(command)).status();
     };
     EXPECT_OK(server::MakeReceipts(*desk_->Newest(), from, keep, [] { return false; }));
     const auto receipt =

@@ -174,7 +174,7 @@ TEST_F(FailingReadsTest, WhoAsksIsToldSo) {
 
 TEST_F(FailingReadsTest, WhoReadsTheLogIsToldSo) {
   const uint64_t ended = ledger_->Head().size;
-  ASSERT_OK(ledger_->Call(store::OpenEpoch{ended + 5, certs::Sm3Of("lost")}).status);
+  ASSERT_OK(ledger_->Call(store::OpenEpoch{ended + 5, certs::Sm3Of("lost")}).status());
   Restart();
   registry_ = store::Registry(&failing_, &value_sealer_);
   for (const uint64_t epoch : {uint64_t{1}, uint64_t{0}}) {
@@ -226,7 +226,8 @@ TEST_F(FailingReadsTest, WhoGivesUpAReservationIsToldSoAndItStaysOpen) {
 }
 
 TEST_F(FailingReadsTest, WhoReleasesOrReceivesNumbersIsToldSoAndNothingIsChanged) {
-  ASSERT_OK(ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status);
+  ASSERT_OK(
+      ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
   Restart();
   registry_ = store::Registry(&failing_, &value_sealer_);
   server::ConfirmStockInput input;

@@ -49,7 +49,7 @@ class ManagingTest : public UseCaseTest {
     old.set_name("无区划机构");
     old.set_managing(true);
     old.set_licensed(true);
-    ASSERT_OK(ledger_->Call(store::PutInstitution{hospital(), old.SerializeAsString()}).status);
+    ASSERT_OK(ledger_->Call(store::PutInstitution{hospital(), old.SerializeAsString()}).status());
     RegisterStaff(kWithoutDivision);
     issued_ = IssueBirth(1);
   }

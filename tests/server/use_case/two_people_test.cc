@@ -78,7 +78,7 @@ class TwoPeopleTest : public UseCaseTest {
     who.set_public_key(key->PublicSpki());
     ASSERT_OK(
         ledger_->Call(store::PutOperator{kManaging, who.SerializeAsString(), "a salt of 16 byt"})
-            .status);
+            .status());
   }
   void RegisterMorePeople() {
     const Staff& staff = staff_.at(kManaging);
@@ -180,7 +180,7 @@ TEST_F(TwoPeopleTest, TwoPeopleDoEachOfThem) {
   for (const Act& act : Acts()) {
     if (std::string(act.name) == "ConfirmStock") {  // what a recovery holds, two people release
       ASSERT_OK(
-          ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status);
+          ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
       Restart();
     }
     EXPECT_OK(Ask(act, two)) << act.name;

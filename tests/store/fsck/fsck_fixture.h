@@ -49,7 +49,7 @@ class FsckTest : public testing::Test {
 
  private:
   // Bodies and documents of the driver are placeholders: real ones take their place.
-  store::Answer Call(store::Command command);
+  store::AnyAnswer Call(store::Command command);
   void SealDocument(store::CommitIssue& command) const;
   void WriteCertificates();
   void WriteReceipts();

@@ -194,7 +194,7 @@ TEST_F(CaseRefusalsTest, StockIsOneRunOfNumbersNeverReceivedBefore) {
 // Within one batch, what an institution has is looked for over the store and the batch together.
 class StockOfABatchTest : public CaseRefusalsTest {
  protected:
-  std::vector<store::Answer> Step(std::vector<store::Command> commands) {
+  std::vector<store::AnyAnswer> Step(std::vector<store::Command> commands) {
     const auto snapshot = engine_.NewSnapshot();
     const auto state = store::ReadState(*snapshot);
     EXPECT_OK(state);

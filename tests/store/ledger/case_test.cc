@@ -18,7 +18,7 @@ TEST_F(CaseTest, FilingAgainWithTheSameRequestGetsTheFirstAnswer) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
   store::SubmitApplication again = filed;
   again.application_id = driver_.NewId();
-  const store::Answer answer = driver_.Do(again);
+  const store::AnyAnswer answer = driver_.Do(again);
   ASSERT_OK(answer.status);
   EXPECT_EQ(CaseIn(answer).application_id, filed.application_id);
   EXPECT_EQ(CaseIn(answer).state, CaseState::kSubmitted);
@@ -70,7 +70,7 @@ TEST_F(CaseTest, RefusedCaseIsOver) {
 TEST_F(CaseTest, RepeatedApprovalGivesTheSameNumber) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   EXPECT_EQ(approved.number, "A520000001");
-  const store::Answer again = driver_.Do(approved.command);
+  const store::AnyAnswer again = driver_.Do(approved.command);
   ASSERT_OK(again.status);
   EXPECT_EQ(CaseIn(again).certificate_number, approved.number);
   EXPECT_EQ(Meta().numbers_in_stock(), 99u);
@@ -163,7 +163,7 @@ TEST_F(CaseTest, MisprintWastesTheNumberAndAllotsTheNext) {
   command.request_key = driver_.NewKey();
   command.application_id = approved.command.application_id;
   for (int repeat = 0; repeat < 2; ++repeat) {
-    const store::Answer answer = driver_.Do(command);
+    const store::AnyAnswer answer = driver_.Do(command);
     ASSERT_OK(answer.status);
     EXPECT_EQ(CaseIn(answer).certificate_number, "A520000002");
   }
@@ -200,7 +200,7 @@ TEST_F(CaseTest, StockIsUsedInOrderAndEnds) {
     store::SubmitApplication filed = driver_.Application(driver_.Accept(birth));
     filed.institution_code = kOtherHospital;
     ASSERT_OK(driver_.Do(filed).status);
-    const store::Answer answer = driver_.Do(driver_.Approval(filed));
+    const store::AnyAnswer answer = driver_.Do(driver_.Approval(filed));
     if (i < 2) {
       ASSERT_OK(answer.status);
       numbers.push_back(CaseIn(answer).certificate_number);

@@ -329,7 +329,7 @@ TEST_F(ReviewTest, AcceptedReviewMakesANewVersionAndFreesTheNewborn) {
   EXPECT_THAT(driver_.Do(driver_.Approval(driver_.Filed(review))).status,
               StatusIs(StatusCode::kFailedPrecondition, "NEWBORN_IN_REVIEW"));
   const store::ResolveReview decision = Decision(review, true);
-  const store::Answer decided = driver_.Do(decision);
+  const store::AnyAnswer decided = driver_.Do(decision);
   ASSERT_OK(decided.status);
   EXPECT_EQ(NewbornOf(review.newborn_id).current_delivery(),
             store::IdKey(decision.new_delivery_id));

@@ -91,7 +91,7 @@ class HistoryTest : public testing::TestWithParam<int> {
   }
 
   // One batch; sometimes it is lost before its commit and sent again, as after a crash.
-  std::vector<store::Answer> DoAll(std::vector<store::Command> commands) {
+  std::vector<store::AnyAnswer> DoAll(std::vector<store::Command> commands) {
     clock_.Advance(absl::Milliseconds(Below(5000)));
     for (;;) {
       const auto snapshot = engine_.NewSnapshot();
@@ -106,7 +106,7 @@ class HistoryTest : public testing::TestWithParam<int> {
       return std::move(step->answers);
     }
   }
-  store::Answer Do(store::Command command) {
+  store::AnyAnswer Do(store::Command command) {
     std::vector<store::Command> commands;
     commands.push_back(std::move(command));
     return std::move(DoAll(std::move(commands))[0]);
@@ -157,7 +157,7 @@ void HistoryTest::Feed() {
   store::AcceptDelivery command = driver_.Delivery(birth);
   if (Below(10) == 0) command.event = store::FeedEvent::kWithdraw;
   if (!babies_.empty() && Below(2) == 0) command.base = AnyOf(babies_).second;
-  const store::Answer answer = Do(command);
+  const store::AnyAnswer answer = Do(command);
   if (!answer.status.ok()) {
     EXPECT_EQ(certs::ReasonOf(answer.status), "RECORD_MOVED_ON");
     return;
@@ -200,7 +200,7 @@ void HistoryTest::ApproveSome() {
     chosen.push_back(&AnyOf(cases_));
     commands.push_back(driver_.Approval(chosen.back()->filed));
   }
-  const std::vector<store::Answer> answers = DoAll(std::move(commands));
+  const std::vector<store::AnyAnswer> answers = DoAll(std::move(commands));
   for (size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].status.ok()) continue;
     const std::string number = CaseIn(answers[i]).certificate_number;
@@ -227,7 +227,7 @@ void HistoryTest::Change() {
     command.reason = "misprint";
     command.request_key = driver_.NewKey();
     command.application_id = one.filed.application_id;
-    const store::Answer answer = Do(command);
+    const store::AnyAnswer answer = Do(command);
     EXPECT_EQ(answer.status.ok(), approved) << answer.status;
     if (!answer.status.ok()) return;
     model_.Waste(one.number);
@@ -250,7 +250,7 @@ void HistoryTest::Change() {
 void HistoryTest::ReserveOne() {
   if (cases_.empty()) return;
   Case& one = AnyOf(cases_);
-  const store::Answer answer = Do(driver_.Order(driver_.Approval(one.filed), one.number));
+  const store::AnyAnswer answer = Do(driver_.Order(driver_.Approval(one.filed), one.number));
   if (!answer.status.ok()) return;
   const storage::v1::Reservation reservation = ReservationIn(answer);
   EXPECT_EQ(reservation.certificate_number(), one.number);
@@ -285,7 +285,7 @@ void HistoryTest::Finish() {
     cases_.pop_back();
     return;
   }
-  const store::Answer answer = Do(driver_.Issue(one.intent));
+  const store::AnyAnswer answer = Do(driver_.Issue(one.intent));
   ASSERT_OK(answer.status) << "finishing is never refused";
   EXPECT_EQ(std::get<store::CertificateAnswer>(answer.value).first, open);
   if (!open) return;

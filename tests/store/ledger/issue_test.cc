@@ -88,7 +88,7 @@ TEST_F(IssueTest, FirstIssueMakesOneValidCertificate) {
 
 TEST_F(IssueTest, ReservationCarriesTheProofOfItsIntent) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
-  const store::Answer answer = driver_.Do(driver_.Order(approved.command, approved.number));
+  const store::AnyAnswer answer = driver_.Do(driver_.Order(approved.command, approved.number));
   ASSERT_OK(answer.status);
   const auto& value = std::get<store::ReservationAnswer>(answer.value);
   const storage::v1::Reservation reservation = ReservationIn(answer);
@@ -109,7 +109,7 @@ TEST_F(IssueTest, RepeatedReservationIsTheFirstWithAProofInTheNewestTree) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   const storage::v1::Reservation first = driver_.Reserved(approved);
   PutSeal(true);  // the log grows, and the seal is needed no more
-  const store::Answer again = driver_.Do(driver_.Order(approved.command, approved.number));
+  const store::AnyAnswer again = driver_.Do(driver_.Order(approved.command, approved.number));
   ASSERT_OK(again.status);
   EXPECT_EQ(ReservationIn(again).SerializeAsString(), first.SerializeAsString());
   const auto& value = std::get<store::ReservationAnswer>(again.value);
@@ -118,7 +118,7 @@ TEST_F(IssueTest, RepeatedReservationIsTheFirstWithAProofInTheNewestTree) {
   EXPECT_EQ(value.tree_size, ledger_->Head().size);
   EXPECT_TRUE(ledger_->Head().has_intent);
   ASSERT_OK(driver_.Do(driver_.Issue(first.intent_index())).status);
-  const store::Answer issued = driver_.Do(driver_.Order(approved.command, approved.number));
+  const store::AnyAnswer issued = driver_.Do(driver_.Order(approved.command, approved.number));
   ASSERT_OK(issued.status);
   EXPECT_EQ(std::get<store::ReservationAnswer>(issued.value).issued_status_index, 1u);
 }
@@ -126,8 +126,8 @@ TEST_F(IssueTest, RepeatedReservationIsTheFirstWithAProofInTheNewestTree) {
 TEST_F(IssueTest, RepeatedCommitGivesTheFirstCertificate) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   const uint64_t intent = driver_.Reserved(approved).intent_index();
-  const store::Answer first = driver_.Do(driver_.Issue(intent));
-  const store::Answer second = driver_.Do(driver_.Issue(intent));
+  const store::AnyAnswer first = driver_.Do(driver_.Issue(intent));
+  const store::AnyAnswer second = driver_.Do(driver_.Issue(intent));
   ASSERT_OK(second.status);
   EXPECT_TRUE(std::get<store::CertificateAnswer>(first.value).first);
   EXPECT_FALSE(std::get<store::CertificateAnswer>(second.value).first);
@@ -287,7 +287,7 @@ TEST_F(IssueTest, SuccessorNeedsTheValidCertificateOfItsNewborn) {
   const store::SubmitApplication filed = Successor(delivery, CaseKind::kExchange, "A520000001");
   ASSERT_OK(driver_.Do(filed).status);
   const store::Approve approval = driver_.Approval(filed);
-  const store::Answer approved = driver_.Do(approval);
+  const store::AnyAnswer approved = driver_.Do(approval);
   ASSERT_OK(approved.status);
   ASSERT_OK(driver_.Do(Revocation("A520000001")).status);
   EXPECT_THAT(driver_.Do(driver_.Order(approval, CaseIn(approved).certificate_number)).status,
@@ -299,7 +299,7 @@ TEST_F(IssueTest, RevocationIsFinalAndAskedOnce) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   driver_.Issued(delivery);
   const store::Revoke command = Revocation("A520000001");
-  const store::Answer first = driver_.Do(command), again = driver_.Do(command);
+  const store::AnyAnswer first = driver_.Do(command), again = driver_.Do(command);
   ASSERT_OK(first.status);
   ASSERT_OK(again.status);
   EXPECT_FALSE(std::get<store::CertificateAnswer>(again.value).first);

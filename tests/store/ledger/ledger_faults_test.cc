@@ -40,7 +40,7 @@ TEST_F(LedgerFaultsTest, AReadThatFailsRefusesItsCommandAndNoOtherOfTheBatch) {
   const store::AcceptDelivery one = driver_.Delivery(BirthNo(1)),
                               two = driver_.Delivery(BirthNo(2));
   reads_.FailAfter(1);
-  const std::vector<store::Answer> answers = ledger_->CallAll({one, two});
+  const std::vector<store::AnyAnswer> answers = ledger_->CallAllAny({one, two});
   reads_.Stop();
   EXPECT_THAT(answers[0].status, StatusIs(StatusCode::kInternal, kInjected));
   EXPECT_OK(answers[1].status);
@@ -72,7 +72,7 @@ TEST_F(LedgerFaultsTest, AStepThatFailsRefusesItsBatchAndTheLedgerGoesOn) {
   put("short");
   const store::Reserve again = driver_.Order(approved.command, approved.number);
   const store::AcceptDelivery other = driver_.Delivery(BirthNo(2));
-  for (const store::Answer& answer : ledger_->CallAll({again, other})) {
+  for (const store::AnyAnswer& answer : ledger_->CallAllAny({again, other})) {
     EXPECT_THAT(answer.status, StatusIs(StatusCode::kDataLoss, "LOG_NODE_DAMAGED"));
   }
   EXPECT_EQ(Unhealthy(), "");
@@ -97,7 +97,7 @@ TEST_F(LedgerFaultsTest, ALedgerThatClosesTakesNothingMore) {
   auto core = store::LedgerCore::Open(&engine_, options_);
   ASSERT_OK(core);
   (*core)->Close();
-  const auto refused = (*core)->Add({store::Access{}}, [](std::vector<store::Answer>) {});
+  const auto refused = (*core)->Add({store::Access{}}, [](std::vector<store::AnyAnswer>) {});
   ASSERT_EQ(refused.answers.size(), 1u);
   EXPECT_THAT(refused.answers[0].status, StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
   EXPECT_TRUE((*core)->idle());

@@ -19,7 +19,7 @@ namespace birthseal::tests {
 class LedgerTest : public testing::Test {
  protected:
   LedgerTest()
-      : driver_([this](store::Command c) { return ledger_->Call(std::move(c)); }, &clock_) {
+      : driver_([this](store::Command c) { return ledger_->CallAny(std::move(c)); }, &clock_) {
     options_.index_key = kIndexKey;
     options_.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The thread shell: lanes, group commit, unknown outcomes, reopening, the clock.
 #include "store/ledger/ledger.h"
-#include <atomic>
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -61,12 +61,62 @@ TEST_F(ShellTest, AnswersComeInTheOrderOfTheCommands) {
       ids.push_back(delivery->delivery_id);
     }
   }
-  const std::vector<store::Answer> answers = ledger_->CallAll(std::move(commands));
+  const std::vector<store::AnyAnswer> answers = ledger_->CallAllAny(std::move(commands));
   ASSERT_EQ(answers.size(), 1200u);
   for (size_t i = 0; i < 600; ++i) EXPECT_EQ(DeliveryIn(answers[2 * i]).delivery_id, ids[i]);
 }
 
-TEST_F(ShellTest, NoCommandsGetNoAnswers) { EXPECT_TRUE(ledger_->CallAll({}).empty()); }
+TEST_F(ShellTest, NoCommandsGetNoAnswers) {
+  EXPECT_TRUE(ledger_->CallAllAny({}).empty());
+  EXPECT_TRUE(ledger_->CallAll(std::vector<store::Approve>()).empty());
+}
+
+TEST_F(ShellTest, AnAnswerOfOkHasTheValueThatItsCommandNames) {
+  const store::AcceptDelivery record = driver_.Delivery(Birth());
+  const absl::StatusOr<store::DeliveryAnswer> delivery = ledger_->Call(record);
+  ASSERT_OK(delivery);
+  EXPECT_EQ(delivery->delivery_id, record.delivery_id);
+  const store::Approve approval = driver_.Approval(driver_.Filed(*delivery));
+  const absl::StatusOr<store::CaseAnswer> approved = ledger_->Call(approval);
+  ASSERT_OK(approved);
+  const store::Reserve order = driver_.Order(approval, approved->certificate_number);
+  const absl::StatusOr<store::ReservationAnswer> reserved = ledger_->Call(order);
+  ASSERT_OK(reserved);
+  EXPECT_EQ(reserved->reservation.licence_id(), order.licence_id);
+  const absl::StatusOr<store::CertificateAnswer> issued =
+      ledger_->Call(driver_.Issue(store::PositionOf(reserved->reservation)));
+  ASSERT_OK(issued);
+  EXPECT_EQ(issued->certificate.reservation().SerializeAsString(),
+            reserved->reservation.SerializeAsString());
+  EXPECT_OK(ledger_->Call(store::Access{kHospital, "m", "c", {}}));
+}
+
+TEST_F(ShellTest, ARefusedCommandIsAnsweredWithItsStatusAlone) {
+  const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
+  store::Reserve order = driver_.Order(approved.command, approved.number);
+  const store::Reserve good = order;
+  order.operator_id = approved.command.operator_id;
+  EXPECT_THAT(ledger_->Call(order).status(),
+              StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+  // Beside one that is done, in the order of the commands.
+  const auto answers = ledger_->CallAll(std::vector<store::Reserve>{order, good});
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_THAT(answers[0].status(),
+              StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
+  ASSERT_OK(answers[1]);
+  EXPECT_EQ(answers[1]->reservation.document_id(), good.document_id);
+}
+
+TEST_F(ShellTest, AnAnswerThatComesLaterIsTyped) {
+  const store::AcceptDelivery record = driver_.Delivery(Birth());
+  std::promise<absl::StatusOr<store::DeliveryAnswer>> answered;
+  ledger_->Submit(record, [&](absl::StatusOr<store::DeliveryAnswer> answer) {
+    answered.set_value(std::move(answer));
+  });
+  const absl::StatusOr<store::DeliveryAnswer> answer = answered.get_future().get();
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->verdict, store::FeedVerdict::kAccepted);
+}
 
 TEST_F(ShellTest, RootsAreToldInLogOrderBeforeTheAnswers) {
   std::atomic<uint64_t> told{0};
@@ -90,7 +140,7 @@ TEST_F(ShellTest, RacingApprovalsOfOneNewbornHaveOneWinner) {
   std::vector<std::thread> threads;
   for (const store::Approve& approval : approvals) {
     threads.emplace_back([&, approval] {
-      const absl::Status status = ledger_->Call(approval).status;
+      const absl::Status status = ledger_->Call(approval).status();
       if (status.ok()) ++won;
       if (certs::ReasonOf(status) == "SLOT_TAKEN") ++refused;
     });
@@ -108,11 +158,11 @@ TEST_F(ShellTest, FailedCommitLeavesTheOutcomeUnknownUntilReopened) {
     birth.record = applied ? "B2" : "B1";
     const store::AcceptDelivery command = driver_.Delivery(birth);
     engine_.FailCommit(applied);
-    EXPECT_THAT(ledger_->Call(command).status,
+    EXPECT_THAT(ledger_->Call(command).status(),
                 StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
     EXPECT_EQ(Unhealthy(), "OUTCOME_UNKNOWN");
     EXPECT_FALSE(ledger_->CommitFailure().ok());
-    EXPECT_THAT(ledger_->Call(command).status,
+    EXPECT_THAT(ledger_->Call(command).status(),
                 StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
     ledger_.reset();
     engine_.Crash();
@@ -128,10 +178,10 @@ TEST_F(ShellTest, FailedCommitLeavesTheOutcomeUnknownUntilReopened) {
 TEST_F(ShellTest, SecondWriterFencesTheFirst) {
   auto second = store::Ledger::Open(&engine_, &clock_, options_);
   ASSERT_OK(second);
-  EXPECT_THAT(ledger_->Call(driver_.Delivery(Birth())).status,
+  EXPECT_THAT(ledger_->Call(driver_.Delivery(Birth())).status(),
               StatusIs(StatusCode::kAborted, "FENCED"));
   EXPECT_EQ(Unhealthy(), "FENCED");
-  EXPECT_OK((*second)->Call(driver_.Delivery(Birth())).status);
+  EXPECT_OK((*second)->Call(driver_.Delivery(Birth())).status());
 }
 
 // Asked for a reservation that only the new writer can have made, the old one must not try to prove
@@ -141,8 +191,8 @@ TEST_F(ShellTest, FencedWriterDoesNotAnswerFromWhatItsSuccessorLeft) {
   auto second = store::Ledger::Open(&engine_, &clock_, options_);
   ASSERT_OK(second);
   const store::Reserve order = driver_.Order(approved.command, approved.number);
-  ASSERT_OK((*second)->Call(order).status);
-  EXPECT_THAT(ledger_->Call(order).status, StatusIs(StatusCode::kAborted, "FENCED"));
+  ASSERT_OK((*second)->Call(order).status());
+  EXPECT_THAT(ledger_->Call(order).status(), StatusIs(StatusCode::kAborted, "FENCED"));
   EXPECT_EQ(Unhealthy(), "FENCED");
 }
 
@@ -165,7 +215,8 @@ TEST_F(ShellTest, JournaledBatchIsReplayedIntoAnEngineThatLostIt) {
   options_.journal = journal->get();
   auto ledger = store::Ledger::Open(&engine, &clock_, options_);
   ASSERT_OK(ledger);
-  RegistryDriver driver([&](store::Command c) { return (*ledger)->Call(std::move(c)); }, &clock_);
+  RegistryDriver driver([&](store::Command c) { return (*ledger)->CallAny(std::move(c)); },
+                        &clock_);
   driver.Enrol();
   const store::AcceptDelivery command = driver.Delivery(Birth());
   engine.FailCommit(false);  // in the journal, not in the engine
@@ -207,10 +258,11 @@ TEST_F(ShellTest, DestructorFinishesWhatWasQueued) {
   Countdown left(100);
   std::atomic<int> good{0};
   for (int i = 0; i < 100; ++i) {
-    ledger_->Submit({store::Access{kHospital, "m", "c", {}}}, [&](std::vector<store::Answer> a) {
-      if (a[0].status.ok()) ++good;
-      left.Done();
-    });
+    ledger_->SubmitAny({store::Access{kHospital, "m", "c", {}}},
+                       [&](std::vector<store::AnyAnswer> a) {
+                         if (a[0].status.ok()) ++good;
+                         left.Done();
+                       });
   }
   ledger_.reset();
   left.Wait();
@@ -259,11 +311,11 @@ TEST_F(ShellTest, FullLaneAnswersResourceExhausted) {
   options_.queue_limit = 1;
   options_.batch_commands = 1;
   Open();
-  std::vector<store::Command> commands(50, store::Access{kHospital, "m", "c", {}});
+  std::vector<store::Access> commands(50, store::Access{kHospital, "m", "c", {}});
   int refused = 0;
-  for (const store::Answer& answer : ledger_->CallAll(std::move(commands))) {
-    if (answer.status.ok()) continue;
-    EXPECT_THAT(answer.status, StatusIs(StatusCode::kResourceExhausted, "QUEUE_FULL"));
+  for (const absl::StatusOr<store::Done>& answer : ledger_->CallAll(std::move(commands))) {
+    if (answer.ok()) continue;
+    EXPECT_THAT(answer.status(), StatusIs(StatusCode::kResourceExhausted, "QUEUE_FULL"));
     ++refused;
   }
   EXPECT_GT(refused, 0);
@@ -275,19 +327,19 @@ TEST_F(ShellTest, NewWorkIsRefusedAndFinishingAndAccessAreNot) {
   ledger_->RefuseNewWork(absl::ResourceExhaustedError("no room"));
   Birth other;
   other.mother = "PASSPORT2", other.record = "B2";
-  EXPECT_TRUE(absl::IsResourceExhausted(ledger_->Call(driver_.Delivery(other)).status));
+  EXPECT_TRUE(absl::IsResourceExhausted(ledger_->Call(driver_.Delivery(other)).status()));
   storage::v1::Client client;
   client.set_certificate_sm3(std::string(32, 'c'));
   EXPECT_TRUE(absl::IsResourceExhausted(
-      ledger_->Call(store::PutClient{kHospital, client.SerializeAsString()}).status));
-  EXPECT_OK(ledger_->Call(store::Access{kHospital, "m", "c", {}}).status);
+      ledger_->Call(store::PutClient{kHospital, client.SerializeAsString()}).status()));
+  EXPECT_OK(ledger_->Call(store::Access{kHospital, "m", "c", {}}).status());
   EXPECT_OK(ledger_
                 ->Call(store::CancelReservation{kHospital, "one", "two", "cancelled",
                                                 reserved.intent_index(), std::string(16, 'c')})
-                .status);
+                .status());
   EXPECT_OK(ledger_->CommitFailure());
   ledger_->RefuseNewWork(absl::OkStatus());
-  EXPECT_OK(ledger_->Call(driver_.Delivery(other)).status);
+  EXPECT_OK(ledger_->Call(driver_.Delivery(other)).status());
 }
 
 class ClockTest : public LedgerTest {

@@ -195,7 +195,7 @@ TEST_F(MapTest, NothingIsApprovedOrReservedAgainstTheMap) {
   EXPECT_THAT(driver_.Do(approval).status,
               StatusIs(StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS"));
   LeadTo(Label(Birth()), 0);
-  const store::Answer approved = driver_.Do(approval);
+  const store::AnyAnswer approved = driver_.Do(approval);
   ASSERT_OK(approved.status);
   LeadTo(Label(Birth()), 99);
   const store::Reserve order = driver_.Order(approval, CaseIn(approved).certificate_number);

@@ -81,7 +81,7 @@ store::AcceptDelivery RegistryDriver::Delivery(const Birth& birth) {
 }
 
 store::DeliveryAnswer RegistryDriver::Accept(store::AcceptDelivery command) {
-  const store::Answer answer = Do(std::move(command));
+  const store::AnyAnswer answer = Do(std::move(command));
   EXPECT_OK(answer.status);
   return DeliveryIn(answer);
 }
@@ -150,13 +150,13 @@ store::SubmitApplication RegistryDriver::Filed(const store::DeliveryAnswer& deli
 
 RegistryDriver::Approved RegistryDriver::ApprovedCase(const store::DeliveryAnswer& delivery) {
   const store::Approve command = Approval(Filed(delivery));
-  const store::Answer answer = Do(command);
+  const store::AnyAnswer answer = Do(command);
   EXPECT_OK(answer.status);
   return {command, CaseIn(answer).certificate_number};
 }
 
 storage::v1::Reservation RegistryDriver::Reserved(const Approved& approved) {
-  const store::Answer answer = Do(Order(approved.command, approved.number));
+  const store::AnyAnswer answer = Do(Order(approved.command, approved.number));
   EXPECT_OK(answer.status);
   return ReservationIn(answer);
 }
@@ -167,43 +167,42 @@ storage::v1::CertificateHead RegistryDriver::Issued(const store::DeliveryAnswer&
 
 storage::v1::CertificateHead RegistryDriver::IssuedFrom(const store::SubmitApplication& filed) {
   const store::Approve approval = Approval(filed);
-  const store::Answer approved = Do(approval);
+  const store::AnyAnswer approved = Do(approval);
   EXPECT_OK(approved.status);
   const storage::v1::Reservation reservation =
       Reserved({approval, CaseIn(approved).certificate_number});
-  const store::Answer issued = Do(Issue(store::PositionOf(reservation)));
+  const store::AnyAnswer issued = Do(Issue(store::PositionOf(reservation)));
   EXPECT_OK(issued.status);
   return CertificateIn(issued);
 }
 
-storage::v1::Reservation ReservationIn(const store::Answer& answer) {
-  storage::v1::Reservation reservation;
-  const auto* value = std::get_if<store::ReservationAnswer>(&answer.value);
+namespace {
+
+// The value of an answer that must have it; else the test fails.
+template <typename Value>
+const Value& ValueIn(const store::AnyAnswer& answer) {
+  static const auto* const none = new Value();
+  const auto* value = std::get_if<Value>(&answer.value);
   EXPECT_NE(value, nullptr);
-  if (value != nullptr) EXPECT_TRUE(reservation.ParseFromString(value->reservation));
-  return reservation;
+  return value == nullptr ? *none : *value;
 }
 
-storage::v1::CertificateHead CertificateIn(const store::Answer& answer) {
-  storage::v1::CertificateHead head;
-  const auto* value = std::get_if<store::CertificateAnswer>(&answer.value);
-  EXPECT_NE(value, nullptr);
-  if (value != nullptr) EXPECT_TRUE(head.ParseFromString(value->certificate));
-  return head;
+}  // namespace
+
+storage::v1::Reservation ReservationIn(const store::AnyAnswer& answer) {
+  return ValueIn<store::ReservationAnswer>(answer).reservation;
 }
 
-const store::DeliveryAnswer& DeliveryIn(const store::Answer& answer) {
-  static const store::DeliveryAnswer none;
-  const auto* value = std::get_if<store::DeliveryAnswer>(&answer.value);
-  EXPECT_NE(value, nullptr);
-  return value == nullptr ? none : *value;
+storage::v1::CertificateHead CertificateIn(const store::AnyAnswer& answer) {
+  return ValueIn<store::CertificateAnswer>(answer).certificate;
 }
 
-const store::CaseAnswer& CaseIn(const store::Answer& answer) {
-  static const store::CaseAnswer none;
-  const auto* value = std::get_if<store::CaseAnswer>(&answer.value);
-  EXPECT_NE(value, nullptr);
-  return value == nullptr ? none : *value;
+const store::DeliveryAnswer& DeliveryIn(const store::AnyAnswer& answer) {
+  return ValueIn<store::DeliveryAnswer>(answer);
+}
+
+const store::CaseAnswer& CaseIn(const store::AnyAnswer& answer) {
+  return ValueIn<store::CaseAnswer>(answer);
 }
 
 }  // namespace birthseal::tests

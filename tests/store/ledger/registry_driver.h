@@ -11,6 +11,7 @@
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/newborn.h"
 #include "certs/proof/map_label.h"
+#include "store/answers.h"
 #include "store/commands.h"
 #include "store/engine.h"
 #include "tests/support/simulated_clock.h"
@@ -37,13 +38,13 @@ certs::MapLabel LabelOf(const certs::Digest& mother_claim);
 
 class RegistryDriver {
  public:
-  using Call = std::function<store::Answer(store::Command)>;
+  using Call = std::function<store::AnyAnswer(store::Command)>;
   RegistryDriver(Call call, const SimulatedClock* clock) : call_(std::move(call)), clock_(clock) {}
 
   store::Id NewId();
   certs::Digest NewKey();
   absl::Status Call1(store::Command command) { return call_(std::move(command)).status; }
-  store::Answer Do(store::Command command) { return call_(std::move(command)); }
+  store::AnyAnswer Do(store::Command command) { return call_(std::move(command)); }
 
   // Institution, seal and stock of A520000001 to A520000000 + `numbers`, once for each institution.
   void Enrol(const std::string& institution = kHospital, int numbers = 100,
@@ -76,10 +77,10 @@ class RegistryDriver {
   uint64_t next_ = 1;
 };
 
-storage::v1::Reservation ReservationIn(const store::Answer& answer);
-storage::v1::CertificateHead CertificateIn(const store::Answer& answer);
-const store::DeliveryAnswer& DeliveryIn(const store::Answer& answer);
-const store::CaseAnswer& CaseIn(const store::Answer& answer);
+storage::v1::Reservation ReservationIn(const store::AnyAnswer& answer);
+storage::v1::CertificateHead CertificateIn(const store::AnyAnswer& answer);
+const store::DeliveryAnswer& DeliveryIn(const store::AnyAnswer& answer);
+const store::CaseAnswer& CaseIn(const store::AnyAnswer& answer);
 
 // Reads for assertions; a missing or unreadable record fails the test.
 template <typename Record>

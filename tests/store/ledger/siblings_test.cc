@@ -60,7 +60,7 @@ TEST_F(SiblingsTest, ASiblingIsNeverPutInTheFirstOnesPlaceUnsaid) {
 TEST_F(SiblingsTest, AnotherNewbornIsMadeAndTheFirstStaysAsItIs) {
   TwinsWithoutOrder();
   const store::ResolveReview decision = Decision(second_, Second(), WhoseRecord::kAnotherNewborn);
-  const store::Answer decided = driver_.Do(decision);
+  const store::AnyAnswer decided = driver_.Do(decision);
   ASSERT_OK(decided.status);
   const store::DeliveryAnswer second = DeliveryIn(decided);
   EXPECT_EQ(second.newborn_id, decision.new_newborn_id);
@@ -87,7 +87,7 @@ TEST_F(SiblingsTest, AnotherNewbornNeedsAPlaceOfItsOwn) {
 TEST_F(SiblingsTest, ACorrectionThatIsSaidToBeOneTakesThePlace) {
   TwinsWithoutOrder();
   const store::ResolveReview decision = Decision(second_, Second(), WhoseRecord::kSameNewborn);
-  const store::Answer decided = driver_.Do(decision);
+  const store::AnyAnswer decided = driver_.Do(decision);
   ASSERT_OK(decided.status);
   EXPECT_EQ(DeliveryIn(decided).newborn_id, first_.newborn_id);
   EXPECT_EQ(CurrentOf(first_.newborn_id), store::IdKey(decision.new_delivery_id));
@@ -125,7 +125,7 @@ TEST_F(SiblingsTest, TwinsUnderOneNumberAreNotTakenForOneBaby) {
   as_second.order = 2;
   EXPECT_THAT(driver_.Do(Decision(second, as_second, WhoseRecord::kUnsaid)).status,
               StatusIs(StatusCode::kFailedPrecondition, "WHOSE_RECORD"));
-  const store::Answer decided =
+  const store::AnyAnswer decided =
       driver_.Do(Decision(second, as_second, WhoseRecord::kAnotherNewborn));
   ASSERT_OK(decided.status);
   EXPECT_NE(DeliveryIn(decided).newborn_id, first.newborn_id);
@@ -168,7 +168,8 @@ TEST_F(SiblingsTest, UpdatesOfSiblingsUnderOneNumberGoToTheOneWhosePlaceTheySay)
   sibling.minute += 8;
   sibling.sex = 2;
   const store::DeliveryAnswer review = driver_.Accept(UpdateOf(first, sibling));
-  const store::Answer decided = driver_.Do(Decision(review, sibling, WhoseRecord::kAnotherNewborn));
+  const store::AnyAnswer decided =
+      driver_.Do(Decision(review, sibling, WhoseRecord::kAnotherNewborn));
   ASSERT_OK(decided.status);
   const store::DeliveryAnswer second = DeliveryIn(decided);
   sibling.minute += 1;
@@ -233,7 +234,7 @@ TEST_F(SiblingsTest, AnUpdateOfOneBabyIsDecidedWithoutSayingWhose) {
   update.defects.push_back({"WEIGHT_IMPLAUSIBLE", "OBX-5", false});
   const store::DeliveryAnswer review = driver_.Accept(update);
   ASSERT_EQ(review.verdict, FeedVerdict::kReview);
-  const store::Answer decided = driver_.Do(Decision(review, Birth(), WhoseRecord::kUnsaid));
+  const store::AnyAnswer decided = driver_.Do(Decision(review, Birth(), WhoseRecord::kUnsaid));
   ASSERT_OK(decided.status);
   EXPECT_EQ(DeliveryIn(decided).newborn_id, first.newborn_id);
 }

@@ -60,7 +60,7 @@ class HostileMirrorTest : public LedgerTest {
     return items;
   }
   absl::Status Recover(Items items) {
-    return ledger_->Call(store::RecoverLeaves{std::move(items)}).status;
+    return ledger_->Call(store::RecoverLeaves{std::move(items)}).status();
   }
   void ExpectRefused(Items items, const std::string& reason,
                      StatusCode code = StatusCode::kFailedPrecondition) {
@@ -310,7 +310,7 @@ TEST_F(HostileMirrorTest, GoodLeavesAlteredAtRandomAreFollowedWholeOrRefusedWhol
     const certs::Digest as_opened = ContentOf(*target);
     Items items = Liar(seed).Lie(good, newborns);
     const size_t count = items.size();
-    const absl::Status status = ledger->Call(store::RecoverLeaves{std::move(items)}).status;
+    const absl::Status status = ledger->Call(store::RecoverLeaves{std::move(items)}).status();
     if (!status.ok()) {
       ++refused;
       ASSERT_NE(status.code(), StatusCode::kInternal) << status;

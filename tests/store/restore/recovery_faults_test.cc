@@ -70,7 +70,7 @@ class RecoveryFaultsTest : public RecoveryTest {
     EXPECT_OK(step);
     std::vector<absl::Status> answers;
     if (step.ok()) {
-      for (const store::Answer& answer : step->answers) answers.push_back(answer.status);
+      for (const store::AnyAnswer& answer : step->answers) answers.push_back(answer.status);
     }
     return answers;
   }

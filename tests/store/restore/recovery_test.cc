@@ -44,7 +44,7 @@ TEST_F(RecoveryTest, NoSecondCertificateAndNoNumberUntilTwoPeopleHaveLooked) {
   ASSERT_OK(store::BringForward(backup_.get(), Options({&mirror})));
   GoOnWith(backup_.get());
   const store::SubmitApplication again = driver_.Application(unissued_);
-  const store::Answer filed = driver_.Do(again);
+  const store::AnyAnswer filed = driver_.Do(again);
   EXPECT_FALSE(filed.status.ok() && driver_.Call1(driver_.Approval(again)).ok());
 
   const store::SubmitApplication other = driver_.Filed(driver_.Accept(BirthNo(9)));
@@ -66,7 +66,7 @@ TEST_F(RecoveryTest, NoSecondCertificateAndNoNumberUntilTwoPeopleHaveLooked) {
   ASSERT_OK(driver_.Call1(confirm));  // asked again
   confirm.request_key = driver_.NewKey();
   EXPECT_THAT(driver_.Call1(confirm), StatusIs(StatusCode::kFailedPrecondition, "STOCK_NOT_HELD"));
-  const store::Answer approved = driver_.Do(approval);
+  const store::AnyAnswer approved = driver_.Do(approval);
   ASSERT_OK(approved.status);
   EXPECT_EQ(std::get<store::CaseAnswer>(approved.value).certificate_number, "A520000011");
   ledger_.reset();
