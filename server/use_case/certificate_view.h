@@ -27,7 +27,8 @@ struct CertificateView {
   absl::Time issued_time;
   certs::Digest file_sm3{};
   int64_t file_size = 0;
-  uint64_t log_epoch = 1, log_size = 0;       // a tree of this size holds all its leaves
+  // A tree of this size of this epoch holds its newest leaf; an epoch after it stands on that leaf.
+  uint64_t log_epoch = 1, log_size = 0;
   std::optional<certs::FaceContent> content;  // only where the use case discloses it
 };
 
