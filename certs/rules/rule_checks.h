@@ -27,7 +27,6 @@ class Findings {
 void CheckBirth(const CaseFacts& facts, Findings& findings);
 // Where the birth took place and who may issue for it (§2.3, §2.4).
 void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings);
-bool OutsideFacility(const Delivery& delivery);
 
 // rules_names.cc: the newborn's name (§2.2) and printable text everywhere.
 void CheckNewbornName(const CaseFacts& facts, Findings& findings);
