@@ -180,6 +180,7 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
               StatusIs(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"));
 
   server::ResolveReviewInput input;
+  input.request_id = "decide-1";
   input.delivery_id = answer->delivery_id;
   input.delivery.birth_time = BirthOf(1).birth_time;
   input.delivery.birth_time_known = true;
@@ -191,7 +192,24 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
   ASSERT_OK(stored);
   EXPECT_FALSE(stored->in_review);
   EXPECT_EQ(stored->delivery.birth_time, BirthOf(1).birth_time);
-  EXPECT_THAT(server::ResolveReview(*house_, caller, input),
+  // The answer was lost: asked again it is the same, and a new version of the record is not made.
+  const auto again = server::ResolveReview(*house_, caller, input);
+  ASSERT_OK(again);
+  EXPECT_EQ(*again, *newborn);
+  EXPECT_EQ(Read(*newborn)->delivery_id, stored->delivery_id);
+  const auto otherwise = [&](const std::function<void(server::ResolveReviewInput*)>& change) {
+    server::ResolveReviewInput other = input;
+    change(&other);
+    return server::ResolveReview(*house_, caller, other).status();
+  };
+  const auto reused = StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED");
+  EXPECT_THAT(otherwise([](auto* other) { other->accept = false; }), reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->reason = "与产妇核对"; }), reused);
+  EXPECT_THAT(otherwise([&](auto* other) { other->operator_id = "sealer-" + hospital(); }), reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->delivery.birth_weight_g = 3333; }), reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->whose = store::WhoseRecord::kSameNewborn; }),
+              reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->request_id = "decide-2"; }),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
 }
 
@@ -228,6 +246,7 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   ASSERT_OK(review);
   ASSERT_EQ(review->verdict, store::FeedVerdict::kReview);
   server::ResolveReviewInput input;
+  input.request_id = "decide-1";
   input.delivery_id = review->delivery_id;
   input.whose = store::WhoseRecord::kAnotherNewborn;
   input.delivery = second;
@@ -246,18 +265,6 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   EXPECT_EQ(Read(elder)->delivery.birth_weight_g, 3250);
 }
 
-TEST(MergeDeliveryTest, BareDayDoesNotTakeTheMinuteOfTheSameDay) {
-  certs::Delivery base, update;
-  base.birth_time = absl::CivilMinute(2026, 5, 28, 8, 1);
-  base.birth_time_known = true;
-  update.birth_time = absl::CivilMinute(2026, 5, 28, 0, 0);
-  EXPECT_EQ(server::MergeDelivery(base, update, {}).birth_time, base.birth_time);
-  update.birth_time = absl::CivilMinute(2026, 5, 29, 0, 0);
-  EXPECT_FALSE(server::MergeDelivery(base, update, {}).birth_time_known);
-}
-
-}  // namespace
-}  // namespace birthseal::tests
 // A birth at home, entered by hand in the hospital that the child was brought to.
 class HomeBirthTest : public FeedTest {
  protected:
@@ -340,3 +347,15 @@ TEST_F(HomeBirthTest, NorDoesAMessageMakeABirthOfTheHospitalOneOutside) {
   EXPECT_EQ(Read(newborn)->delivery.source, certs::DeliverySource::kHis);
 }
 
+TEST(MergeDeliveryTest, BareDayDoesNotTakeTheMinuteOfTheSameDay) {
+  certs::Delivery base, update;
+  base.birth_time = absl::CivilMinute(2026, 5, 28, 8, 1);
+  base.birth_time_known = true;
+  update.birth_time = absl::CivilMinute(2026, 5, 28, 0, 0);
+  EXPECT_EQ(server::MergeDelivery(base, update, {}).birth_time, base.birth_time);
+  update.birth_time = absl::CivilMinute(2026, 5, 29, 0, 0);
+  EXPECT_FALSE(server::MergeDelivery(base, update, {}).birth_time_known);
+}
+
+}  // namespace
+}  // namespace birthseal::tests
