@@ -13,10 +13,12 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/issuing/issuing_room.h"
@@ -61,12 +63,15 @@ class Finisher {
     // True, and remembered, when this is to be told now.
     bool Due(const std::string& why, absl::Time now);
   };
+  bool Stopping();
   struct Retry {
+  // All that is open, page by page, until it stops; adds their log positions to `open`. Errors:
+  // those of the registry.
+  absl::Status FinishPages(std::set<uint64_t>* open, Pass* pass);
     int failures = 0;
     absl::Time due;
     Told told;
   };
-  absl::StatusOr<std::vector<storage::v1::Reservation>> ListOpen() const;
   void Run(absl::Duration interval);
   // Require pass_mutex_.
   void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
