@@ -201,6 +201,11 @@ absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations
   return open;
 }
 
+absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(uint64_t position) const {
+  return Read<storage::v1::Reservation>(*engine_->NewSnapshot(), Family::kReservations,
+                                        IndexKey(position));
+}
+
 absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facility,
                                                        absl::string_view token,
                                                        size_t limit) const {

@@ -81,6 +81,8 @@ class Registry {
   // more.
   absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(
       size_t limit, uint64_t from = 0, uint64_t* next = nullptr) const;
+  // The open one whose INTENT is at this log position. Errors: kNotFound also when it has ended.
+  absl::StatusOr<storage::v1::Reservation> OpenReservation(uint64_t position) const;
   struct ReviewPage {
     std::vector<StoredDelivery> reviews;  // heads only
     std::string next_token;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "server/issuing/get_application.h"
 #include "store/meta.h"
 #include "tests/server/use_case/stored_records.h"
 #include "tests/server/use_case/use_case_fixture.h"
@@ -145,6 +146,21 @@ TEST_F(ManyWaitingTest, TheNewestIsFinishedHoweverManyWaitForAPersonBeforeIt) {
   pass = finisher.RunOnce();
   EXPECT_EQ(pass.failed, 0u);
   EXPECT_EQ(pass.skipped, kMany);
+}
+
+TEST_F(ManyWaitingTest, ACaseShowsTheDayThatWasReservedForItHoweverManyAreOpen) {
+  MakeMany();
+  const server::ApproveOutcome approved = ReservedBirth(1);
+  clock_.Advance(absl::Hours(24));
+  const auto shown =
+      server::GetApplication(*house_, Issuing(hospital()), {approved.application_id, "核对"});
+  ASSERT_OK(shown);
+  EXPECT_EQ(shown->issue_date, approved.issue_date);
+  EXPECT_EQ(shown->face_digest, approved.face_digest);
+  ASSERT_OK(Issue(approved, hospital()).status);
+  EXPECT_EQ(server::GetApplication(*house_, Issuing(hospital()), {approved.application_id, "核对"})
+                ->issue_date,
+            approved.issue_date);
 }
 
 // Counted at each pass, told once, and again an hour later or when it was over in between.

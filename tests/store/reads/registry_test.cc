@@ -129,6 +129,14 @@ TEST_F(RegistryTest, OpenReservationsAreListedOldestFirst) {
   EXPECT_EQ(next, 0u);
 }
 
+TEST_F(RegistryTest, AnOpenReservationIsFoundByItsPlaceInTheLog) {
+  storage::v1::Reservation reservation;
+  reservation.set_intent_index(9);
+  Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
+  EXPECT_EQ(registry_.OpenReservation(9)->intent_index(), 9u);
+  EXPECT_THAT(registry_.OpenReservation(8), StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
   LogAppender log(0, {}, 1);
   for (int i = 0; i < 11; ++i) log.Append(absl::StrCat("leaf ", i));
