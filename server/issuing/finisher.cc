@@ -20,7 +20,6 @@ constexpr size_t kBatch = 64;
 constexpr size_t kPage = 4096;  // listed at a time
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(200);
 constexpr absl::Duration kMaxDelay = absl::Minutes(1);
-constexpr absl::Duration kToldAgainAfter = absl::Hours(1);
 
 absl::Duration Backoff(int failures) {
   return std::min(kMaxDelay, kFirstDelay * (1 << std::min(failures, 12)));
@@ -45,13 +44,6 @@ class Claims {
 };
 
 }  // namespace
-
-bool Finisher::Told::Due(const std::string& why, absl::Time now) {
-  if (why == reason && now - at < kToldAgainAfter) return false;
-  reason = why;
-  at = now;
-  return true;
-}
 
 Finisher::Finisher(const IssuingRoom* room, Tell tell, TellBlind blind)
     : room_(room), tell_(std::move(tell)), blind_(std::move(blind)) {}
@@ -101,6 +93,14 @@ Finisher::Pass Finisher::RunOnce() {
     if (due && blind_ != nullptr) blind_(listed);
     return pass;
   }
+  told_blind_.Over();
+  // What is no longer open needs no memory of its failures.
+  for (auto it = retries_.begin(); it != retries_.end();) {
+    it = open.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
+  }
+  return pass;
+}
+
 // No document can be sealed under the root of a log that has ended: those before wait. However many
 // wait for a person, those after them are seen too.
 absl::Status Finisher::FinishPages(std::set<uint64_t>* open, Pass* pass) {
@@ -118,14 +118,6 @@ absl::Status Finisher::FinishPages(std::set<uint64_t>* open, Pass* pass) {
     }
   } while (next != 0);
   return absl::OkStatus();
-}
-
-  told_blind_ = {};
-  // What is no longer open needs no memory of its failures.
-  for (auto it = retries_.begin(); it != retries_.end();) {
-    it = open.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
-  }
-  return pass;
 }
 
 absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& reservation,

@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/issuing/issuing_room.h"
+#include "server/witnessing/told.h"
 
 namespace birthseal::server {
 
@@ -56,24 +57,17 @@ class Finisher {
   Counters counters() const;
 
  private:
-  // A reason that was told, and when.
-  struct Told {
-    std::string reason;
-    absl::Time at = absl::InfinitePast();
-    // True, and remembered, when this is to be told now.
-    bool Due(const std::string& why, absl::Time now);
-  };
-  bool Stopping();
   struct Retry {
-  // All that is open, page by page, until it stops; adds their log positions to `open`. Errors:
-  // those of the registry.
-  absl::Status FinishPages(std::set<uint64_t>* open, Pass* pass);
     int failures = 0;
     absl::Time due;
     Told told;
   };
   void Run(absl::Duration interval);
+  bool Stopping();
   // Require pass_mutex_.
+  // All that is open, page by page, until it stops; adds their log positions to `open`. Errors:
+  // those of the registry.
+  absl::Status FinishPages(std::set<uint64_t>* open, Pass* pass);
   void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
                   Pass* pass);
   // Errors: "ISSUE_WAITS_TO_BE_ASKED"; the case cannot be read.
