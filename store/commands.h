@@ -77,10 +77,11 @@ enum class WhoseRecord { kUnsaid = 0, kSameNewborn = 1, kAnotherNewborn = 2 };
 // A person's decision about a record in review. A record that would take the place of another one
 // of its newborn says whose it is, unless number, day and order agree with that one.
 // Reasons: NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said, OWN_RECORD another newborn
-// for the newborn's own current record.
+// for the newborn's own current record, REQUEST_ID_REUSED. Repeating it gives the first answer.
 struct ResolveReview {
   using Answer = DeliveryAnswer;
   std::string organisation_code, operator_id, reason;
+  certs::Digest request_key{}, content_sm3{};
   Id delivery_id{};
   bool accept = true;  // false: withdraw
   WhoseRecord whose = WhoseRecord::kUnsaid;

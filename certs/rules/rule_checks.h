@@ -27,7 +27,6 @@ class Findings {
 void CheckBirth(const CaseFacts& facts, Findings& findings);
 // Where the birth took place and who may issue for it (Rules B13 to B16).
 void CheckPlaceOfBirth(const CaseFacts& facts, Findings& findings);
-bool OutsideFacility(const Delivery& delivery);
 
 // rules_names.cc: the newborn's name and printable text everywhere (Rules N1 to N10).
 void CheckNewbornName(const CaseFacts& facts, Findings& findings);

@@ -62,6 +62,8 @@ struct CaseFacts {
 std::vector<Defect> Check(const CaseFacts& facts);
 // Only the delivery part: what sends a feed record to review.
 std::vector<Defect> CheckDelivery(const Delivery& delivery, absl::CivilSecond now);
+// The record tells of a birth outside a facility: entered by hand, and no facility named.
+bool OutsideFacility(const Delivery& delivery);
 // True when nothing but notes is left.
 bool FitToApprove(const std::vector<Defect>& defects);
 

@@ -74,11 +74,17 @@ absl::StatusOr<std::shared_ptr<const Caller>> ClientDirectory::Read(absl::string
   const std::string der = DerOf(pem);
   if (der.empty()) return Unknown();
   const certs::Digest sm3 = certs::Sm3Of(der);
-  if (const auto found = bootstrap_.find(sm3); found != bootstrap_.end()) return found->second;
+  const auto bootstrap = bootstrap_.find(sm3);
+  const bool known = bootstrap != bootstrap_.end();
   absl::StatusOr<storage::v1::Client> record = registry_->Client(certs::View(sm3));
-  if (absl::IsNotFound(record.status())) return Unknown();
+  if (absl::IsNotFound(record.status())) {
+    if (known) return bootstrap->second;
+    return Unknown();
+  }
+  // Also of who is in the configuration: whether an administrator ended this must be known.
   if (!record.ok()) return record.status();
   if (!record->active()) return Unknown();
+  if (known) return bootstrap->second;
   auto caller = std::make_shared<Caller>();
   caller->organisation_code = record->organisation_code();
   caller->certificate_sm3 = sm3;

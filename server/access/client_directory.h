@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a TLS certificate to the registered organisation: bootstrap clients of the configuration
-// first, then the registry; what was found is cached until PutClient says otherwise.
+// first, then the registry; what was found is cached until PutClient says otherwise. Who was made
+// inactive in the registry is nobody, in the configuration or not.
 //
 // Thread-safe. Never blocks on more than one engine read.
 #pragma once

@@ -25,6 +25,8 @@ absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
   if (name.empty()) {
     name = absl::FormatTime("%Y%m%dT%H%M%SZ", room.ledger.Head().time, absl::UTCTimeZone());
   }
+  // Judged before it is written down: what stands in the trail stays there.
+  RETURN_IF_ERROR(store::CheckBackupName(name));
   // Who took a copy of everything stands in the audit trail, and so in the copy.
   RETURN_IF_ERROR(room.accesses.Record(caller, "CreateBackup", name, ""));
   return store::CreateBackup(*place.engine, place.directory, name);

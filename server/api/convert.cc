@@ -167,13 +167,14 @@ void ToProto(const CertificateView& in, v1::Certificate* out) {
   out->set_licence_id(in.licence_id);
   out->set_status(ToProto(in.state));
   if (in.content.has_value()) ToProto(*in.content, out->mutable_content());
-  out->set_issue_date(absl::FormatCivilTime(in.issue_date));
+  // What is not known is left out: a day, a key or a digest of zeros would be taken for one.
+  if (in.issue_date.has_value()) out->set_issue_date(absl::FormatCivilTime(*in.issue_date));
   out->set_supersedes(in.supersedes);
   out->set_superseded_by(in.superseded_by);
-  out->set_newborn_key(std::string(store::View(in.newborn_id)));
+  if (!store::Empty(in.newborn_id)) out->set_newborn_key(std::string(store::View(in.newborn_id)));
   out->set_status_index(in.status_index);
   ToProto(in.issued_time, out->mutable_issued_time());
-  out->set_file_sm3(certs::Bytes(in.file_sm3));
+  if (in.file_sm3.has_value()) out->set_file_sm3(certs::Bytes(*in.file_sm3));
   out->set_institution_code(in.institution_code);
   out->set_file_size(in.file_size);
 }

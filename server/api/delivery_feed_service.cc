@@ -174,7 +174,8 @@ absl::Status Resolve(const FeedRoom& room, const Caller& caller,
                      const v1::ResolveReviewRequest& request, v1::ResolveReviewResponse* response) {
   FieldChecker check;
   ResolveReviewInput input;
-  check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
+  input.request_id =
+      check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
   input.delivery_id = check.Identifier(request.delivery_id(), "delivery_id");
   check.Enum<int>(request.decision(), v1::ReviewDecision_IsValid(request.decision()), "decision");
   input.accept = request.decision() == v1::REVIEW_DECISION_ACCEPT;

@@ -69,7 +69,9 @@ absl::Status Get(const IssuingRoom& room, const Caller& caller,
   response->set_application_id(std::string(store::View(result.application_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   ToProto(result.content, response->mutable_content());
-  response->set_content_digest(certs::Bytes(result.content_digest));
+  if (result.content_digest != certs::Digest{}) {  // else there is nothing to sign
+    response->set_content_digest(certs::Bytes(result.content_digest));
+  }
   response->set_certificate_number(result.certificate_number);
   if (result.face_digest.has_value()) {
     response->set_issue_date(absl::FormatCivilTime(result.issue_date));

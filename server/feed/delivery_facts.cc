@@ -91,7 +91,8 @@ Delivery MergeDelivery(const Delivery& base, const Delivery& incoming,
   merger.Field("mother_id_number", &Delivery::mother_id_number, incoming);
   merger.Field("midwife_id", &Delivery::midwife_id, incoming);
   merger.Field("signed_time", &Delivery::signed_at, incoming);
-  record.source = incoming.source;
+  // A message that was not entered by hand says nothing of one that was.
+  merger.Field("manual", &Delivery::source, incoming);
   MergePlace(merger, incoming.birth_place, &record.birth_place);
   MergeBirthTime(merger, incoming, &record);
   return record;

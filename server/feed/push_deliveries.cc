@@ -194,6 +194,31 @@ void KeepOpenDoubts(const store::StoredDelivery& current, const certs::Delivery&
   }
 }
 
+// A birth outside a facility (机构外出生) was told by a person. What the system of a hospital sends
+// later about the same child names that hospital in every message: the name is no word about where
+// the child was born, and a person looks at another place.
+void KeepPlaceOfBirth(const certs::Delivery& current, certs::Delivery* update,
+                      std::vector<store::FeedDefect>* defects) {
+  const bool by_hand = update->source == certs::DeliverySource::kManual;
+  if (!certs::OutsideFacility(current) || by_hand) return;
+  update->facility_name.clear();
+  const certs::Place &told = current.birth_place, &place = update->birth_place;
+  const auto differs = [](const std::string& ours, const std::string& theirs) {
+    return !theirs.empty() && ours != theirs;
+  };
+  if (differs(told.province, place.province) || differs(told.city, place.city) ||
+      differs(told.county, place.county) || differs(told.code, place.code)) {
+    defects->push_back({"BIRTH_PLACE_DIFFERS", "delivery.birth_place", false});
+  }
+}
+
+// An update turns a birth of a facility into one outside, or back, only by a person's word.
+void JudgePlaceOfBirth(const certs::Delivery& current, const certs::Delivery& merged,
+                       std::vector<store::FeedDefect>* defects) {
+  if (certs::OutsideFacility(current) == certs::OutsideFacility(merged)) return;
+  defects->push_back({"OUTSIDE_FACILITY_DIFFERS", "delivery.facility_name", false});
+}
+
 // Merges the message into the current record of its baby; records of another facility stand beside
 // it and are not mixed. Sets the command's base to what the ledger must still find as current.
 // Rules D13, D14.
@@ -229,7 +254,10 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const FeedRoom& room,
     command->defects.push_back({"BABY_NUMBER_DIFFERS", "delivery.baby_record_no", false});
     return record;
   }
-  return MergeDelivery(current.record, record, message.cleared_fields);
+  KeepPlaceOfBirth(current.record, &record, &command->defects);
+  certs::Delivery merged = MergeDelivery(current.record, record, message.cleared_fields);
+  JudgePlaceOfBirth(current.record, merged, &command->defects);
+  return merged;
 }
 
 absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {

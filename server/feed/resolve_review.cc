@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
@@ -34,11 +35,29 @@ absl::Status CheckFacility(const FeedRoom& room, const Caller& caller, absl::str
                       "the record is of another facility", "delivery_id");
 }
 
+// What was decided, as it was asked: the record it is merged with may change.
+certs::Digest ContentOf(const ResolveReviewInput& input) {
+  const absl::string_view zero("\0", 1);
+  return certs::Sm3()
+      .Add("birthseal/resolve/v1")
+      .Add(zero)
+      .Add(store::View(input.delivery_id))
+      .Add(absl::StrCat(input.accept ? 1 : 0, " ", static_cast<int>(input.whose)))
+      .Add(zero)
+      .Add(input.operator_id)
+      .Add(zero)
+      .Add(input.reason)
+      .Add(zero)
+      .Add(certs::Canonical(input.delivery))
+      .Finish();
+}
+
 }  // namespace
 
 // Rule D21.
 absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
                                         const ResolveReviewInput& input) {
+  RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckReason(input.reason));
   RETURN_IF_ERROR(CheckOperator(room, caller, input.operator_id));
   absl::StatusOr<store::StoredDelivery> stored = room.registry.Delivery(input.delivery_id);
@@ -48,12 +67,11 @@ absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& call
   }
   RETURN_IF_ERROR(stored.status());
   RETURN_IF_ERROR(CheckFacility(room, caller, stored->head.facility_code()));
-  if (!stored->head.in_review()) {
-    return certs::Error(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW",
-                        "the record does not wait for a person", "delivery_id");
-  }
+  // Whether it still waits is the ledger's to say, which knows the decisions that were taken.
   store::ResolveReview command;
   command.organisation_code = caller.organisation_code;
+  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.content_sm3 = ContentOf(input);
   command.operator_id = input.operator_id;
   command.reason = input.reason;
   command.delivery_id = input.delivery_id;

@@ -12,6 +12,7 @@
 namespace birthseal::server {
 
 struct ResolveReviewInput {
+  std::string request_id;  // 1 to 64 bytes
   store::Id delivery_id{};
   bool accept = true;        // false: the record is withdrawn
   certs::Delivery delivery;  // accept: reported fields replace those of the record
@@ -20,8 +21,9 @@ struct ResolveReviewInput {
   std::string reason;       // 1 to 200 bytes
 };
 
-// Gives the newborn id. Errors: kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and those of
-// store::ResolveReview; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN"; for managing
+// Gives the newborn id. The same request again gets the first answer. Errors: kInvalidArgument;
+// kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and others of store::ResolveReview; kAlreadyExists
+// "REQUEST_ID_REUSED"; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN"; for managing
 // institutions those of managing.h.
 absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
                                         const ResolveReviewInput& input);

@@ -148,6 +148,8 @@ std::string ConfigFields::File(absl::string_view field, const std::string& given
           "give the path of a readable file of at most 4 MiB");
     return "";
   }
+  // Empty stands for a fault below here, and no key, certificate or profile is empty.
+  if (bytes->empty()) Fault(field, absl::StrCat(Path(given), " is empty"), "give a whole file");
   return *std::move(bytes);
 }
 

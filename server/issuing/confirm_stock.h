@@ -18,9 +18,9 @@ struct ConfirmStockInput {
 // Numbers passed over go to waste. The caller is the institution of the range, one that manages it
 // or an administrator; the two people are of the institution or of one that manages it. The same
 // request id again succeeds.
-// Errors: kInvalidArgument; kPermissionDenied "NOT_YOURS"; those of managing.h and CheckTwoPeople;
-// kNotFound
-// "STOCK_UNKNOWN"; kFailedPrecondition "STOCK_NOT_HELD"; others of store::ConfirmStock.
+// Errors: kInvalidArgument; kPermissionDenied "NOT_YOURS"; those of managing.h, Freshness::MayIssue
+// and CheckTwoPeople; kNotFound "STOCK_UNKNOWN"; kFailedPrecondition "STOCK_NOT_HELD"; others of
+// store::ConfirmStock.
 absl::Status ConfirmStock(const IssuingRoom& room, const Caller& caller,
                           const ConfirmStockInput& input);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,10 +17,9 @@ namespace birthseal::server {
 namespace {
 
 constexpr size_t kBatch = 64;
-constexpr size_t kMaxListed = 4096;
+constexpr size_t kPage = 4096;  // listed at a time
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(200);
 constexpr absl::Duration kMaxDelay = absl::Minutes(1);
-constexpr absl::Duration kToldAgainAfter = absl::Hours(1);
 
 absl::Duration Backoff(int failures) {
   return std::min(kMaxDelay, kFirstDelay * (1 << std::min(failures, 12)));
@@ -46,13 +44,6 @@ class Claims {
 };
 
 }  // namespace
-
-bool Finisher::Told::Due(const std::string& why, absl::Time now) {
-  if (why == reason && now - at < kToldAgainAfter) return false;
-  reason = why;
-  at = now;
-  return true;
-}
 
 Finisher::Finisher(const IssuingRoom* room, Tell tell, TellBlind blind)
     : room_(room), tell_(std::move(tell)), blind_(std::move(blind)) {}
@@ -84,10 +75,9 @@ void Finisher::Run(absl::Duration interval) {
 
 Finisher::Counters Finisher::counters() const { return {finished_, failed_, blind_passes_}; }
 
-// No document can be sealed under the root of a log that has ended: those before wait.
-absl::StatusOr<std::vector<storage::v1::Reservation>> Finisher::ListOpen() const {
-  ASSIGN_OR_RETURN(const storage::v1::Meta meta, room_->registry.Meta());
-  return room_->registry.OpenReservations(kMaxListed, store::LogPosition(meta.log_epoch(), 0));
+bool Finisher::Stopping() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stopping_;
 }
 
 Finisher::Pass Finisher::RunOnce() {
@@ -95,30 +85,39 @@ Finisher::Pass Finisher::RunOnce() {
   Pass pass;
   // What waits is finished once it may be: no failure, and no backoff.
   if (!room_->freshness.MayIssue().ok()) return pass;
-  const auto open = ListOpen();
-  if (!open.ok()) {
+  std::set<uint64_t> open;
+  const absl::Status listed = FinishPages(&open, &pass);
+  if (!listed.ok()) {
     ++blind_passes_;
-    const bool due = told_blind_.Due(certs::ReasonOf(open.status()), room_->clock.Now());
-    if (due && blind_ != nullptr) blind_(open.status());
+    const bool due = told_blind_.Due(certs::ReasonOf(listed), room_->clock.Now());
+    if (due && blind_ != nullptr) blind_(listed);
     return pass;
   }
-  told_blind_ = {};
+  told_blind_.Over();
   // What is no longer open needs no memory of its failures.
-  std::set<uint64_t> positions;
-  for (const storage::v1::Reservation& reservation : *open) {
-    positions.insert(store::PositionOf(reservation));
-  }
   for (auto it = retries_.begin(); it != retries_.end();) {
-    it = positions.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
-  }
-  for (size_t first = 0; first < open->size(); first += kBatch) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (stopping_) break;
-    }
-    FinishSome(*open, first, std::min(first + kBatch, open->size()), &pass);
+    it = open.count(it->first) != 0 ? std::next(it) : retries_.erase(it);
   }
   return pass;
+}
+
+// No document can be sealed under the root of a log that has ended: those before wait. However many
+// wait for a person, those after them are seen too.
+absl::Status Finisher::FinishPages(std::set<uint64_t>* open, Pass* pass) {
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, room_->registry.Meta());
+  uint64_t next = store::LogPosition(meta.log_epoch(), 0);
+  do {
+    ASSIGN_OR_RETURN(const std::vector<storage::v1::Reservation> page,
+                     room_->registry.OpenReservations(kPage, next, &next));
+    for (const storage::v1::Reservation& reservation : page) {
+      open->insert(store::PositionOf(reservation));
+    }
+    for (size_t first = 0; first < page.size(); first += kBatch) {
+      if (Stopping()) return absl::OkStatus();
+      FinishSome(page, first, std::min(first + kBatch, page.size()), pass);
+    }
+  } while (next != 0);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& reservation,

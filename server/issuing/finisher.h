@@ -13,13 +13,16 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/issuing/issuing_room.h"
+#include "server/witnessing/told.h"
 
 namespace birthseal::server {
 
@@ -55,21 +58,17 @@ class Finisher {
   Counters counters() const;
 
  private:
-  // A reason that was told, and when.
-  struct Told {
-    std::string reason;
-    absl::Time at = absl::InfinitePast();
-    // True, and remembered, when this is to be told now.
-    bool Due(const std::string& why, absl::Time now);
-  };
   struct Retry {
     int failures = 0;
     absl::Time due;
     Told told;
   };
-  absl::StatusOr<std::vector<storage::v1::Reservation>> ListOpen() const;
   void Run(absl::Duration interval);
+  bool Stopping();
   // Require pass_mutex_.
+  // All that is open, page by page, until it stops; adds their log positions to `open`. Errors:
+  // those of the registry.
+  absl::Status FinishPages(std::set<uint64_t>* open, Pass* pass);
   void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
                   Pass* pass);
   // Errors: "ISSUE_WAITS_TO_BE_ASKED"; the case cannot be read.

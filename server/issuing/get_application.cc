@@ -23,15 +23,13 @@ absl::Status CaseUnknown() {
 absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
                                          const storage::v1::ApplicationHead& head) {
   if (head.intent_index() != 0) {
+    const auto open = room.registry.OpenReservation(head.intent_index() - 1);
+    if (open.ok()) return DayFrom(open->issue_date());
+    if (!absl::IsNotFound(open.status())) return open.status();
+    // It has ended, perhaps since the case was read.
     const auto issued = room.registry.Certificate(head.status_index());
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     if (!absl::IsNotFound(issued.status())) return issued.status();
-    ASSIGN_OR_RETURN(const auto open, room.registry.OpenReservations(4096));
-    for (const storage::v1::Reservation& reservation : open) {
-      if (reservation.status_index() == head.status_index()) {
-        return DayFrom(reservation.issue_date());
-      }
-    }
   }
   return LocalDay(std::max(room.clock.Now(), room.ledger.Head().time));
 }

@@ -28,6 +28,8 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
     return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
                         "no such active operator of this institution", "operator_id");
   }
+  // It allots another number: one that a lost document may bear, if the store has gone back.
+  RETURN_IF_ERROR(room.freshness.MayIssue());
   store::Misprint command;
   command.organisation_code = caller.organisation_code;
   command.operator_id = input.operator_id;

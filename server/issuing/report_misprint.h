@@ -21,7 +21,7 @@ struct ReportMisprintInput {
 };
 
 // Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN"; those of
-// store::Misprint.
+// Freshness::MayIssue and store::Misprint.
 absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller& caller,
                                            const ReportMisprintInput& input);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "certs/errors.h"
+#include "store/keys.h"
 
 namespace birthseal::server {
 
@@ -24,10 +25,12 @@ CertificateView ViewOf(const storage::v1::CertificateHead& head) {
   }
   view.status_index = reservation.status_index();
   view.issued_time = absl::FromUnixMicros(head.issued_time());
-  certs::DigestFrom(head.file_sm3(), &view.file_sm3);
+  if (certs::Digest digest; certs::DigestFrom(head.file_sm3(), &digest)) view.file_sm3 = digest;
   view.file_size = head.file_size();
-  view.log_epoch = head.reservation().log_epoch();
-  view.log_size = std::max(head.issued_leaf() + 1, head.voided_leaf());
+  // The newest of its leaves, which may lie in a later epoch than the INTENT.
+  const uint64_t end = std::max(head.issued_leaf() + 1, head.voided_leaf());
+  view.log_epoch = store::EpochAt(end - 1);
+  view.log_size = store::IndexAt(end - 1) + 1;
   return view;
 }
 

@@ -20,14 +20,15 @@ namespace birthseal::server {
 struct CertificateView {
   std::string number, licence_id, institution_code;
   certs::CertificateState state = certs::CertificateState::kValid;
-  absl::CivilDay issue_date;
-  std::string supersedes, superseded_by;  // numbers; empty: none
-  store::Id newborn_id{};
+  std::optional<absl::CivilDay> issue_date;  // nothing: known from the log alone, after a recovery
+  std::string supersedes, superseded_by;     // numbers; empty: none
+  store::Id newborn_id{};                    // zero: none is known to have it
   uint64_t status_index = 0;
   absl::Time issued_time;
-  certs::Digest file_sm3{};
+  std::optional<certs::Digest> file_sm3;  // nothing: the document is lost, and with it its digest
   int64_t file_size = 0;
-  uint64_t log_epoch = 1, log_size = 0;       // a tree of this size holds all its leaves
+  // A tree of this size of this epoch holds its newest leaf; an epoch after it stands on that leaf.
+  uint64_t log_epoch = 1, log_size = 0;
   std::optional<certs::FaceContent> content;  // only where the use case discloses it
 };
 

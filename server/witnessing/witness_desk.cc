@@ -95,10 +95,7 @@ void WitnessDesk::Step() {
     const bool start = !round_.has_value() && durable_.size > witnessed &&
                        (now - last_start_ >= options_.gap || now < last_start_);
     lock.unlock();
-    if (start) {
-      const absl::Status status = StartRound();
-      if (!status.ok()) TellFailure("WITNESS_ROUND_FAILED", status, &Counters::rounds_failed);
-    }
+    if (start) Note(StartRound(), &rounds_);
   }
   at_.freshness->Look();
 }
@@ -187,9 +184,7 @@ void WitnessDesk::StoreReceipts(const std::shared_ptr<const Witnessed>& now) {
   const absl::Status status = store();
   // After a failure the next round makes these as well.
   if (status.ok()) receipts_from_ = now->head.size;
-  if (!status.ok() && !absl::IsCancelled(status)) {
-    TellFailure("RECEIPTS_FAILED", status, &Counters::receipts_failed);
-  }
+  if (!absl::IsCancelled(status)) Note(status, &receipts_);
 }
 
 absl::StatusOr<certs::Checkpoint> WitnessDesk::Checked(const std::string& witness,
@@ -263,17 +258,15 @@ void WitnessDesk::Record(const std::string& witness, const certs::Checkpoint& ch
   if (quorum) changed_.notify_all();
 }
 
-void WitnessDesk::Tell(absl::string_view event, absl::string_view detail) const {
-  if (options_.tell) options_.tell(event, detail);
-}
-
-void WitnessDesk::TellFailure(absl::string_view event, const absl::Status& why,
-                              uint64_t Counters::*counter) {
+void WitnessDesk::Note(const absl::Status& status, Failing* failing) {
+  bool due = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    ++(counters_.*counter);
+    if (status.ok()) return failing->told.Over();
+    ++failing->count;
+    due = failing->told.Due(certs::ReasonOf(status), at_.clock->Now());
   }
-  Tell(event, why.message());
+  if (due && options_.tell) options_.tell(failing->event, status.message());
 }
 
 }  // namespace birthseal::server

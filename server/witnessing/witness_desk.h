@@ -32,6 +32,7 @@
 #include "server/access/caller.h"
 #include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/freshness.h"
+#include "server/witnessing/told.h"
 #include "server/witnessing/witnessed.h"
 #include "store/commands.h"
 #include "store/engine.h"
@@ -49,7 +50,8 @@ class WitnessDesk {
     absl::Duration gap = absl::Milliseconds(250);  // between the starts of two rounds
     // The ledger's command; null: receipts are not stored.
     std::function<absl::Status(store::StoreReceipts)> store_receipts;
-    std::function<void(absl::string_view event, absl::string_view detail)> tell;  // of failures
+    // Of failures, each as told.h says: "RECEIPTS_FAILED", "WITNESS_ROUND_FAILED".
+    std::function<void(absl::string_view event, absl::string_view detail)> tell;
   };
   // All outlive the desk.
   struct Surroundings {
@@ -114,9 +116,13 @@ class WitnessDesk {
   void Record(const std::string& witness, const certs::Checkpoint& checkpoint,
               const certs::NoteSignature& cosignature);
   std::optional<std::string> QuorumBody() const;  // requires mutex_
-  void Tell(absl::string_view event, absl::string_view detail) const;
-  // What the background could not do is counted and told.
-  void TellFailure(absl::string_view event, const absl::Status& why, uint64_t Counters::*counter);
+  // What the background has tried: a failure is counted each time, and told when it is due.
+  struct Failing {
+    absl::string_view event;
+    Told told;
+    uint64_t count = 0;
+  };
+  void Note(const absl::Status& status, Failing* failing);
 
   const Options options_;
   const Surroundings at_;
@@ -130,6 +136,7 @@ class WitnessDesk {
   std::pair<uint64_t, std::string> offered_;  // size and note
   std::shared_ptr<const Witnessed> newest_;
   std::map<std::pair<uint64_t, uint64_t>, std::vector<certs::Digest>> paths_;
+  Failing rounds_{"WITNESS_ROUND_FAILED", {}}, receipts_{"RECEIPTS_FAILED", {}};
   Counters counters_;
   bool stopping_ = false;
   std::thread thread_;

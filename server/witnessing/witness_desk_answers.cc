@@ -59,6 +59,8 @@ absl::Status WitnessDesk::AwaitWitnessed(uint64_t epoch, uint64_t size,
 WitnessDesk::Counters WitnessDesk::counters() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   Counters counters = counters_;
+  counters.rounds_failed = rounds_.count;
+  counters.receipts_failed = receipts_.count;
   counters.witnessed_size = newest_ == nullptr ? 0 : newest_->head.size;
   return counters;
 }

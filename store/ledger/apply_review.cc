@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A person decides about a delivery record that waits in review.
+#include "absl/strings/escaping.h"
 #include "store/ledger/apply_feed.h"
 
 namespace birthseal::store::apply {
 
 using storage::v1::DeliveryHead;
 using storage::v1::Newborn;
+using storage::v1::RequestAnswer;
 
 namespace {
 
@@ -14,6 +16,18 @@ DeliveryAnswer Decided(const Id& delivery_id, const DeliveryHead& head, Run& run
   answer.verdict = answer.first_verdict = static_cast<FeedVerdict>(head.verdict());
   answer.delivery_id = delivery_id;
   answer.newborn_id = IdFrom(head.newborn_id());
+  answer.accepted_time = run.context.time;
+  return answer;
+}
+
+// The answer of a decision that was taken under this request id; the record may have changed since.
+DeliveryAnswer DecidedBefore(const ResolveReview& command, const RequestAnswer& first,
+                             const Run& run) {
+  DeliveryAnswer answer;
+  answer.verdict = command.accept ? FeedVerdict::kAccepted : FeedVerdict::kRejected;
+  answer.first_verdict = answer.verdict;
+  answer.delivery_id = IdFrom(first.subject());
+  answer.newborn_id = IdFrom(absl::HexStringToBytes(first.text()));
   answer.accepted_time = run.context.time;
   return answer;
 }
@@ -172,30 +186,35 @@ Result<ResolveReview> WithdrawDecided(const ResolveReview& command, DeliveryHead
   return Decided(command.delivery_id, head, run);
 }
 
+Result<ResolveReview> Decide(ResolveReview& command, DeliveryHead& head, Run& run) {
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head.newborn_id()));
+  if (!command.accept) return WithdrawDecided(command, head, newborn, run);
+  ASSIGN_OR_RETURN(const bool another, IsAnother(command, head, newborn, run));
+  if (another) return AcceptAnother(command, head, newborn, run);
+  return AcceptDecided(command, head, newborn, run);
+}
+
 }  // namespace
 
 Result<ResolveReview> Do(ResolveReview& command, Run& run) {
+  ASSIGN_OR_RETURN(const std::optional<RequestAnswer> first,
+                   FirstAnswer(run, command.request_key, command.content_sm3));
+  if (first) return DecidedBefore(command, *first, run);
   ASSIGN_OR_RETURN(std::optional<DeliveryHead> head,
                    run.view.Find<DeliveryHead>(Family::kDeliveries, IdKey(command.delivery_id)));
   if (!head) {
     return certs::Error(absl::StatusCode::kNotFound, "DELIVERY_UNKNOWN", "no such delivery record");
   }
   if (!head->in_review()) {
-    // The same decision again: its new version is there already.
-    ASSIGN_OR_RETURN(
-        std::optional<DeliveryHead> version,
-        run.view.Find<DeliveryHead>(Family::kDeliveries, IdKey(command.new_delivery_id)));
-    if (command.accept && !Empty(command.new_delivery_id) && version) {
-      return Decided(command.new_delivery_id, *version, run);
-    }
-    if (!command.accept && head->withdrawn()) return Decided(command.delivery_id, *head, run);
-    return Refused("NOT_IN_REVIEW", "the record does not wait for a decision");
+    return certs::Error(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW",
+                        "the record does not wait for a person: look at it again", "delivery_id",
+                        "该记录不在待核实之列，请重新查看");
   }
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head->newborn_id()));
-  if (!command.accept) return WithdrawDecided(command, *head, newborn, run);
-  ASSIGN_OR_RETURN(const bool another, IsAnother(command, *head, newborn, run));
-  if (another) return AcceptAnother(command, *head, newborn, run);
-  return AcceptDecided(command, *head, newborn, run);
+  ASSIGN_OR_RETURN(Answer answer, Decide(command, *head, run));
+  const auto& decided = std::get<DeliveryAnswer>(answer.value);
+  Remember(run, command.request_key, command.content_sm3, IdKey(decided.delivery_id),
+           absl::BytesToHexString(View(decided.newborn_id)));
+  return answer;
 }
 
 }  // namespace birthseal::store::apply

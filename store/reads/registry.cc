@@ -182,17 +182,28 @@ absl::StatusOr<storage::v1::Meta> Registry::Meta() const {
 }
 
 absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations(
-    size_t limit, uint64_t from) const {
+    size_t limit, uint64_t from, uint64_t* next) const {
   std::vector<storage::v1::Reservation> open;
   bool damaged = false;
-  if (limit == 0) return open;
-  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(
-      Family::kReservations, "", IndexKey(from), [&](absl::string_view, absl::string_view value) {
-        damaged = !open.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
-        return !damaged && open.size() < limit;
-      }));
+  uint64_t more = 0;
+  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kReservations, "", IndexKey(from),
+                                               [&](absl::string_view key, absl::string_view value) {
+                                                 if (open.size() >= limit) {
+                                                   damaged = !ParseBigEndian64(key, &more);
+                                                   return false;
+                                                 }
+                                                 damaged = !open.emplace_back().ParseFromArray(
+                                                     value.data(), static_cast<int>(value.size()));
+                                                 return !damaged;
+                                               }));
   if (damaged) return Damaged(Family::kReservations);
+  if (next != nullptr) *next = more;
   return open;
+}
+
+absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(uint64_t position) const {
+  return Read<storage::v1::Reservation>(*engine_->NewSnapshot(), Family::kReservations,
+                                        IndexKey(position));
 }
 
 absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facility,

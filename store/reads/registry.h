@@ -77,9 +77,12 @@ class Registry {
   absl::StatusOr<storage::v1::Meta> Meta() const;
 
   // Reservations whose issue has not committed: the finisher's work, oldest first; those whose
-  // INTENT is at `from` (log position, keys.h) or later.
-  absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(size_t limit,
-                                                                         uint64_t from = 0) const;
+  // INTENT is at `from` (log position, keys.h) or later. `next`: from where there are more; 0: no
+  // more.
+  absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(
+      size_t limit, uint64_t from = 0, uint64_t* next = nullptr) const;
+  // The open one whose INTENT is at this log position. Errors: kNotFound also when it has ended.
+  absl::StatusOr<storage::v1::Reservation> OpenReservation(uint64_t position) const;
   struct ReviewPage {
     std::vector<StoredDelivery> reviews;  // heads only
     std::string next_token;

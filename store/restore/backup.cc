@@ -33,16 +33,6 @@ absl::Status Damaged(absl::string_view what) {
                       absl::StrCat("the backup is damaged: ", what));
 }
 
-absl::Status CheckName(const std::string& name) {
-  bool good = !name.empty() && name.size() <= kMaxName;
-  for (const char c : name) {
-    good = good && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_');
-  }
-  if (good) return absl::OkStatus();
-  return certs::Error(absl::StatusCode::kInvalidArgument, "BACKUP_NAME",
-                      "a backup's name is 1 to 64 letters, digits, \"-\" and \"_\"", "name");
-}
-
 std::string Hex(absl::string_view bytes) { return absl::BytesToHexString(bytes); }
 
 BackupManifest ManifestOf(const storage::v1::Meta& meta, const std::string& name) {
@@ -139,9 +129,20 @@ absl::StatusOr<BackupManifest> MakeIn(const Engine& engine, const std::string& d
 
 }  // namespace
 
+absl::Status CheckBackupName(const std::string& name) {
+  bool good = !name.empty() && name.size() <= kMaxName;
+  for (const char c : name) {
+    good = good && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_');
+  }
+  if (good) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kInvalidArgument, "BACKUP_NAME",
+                      "a backup's name is 1 to 64 letters, digits, \"-\" and \"_\"", "name",
+                      "备份名称应为1至64个字母、数字、“-”或“_”");
+}
+
 absl::StatusOr<BackupManifest> CreateBackup(const Engine& engine, const std::string& place,
                                             const std::string& name) {
-  RETURN_IF_ERROR(CheckName(name));
+  RETURN_IF_ERROR(CheckBackupName(name));
   const std::string directory = absl::StrCat(place, "/", name);
   ASSIGN_OR_RETURN(const bool fresh, IsEmptyDirectory(directory));
   if (!fresh) return ReadManifest(directory);

@@ -20,8 +20,11 @@ namespace birthseal::store {
 inline constexpr absl::string_view kManifestName = "MANIFEST.birthseal";
 inline constexpr absl::string_view kCopyName = "store";  // the copy's folder in the backup
 
-// Makes PLACE/NAME. Made before under this name: the manifest of then. Durable when OK.
 // Errors: kInvalidArgument "BACKUP_NAME" not 1 to 64 of letters, digits, "-", "_".
+absl::Status CheckBackupName(const std::string& name);
+
+// Makes PLACE/NAME. Made before under this name: the manifest of then. Durable when OK.
+// Errors: those of CheckBackupName.
 absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const Engine& engine,
                                                          const std::string& place,
                                                          const std::string& name);

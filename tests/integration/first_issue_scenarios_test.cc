@@ -100,6 +100,12 @@ TEST_F(FirstIssueScenarios, Scenario4ThreeDefectsAreToldInOneAnswer) {
     EXPECT_NE(defect.text_en(), "") << defect.code();
   }
   EXPECT_THAT(returned->content_digest(), IsEmpty());
+  v1::GetApplicationRequest look;
+  look.set_application_id(returned->application_id());
+  look.set_use_cause("核对");
+  const auto shown = hospital().client->GetApplication(look);
+  ASSERT_OK(shown);
+  EXPECT_THAT(shown->content_digest(), IsEmpty());  // there is nothing to sign
   // Mended, the same case goes on.
   request.set_request_id("00000000-0000-4000-8000-000000000005");
   request.set_application_id(returned->application_id());

@@ -176,6 +176,7 @@ std::optional<Command> Clients::Resolve() {
   command.organisation_code = Institution(birth.facility);
   command.operator_id = "reviewer";
   command.reason = "looked at";
+  command.request_key = random_->NewDigest();
   command.delivery_id = review.delivery;
   command.accept = random_->Percent(80);
   if (command.accept) {

@@ -43,10 +43,12 @@ void Model::SentDecision(const store::ResolveReview& command) {
 }
 
 void Model::AnsweredOne(const store::ResolveReview& command, const store::AnyAnswer& answer) {
+  Settled(certs::Bytes(command.request_key), answer);
   if (!answer.status.ok() || !command.accept) return;
   const auto* said = std::get_if<store::DeliveryAnswer>(&answer.value);
   if (said == nullptr) return Fail("a decision without an answer");
   const std::string id = Text(command.delivery_id), newborn = Text(said->newborn_id);
+  SameAnswer("decide " + certs::Bytes(command.request_key), newborn + Text(said->delivery_id));
   if (leaving_[id].count(newborn) > 0) deliveries_[id] = newborn;
   if (deliveries_[id] != newborn) Fail("a decision moved a record that nobody told to move");
   deliveries_[Text(said->delivery_id)] = newborn;

@@ -76,6 +76,41 @@ TEST_F(ClientDirectoryTest, WhoIsUnknownOrGoneIsNobody) {
   }
 }
 
+TEST_F(ClientDirectoryTest, WhoWasMadeInactiveIsNobodyThoughTheConfigurationNamesThem) {
+  BootstrapClient named;
+  named.certificate_sm3 = certs::Sm3Of("of a first administrator");
+  named.organisation_code = kHospital;
+  named.roles = {static_cast<int>(Role::kAdministrator)};
+  ClientDirectory directory(&registry_, {named});
+  const std::string pem = PemOf("of a first administrator");
+  ASSERT_OK(directory.Find(pem));
+  storage::v1::Client record;
+  record.set_certificate_sm3(certs::Bytes(named.certificate_sm3));
+  record.set_organisation_code(kHospital);
+  record.add_roles(static_cast<int>(Role::kConnector));
+  const auto put = [&](bool active) {
+    record.set_active(active);
+    Put(record);
+    directory.Invalidate();
+  };
+  put(false);
+  EXPECT_THAT(directory.Find(pem), StatusIs(StatusCode::kUnauthenticated, "CLIENT_UNKNOWN"));
+  // Active again, it is what the configuration says.
+  put(true);
+  const auto caller = directory.Find(pem);
+  ASSERT_OK(caller);
+  EXPECT_TRUE((*caller)->Has(Role::kAdministrator));
+  EXPECT_FALSE((*caller)->Has(Role::kConnector));
+}
+
+TEST_F(ClientDirectoryTest, WhetherItWasMadeInactiveMustBeKnown) {
+  BootstrapClient named;
+  named.certificate_sm3 = certs::Sm3Of("of a first administrator");
+  ClientDirectory directory(&registry_, {named});
+  tests::ExpectEveryFaultComesOut(
+      &faults_, [&] { return directory.Find(PemOf("of a first administrator")).status(); });
+}
+
 // Not even one who was entered for the digest of nothing.
 TEST_F(ClientDirectoryTest, WhatIsNoCertificateIsNobody) {
   BootstrapClient of_nothing;

@@ -268,6 +268,7 @@ TEST_F(ChangedOperatorTest, WhoWasDeactivatedReportsNoMisprintAndDecidesNoReview
   const auto review = Push(MessageOf(doubtful));
   ASSERT_OK(review);
   server::ResolveReviewInput decision;
+  decision.request_id = "decide-1";
   decision.delivery_id = review->delivery_id;
   decision.accept = false;
   decision.operator_id = issuer_;

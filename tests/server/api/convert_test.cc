@@ -55,6 +55,28 @@ TEST(ConvertTest, ABareDayIsADayWithoutMinutes) {
   EXPECT_EQ(absl::CivilDay(message.delivery.birth_time), absl::CivilDay(2026, 3, 4));
 }
 
+// As a recovery leaves it: the log says that it was issued, and to nobody who is known.
+TEST(ConvertTest, OfALostDocumentWhatIsNotKnownIsLeftOut) {
+  storage::v1::CertificateHead head;
+  head.mutable_reservation()->set_status_index(7);
+  head.set_state(static_cast<int>(certs::CertificateState::kValid));
+  head.set_issued_leaf(3);
+  head.set_document_lost(true);
+  v1::Certificate out;
+  ToProto(ViewOf(head), &out);
+  EXPECT_EQ(out.status_index(), 7u);
+  EXPECT_EQ(out.file_sm3(), "");
+  EXPECT_EQ(out.issue_date(), "");
+  EXPECT_EQ(out.newborn_key(), "");
+  head.set_file_sm3(std::string(32, 'd'));
+  head.mutable_reservation()->set_issue_date("2026-05-28");
+  head.mutable_reservation()->set_newborn_id(std::string(16, 'n'));
+  ToProto(ViewOf(head), &out);
+  EXPECT_EQ(out.file_sm3(), std::string(32, 'd'));
+  EXPECT_EQ(out.issue_date(), "2026-05-28");
+  EXPECT_EQ(out.newborn_key(), std::string(16, 'n'));
+}
+
 TEST(ConvertTest, NumbersOfPeopleAreFoldedAtEveryDoor) {
   constexpr char kTyped[] = " ９９9999 199706010 02ｘ";
   constexpr char kFolded[] = "99999919970601002X";

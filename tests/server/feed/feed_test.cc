@@ -184,6 +184,7 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
               StatusIs(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"));
 
   server::ResolveReviewInput input;
+  input.request_id = "decide-1";
   input.delivery_id = answer->delivery_id;
   input.delivery.birth_time = BirthOf(1).birth_time;
   input.delivery.birth_time_known = true;
@@ -195,7 +196,24 @@ TEST_F(FeedTest, DoubtfulRecordIsListedDecidedAndThenCurrent) {
   ASSERT_OK(stored);
   EXPECT_FALSE(stored->in_review);
   EXPECT_EQ(stored->delivery.birth_time, BirthOf(1).birth_time);
-  EXPECT_THAT(server::ResolveReview(*house_, caller, input),
+  // The answer was lost: asked again it is the same, and a new version of the record is not made.
+  const auto again = server::ResolveReview(*house_, caller, input);
+  ASSERT_OK(again);
+  EXPECT_EQ(*again, *newborn);
+  EXPECT_EQ(Read(*newborn)->delivery_id, stored->delivery_id);
+  const auto otherwise = [&](const std::function<void(server::ResolveReviewInput*)>& change) {
+    server::ResolveReviewInput other = input;
+    change(&other);
+    return server::ResolveReview(*house_, caller, other).status();
+  };
+  const auto reused = StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED");
+  EXPECT_THAT(otherwise([](auto* other) { other->accept = false; }), reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->reason = "与产妇核对"; }), reused);
+  EXPECT_THAT(otherwise([&](auto* other) { other->operator_id = "sealer-" + hospital(); }), reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->delivery.birth_weight_g = 3333; }), reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->whose = store::WhoseRecord::kSameNewborn; }),
+              reused);
+  EXPECT_THAT(otherwise([](auto* other) { other->request_id = "decide-2"; }),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
 }
 
@@ -233,6 +251,7 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   ASSERT_OK(review);
   ASSERT_EQ(review->verdict, store::FeedVerdict::kReview);
   server::ResolveReviewInput input;
+  input.request_id = "decide-1";
   input.delivery_id = review->delivery_id;
   input.whose = store::WhoseRecord::kAnotherNewborn;
   input.delivery = second;
@@ -249,6 +268,88 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   EXPECT_EQ(updated->newborn_id, *younger);
   EXPECT_EQ(Read(*younger)->delivery.birth_weight_g, 2900);
   EXPECT_EQ(Read(elder)->delivery.birth_weight_g, 3250);
+}
+
+// A birth at home, entered by hand in the hospital that the child was brought to.
+class HomeBirthTest : public FeedTest {
+ protected:
+  void SetUp() override {
+    FeedTest::SetUp();
+    home_ = BirthOf(1);
+    home_.source = certs::DeliverySource::kManual;
+    home_.facility_name.clear();
+    newborn_ = PushBirth(home_);
+  }
+  // As the hospital's system sends a change (A08): not by hand, in the hospital's name.
+  certs::Delivery Update() const {
+    certs::Delivery update;
+    update.facility_code = hospital();
+    update.facility_name = pki_.institution.name;
+    update.baby_record_no = home_.baby_record_no;
+    update.birth_weight_g = 3300;
+    return update;
+  }
+  store::FeedVerdict VerdictOf(const server::DeliveryMessage& message) {
+    clock_.Advance(absl::Seconds(1));
+    const auto answer = Push(message);
+    EXPECT_OK(answer);
+    return answer.ok() ? answer->verdict : store::FeedVerdict::kRejected;
+  }
+  certs::Delivery home_;
+  store::Id newborn_{};
+};
+
+TEST_F(HomeBirthTest, AMessageOfTheHospitalDoesNotMakeItABirthOfTheHospital) {
+  EXPECT_EQ(VerdictOf(MessageOf(Update())), store::FeedVerdict::kAccepted);
+  certs::Delivery named_nowhere = Update();
+  named_nowhere.facility_name.clear();
+  named_nowhere.birth_weight_g = 3310;
+  EXPECT_EQ(VerdictOf(MessageOf(named_nowhere)), store::FeedVerdict::kAccepted);
+  const auto stored = Read(newborn_);
+  ASSERT_OK(stored);
+  EXPECT_EQ(stored->delivery.birth_weight_g, 3310);
+  EXPECT_EQ(stored->delivery.source, certs::DeliverySource::kManual);
+  EXPECT_EQ(stored->delivery.facility_name, "");
+  EXPECT_EQ(stored->delivery.birth_place.county, home_.birth_place.county);
+}
+
+TEST_F(HomeBirthTest, AnotherPlaceOfBirthWaitsForAPerson) {
+  const auto other = [](const std::string& was) { return was + "9"; };
+  for (std::string certs::Place::*part :
+       {&certs::Place::province, &certs::Place::city, &certs::Place::county, &certs::Place::code}) {
+    certs::Delivery update = Update();
+    update.birth_place = home_.birth_place;
+    update.birth_place.*part = other(home_.birth_place.*part);
+    EXPECT_EQ(VerdictOf(MessageOf(update)), store::FeedVerdict::kReview);
+    EXPECT_EQ(Read(newborn_)->delivery.birth_weight_g, home_.birth_weight_g);
+  }
+  certs::Delivery same = Update();
+  same.birth_place = home_.birth_place;
+  EXPECT_EQ(VerdictOf(MessageOf(same)), store::FeedVerdict::kAccepted);
+}
+
+TEST_F(HomeBirthTest, OnlyAPersonSaysThatItWasInTheHospitalAfterAll) {
+  server::DeliveryMessage by_hand = MessageOf(Update());
+  by_hand.delivery.source = certs::DeliverySource::kManual;
+  EXPECT_EQ(VerdictOf(by_hand), store::FeedVerdict::kReview);
+  certs::Delivery heavier = Update();
+  heavier.birth_weight_g = 3320;
+  server::DeliveryMessage cleared = MessageOf(heavier);
+  cleared.cleared_fields = {"manual"};
+  EXPECT_EQ(VerdictOf(cleared), store::FeedVerdict::kReview);
+  EXPECT_EQ(Read(newborn_)->delivery.facility_name, "");
+  EXPECT_EQ(Read(newborn_)->delivery.source, certs::DeliverySource::kManual);
+}
+
+TEST_F(HomeBirthTest, NorDoesAMessageMakeABirthOfTheHospitalOneOutside) {
+  certs::Delivery birth = BirthOf(2);
+  birth.facility_name.clear();  // not every system names it
+  const store::Id newborn = PushBirth(birth);
+  server::DeliveryMessage by_hand = MessageOf(birth);
+  by_hand.source_message_id = "by hand";
+  by_hand.delivery.source = certs::DeliverySource::kManual;
+  EXPECT_EQ(VerdictOf(by_hand), store::FeedVerdict::kReview);
+  EXPECT_EQ(Read(newborn)->delivery.source, certs::DeliverySource::kHis);
 }
 
 // Rule D8.

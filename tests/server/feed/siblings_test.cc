@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of one facility that come under the number of a sibling: whose they are, and with whose
 // record they are not mixed.
+#include "absl/strings/str_cat.h"
 #include "server/feed/get_delivery.h"
 #include "server/feed/resolve_review.h"
 #include "store/keys.h"
@@ -29,6 +30,7 @@ class SiblingsTest : public UseCaseTest {
     EXPECT_OK(answer);
     if (answer->verdict == store::FeedVerdict::kAccepted) return answer->newborn_id;
     server::ResolveReviewInput decision;
+    decision.request_id = absl::StrCat("decide-", reported.baby_record_no);
     decision.delivery_id = answer->delivery_id;
     decision.whose = store::WhoseRecord::kAnotherNewborn;
     decision.delivery = reported;

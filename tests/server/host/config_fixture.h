@@ -34,6 +34,7 @@ class ConfigTest : public testing::Test {
     tests::WriteFile(directory_->Join("tls/a.key"), signer::devpki::PrivateKeyPem(*identity->key));
     tests::WriteFile(directory_->Join("tls/b.key"), signer::devpki::PrivateKeyPem(*other->key));
     tests::WriteFile(directory_->Join("short.hex"), "0011223344");
+    tests::WriteFile(directory_->Join("empty"), "");
     tests::WriteFile(directory_->Join("none.pem"),
                      "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n");
   }

@@ -71,8 +71,9 @@ TEST_F(ConfigRowsTest, FilesThatAreRequiredAreReadAndOfTheirKind) {
   };
   for (const auto& file : kFiles) {
     const std::string line = absl::StrCat(file.key, ": \"", file.file, "\"");
-    Expect(Good(),
-           {{line, "", file.named}, {line, absl::StrCat(file.key, ": \"no/such\""), file.named}});
+    Expect(Good(), {{line, "", file.named},
+                    {line, absl::StrCat(file.key, ": \"no/such\""), file.named},
+                    {line, absl::StrCat(file.key, ": \"empty\""), file.named}});
     // Whoever forgot a key is not told of a file that cannot be read.
     EXPECT_THAT(Said(absl::StrReplaceAll(Good(), {{line, ""}})),
                 testing::StartsWith(file.named[0] + ": is required"));
@@ -81,6 +82,27 @@ TEST_F(ConfigRowsTest, FilesThatAreRequiredAreReadAndOfTheirKind) {
         absl::StrReplaceAll(Good(), {{line, absl::StrCat(file.key, ": \"short.hex\"")}});
     EXPECT_TRUE(Refuses(text)) << file.key;
     for (const std::string& field : Named(text)) EXPECT_EQ(field, file.named[0]);
+  }
+}
+
+// Of the right digits, but more or fewer of them.
+TEST_F(ConfigRowsTest, AKeyHasItsLengthAndNoOther) {
+  const struct {
+    const char* file;
+    size_t bytes;
+    Fields named;
+  } kKeys[] = {{"keys/kek.hex", 16, {"keys.key_encryption_key_file"}},
+               {"keys/index.hex", 32, {"keys.index_key_file"}}};
+  for (const auto& key : kKeys) {
+    for (const size_t digits : {size_t{0}, key.bytes, 2 * key.bytes - 2, 2 * key.bytes - 1,
+                                2 * key.bytes + 1, 2 * key.bytes + 2}) {
+      tests::WriteFile(directory_->Join("other.hex"), std::string(digits, 'a'));
+      Expect(Good(), {{key.file, "other.hex", key.named}});
+    }
+    for (const char* blank : {" ", "\n", "\t\n"}) {
+      tests::WriteFile(directory_->Join("other.hex"), blank);
+      Expect(Good(), {{key.file, "other.hex", key.named}});
+    }
   }
 }
 
@@ -135,6 +157,7 @@ TEST_F(ConfigRowsTest, TheKeys) {
 TEST_F(ConfigRowsTest, TrustAndFonts) {
   Expect(Good(), {{"trust {", "trust { time_stamps_pem: \"no/such\"", {"trust.time_stamps_pem"}},
                   {"trust {", "trust { time_stamps_pem: \"short.hex\"", {"trust.time_stamps_pem"}},
+                  {"trust {", "trust { time_stamps_pem: \"empty\"", {"trust.time_stamps_pem"}},
                   With("fonts { value_ttf: \"no/such\" }", {"fonts.value_ttf"}),
                   With("fonts { title_ttf: \"no/such\" }", {"fonts.title_ttf"}),
                   With("fonts { rare_ttf: \"no/such\" }", {"fonts.rare_ttf"})});
@@ -147,6 +170,7 @@ TEST_F(ConfigRowsTest, Profiles) {
                   {line, line + line, {"profiles[1]"}},
                   {line, "profiles: \"\"", {"profiles[0]", "default_profile"}},
                   {line, line + "profiles: \"short.hex\"", {"profiles[1]"}},
+                  {line, line + "profiles: \"empty\"", {"profiles[1]"}},
                   {line, line + "default_profile: \"none\"", {"default_profile"}}});
 }
 
@@ -157,6 +181,9 @@ TEST_F(ConfigRowsTest, BootstrapClients) {
            "certificate_pem: \"none.pem\" organisation_code",
            {"bootstrap_clients[0].certificate_pem"}},
           {pem, "organisation_code", {"bootstrap_clients[0].certificate_pem"}},
+          {pem,
+           "certificate_pem: \"empty\" organisation_code",
+           {"bootstrap_clients[0].certificate_pem"}},
           {"11529901009900179R", "", {"bootstrap_clients[0].organisation_code"}},
           {"11529901009900179R", "115299010099001790", {"bootstrap_clients[0].organisation_code"}},
           {"roles: \"ADMINISTRATOR\"", "", {"bootstrap_clients[0].roles"}},
@@ -204,9 +231,11 @@ TEST_F(ConfigRowsTest, Witnesses) {
           {"\"w2\"", "\"birthseal.test/log\"", {second + ".name"}},
           {"\"trust/log.pem\"", "\"trust/vrf.pem\"", {second + ".public_key_pem"}},
           {"\"trust/log.pem\"", "\"\"", {second + ".public_key_pem"}},
+          {"\"trust/log.pem\"", "\"empty\"", {second + ".public_key_pem"}},
           {"\"trust/log.pem\"", "\"trust/witness-police.pem\"", {second + ".public_key_pem"}},
           {"\"tls/witness-health.pem\"", "\"\"", {second + ".client_pem"}},
           {"\"tls/witness-health.pem\"", "\"none.pem\"", {second + ".client_pem"}},
+          {"\"tls/witness-health.pem\"", "\"empty\"", {second + ".client_pem"}},
           {"\"tls/witness-health.pem\"", "\"tls/witness-police.pem\"", {second + ".client_pem"}},
           {"quorum: 2", "quorum: -1", {"witnesses.quorum"}},
           {"quorum: 2", "", {"witnesses.quorum"}},

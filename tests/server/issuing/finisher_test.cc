@@ -3,7 +3,9 @@
 #include <atomic>
 #include <thread>
 
+#include "server/issuing/get_application.h"
 #include "store/meta.h"
+#include "tests/server/use_case/stored_records.h"
 #include "tests/server/use_case/use_case_fixture.h"
 #include "tests/support/failing_engine.h"
 
@@ -97,6 +99,67 @@ TEST_F(FinisherTest, ThreadFinishesAtStart) {
   while (!registry_.OpenReservations(1)->empty()) std::this_thread::yield();
   finisher.Stop();
   EXPECT_OK(Issue(approved, hospital()).status);
+}
+
+// More open reservations than are listed at a time, older than any that a test makes.
+class ManyWaitingTest : public FinisherTest {
+ protected:
+  static constexpr uint64_t kMany = 4097;
+  // The log grows by as many leaves; the first of them are intents that wait for a person.
+  void MakeMany() {
+    std::vector<store::AnnounceProfile> leaves;
+    for (uint64_t i = 1; i <= kMany; ++i) {
+      leaves.push_back(store::AnnounceProfile{"grows", i, certs::Sm3Of("profile")});
+    }
+    for (const auto& answer : ledger_->CallAll(std::move(leaves))) ASSERT_OK(answer.status());
+    storage::v1::Reservation old;
+    old.set_application_id(std::string(16, 'x'));
+    old.set_log_epoch(1);
+    old.set_signing_time(absl::ToUnixSeconds(clock_.Now() - absl::Hours(25)));
+    store::WriteBatch batch;
+    for (uint64_t i = 0; i < kMany; ++i) {
+      old.set_intent_index(i);
+      old.set_status_index(1'000'000 + i);
+      batch.Put(store::Family::kReservations, store::IndexKey(i), old.SerializeAsString());
+    }
+    CommitBehindTheLedger(engine_.get(), batch);
+  }
+  server::ApproveOutcome ReservedBirth(int n) {
+    const server::ApproveOutcome approved = ApprovedBirth(n);
+    StopAt(IssueStep::kReserved);
+    EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+    SetStepHook(nullptr);
+    return approved;
+  }
+};
+
+TEST_F(ManyWaitingTest, TheNewestIsFinishedHoweverManyWaitForAPersonBeforeIt) {
+  MakeMany();
+  const server::ApproveOutcome approved = ReservedBirth(1);
+  server::Finisher finisher(&house_->issuing);
+  server::Finisher::Pass pass = finisher.RunOnce();
+  EXPECT_EQ(pass.finished, 1u);
+  EXPECT_EQ(pass.failed, kMany);
+  EXPECT_OK(Issue(approved, hospital()).status);
+  // Those of every page are remembered: they are not due yet.
+  pass = finisher.RunOnce();
+  EXPECT_EQ(pass.failed, 0u);
+  EXPECT_EQ(pass.skipped, kMany);
+}
+
+TEST_F(ManyWaitingTest, ACaseShowsTheDayThatWasReservedForItHoweverManyAreOpen) {
+  MakeMany();
+  const server::ApproveOutcome approved = ReservedBirth(1);
+  clock_.Advance(absl::Hours(24));
+  const auto shown =
+      server::GetApplication(*house_, Issuing(hospital()), {approved.application_id, "核对"});
+  ASSERT_OK(shown);
+  EXPECT_EQ(shown->issue_date, approved.issue_date);
+  EXPECT_EQ(shown->face_digest, approved.face_digest);
+  ASSERT_OK(Issue(approved, hospital()).status);
+  EXPECT_EQ(server::GetApplication(*house_, Issuing(hospital()), {approved.application_id, "核对"})
+                ->issue_date,
+            approved.issue_date);
 }
 
 // Counted at each pass, told once, and again an hour later or when it was over in between.

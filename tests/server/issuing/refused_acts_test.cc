@@ -24,6 +24,8 @@ using RefusedActsTest = RefusalsTest;
 TEST_F(RefusedActsTest, ADecisionOfAReview) {
   using Input = server::ResolveReviewInput;
   const std::vector<Refusal<Input>> refusals = {
+      {"no request id", [](auto* a) { a->input.request_id.clear(); }, StatusCode::kInvalidArgument,
+       "REQUEST_ID_REQUIRED"},
       {"no reason", [](auto* a) { a->input.reason.clear(); }, StatusCode::kInvalidArgument,
        "REASON_REQUIRED"},
       {"a reason that is no UTF-8", [](auto* a) { a->input.reason = "\xff"; },
@@ -51,6 +53,7 @@ TEST_F(RefusedActsTest, ADecisionOfAReview) {
        StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"},
   };
   Asked<Input> good{Issuing(hospital()), {}};
+  good.input.request_id = "decide-refused";
   good.input.delivery_id = review_;
   good.input.accept = false;
   good.input.operator_id = "issuer-" + hospital();
@@ -63,7 +66,19 @@ TEST_F(RefusedActsTest, ADecisionOfAReview) {
 TEST_F(RefusedActsTest, ADecisionThatWasTaken) {
   ASSERT_OK(Resolve().ask());
   const std::string before = Done();
-  EXPECT_THAT(Resolve().ask(), StatusIs(StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
+  EXPECT_OK(Resolve().ask());  // the answer was lost
+  server::ResolveReviewInput another;
+  another.request_id = "decide-again";
+  another.delivery_id = review_;
+  another.operator_id = "issuer-" + hospital();
+  another.reason = "误报";
+  for (const bool accept : {true, false}) {
+    another.accept = accept;
+    const absl::Status refused =
+        server::ResolveReview(*house_, Issuing(hospital()), another).status();
+    EXPECT_THAT(refused, StatusIs(StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
+    EXPECT_EQ(certs::FieldOf(refused), "delivery_id");
+  }
   EXPECT_TRUE(Done() == before);
 }
 

@@ -3,6 +3,7 @@
 // held after a recovery.
 #include "server/issuing/cancel_reservation.h"
 #include "server/issuing/confirm_stock.h"
+#include "server/issuing/revoke_certificate.h"
 #include "store/keys.h"
 #include "store/meta.h"
 #include "tests/server/use_case/use_case_fixture.h"
@@ -60,6 +61,16 @@ class ReleaseTest : public UseCaseTest {
     ASSERT_OK(
         ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
     Restart();
+  }
+  absl::StatusOr<server::CertificateView> Revoke(const std::string& number) {
+    server::RevokeCertificateInput input;
+    input.request_id = "revoke-" + number;
+    input.number = number;
+    input.decision = {certs::EvidenceKind::kDecision, "D-1", certs::Sm3Of("decision"), ""};
+    const certs::Digest digest = server::RevocationDigest(number, input.decision.digest);
+    input.issuer = Issuer(kManaging, digest);
+    input.sealer = Sealer(kManaging, digest);
+    return server::RevokeCertificate(*house_, As(kManaging, Role::kManagingInstitution), input);
   }
   size_t Open() const { return registry_.OpenReservations(9)->size(); }
   absl::Status Cancel(const server::CancelReservationInput& input) {
@@ -166,6 +177,24 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   open_issues_->Release(store::PositionOf(open->back()));
   ASSERT_OK(Cancel(Cancellation(second.application_id, hospital())));
   EXPECT_OK(Issue(first, hospital()).status);
+}
+
+// What an acknowledgement waits for: the leaf counts in its own epoch, not in all of them.
+TEST_F(ReleaseTest, AfterARecoveryACertificateIsCoveredByTheTreeOfItsNewestLeaf) {
+  const server::CertificateView old = IssueBirth(1);
+  EXPECT_EQ(old.log_epoch, 1u);
+  EXPECT_EQ(old.log_size, ledger_->Head().size);
+  OpenNextEpoch();
+  ASSERT_OK(server::ConfirmStock(*house_, Issuing(hospital()),
+                                 Confirmation("confirm-1", "Z520000002", hospital())));
+  const server::CertificateView issued = IssueBirth(2);
+  EXPECT_EQ(issued.log_epoch, 2u);
+  EXPECT_EQ(issued.log_size, ledger_->Head().size);
+  // The INTENT of the other is in the ended epoch, its VOIDED is not.
+  const auto revoked = Revoke(old.number);
+  ASSERT_OK(revoked);
+  EXPECT_EQ(revoked->log_epoch, 2u);
+  EXPECT_EQ(revoked->log_size, ledger_->Head().size);
 }
 
 // Rule S8.

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "server/issuing/cancel_reservation.h"
+#include "server/issuing/confirm_stock.h"
+#include "server/issuing/report_misprint.h"
 #include "server/issuing/revoke_certificate.h"
 #include "server/reading/download_document.h"
 #include "server/reading/get_preview.h"
@@ -50,6 +52,8 @@ class BehindTest : public UseCaseTest {
   std::vector<Method> Acts();
   absl::Status Revoke();
   absl::Status Cancel();
+  absl::Status Confirm();
+  absl::Status Misprint();
   std::string State() const { return registry_.Meta()->SerializeAsString(); }
 
   server::CertificateView issued_;
@@ -111,6 +115,22 @@ absl::Status BehindTest::Cancel() {
   return server::CancelReservation(*house_, Issuing(hospital()), input);
 }
 
+absl::Status BehindTest::Confirm() {
+  server::ConfirmStockInput input;
+  input.statement = {"confirm-1", hospital(), "Z520000001", "Z520000500"};
+  const certs::Digest digest = certs::StockDigest(input.statement);
+  input.issuer = IssuerOf(hospital(), digest);
+  input.sealer = SealerOf(hospital(), digest);
+  return server::ConfirmStock(*house_, Issuing(hospital()), input);
+}
+
+absl::Status BehindTest::Misprint() {
+  return server::ReportMisprint(*house_, Issuing(hospital()),
+                                {"misprint-1", approved_.application_id,
+                                 approved_.certificate_number, "issuer-" + hospital(), "打印错位"})
+      .status();
+}
+
 std::vector<Method> BehindTest::Acts() {
   return {
       {"ApproveApplications",
@@ -130,6 +150,8 @@ std::vector<Method> BehindTest::Acts() {
        }},
       {"RevokeCertificate", [this] { return Revoke(); }},
       {"CancelReservation", [this] { return Cancel(); }},
+      {"ConfirmStock", [this] { return Confirm(); }},
+      {"ReportMisprint", [this] { return Misprint(); }},
   };
 }
 

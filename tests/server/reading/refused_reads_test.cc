@@ -324,6 +324,15 @@ TEST_F(RefusedReadsTest, OfABackupWithoutAPlaceOrBesideAnother) {
     const std::unique_lock running(place.running);
     expect(StatusCode::kAborted, "BACKUP_IN_PROGRESS");
   }
+  // What is no name does not come to stand in the audit trail.
+  for (const std::string& name : {std::string("../up"), std::string("a b"), std::string(65, 'x'),
+                                  std::string("\xff"), std::string("备份")}) {
+    const uint64_t before = Entries();
+    const absl::Status refused = server::CreateBackup(*house_, admin, name).status();
+    EXPECT_THAT(refused, StatusIs(StatusCode::kInvalidArgument, "BACKUP_NAME")) << name;
+    EXPECT_EQ(certs::FieldOf(refused), "name");
+    EXPECT_EQ(Entries(), before) << name;
+  }
   ASSERT_OK(engine_->AcquireFence());  // another writer takes over: nothing is recorded any more
   const absl::Status unrecorded = server::CreateBackup(*house_, admin, "now").status();
   EXPECT_TRUE(absl::IsAborted(unrecorded) || absl::IsUnavailable(unrecorded)) << unrecorded;

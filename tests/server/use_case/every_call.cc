@@ -166,6 +166,7 @@ Call EveryCallTest::Withdraw() {
 Call EveryCallTest::Resolve() {
   return {"ResolveReview", [=] {
             server::ResolveReviewInput input;
+            input.request_id = "decide-1";
             input.delivery_id = review_;
             input.accept = false;
             input.operator_id = "issuer-" + hospital();

@@ -272,6 +272,7 @@ TEST_F(FailingReadsTest, WhoseMessageIsOfOneOfTwoSiblingsIsToldSo) {
   second.sex = certs::Sex::kMale;
   PushBirth(first);
   server::ResolveReviewInput decision;
+  decision.request_id = "decide-siblings";
   decision.delivery_id = Push(MessageOf(second))->delivery_id;
   decision.whose = store::WhoseRecord::kAnotherNewborn;
   decision.delivery = second;
@@ -288,6 +289,7 @@ TEST_F(FailingReadsTest, WhoDecidesAReviewIsToldSoAndItStaysOpen) {
   certs::Delivery doubtful = BirthOf(5);
   doubtful.birth_time_known = false;
   server::ResolveReviewInput input;
+  input.request_id = "decide-2";
   input.delivery_id = Push(MessageOf(doubtful))->delivery_id;
   input.delivery = BirthOf(5);
   input.operator_id = "issuer-" + std::string(kManaging);

@@ -3,6 +3,7 @@
 // asked by institutions that may not and by those whose area holds the institution concerned.
 #include <set>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/feed/get_delivery.h"
 #include "server/feed/list_reviews.h"
@@ -77,6 +78,7 @@ class ManagingTest : public UseCaseTest {
   absl::Status ResolveReview(const std::string& code) {
     server::ResolveReviewInput input;
     input.delivery_id = InReview();
+    input.request_id = "decide-" + absl::BytesToHexString(store::View(input.delivery_id));
     input.accept = false;
     input.operator_id = "issuer-" + code;
     input.reason = "误报";

@@ -337,29 +337,102 @@ TEST_F(WitnessDeskTest, AStoreThatCannotBeReadConfirmsNothing) {
   EXPECT_EQ(freshness.counters().confirmed, 1u);
 }
 
+// A desk of the test's own, and what it tells.
+class TellingDeskTest : public WitnessDeskTest {
+ protected:
+  server::WitnessDesk::Options Options() {
+    server::WitnessDesk::Options options;
+    options.log_name = kTestLogName;
+    options.log_keys = {log_key_};
+    options.policy = witnesses_;
+    options.clients = witness_clients_;
+    options.tell = [this](absl::string_view event, absl::string_view) {
+      told_.emplace_back(event);
+    };
+    return options;
+  }
+  std::vector<std::string> told_;
+};
+
 // A round that cannot be begun is told of and tried again.
-TEST_F(WitnessDeskTest, ARoundThatCannotReadTheStoreIsTriedAgain) {
+TEST_F(TellingDeskTest, ARoundThatCannotReadTheStoreIsTriedAgain) {
   Faults reads;
   FailingEngine engine(engine_.get(), &reads);
-  std::vector<std::string> told;
-  server::WitnessDesk::Options options;
-  options.log_name = kTestLogName;
-  options.log_keys = {log_key_};
-  options.policy = witnesses_;
-  options.clients = witness_clients_;
-  options.tell = [&told](absl::string_view event, absl::string_view) { told.emplace_back(event); };
-  server::WitnessDesk desk(options, {&engine, checkpoints_.get(), freshness_.get(), &clock_});
+  server::WitnessDesk desk(Options(), {&engine, checkpoints_.get(), freshness_.get(), &clock_});
   desk.OnDurable(ledger_->Head());
   reads.FailAfter(0);
   desk.Step();
   EXPECT_NE(reads.Stop(), "");
-  EXPECT_THAT(told, testing::ElementsAre("WITNESS_ROUND_FAILED"));
+  EXPECT_THAT(told_, testing::ElementsAre("WITNESS_ROUND_FAILED"));
   EXPECT_EQ(desk.counters().rounds_failed, 1u);
   EXPECT_EQ(desk.counters().offered, 0u);
   clock_.Advance(absl::Seconds(1));
   desk.Step();
   EXPECT_EQ(desk.counters().offered, 1u);
-  EXPECT_EQ(told.size(), 1u);
+  EXPECT_EQ(told_.size(), 1u);
+}
+
+TEST_F(TellingDeskTest, RoundsThatGoOnFailingAreToldOnceAnHourAndCountedEachTime) {
+  Faults reads;
+  FailingEngine engine(engine_.get(), &reads);
+  server::WitnessDesk desk(Options(), {&engine, checkpoints_.get(), freshness_.get(), &clock_});
+  desk.OnDurable(ledger_->Head());
+  const auto fail = [&] {
+    clock_.Advance(absl::Seconds(6));
+    reads.FailAfter(0);
+    desk.Step();
+    EXPECT_NE(reads.Stop(), "");
+  };
+  for (int i = 0; i < 3; ++i) fail();
+  EXPECT_EQ(told_.size(), 1u);
+  EXPECT_EQ(desk.counters().rounds_failed, 3u);
+  clock_.Advance(absl::Hours(1));
+  fail();
+  EXPECT_EQ(told_.size(), 2u);
+  // Well in between: what fails then is another failure.
+  clock_.Advance(absl::Seconds(6));
+  desk.Step();
+  ASSERT_EQ(desk.counters().offered, 1u);
+  IssueBirth(1);
+  desk.OnDurable(ledger_->Head());
+  fail();
+  EXPECT_EQ(told_.size(), 3u);
+  EXPECT_EQ(desk.counters().rounds_failed, 5u);
+}
+
+TEST_F(TellingDeskTest, ReceiptsThatGoOnFailingAreToldOnceAnHourAndCountedEachTime) {
+  bool fails = true;
+  server::WitnessDesk::Options options = Options();
+  options.store_receipts = [&](const store::StoreReceipts&) {
+    return fails ? certs::Error(absl::StatusCode::kUnavailable, "DISK", "no room")
+                 : absl::OkStatus();
+  };
+  server::WitnessDesk desk(options, {engine_.get(), checkpoints_.get(), freshness_.get(), &clock_});
+  int births = 0;
+  const auto round = [&] {
+    IssueBirth(++births);
+    desk.OnDurable(ledger_->Head());
+    clock_.Advance(absl::Seconds(1));
+    desk.Step();
+    for (const char* name : {"w-police", "w-health"}) {
+      const auto offered = desk.Witness(CallerOf(name), "");
+      ASSERT_OK(offered);
+      ASSERT_OK(desk.Witness(CallerOf(name), Cosign(name, *offered)));
+    }
+    desk.Step();
+  };
+  for (int i = 0; i < 3; ++i) round();
+  EXPECT_THAT(told_, testing::ElementsAre("RECEIPTS_FAILED"));
+  EXPECT_EQ(desk.counters().receipts_failed, 3u);
+  clock_.Advance(absl::Hours(1));
+  round();
+  EXPECT_EQ(told_.size(), 2u);
+  fails = false;
+  round();
+  fails = true;
+  round();
+  EXPECT_EQ(told_.size(), 3u);
+  EXPECT_EQ(desk.counters().receipts_failed, 5u);
 }
 
 TEST_F(WitnessDeskTest, SilenceIsCountedOnlyWhileSomethingWaits) {

@@ -313,6 +313,7 @@ class ReviewTest : public FeedTest {
     command.organisation_code = kHospital;
     command.operator_id = "reviewer";
     command.reason = "asked the ward";
+    command.request_key = driver_.NewKey();
     command.delivery_id = review.delivery_id;
     command.accept = accept;
     if (!accept) return command;
@@ -339,6 +340,33 @@ TEST_F(ReviewTest, AcceptedReviewMakesANewVersionAndFreesTheNewborn) {
   EXPECT_EQ(Meta().deliveries_accepted(), 1u);
   driver_.Issued(DeliveryIn(decided));
 }
+
+// As whoever lost the answer asks again: what it would make has new identifiers each time.
+class RepeatedDecisionTest : public ReviewTest, public testing::WithParamInterface<bool> {};
+
+TEST_P(RepeatedDecisionTest, GetsTheFirstAnswerAndDecidesNothingAnew) {
+  store::ResolveReview decision = Decision(InReview(), GetParam());
+  const store::AnyAnswer first = driver_.Do(decision);
+  ASSERT_OK(first.status);
+  const uint64_t accepted = Meta().deliveries_accepted();
+  decision.new_delivery_id = driver_.NewId();
+  decision.new_newborn_id = driver_.NewId();
+  const store::AnyAnswer again = driver_.Do(decision);
+  ASSERT_OK(again.status);
+  EXPECT_EQ(DeliveryIn(again).delivery_id, DeliveryIn(first).delivery_id);
+  EXPECT_EQ(DeliveryIn(again).newborn_id, DeliveryIn(first).newborn_id);
+  EXPECT_EQ(DeliveryIn(again).verdict, DeliveryIn(first).verdict);
+  EXPECT_EQ(DeliveryIn(again).first_verdict, DeliveryIn(first).first_verdict);
+  EXPECT_EQ(Meta().deliveries_accepted(), accepted);
+  decision.content_sm3 = driver_.NewKey();
+  EXPECT_THAT(driver_.Do(decision).status,
+              StatusIs(StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+  decision.request_key = driver_.NewKey();
+  EXPECT_THAT(driver_.Do(decision).status,
+              StatusIs(StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
+}
+
+INSTANTIATE_TEST_SUITE_P(AcceptedAndWithdrawn, RepeatedDecisionTest, testing::Bool());
 
 TEST_F(ReviewTest, WithdrawnReviewWithdrawsTheNewborn) {
   const store::DeliveryAnswer review = InReview();

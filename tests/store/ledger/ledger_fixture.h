@@ -81,6 +81,7 @@ class LedgerTest : public testing::Test {
     command.organisation_code = kHospital;
     command.operator_id = "reviewer";
     command.reason = "asked the ward";
+    command.request_key = driver_.NewKey();
     command.delivery_id = review.delivery_id;
     command.whose = whose;
     command.new_delivery_id = driver_.NewId();

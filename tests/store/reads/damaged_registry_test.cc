@@ -121,6 +121,8 @@ std::vector<Place> DamagedRegistryTest::RegistryRecords() const {
        seal.SerializeAsString(), [this] { return registry_.Seal("code").status(); }},
       {"reservation", Family::kReservations, IndexKey(3), reservation.SerializeAsString(),
        [this] { return registry_.OpenReservations(9).status(); }},
+      {"reservation by its place", Family::kReservations, IndexKey(3),
+       reservation.SerializeAsString(), [this] { return registry_.OpenReservation(3).status(); }},
   };
 }
 

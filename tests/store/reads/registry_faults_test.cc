@@ -159,6 +159,12 @@ TEST_F(RegistryFaultsTest, ADamagedReservationIsNotPassedOver) {
   EXPECT_THAT(registry_.OpenReservations(9),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   EXPECT_EQ(registry_.OpenReservations(9, 2)->size(), 1u);
+  EXPECT_THAT(registry_.OpenReservation(1),
+              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  // Nor is one under a key that is no place in the log, where the next page begins.
+  Put(Family::kReservations, IndexKey(9) + "x", reservation.SerializeAsString());
+  EXPECT_THAT(registry_.OpenReservations(1, 2),
+              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
 TEST_F(RegistryFaultsTest, ACaseBodyHasBothItsPartsAndNothingMore) {

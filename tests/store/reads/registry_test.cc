@@ -119,6 +119,22 @@ TEST_F(RegistryTest, OpenReservationsAreListedOldestFirst) {
   ASSERT_EQ(open->size(), 2u);
   EXPECT_EQ((*open)[0].intent_index(), 2u);
   EXPECT_EQ((*open)[1].intent_index(), 9u);
+  // In pages, from one to the next.
+  uint64_t next = 0;
+  ASSERT_EQ(registry_.OpenReservations(2, 0, &next)->size(), 2u);
+  EXPECT_EQ(next, 300u);
+  ASSERT_EQ(registry_.OpenReservations(2, next, &next)->size(), 1u);
+  EXPECT_EQ(next, 0u);
+  ASSERT_EQ(registry_.OpenReservations(3, 0, &next)->size(), 3u);
+  EXPECT_EQ(next, 0u);
+}
+
+TEST_F(RegistryTest, AnOpenReservationIsFoundByItsPlaceInTheLog) {
+  storage::v1::Reservation reservation;
+  reservation.set_intent_index(9);
+  Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
+  EXPECT_EQ(registry_.OpenReservation(9)->intent_index(), 9u);
+  EXPECT_THAT(registry_.OpenReservation(8), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
