@@ -196,7 +196,7 @@ void KeepOpenDoubts(const store::StoredDelivery& current, const certs::Delivery&
 
 // A birth outside a facility (机构外出生) was told by a person. What the system of a hospital sends
 // later about the same child names that hospital in every message: the name is no word about where
-// the child was born, and a person looks at another place.
+// the child was born, and a person looks at another place. Rule D27.
 void KeepPlaceOfBirth(const certs::Delivery& current, certs::Delivery* update,
                       std::vector<store::FeedDefect>* defects) {
   const bool by_hand = update->source == certs::DeliverySource::kManual;

@@ -299,6 +299,7 @@ class HomeBirthTest : public FeedTest {
   store::Id newborn_{};
 };
 
+// Rule D27.
 TEST_F(HomeBirthTest, AMessageOfTheHospitalDoesNotMakeItABirthOfTheHospital) {
   EXPECT_EQ(VerdictOf(MessageOf(Update())), store::FeedVerdict::kAccepted);
   certs::Delivery named_nowhere = Update();
@@ -328,6 +329,7 @@ TEST_F(HomeBirthTest, AnotherPlaceOfBirthWaitsForAPerson) {
   EXPECT_EQ(VerdictOf(MessageOf(same)), store::FeedVerdict::kAccepted);
 }
 
+// Rule D27.
 TEST_F(HomeBirthTest, OnlyAPersonSaysThatItWasInTheHospitalAfterAll) {
   server::DeliveryMessage by_hand = MessageOf(Update());
   by_hand.delivery.source = certs::DeliverySource::kManual;
