@@ -373,6 +373,7 @@ TEST_F(TellingDeskTest, ARoundThatCannotReadTheStoreIsTriedAgain) {
 }
 
 TEST_F(TellingDeskTest, RoundsThatGoOnFailingAreToldOnceAnHourAndCountedEachTime) {
+  Round();  // else nothing is issued
   Faults reads;
   FailingEngine engine(engine_.get(), &reads);
   server::WitnessDesk desk(Options(), {&engine, checkpoints_.get(), freshness_.get(), &clock_});
@@ -401,6 +402,7 @@ TEST_F(TellingDeskTest, RoundsThatGoOnFailingAreToldOnceAnHourAndCountedEachTime
 }
 
 TEST_F(TellingDeskTest, ReceiptsThatGoOnFailingAreToldOnceAnHourAndCountedEachTime) {
+  Round();  // else nothing is issued
   bool fails = true;
   server::WitnessDesk::Options options = Options();
   options.store_receipts = [&](const store::StoreReceipts&) {
