@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "certs/errors.h"
 #include "certs/limits.h"
 #include "certs/printable.h"
 

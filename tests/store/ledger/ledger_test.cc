@@ -11,6 +11,7 @@
 #include "store/journal/journal.h"
 #include "store/ledger/clock_guard.h"
 #include "store/ledger/command_queue.h"
+#include "store/meta.h"
 #include "tests/store/ledger/ledger_fixture.h"
 #include "tests/support/temp_dir.h"
 
