@@ -27,7 +27,7 @@ struct ReservedIssue {
 };
 
 // Seals and re-verifies one intent: what remains is to commit it. Thread-safe.
-// Errors: kUnavailable no checkpoint yet; those of PlanSeal, Render, Seal; kDataLoss
+// Errors: kUnavailable no checkpoint yet; those of DocumentSealer, Render; kDataLoss
 // "REVERIFICATION_FAILED" our own strict verifier does not accept the document.
 absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const ReservedIssue& issue);
 

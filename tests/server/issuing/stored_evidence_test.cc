@@ -266,16 +266,17 @@ class HeldSignatureTest : public UseCaseTest {
     signature_ = IssuerOf(hospital(), digest_).signature;
     const auto who = operators_->Find(id_);
     ASSERT_OK(who);
-    who_ = *who;
+    who_ = known_.people[id_] = *who;
   }
   absl::Status Check(const std::string& signature,
                      signer::ApprovalRole role = signer::ApprovalRole::kIssuer) {
-    return verifier_.Verify(who_, signature, role, hospital(), digest_).status();
+    return verifier_.Verify(id_, signature, role, hospital(), digest_).status();
   }
   const certs::Digest digest_ = certs::Sm3Of("a face");
   std::string id_, signature_;
   std::shared_ptr<const signer::Operator> who_;
-  signer::ApprovalVerifier verifier_;
+  MapOperators known_;
+  signer::ApprovalVerifier verifier_{&known_};
 };
 
 TEST_F(HeldSignatureTest, IsRememberedOnceItHeld) {
