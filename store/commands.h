@@ -100,7 +100,7 @@ struct SubmitApplication {
   using Answer = CaseAnswer;
   std::string organisation_code;
   certs::Digest request_key{}, content_sm3{};
-  Id application_id{};  // new, or the returned case that is filed again
+  Id case_id{};  // new, or the returned case that is filed again
   bool resubmission = false;
   Id newborn_id{}, basis_delivery{};
   std::string institution_code, predecessor_number, profile;
@@ -122,7 +122,7 @@ struct SubmitApplication {
 struct Approve {
   using Answer = CaseAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
-  Id application_id{};
+  Id case_id{};
   certs::Digest content_digest{};
   std::vector<certs::Claim> claims;  // C1 of the case and C4-free; checked again under the writer
 };
@@ -132,13 +132,13 @@ struct Misprint {
   using Answer = CaseAnswer;
   std::string organisation_code, operator_id, number, reason;
   certs::Digest request_key{};
-  Id application_id{};
+  Id case_id{};
 };
 
 struct Withdraw {
   using Answer = CaseAnswer;
   std::string organisation_code, reason;
-  Id application_id{};
+  Id case_id{};
 };
 
 // INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
@@ -150,7 +150,7 @@ struct Withdraw {
 struct Reserve {
   using Answer = ReservationAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
-  Id application_id{};
+  Id case_id{};
   absl::CivilDay issue_date;
   certs::Digest face_digest{};
   std::string licence_id, document_id;  // document id: 32 hex, random

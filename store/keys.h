@@ -38,7 +38,7 @@ constexpr uint64_t IndexAt(uint64_t position) {
 std::string MetaKey();   // storage.v1.Meta
 std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
 
-// kNewborns, kDeliveries, kApplications
+// kNewborns, kDeliveries, kCases
 std::string IdKey(const Id& id);
 // False unless the bytes are exactly sixteen.
 bool ParseId(absl::string_view bytes, Id* id);

@@ -14,13 +14,13 @@
 namespace birthseal::server {
 
 struct IssueItem {
-  store::Id application_id{};
+  store::Id case_id{};
   absl::CivilDay issue_date;
   std::string operator_id, signature;  // over the face digest of number and issue date
 };
 struct IssueOutcome {
   absl::Status status;  // of this item; the others are not affected
-  store::Id application_id{};
+  store::Id case_id{};
   CertificateView certificate;  // without content
 };
 

@@ -16,12 +16,12 @@
 
 namespace birthseal::server {
 
-struct GetApplicationInput {
-  store::Id application_id{};
+struct GetCaseInput {
+  store::Id case_id{};
   std::string use_cause;  // 1 to 200 bytes
 };
-struct GetApplicationResult {
-  store::Id application_id{};
+struct GetCaseResult {
+  store::Id case_id{};
   certs::CaseState state = certs::CaseState::kReturned;
   certs::FaceContent content;
   certs::Digest content_digest{};
@@ -34,7 +34,7 @@ struct GetApplicationResult {
 
 // Disclosed after its ACCESS entry is durable. Errors: kInvalidArgument "USE_CAUSE_REQUIRED";
 // kNotFound, also for a case of another institution.
-absl::StatusOr<GetApplicationResult> GetApplication(const IssuingRoom& room, const Caller& caller,
-                                                    const GetApplicationInput& input);
+absl::StatusOr<GetCaseResult> GetCase(const IssuingRoom& room, const Caller& caller,
+                                      const GetCaseInput& input);
 
 }  // namespace birthseal::server
