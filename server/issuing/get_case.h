@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A case of the caller's institution: the content to approve and the digests to sign.
+// A case of the caller's institution, or one that the caller filed: the content to approve and the
+// digests to sign.
 #pragma once
 
 #include <optional>
@@ -33,7 +34,8 @@ struct GetCaseResult {
 };
 
 // Disclosed after its ACCESS entry is durable. Errors: kInvalidArgument "USE_CAUSE_REQUIRED";
-// kNotFound, also for a case of another institution.
+// kNotFound "CASE_UNKNOWN", also for a case that is neither; those of JudgeCase where defects are
+// told; those of the ledger.
 absl::StatusOr<GetCaseResult> GetCase(const IssuingRoom& room, const Caller& caller,
                                       const GetCaseInput& input);
 

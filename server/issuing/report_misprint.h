@@ -20,8 +20,8 @@ struct ReportMisprintInput {
   std::string reason;       // 1 to 200 bytes
 };
 
-// Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN"; those of
-// Freshness::MayIssue and store::Misprint.
+// Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN";
+// kPermissionDenied "OPERATOR_UNKNOWN"; those of Freshness::MayIssue and store::Misprint.
 absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller& caller,
                                            const ReportMisprintInput& input);
 
