@@ -2,7 +2,7 @@
 // Typed reads for use cases, each from one engine snapshot; opens sealed values.
 //
 // Thread-safe. Disclosing reads are recorded by the caller (Access) before release.
-// Errors: kNotFound; kDataLoss names family and key, never content.
+// Errors: kNotFound; kDataLoss names the family, never content.
 #pragma once
 
 #include <functional>
