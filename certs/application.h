@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // 申领: what the applicant brings to one case: names, parents, collector, evidence.
 //
-// There is no place for anything about birth permission: promise 8 (no precondition beyond law).
+// No field asks for anything about birth permission: promise 8 (no precondition beyond law).
 #pragma once
 
 #include <optional>
@@ -101,7 +101,8 @@ std::string Canonical(const Application& application);
 absl::StatusOr<Application> ParseApplication(absl::string_view canonical);
 
 bool HasEvidence(const Application& application, EvidenceKind kind);
-// Name as profiles and messages spell it ("MOTHER_ID"); kNotFound for an unknown one.
+// Name as profiles and messages spell it ("MOTHER_ID"), and the kind of a name. Unknown: an empty
+// name; kNotFound.
 absl::string_view EvidenceKindName(EvidenceKind kind);
 // The document's Chinese name, for answers to people.
 absl::string_view EvidenceKindText(EvidenceKind kind);

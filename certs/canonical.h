@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Canonical bytes: all we ever hash, sign or store of a domain value.
+// Canonical bytes: how a domain value is hashed and signed, and how its body is stored.
 //
 // A record is a sequence of fields: tag (2 bytes), length (4 bytes), value; big-endian, tags
 // strictly ascending except that a repeated field repeats its tag. Absent fields are left out.
 // One value has exactly one encoding, so equal digests mean equal values. The reader refuses
 // everything the writer cannot make. Formats: ARCHITECTURE.md, "Canonical bytes".
 //
-// Thread-safe: a writer or reader belongs to one thread.
+// A writer or reader belongs to one thread.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The numbers that name people, institutions and certificates, with their check characters.
 //
-// Each type is built by Parse only, so a value of the type is a valid one. Lower case and blanks
-// are refused here; the number of a person's document is folded before (id_document.h). Values are
+// A value is built by Parse, Make or Plus, so it is a valid one or empty. Lower case and blanks are
+// refused here; the number of a person's document is folded before (id_document.h). Values are
 // personal data where they name people: never log them. Thread-safe: immutable values. Errors:
 // kInvalidArgument names the rule, never the value.
 #pragma once

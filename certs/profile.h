@@ -3,7 +3,7 @@
 //
 // Loaded from deploy/profiles/*.textproto (message birthseal.storage.v1.Profile); each case keeps
 // the name and version of the profile that judged it. A rule that a profile leaves out is off,
-// except those marked "fails closed". Thread-safe: immutable once parsed.
+// except those marked "fails closed" and the signing hours. Thread-safe: immutable once parsed.
 #pragma once
 
 #include <optional>

@@ -5,11 +5,9 @@
 
 namespace birthseal::certs {
 
-Digest CancellationDigest(absl::string_view application_id, absl::string_view reason) {
-  return Sm3Of(CanonicalWriter("birthseal/cancel-reservation/v1")
-                   .Text(1, application_id)
-                   .Text(2, reason)
-                   .Finish());
+Digest CancellationDigest(absl::string_view case_id, absl::string_view reason) {
+  return Sm3Of(
+      CanonicalWriter("birthseal/cancel-reservation/v1").Text(1, case_id).Text(2, reason).Finish());
 }
 
 Digest StockDigest(const StockStatement& statement) {

@@ -12,8 +12,8 @@
 namespace birthseal::certs {
 
 // A reservation is given up. SM3 of the canonical record "birthseal/cancel-reservation/v1"
-// {1 application id, 16 bytes; 2 reason}.
-Digest CancellationDigest(absl::string_view application_id, absl::string_view reason);
+// {1 case id, 16 bytes; 2 reason}.
+Digest CancellationDigest(absl::string_view case_id, absl::string_view reason);
 
 // Where a held range of certificate numbers (暂停发放的编号段) goes on.
 struct StockStatement {

@@ -2,7 +2,7 @@
 // The rooms of the service, furnished once: each use case gets the keys of its own room and no
 // more.
 //
-// Only the wiring (server_app, a test fixture) sees a house; it gives each adapter its room. Of the
+// Of the service only the wiring (server_app) sees a house; it gives each adapter its room. Of the
 // ledger a room gets a port (store/ledger/ledger_port.h), of the witnessing views
 // (witnessing/views.h).
 // Whatever the furnishing points to outlives the house. Thread-safe as the rooms are.

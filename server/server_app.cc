@@ -140,7 +140,7 @@ void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Stat
   Log(LogLevel::kError, "issue_unfinished",
       {{"institution", reservation.institution_code()},
        {"intent", static_cast<int64_t>(store::PositionOf(reservation))},
-       {"case", absl::BytesToHexString(reservation.application_id())},
+       {"case", absl::BytesToHexString(reservation.case_id())},
        {"reason", certs::ReasonOf(why)},
        {"what", why.message()},
        {"do", "end the reason and it goes on; else two people: admin cancel-reservation CASE"}});

@@ -5,7 +5,8 @@
 // Start reads positions and keys, never the whole store. When the ledger has fenced itself after a
 // failed commit, Healthy says so: the process then exits and is started again, which reopens
 // the store and decides from what is durable.
-// Thread-safety: one owner thread; Healthy, CheckDisks, ConfirmClock and LogCounters from any.
+// Thread-safety: one owner thread; Healthy, CheckDisks, ConfirmClock and LogCounters from any,
+// before Stop.
 #pragma once
 
 #include <memory>
@@ -49,7 +50,8 @@ class ServerApp {
   const House& house() const;
   WorkerPool& verifications() const;  // where files of strangers are verified
 
-  // Whether the service can go on. Errors: kUnavailable, why it must be started again.
+  // Whether all is well. Errors: kUnavailable, why the service must be started again; or
+  // "CLOCK_SUSPECT": it goes on without issuing, until ConfirmClock.
   absl::Status Healthy() const;
   // Looks at the free space of the store and journal directories; call about once a second. With
   // too little, new work is refused with DISK_NEARLY_FULL until there is enough again; the log says

@@ -31,7 +31,7 @@ struct DeliveryAnswer {
   absl::Time accepted_time;
 };
 struct CaseAnswer {
-  Id application_id{};
+  Id case_id{};
   certs::CaseState state = certs::CaseState::kReturned;
   std::string certificate_number;
   absl::CivilDay ledger_day;  // Asia/Shanghai: the issue date to sign

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every change of state, as data. Identifiers, salts and sealed values are made by the caller, so
-// that applying a command is a pure function of command, view and ledger time.
+// that applying a command is a pure function of command, view and context (ledger/apply.h).
 //
 // Each command names the type of its answer (store/answers.h has them).
 // Errors carry a reason code (certs/errors.h); each command lists those its caller must know.
+// Besides: "CLOCK_SUSPECT" of Approve and Reserve, "FRESHNESS_NOT_PROVEN" of whatever adds a leaf
+// to the log, both kUnavailable.
 #pragma once
 
 #include <array>
@@ -76,8 +78,9 @@ enum class WhoseRecord { kUnsaid = 0, kSameNewborn = 1, kAnotherNewborn = 2 };
 
 // A person's decision about a record in review. A record that would take the place of another one
 // of its newborn says whose it is, unless number, day and order agree with that one.
-// Reasons: NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said, OWN_RECORD another newborn
-// for the newborn's own current record, REQUEST_ID_REUSED. Repeating it gives the first answer.
+// Reasons: DELIVERY_UNKNOWN, NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said,
+// OWN_RECORD another newborn for the newborn's own current record, REQUEST_ID_REUSED. Repeating it
+// gives the first answer.
 struct ResolveReview {
   using Answer = DeliveryAnswer;
   std::string organisation_code, operator_id, reason;
@@ -94,13 +97,14 @@ struct ResolveReview {
   int birth_order = 0, plurality = 0, sex = 0;
 };
 
-// Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted),
-// CERTIFICATE_EXISTS (first issue for a newborn with a valid one), NOT_A_CASE_OF_YOURS.
+// Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted), CERTIFICATE_EXISTS
+// (first issue for a newborn with a valid one), PREDECESSOR_NOT_VALID, CASE_KIND, ID_TAKEN; of a
+// case that is filed again CASE_UNKNOWN, CASE_STATE, CASE_IDENTITY, NOT_A_CASE_OF_YOURS.
 struct SubmitApplication {
   using Answer = CaseAnswer;
   std::string organisation_code;
   certs::Digest request_key{}, content_sm3{};
-  Id application_id{};  // new, or the returned case that is filed again
+  Id case_id{};  // new, or the returned case that is filed again
   bool resubmission = false;
   Id newborn_id{}, basis_delivery{};
   std::string institution_code, predecessor_number, profile;
@@ -116,41 +120,43 @@ struct SubmitApplication {
 
 // Takes the newborn's slot and allots the next number of the institution's stock.
 // Reasons: CASE_STATE, CONTENT_CHANGED, NEWBORN_IN_REVIEW, CERTIFICATE_EXISTS, SLOT_TAKEN,
-// MOTHER_CLAIM_MISSING, STOCK_EMPTY, DELIVERY_CHANGED, NEWBORN_WITHDRAWN, PREDECESSOR_NOT_VALID,
-// CLAIM_CONFLICT (both newborns then wait for a person), NOT_A_CASE_OF_YOURS. Repeating it gives
-// the same number.
+// MOTHER_CLAIM_MISSING, STOCK_EMPTY, STOCK_HELD, DELIVERY_CHANGED, NEWBORN_WITHDRAWN,
+// PREDECESSOR_NOT_VALID, CLAIM_CONFLICT (both newborns then wait for a person),
+// NOT_A_CASE_OF_YOURS. Repeating it gives the same number.
 struct Approve {
   using Answer = CaseAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
-  Id application_id{};
+  Id case_id{};
   certs::Digest content_digest{};
-  std::vector<certs::Claim> claims;  // C1 of the case and C4-free; checked again under the writer
+  std::vector<certs::Claim> claims;  // C1 of the case; checked again under the writer
 };
 
-// Reasons: CASE_STATE, NUMBER_NOT_ALLOTTED, STOCK_EMPTY, REQUEST_ID_REUSED.
+// Reasons: CASE_UNKNOWN, CASE_STATE, NUMBER_NOT_ALLOTTED, STOCK_EMPTY, STOCK_HELD,
+// REQUEST_ID_REUSED.
 struct Misprint {
   using Answer = CaseAnswer;
   std::string organisation_code, operator_id, number, reason;
   certs::Digest request_key{};
-  Id application_id{};
+  Id case_id{};
 };
 
+// Reasons: CASE_UNKNOWN, CASE_STATE. Repeating it succeeds.
 struct Withdraw {
   using Answer = CaseAnswer;
   std::string organisation_code, reason;
-  Id application_id{};
+  Id case_id{};
 };
 
 // INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
 // ledger's day), CONTENT_CHANGED (signed over another face), SEAL_UNKNOWN, SEAL_SUSPENDED,
-// NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence identifier), PREDECESSOR_NOT_VALID,
-// CERTIFICATE_EXISTS (also when the uniqueness map says so),
+// SLOT_TAKEN, NOT_A_CASE_OF_YOURS, NEWBORN_IN_REVIEW, NEWBORN_WITHDRAWN, ID_TAKEN (licence
+// identifier), PREDECESSOR_NOT_VALID, CERTIFICATE_EXISTS (also when the uniqueness map says so),
 // LOG_EPOCH_ENDED (the first reservation is of an ended log epoch). Repeating it gives the first
 // reservation, or the certificate once issued.
 struct Reserve {
   using Answer = ReservationAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
-  Id application_id{};
+  Id case_id{};
   absl::CivilDay issue_date;
   certs::Digest face_digest{};
   std::string licence_id, document_id;  // document id: 32 hex, random
@@ -173,7 +179,7 @@ struct CommitIssue {
   std::string salt;  // of the ISSUED and VOIDED commitments
 };
 
-// Ends a reservation: seal suspended or evidence withdrawn; two people. Number to waste.
+// Ends a reservation, ordered by two people for a reason of theirs. Number to waste.
 // Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT.
 struct CancelReservation {
   using Answer = CaseAnswer;
@@ -213,7 +219,7 @@ struct PutSeal {
   std::string record;
   std::string salt;
 };
-// Reasons: STOCK_OVERLAP, REQUEST_ID_REUSED, INSTITUTION_UNKNOWN.
+// Reasons: STOCK_OVERLAP, STOCK_RANGE, REQUEST_ID_REUSED, INSTITUTION_UNKNOWN.
 struct ReceiveStock {
   using Answer = Done;
   std::string organisation_code, institution_code, first_number, last_number;
@@ -221,9 +227,10 @@ struct ReceiveStock {
 };
 
 // The first witnessed checkpoint that covers these certificates, and their map proofs under it.
-// Certificates that have a receipt already keep it. Writes no leaf. Signatures are the caller's to
-// check. Reasons: CHECKPOINT_NOT_OF_LOG, CERTIFICATE_UNKNOWN, RECEIPT_NOT_COVERED (issued after the
-// checkpoint), MAP_PROOF_MISMATCH, LABEL_OF_ANOTHER.
+// Certificates that have a receipt already keep it; the checkpoint is kept when one of them is new.
+// Writes no leaf. Signatures are the caller's to check. Reasons: CHECKPOINT_NOT_OF_LOG,
+// CERTIFICATE_UNKNOWN, RECEIPT_NOT_COVERED (issued after the checkpoint), MAP_PROOF_MISMATCH,
+// LABEL_OF_ANOTHER.
 struct StoreReceipts {
   using Answer = Done;
   uint64_t epoch = 1, size = 0;
@@ -235,7 +242,8 @@ struct StoreReceipts {
   std::vector<Item> items;
 };
 
-// A profile is in force: PROFILE_CHANGED leaf, unless the newest one of that name says the same.
+// The service has loaded a profile: PROFILE_CHANGED leaf, unless the newest one of that name says
+// the same.
 // Reasons: RECORD_WITHOUT_ID (no name).
 struct AnnounceProfile {
   using Answer = Done;
@@ -280,7 +288,7 @@ struct ConfirmStock {
 struct Access {
   using Answer = Done;
   std::string organisation_code, method, use_cause;
-  std::vector<std::string> subjects;  // ids or status indexes, as bytes
+  std::vector<std::string> subjects;  // ids, status indexes or map labels, as bytes
 };
 
 using Command =

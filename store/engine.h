@@ -3,8 +3,9 @@
 //
 // RocksDB and memory implement it; one contract suite runs on both. Keys are ordered as bytes.
 // Thread-safe: any method, any thread; commits are serialised by the ledger.
-// Durability: Commit answers OK only after a sync. Any other answer of Commit leaves the outcome
-// unknown: the engine then refuses further commits (kUnavailable) until it is opened again.
+// Durability: Commit answers OK only after a sync. kAborted: another writer took over, nothing was
+// written. After any other answer the outcome is unknown: the engine then refuses further commits
+// (kUnavailable) until it is opened again.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@ enum class Family : uint8_t {
   kMothers = 3,        // mother hash || newborn id -> empty; soft rules
   kDeliveries = 4,     // delivery id -> DeliveryHead
   kFeedAnswers = 5,    // message key -> FeedAnswer
-  kApplications = 6,   // application id -> ApplicationHead
+  kCases = 6,          // case id -> CaseHead
   kRequests = 7,       // request key -> RequestAnswer
   kCertificates = 8,   // status index -> CertificateHead
   kNumbers = 9,        // number -> NumberRecord

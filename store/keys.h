@@ -3,7 +3,7 @@
 //
 // Numbers are big-endian and of fixed width, so byte order is number order. Codes that stand before
 // something else in a key are padded with NUL to their width; a longer code is replaced by the head
-// of its SM3, so two codes never share a key. Thread-safe: pure.
+// of its SM3, so two codes share a key only if these collide. Thread-safe: pure.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ constexpr uint64_t IndexAt(uint64_t position) {
 std::string MetaKey();   // storage.v1.Meta
 std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
 
-// kNewborns, kDeliveries, kApplications
+// kNewborns, kDeliveries, kCases
 std::string IdKey(const Id& id);
 // False unless the bytes are exactly sixteen.
 bool ParseId(absl::string_view bytes, Id* id);

@@ -29,7 +29,7 @@ class FontSet {
   // Errors: kInvalidArgument a file is no usable font.
   static absl::StatusOr<std::shared_ptr<const FontSet>> Load(FontFiles files);
   ~FontSet();
-  // SM3 of the three files: goes into the reservation, so that a document can be made again.
+  // SM3 of the three files: goes into the reservation, which says the fonts it was made with.
   const std::string& version() const;
 
   struct State;  // font_state.h

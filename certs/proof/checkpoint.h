@@ -59,7 +59,8 @@ std::string FormatCheckpoint(absl::string_view body, const std::vector<NoteSigna
 // Errors: kInvalidArgument names the line.
 absl::StatusOr<Checkpoint> ParseCheckpoint(absl::string_view note);
 
-// True when `signature` over `message` is by the key. Signer/note_key.h makes such functions.
+// True when `signature` over `message` is by the key. signer/verify/note_key.h makes such
+// functions.
 using NoteVerifier = std::function<bool(absl::string_view message, const NoteSignature& signature)>;
 // OK when at least one signature of the checkpoint is accepted.
 absl::Status CheckSignature(const Checkpoint& checkpoint, const NoteVerifier& verifier);

@@ -33,7 +33,7 @@ struct Leaf {
   LeafKind kind = LeafKind::kIntent;
   int64_t log_minute = 0;        // ledger time, minutes since 1970 UTC
   std::string institution_code;  // USCC; empty for events of the service
-  uint64_t status_index = 0;     // dense, from 1; 0: none
+  uint64_t status_index = 0;     // from 1, dense but for recoveries; 0: none
   uint64_t intent_index = 0;     // ISSUED, CANCELLED: the leaf index of the INTENT + 1
   Digest commitment{};           // salted, see Commit
   std::string detail;            // RECOVERY, PROFILE_CHANGED: canonical bytes, public; else empty

@@ -4,7 +4,8 @@
 // R1 logged: carried under the seal. The INTENT leaf with its opening, the inclusion proof and a
 // checkpoint signed by the log key; with it the newest checkpoint that a quorum of witnesses had
 // cosigned then, and the consistency proof from there. It does not say that the issue completed,
-// nor that the certificate is still valid.
+// nor that the certificate is still valid. It binds face, licence and document id, not the file:
+// a file around the same face in another look, sealed with a stolen seal key, can carry it.
 // R2 witnessed: the same leaf under a checkpoint with a quorum. The same format as R1.
 // R3 joint: the ISSUED leaf of the file, the VOIDED leaf of the predecessor if there was one, and
 // the map proof, under one checkpoint with a quorum.

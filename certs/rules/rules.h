@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All defects of a case at once (一次性告知): one function per clause, no early end.
 //
-// Pure: time is an argument. Thread-safe. A case is fit to approve when there is no defect.
+// Pure: time is an argument. Thread-safe. A case is fit to approve when nothing but notes is left.
 #pragma once
 
 #include <string>
@@ -71,8 +71,9 @@ bool FitToApprove(const std::vector<Defect>& defects);
 // from. The rules ask for it, and so does the plan of the seal.
 std::vector<EvidenceKind> EvidenceToBring(const Profile& profile, const Application& application);
 
-// The content that a fit case will print. Mother's age and the delivery part come from the record,
-// names and parents from the application; a replacement repeats its predecessor's content.
+// The content that a fit case will print. The delivery part comes from the record, names and
+// parents from the application; an age is computed where the number holds a birth date. A
+// replacement repeats its predecessor's content under the new issuer's name and code.
 FaceContent ComposeFace(const CaseFacts& facts);
 
 }  // namespace birthseal::certs

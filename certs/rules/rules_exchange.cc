@@ -224,7 +224,7 @@ void CheckInstitution(const CaseFacts& facts, Findings& findings) {
 // 一名新生儿只有一份合法有效的《出生医学证明》. Rules I1, E8.
 void CheckSecondApplication(const CaseFacts& facts, Findings& findings) {
   if (!facts.has_valid_certificate) return;
-  findings.Add("CERTIFICATE_EXISTS", "newborn_key",
+  findings.Add("CERTIFICATE_EXISTS", "newborn_id",
                "该新生儿已有有效《出生医学证明》,请办理换发或补发",
                "this newborn has a valid certificate: apply for exchange (换发) or replacement "
                "(补发)",

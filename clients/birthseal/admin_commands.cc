@@ -122,9 +122,9 @@ absl::Status Backup(Session* session, v1::CreateBackupRequest request) {
 absl::Status Cancel(Session* session, const std::string& id, const std::string& reason,
                     const TwoSigners& people) {
   v1::CancelReservationRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  ASSIGN_OR_RETURN(*request.mutable_case_id(), FromHex(id, 16));
   request.set_reason(reason);
-  const certs::Digest digest = certs::CancellationDigest(request.application_id(), reason);
+  const certs::Digest digest = certs::CancellationDigest(request.case_id(), reason);
   RETURN_IF_ERROR(people.Sign(certs::View(digest), &request));
   return Send(session, request, &client::Client::CancelReservation,
               "case " + id + "  reservation cancelled");

@@ -2,7 +2,8 @@
 // What all command groups of `birthseal` share: options, connection, output.
 //
 // Human text goes to standard output, progress and errors to standard error; --json prints the
-// answer of the service as JSON and nothing else. Exit: 0 done, 1 refused or failed, 2 usage.
+// answer of the service as JSON and nothing else. Exit: 0 done, 1 refused or failed, 2 usage, 3 of
+// witness, monitor and audit: the log is at fault.
 #pragma once
 
 #include <google/protobuf/message.h>

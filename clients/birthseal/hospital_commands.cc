@@ -22,7 +22,7 @@ void PrintDefects(const google::protobuf::RepeatedPtrField<v1::FeedDefect>& defe
 void PrintVerdict(const std::string& what, const v1::PushDeliveriesResponse& verdict) {
   std::printf("%s  %s  delivery %s  newborn %s\n", what.c_str(),
               v1::FeedVerdict_Name(verdict.verdict()).substr(13).c_str(),
-              Hex(verdict.delivery_id()).c_str(), Hex(verdict.newborn_key()).c_str());
+              Hex(verdict.delivery_id()).c_str(), Hex(verdict.newborn_id()).c_str());
   PrintDefects(verdict.defects());
 }
 
@@ -74,7 +74,7 @@ absl::Status Reviews(Session* session, v1::ListReviewsRequest request) {
     for (const v1::Review& review : page.reviews()) {
       if (session->json()) break;
       std::printf("delivery %s  newborn %s\n", Hex(review.delivery_id()).c_str(),
-                  Hex(review.newborn_key()).c_str());
+                  Hex(review.newborn_id()).c_str());
       PrintDefects(review.defects());
     }
     found += static_cast<size_t>(page.reviews_size());
@@ -94,7 +94,7 @@ absl::Status ShowDelivery(Session* session, const DeliveryOptions& o) {
   if (!o.delivery.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_delivery_id(), FromHex(o.delivery, 16));
   } else if (!o.newborn.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_newborn_key(), FromHex(o.newborn, 16));
+    ASSIGN_OR_RETURN(*request.mutable_newborn_id(), FromHex(o.newborn, 16));
   } else if (!o.baby.empty()) {
     request.mutable_baby()->set_facility_code(o.facility);
     request.mutable_baby()->set_baby_record_no(o.baby);
@@ -106,7 +106,7 @@ absl::Status ShowDelivery(Session* session, const DeliveryOptions& o) {
     return absl::OkStatus();
   }
   const v1::Delivery& d = response.delivery();
-  std::printf("newborn %s\ndelivery %s%s%s\n", Hex(response.newborn_key()).c_str(),
+  std::printf("newborn %s\ndelivery %s%s%s\n", Hex(response.newborn_id()).c_str(),
               Hex(response.delivery_id()).c_str(), response.in_review() ? "  IN REVIEW 待复核" : "",
               response.withdrawn() ? "  WITHDRAWN 已撤回" : "");
   std::printf(
@@ -137,7 +137,7 @@ absl::Status Resolve(Session* session, const ResolveOptions& o) {
   if (session->json())
     PrintJson(response);
   else
-    std::printf("resolved; newborn %s\n", Hex(response.newborn_key()).c_str());
+    std::printf("resolved; newborn %s\n", Hex(response.newborn_id()).c_str());
   return absl::OkStatus();
 }
 
@@ -153,7 +153,7 @@ void AddHospitalCommands(CLI::App* app, Session* session, int* result) {
   auto wanted = std::make_shared<DeliveryOptions>();
   CLI::Option* facility = show->add_option("--facility", wanted->facility, "facility code (USCC)");
   show->add_option("--baby", wanted->baby, "the baby's number in --facility")->needs(facility);
-  show->add_option("--newborn", wanted->newborn, "newborn key, hex");
+  show->add_option("--newborn", wanted->newborn, "newborn id, hex");
   show->add_option("--delivery", wanted->delivery, "delivery id, hex");
   show->add_option("--cause", wanted->cause, "use cause (用证事由), recorded")->required();
   show->callback([=] { *result = Finish(ShowDelivery(session, *wanted)); });

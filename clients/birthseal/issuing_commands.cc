@@ -31,32 +31,32 @@ absl::Status Apply(Session* session, const ApplyOptions& o) {
   v1::Application* application = request.mutable_application();
   RETURN_IF_ERROR(ReadMessage(o.file, application));
   if (!o.newborn.empty()) {
-    ASSIGN_OR_RETURN(*application->mutable_newborn_key(), FromHex(o.newborn, 16));
+    ASSIGN_OR_RETURN(*application->mutable_newborn_id(), FromHex(o.newborn, 16));
   }
   request.set_request_id(o.request_id.empty() ? RandomRequestId() : o.request_id);
   if (!o.again.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(o.again, 16));
+    ASSIGN_OR_RETURN(*request.mutable_case_id(), FromHex(o.again, 16));
   }
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::SubmitApplicationResponse response, client->SubmitApplication(request));
   if (session->json())
     PrintJson(response);
   else
-    PrintCase(response.application_id(), response.state(), response.defects());
+    PrintCase(response.case_id(), response.state(), response.defects());
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::GetApplicationResponse> Fetch(Session* session, const std::string& id,
-                                                 const std::string& cause) {
-  v1::GetApplicationRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+absl::StatusOr<v1::GetCaseResponse> Fetch(Session* session, const std::string& id,
+                                          const std::string& cause) {
+  v1::GetCaseRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_case_id(), FromHex(id, 16));
   request.set_use_cause(cause);
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
-  return client->GetApplication(request);
+  return client->GetCase(request);
 }
 
 absl::Status Show(Session* session, const std::string& id, const std::string& cause) {
-  ASSIGN_OR_RETURN(v1::GetApplicationResponse response, Fetch(session, id, cause));
+  ASSIGN_OR_RETURN(v1::GetCaseResponse response, Fetch(session, id, cause));
   PrintJson(response);
   return absl::OkStatus();
 }
@@ -74,9 +74,9 @@ absl::Status SomeRefused() {
 
 // The case as the service shows it, when there is a digest to sign: a case that is not so far is
 // told and left out, the others go on.
-absl::StatusOr<v1::GetApplicationResponse> FetchToSign(Session* session, const std::string& id,
-                                                       bool sealing, bool* ready) {
-  ASSIGN_OR_RETURN(v1::GetApplicationResponse shown,
+absl::StatusOr<v1::GetCaseResponse> FetchToSign(Session* session, const std::string& id,
+                                                bool sealing, bool* ready) {
+  ASSIGN_OR_RETURN(v1::GetCaseResponse shown,
                    Fetch(session, id, sealing ? "sealing 盖章核对" : "approval 签发审核"));
   *ready = !(sealing ? shown.face_digest() : shown.content_digest()).empty();
   if (!*ready) {
@@ -106,23 +106,23 @@ absl::Status ReportItems(Session* session, const Response& response,
 
 // The issuer looks at each content (the service shows it) and signs its digest.
 absl::Status Approve(Session* session, const std::vector<std::string>& ids, const Signer& signer) {
-  v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesRequest request;
   Progress progress("approving 签发", ids.size());
   std::vector<std::string> sent;
   for (const std::string& id : ids) {
     bool ready = false;
-    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, FetchToSign(session, id, false, &ready));
+    ASSIGN_OR_RETURN(v1::GetCaseResponse shown, FetchToSign(session, id, false, &ready));
     progress.Step();
     if (!ready) continue;
     sent.push_back(id);
     auto* item = request.add_items();
-    item->set_application_id(shown.application_id());
+    item->set_case_id(shown.case_id());
     item->set_content_digest(shown.content_digest());
     RETURN_IF_ERROR(signer.Sign(shown.content_digest(), item->mutable_issuer()));
   }
   if (sent.empty()) return SomeRefused();
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
-  ASSIGN_OR_RETURN(v1::ApproveApplicationsResponse response, client->ApproveApplications(request));
+  ASSIGN_OR_RETURN(v1::ApproveCasesResponse response, client->ApproveCases(request));
   return ReportItems(session, response, sent, ids.size(), [](const auto& result) {
     return absl::StrCat("approved  number ", result.certificate_number(), "  issue date ",
                         result.issue_date());
@@ -136,12 +136,12 @@ absl::Status Seal(Session* session, const std::vector<std::string>& ids, const S
   std::vector<std::string> sent;
   for (const std::string& id : ids) {
     bool ready = false;
-    ASSIGN_OR_RETURN(v1::GetApplicationResponse shown, FetchToSign(session, id, true, &ready));
+    ASSIGN_OR_RETURN(v1::GetCaseResponse shown, FetchToSign(session, id, true, &ready));
     progress.Step();
     if (!ready) continue;
     sent.push_back(id);
     auto* item = request.add_items();
-    item->set_application_id(shown.application_id());
+    item->set_case_id(shown.case_id());
     item->set_issue_date(shown.issue_date());
     RETURN_IF_ERROR(signer.Sign(shown.face_digest(), item->mutable_sealer()));
   }
@@ -155,7 +155,7 @@ absl::Status Seal(Session* session, const std::vector<std::string>& ids, const S
 }
 
 absl::Status Misprint(Session* session, v1::ReportMisprintRequest request, const std::string& id) {
-  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  ASSIGN_OR_RETURN(*request.mutable_case_id(), FromHex(id, 16));
   request.set_request_id(RandomRequestId());
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
   ASSIGN_OR_RETURN(v1::ReportMisprintResponse response, client->ReportMisprint(request));
@@ -168,11 +168,11 @@ absl::Status Misprint(Session* session, v1::ReportMisprintRequest request, const
 }
 
 absl::Status Withdraw(Session* session, const std::string& id, const std::string& reason) {
-  v1::WithdrawApplicationRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_application_id(), FromHex(id, 16));
+  v1::WithdrawCaseRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_case_id(), FromHex(id, 16));
   request.set_reason(reason);
   ASSIGN_OR_RETURN(client::Client * client, session->Client());
-  ASSIGN_OR_RETURN(v1::WithdrawApplicationResponse response, client->WithdrawApplication(request));
+  ASSIGN_OR_RETURN(v1::WithdrawCaseResponse response, client->WithdrawCase(request));
   if (session->json())
     PrintJson(response);
   else
@@ -213,8 +213,7 @@ void AddApply(CLI::App* app, Session* session, int* result) {
   auto o = std::make_shared<ApplyOptions>();
   apply->add_option("application", o->file, "Application as JSON; - reads standard input")
       ->required();
-  apply->add_option("--newborn", o->newborn,
-                    "newborn key, hex; instead of newborn_key in the file");
+  apply->add_option("--newborn", o->newborn, "newborn id, hex; instead of newborn_id in the file");
   apply->add_option("--again", o->again, "id of the returned case that is filed again");
   apply->add_option("--request-id", o->request_id, "to ask again after a lost answer");
   apply->callback([=] { *result = Finish(Apply(session, *o)); });

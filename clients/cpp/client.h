@@ -42,11 +42,11 @@ class Client {
   BIRTHSEAL_RPC(ResolveReview);
   BIRTHSEAL_RPC(GetDelivery);
   BIRTHSEAL_RPC(SubmitApplication);
-  BIRTHSEAL_RPC(GetApplication);
-  BIRTHSEAL_RPC(ApproveApplications);
+  BIRTHSEAL_RPC(GetCase);
+  BIRTHSEAL_RPC(ApproveCases);
   BIRTHSEAL_RPC(IssueCertificates);
   BIRTHSEAL_RPC(ReportMisprint);
-  BIRTHSEAL_RPC(WithdrawApplication);
+  BIRTHSEAL_RPC(WithdrawCase);
   BIRTHSEAL_RPC(RevokeCertificate);
   BIRTHSEAL_RPC(GetCertificate);
   BIRTHSEAL_RPC(DownloadDocument);

@@ -39,7 +39,7 @@ class HospitalChapters:
         self.expect("weight after A08", self.delivery("BB26001")["birth_weight_g"], 3520)
         self.expect("repeat", first, self.first_answer)
         for baby in self.births:
-            self.newborns[baby] = to_hex(self.record(baby)["newborn_key"])
+            self.newborns[baby] = to_hex(self.record(baby)["newborn_id"])
         self.expect("newborns", len(set(self.newborns.values())), len(self.births))
         self.resolve_review()
         self.foreign_samples()
@@ -135,7 +135,7 @@ class HospitalChapters:
         if answer["state"] != "CASE_STATE_SUBMITTED":
             raise StoryError(f"case of {baby}: {answer['state']} "
                              + " ".join(d["code"] for d in answer["defects"]))
-        self.cases[baby] = to_hex(answer["application_id"])
+        self.cases[baby] = to_hex(answer["case_id"])
 
     def file_with_defects(self):
         baby = "BB26001"
@@ -146,7 +146,7 @@ class HospitalChapters:
         case["evidence"] = []
         answer = self.submit(baby, case)
         self.expect("state of a case with defects", answer["state"], "CASE_STATE_RETURNED")
-        self.cases[baby] = to_hex(answer["application_id"])
+        self.cases[baby] = to_hex(answer["case_id"])
         defects = {d["code"]: d["text_zh"].split(",")[0] for d in answer["defects"]
                    if d["severity"] != "NOTE"}
         self.print.line(f"退回,{len(defects)}种缺陷一次说明:",

@@ -22,7 +22,7 @@ class Story(HospitalChapters):
         self.keys = self.service / "pki" / "operators"
         self.people = json.loads((HERE / "people.json").read_text(encoding="utf-8"))
         self.births = {birth["baby"]: birth for birth in self.people["births"]}
-        self.newborns = {}  # baby number -> newborn key, hex
+        self.newborns = {}  # baby number -> newborn id, hex
         self.cases = {}     # baby number -> case id, hex
         self.issued = []    # numbers in order
         self.print = Printer()
@@ -181,7 +181,7 @@ class Story(HospitalChapters):
                 "number": number, "licence_id": certificate["licence_id"],
                 "status": certificate["status"].removeprefix("CERTIFICATE_STATUS_"),
                 "file": f"certificates/{number}.ofd",
-                "newborn_key": to_hex(certificate["newborn_key"]),
+                "newborn_id": to_hex(certificate["newborn_id"]),
                 "supersedes": certificate["supersedes"]})
         summary = {"endpoint": endpoint, "certificates": certificates}
         for key in ("accepted", "in_review", "rejected"):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of administration: registers and stock. Nothing here approves, seals or voids.
+// The keys of administration: registers, stock and backups.
+// Nothing here approves, seals or voids.
 #pragma once
 
 #include <mutex>
@@ -31,7 +32,7 @@ struct AdminRoom : Basis {
   AdminLedger ledger;
   OperatorDirectory& operators;  // forgets whom an act changes
   const ProfileSet& profiles;
-  const signer::SealCheck& seal_check;  // a seal is enrolled only if it is there and opens
+  const signer::SealCheck& seal_check;  // a seal is put in use only if it is there and opens
   BackupPlace* backups;                 // null: none
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Administration: institutions, clients, operators, seals, stock of numbers. None of it issues.
 //
-// Durable when OK is returned. Errors: kInvalidArgument names the field; those of the ledger.
+// Durable when OK is returned. Errors: kInvalidArgument names the field; those of the ledger and
+// the store; for managing institutions those of managing.h.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +19,15 @@ namespace birthseal::server {
 // is its right); the profile must be known.
 absl::Status PutInstitution(const AdminRoom& room, const Caller& caller,
                             const storage::v1::Institution& institution);
-// Binds a TLS certificate to an organisation and its roles. The caller refreshes its access policy.
+// Binds a TLS certificate to an organisation and its roles. The caller then has the client
+// directory read again (ClientDirectory::Invalidate).
 absl::Status PutClient(const AdminRoom& room, const Caller& caller,
                        const storage::v1::Client& client);
 // Not both roles for one person ("ROLES_OF_ONE_PERSON"); the key must be readable SM2 or P-256.
 absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
                          const storage::v1::Operator& record);
-// "SEAL_MISMATCH" unless the digest is that of the seal the key provider holds.
+// kFailedPrecondition "SEAL_MISMATCH" unless the digest is that of the seal the key provider holds,
+// or the seal is suspended; those of SealCheck::DigestOf.
 absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
                      const storage::v1::SealRecord& seal);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between the API and the domain: bounds, enumerations, texts. No logic.
+// Between the API and the domain: bounds, enumerations, texts.
+// It judges twice: a father of whom some fields are missing is incomplete, a feed message whose
+// record breaks a bound is REJECTED.
 //
 // From: faults go to the FieldChecker (INVALID_ARGUMENT names field and rule); what is returned
 // then is not to be used. To: never fail. Thread-safe: pure.
@@ -27,7 +29,8 @@ certs::Delivery FromProto(const v1::Delivery& delivery, absl::string_view prefix
 void ToProto(const certs::Delivery& delivery, v1::Delivery* out);
 
 // Takes the raw message out of `request`. A record that breaks a bound becomes a REJECTED message
-// with that defect, so that what came is kept; only what names the message itself is a fault.
+// with its first defect, so that what came is kept. A fault is what is wrong with the rest: who
+// sent it, its identity, event, raw bytes and the list of defects.
 DeliveryMessage FromProto(v1::PushDeliveriesRequest* request, FieldChecker* check);
 void ToProto(const store::DeliveryAnswer& answer, v1::PushDeliveriesResponse* out);
 void ToProto(const store::FeedDefect& defect, v1::FeedDefect* out);
@@ -42,7 +45,7 @@ void ToProto(const certs::FaceContent& content, v1::FaceContent* out);
 void ToProto(const CertificateView& view, v1::Certificate* out);
 v1::CertificateStatus ToProto(certs::CertificateState state);
 
-// Ledger time; the zero time stays absent.
+// Ledger time.
 void ToProto(absl::Time time, google::protobuf::Timestamp* out);
 
 }  // namespace birthseal::server

@@ -166,7 +166,7 @@ void ToProto(const store::DeliveryAnswer& in, v1::PushDeliveriesResponse* out) {
   }
   for (const store::FeedDefect& defect : in.defects) ToProto(defect, out->add_defects());
   if (!store::Empty(in.delivery_id)) out->set_delivery_id(std::string(store::View(in.delivery_id)));
-  if (!store::Empty(in.newborn_id)) out->set_newborn_key(std::string(store::View(in.newborn_id)));
+  if (!store::Empty(in.newborn_id)) out->set_newborn_id(std::string(store::View(in.newborn_id)));
   ToProto(in.accepted_time, out->mutable_accepted_time());
 }
 

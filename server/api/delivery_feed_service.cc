@@ -162,7 +162,7 @@ absl::Status List(const FeedRoom& room, const Caller& caller, const v1::ListRevi
   for (const ReviewItem& item : result.reviews) {
     v1::Review* review = response->add_reviews();
     review->set_delivery_id(std::string(store::View(item.delivery_id)));
-    review->set_newborn_key(std::string(store::View(item.newborn_id)));
+    review->set_newborn_id(std::string(store::View(item.newborn_id)));
     for (const store::FeedDefect& defect : item.defects) ToProto(defect, review->add_defects());
     ToProto(item.accepted_time, review->mutable_accepted_time());
   }
@@ -187,7 +187,7 @@ absl::Status Resolve(const FeedRoom& room, const Caller& caller,
       request.whose(), v1::WhoseRecord_IsValid(request.whose()), "whose", FieldChecker::kOptional);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const store::Id newborn, ResolveReview(room, caller, input));
-  response->set_newborn_key(std::string(store::View(newborn)));
+  response->set_newborn_id(std::string(store::View(newborn)));
   return absl::OkStatus();
 }
 
@@ -197,8 +197,7 @@ absl::Status Get(const FeedRoom& room, const Caller& caller, const v1::GetDelive
   GetDeliveryInput input;
   input.delivery_id =
       check.Identifier(request.delivery_id(), "delivery_id", FieldChecker::kOptional);
-  input.newborn_id =
-      check.Identifier(request.newborn_key(), "newborn_key", FieldChecker::kOptional);
+  input.newborn_id = check.Identifier(request.newborn_id(), "newborn_id", FieldChecker::kOptional);
   if (request.has_baby()) {
     const v1::BabyNumber& baby = request.baby();
     input.facility_code = check.Text(baby.facility_code(), "baby.facility_code", 18, kRequired);
@@ -209,7 +208,7 @@ absl::Status Get(const FeedRoom& room, const Caller& caller, const v1::GetDelive
   ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(room, caller, input));
   ToProto(result.delivery, response->mutable_delivery());
   response->set_delivery_id(std::string(store::View(result.delivery_id)));
-  response->set_newborn_key(std::string(store::View(result.newborn_id)));
+  response->set_newborn_id(std::string(store::View(result.newborn_id)));
   response->set_in_review(result.in_review);
   response->set_withdrawn(result.withdrawn);
   return absl::OkStatus();

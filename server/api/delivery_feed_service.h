@@ -2,9 +2,9 @@
 // The adapter of the delivery feed: three unary methods and the stream of messages.
 //
 // The stream reads ahead up to 64 unanswered messages, gives each to the use case in order on a
-// worker, and writes one verdict for each in the order of `seq`, after its durable commit. A full
-// queue or a store that is away ends the stream, so that flow and order are never guessed at.
-// Thread-safe.
+// worker, and writes one verdict for each in the order of `seq`: after the durable commit of what
+// is kept, at once for a message that cannot be. A full queue or a store that is away ends the
+// stream, so that flow and order are never guessed at. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,8 @@ class FeedStreams {
  public:
   FeedStreams();
   ~FeedStreams();
-  // No stream takes another message; each ends UNAVAILABLE "STOPPING" once what it has is answered.
+  // No stream takes another message; each ends UNAVAILABLE "STOPPING" once what a worker has is
+  // answered. The others are dropped: the peer sends them again.
   void Stop();
 
   struct State;

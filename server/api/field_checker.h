@@ -29,10 +29,11 @@ class FieldChecker {
   void Enter(absl::string_view prefix) { prefix_ = std::string(prefix); }
 
   enum Need { kOptional, kRequired };
-  // UTF-8, no control characters, at most `max_bytes`.
+  // A plain text (use_case/requests.h) of at most `max_bytes`.
   const std::string& Text(const std::string& value, absl::string_view field, size_t max_bytes,
                           Need need = kOptional);
-  // The number of a person's document, folded (certs/id_document.h); at most 30 characters.
+  // The number of a person's document, folded (certs/id_document.h); at most 120 bytes, which 30
+  // characters of any kind have.
   std::string IdNumber(const std::string& value, absl::string_view field, Need need = kOptional);
   // 16 bytes; all zero when optional and empty.
   store::Id Identifier(absl::string_view value, absl::string_view field, Need need = kRequired);
@@ -46,7 +47,7 @@ class FieldChecker {
   absl::CivilMinute Minute(absl::string_view value, absl::string_view field, bool* known);
   // "YYYY-MM-DDTHH:MM:SS"; the epoch when empty.
   absl::CivilSecond Second(absl::string_view value, absl::string_view field);
-  // An enumerator of a proto enum `E` (E_IsValid) that is not zero.
+  // An enumerator of a proto enum `E` (`valid`: E_IsValid), not zero when required.
   template <typename Domain, typename Proto>
   Domain Enum(Proto value, bool valid, absl::string_view field, Need need = kRequired) {
     if (!valid || (need == kRequired && static_cast<int>(value) == 0)) {

@@ -7,13 +7,13 @@
 #include "server/api/rpc_services.h"
 #include "server/door/grpc_status.h"
 #include "server/door/rpc_gate.h"
-#include "server/issuing/approve_applications.h"
-#include "server/issuing/get_application.h"
+#include "server/issuing/approve_cases.h"
+#include "server/issuing/get_case.h"
 #include "server/issuing/issue_certificates.h"
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/revoke_certificate.h"
 #include "server/issuing/submit_application.h"
-#include "server/issuing/withdraw_application.h"
+#include "server/issuing/withdraw_case.h"
 #include "server/use_case/requests.h"
 
 namespace birthseal::server {
@@ -36,8 +36,7 @@ absl::StatusOr<SubmitApplicationInput> FromProto(const v1::SubmitApplicationRequ
   check.NoUnknownFields(in);
   SubmitApplicationInput out;
   out.request_id = check.Text(in.request_id(), "request_id", certs::kMaxRequestId, kRequired);
-  out.application_id =
-      check.Identifier(in.application_id(), "application_id", FieldChecker::kOptional);
+  out.case_id = check.Identifier(in.case_id(), "case_id", FieldChecker::kOptional);
   out.profile = check.Text(in.application().profile(), "application.profile", 80);
   out.application = FromProto(in.application(), &check);
   if (!check.ok()) return check.status();
@@ -49,7 +48,7 @@ absl::Status Submit(const IssuingRoom& room, const Caller& caller,
                     v1::SubmitApplicationResponse* response) {
   ASSIGN_OR_RETURN(const SubmitApplicationInput input, FromProto(request));
   ASSIGN_OR_RETURN(const SubmitApplicationResult result, SubmitApplication(room, caller, input));
-  response->set_application_id(std::string(store::View(result.application_id)));
+  response->set_case_id(std::string(store::View(result.case_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   for (const certs::Defect& defect : result.defects) ToProto(defect, response->add_defects());
   if (result.state == certs::CaseState::kSubmitted) {
@@ -58,15 +57,15 @@ absl::Status Submit(const IssuingRoom& room, const Caller& caller,
   return absl::OkStatus();
 }
 
-absl::Status Get(const IssuingRoom& room, const Caller& caller,
-                 const v1::GetApplicationRequest& request, v1::GetApplicationResponse* response) {
+absl::Status Get(const IssuingRoom& room, const Caller& caller, const v1::GetCaseRequest& request,
+                 v1::GetCaseResponse* response) {
   FieldChecker check;
-  GetApplicationInput input;
-  input.application_id = check.Identifier(request.application_id(), "application_id");
+  GetCaseInput input;
+  input.case_id = check.Identifier(request.case_id(), "case_id");
   input.use_cause = check.Text(request.use_cause(), "use_cause", certs::kMaxReason);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const GetApplicationResult result, GetApplication(room, caller, input));
-  response->set_application_id(std::string(store::View(result.application_id)));
+  ASSIGN_OR_RETURN(const GetCaseResult result, GetCase(room, caller, input));
+  response->set_case_id(std::string(store::View(result.case_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   ToProto(result.content, response->mutable_content());
   if (result.content_digest != certs::Digest{}) {  // else there is nothing to sign
@@ -82,25 +81,23 @@ absl::Status Get(const IssuingRoom& room, const Caller& caller,
 }
 
 absl::Status Approve(const IssuingRoom& room, const Caller& caller,
-                     const v1::ApproveApplicationsRequest& request,
-                     v1::ApproveApplicationsResponse* response) {
+                     const v1::ApproveCasesRequest& request, v1::ApproveCasesResponse* response) {
   RETURN_IF_ERROR(CheckItemCount(request.items()));
   std::vector<ApproveItem> items;
   for (int i = 0; i < request.items_size(); ++i) {
     FieldChecker check(absl::StrCat("items[", i, "]."));
     ApproveItem& item = items.emplace_back();
-    item.application_id = check.Identifier(request.items(i).application_id(), "application_id");
+    item.case_id = check.Identifier(request.items(i).case_id(), "case_id");
     item.content_digest = check.Sm3(request.items(i).content_digest(), "content_digest");
     OperatorSignature issuer = FromProto(request.items(i).issuer(), "issuer", &check);
     item.operator_id = std::move(issuer.operator_id);
     item.signature = std::move(issuer.signature);
     if (!check.ok()) return check.status();
   }
-  ASSIGN_OR_RETURN(const std::vector<ApproveOutcome> outcomes,
-                   ApproveApplications(room, caller, items));
+  ASSIGN_OR_RETURN(const std::vector<ApproveOutcome> outcomes, ApproveCases(room, caller, items));
   for (const ApproveOutcome& outcome : outcomes) {
-    v1::ApproveApplicationsResponse::Result* result = response->add_results();
-    result->set_application_id(std::string(store::View(outcome.application_id)));
+    v1::ApproveCasesResponse::Result* result = response->add_results();
+    result->set_case_id(std::string(store::View(outcome.case_id)));
     if (!outcome.status.ok()) {
       ToItemError(outcome.status, result->mutable_error());
       continue;
@@ -129,7 +126,7 @@ absl::Status Issue(const IssuingRoom& room, const Caller& caller, absl::Time dea
   for (int i = 0; i < request.items_size(); ++i) {
     FieldChecker check(absl::StrCat("items[", i, "]."));
     IssueItem& item = items.emplace_back();
-    item.application_id = check.Identifier(request.items(i).application_id(), "application_id");
+    item.case_id = check.Identifier(request.items(i).case_id(), "case_id");
     item.issue_date = check.Day(request.items(i).issue_date(), "issue_date");
     OperatorSignature sealer = FromProto(request.items(i).sealer(), "sealer", &check);
     item.operator_id = std::move(sealer.operator_id);
@@ -140,7 +137,7 @@ absl::Status Issue(const IssuingRoom& room, const Caller& caller, absl::Time dea
                    IssueCertificates(room, caller, items));
   for (const IssueOutcome& outcome : outcomes) {
     v1::IssueCertificatesResponse::Result* result = response->add_results();
-    result->set_application_id(std::string(store::View(outcome.application_id)));
+    result->set_case_id(std::string(store::View(outcome.case_id)));
     absl::Status status = outcome.status;
     if (status.ok()) status = Acknowledge(room, outcome.certificate, deadline);
     if (status.ok()) {
@@ -159,7 +156,7 @@ absl::Status Misprint(const IssuingRoom& room, const Caller& caller,
   ReportMisprintInput input;
   input.request_id =
       check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
-  input.application_id = check.Identifier(request.application_id(), "application_id");
+  input.case_id = check.Identifier(request.case_id(), "case_id");
   input.number = check.Text(request.number(), "number", 20, kRequired);
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
   input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
@@ -170,13 +167,13 @@ absl::Status Misprint(const IssuingRoom& room, const Caller& caller,
 }
 
 absl::Status Withdraw(const IssuingRoom& room, const Caller& caller,
-                      const v1::WithdrawApplicationRequest& request) {
+                      const v1::WithdrawCaseRequest& request) {
   FieldChecker check;
-  WithdrawApplicationInput input;
-  input.application_id = check.Identifier(request.application_id(), "application_id");
+  WithdrawCaseInput input;
+  input.case_id = check.Identifier(request.case_id(), "case_id");
   input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
   if (!check.ok()) return check.status();
-  return WithdrawApplication(room, caller, input);
+  return WithdrawCase(room, caller, input);
 }
 
 absl::Status Revoke(const IssuingRoom& room, const Caller& caller, absl::Time deadline,
@@ -212,16 +209,16 @@ class IssuingService final : public v1::Issuing::CallbackService {
       return Submit(room_, caller, *request, response);
     });
   }
-  grpc::ServerUnaryReactor* GetApplication(grpc::CallbackServerContext* context,
-                                           const v1::GetApplicationRequest* request,
-                                           v1::GetApplicationResponse* response) override {
+  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context,
+                                    const v1::GetCaseRequest* request,
+                                    v1::GetCaseResponse* response) override {
     return gate_.OnWorker(get_, context, *request, [=](const Caller& caller) {
       return Get(room_, caller, *request, response);
     });
   }
-  grpc::ServerUnaryReactor* ApproveApplications(
-      grpc::CallbackServerContext* context, const v1::ApproveApplicationsRequest* request,
-      v1::ApproveApplicationsResponse* response) override {
+  grpc::ServerUnaryReactor* ApproveCases(grpc::CallbackServerContext* context,
+                                         const v1::ApproveCasesRequest* request,
+                                         v1::ApproveCasesResponse* response) override {
     return gate_.OnWorker(approve_, context, *request, [=](const Caller& caller) {
       return Approve(room_, caller, *request, response);
     });
@@ -240,9 +237,9 @@ class IssuingService final : public v1::Issuing::CallbackService {
       return Misprint(room_, caller, *request, response);
     });
   }
-  grpc::ServerUnaryReactor* WithdrawApplication(
-      grpc::CallbackServerContext* context, const v1::WithdrawApplicationRequest* request,
-      v1::WithdrawApplicationResponse* /*response*/) override {
+  grpc::ServerUnaryReactor* WithdrawCase(grpc::CallbackServerContext* context,
+                                         const v1::WithdrawCaseRequest* request,
+                                         v1::WithdrawCaseResponse* /*response*/) override {
     return gate_.OnWorker(withdraw_, context, *request,
                           [=](const Caller& caller) { return Withdraw(room_, caller, *request); });
   }
@@ -262,11 +259,11 @@ class IssuingService final : public v1::Issuing::CallbackService {
   RpcGate& gate_;
   const IssuingRoom& room_;
   RpcMethod* const submit_ = Method("SubmitApplication", certs::kMaxSmallRequest);
-  RpcMethod* const get_ = Method("GetApplication", certs::kMaxSmallRequest);
-  RpcMethod* const approve_ = Method("ApproveApplications", certs::kMaxBatchRequest);
+  RpcMethod* const get_ = Method("GetCase", certs::kMaxSmallRequest);
+  RpcMethod* const approve_ = Method("ApproveCases", certs::kMaxBatchRequest);
   RpcMethod* const issue_ = Method("IssueCertificates", certs::kMaxBatchRequest);
   RpcMethod* const misprint_ = Method("ReportMisprint", certs::kMaxSmallRequest);
-  RpcMethod* const withdraw_ = Method("WithdrawApplication", certs::kMaxSmallRequest);
+  RpcMethod* const withdraw_ = Method("WithdrawCase", certs::kMaxSmallRequest);
   RpcMethod* const revoke_ = Method("RevokeCertificate", certs::kMaxSmallRequest);
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The adapters: one gRPC service for each kind of caller. Convert, call the use case, convert.
+// The adapters: one for each gRPC service of the API. Convert, call the use case, convert.
 //
-// Each is made once and registered with the server; `gate` and its room outlive it. Handlers run
-// on network threads and only pass the gate; use cases run on the worker pool.
+// Each is made once and registered with the server; `gate` and its room outlive it. Handlers run on
+// network threads and only pass the gate; use cases run on a pool of workers, but GetStatus.
 #pragma once
 
 #include <cstddef>

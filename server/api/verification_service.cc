@@ -109,7 +109,7 @@ class VerificationService final : public v1::Verification::CallbackService {
                           });
   }
 
-  // One read of one snapshot: faster than the way over a worker.
+  // A read or two and no commit: faster than the way over a worker.
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stops new work before the disk is full, so that what is under way always has room to finish.
+// Stops new work before the disk is full, so that what is under way has room to finish.
 //
 // With less free space than store.min_free_mib in the store's or the journal's directory the ledger
-// refuses feeds, applications, approvals, issue orders and administration with RESOURCE_EXHAUSTED
-// "DISK_NEARLY_FULL"; reserved issues are finished and reads, with their access records, go on. It
-// takes new work again by itself once there is a quarter more than that.
+// refuses feeds, applications, approvals, issue orders, revocations and administration with
+// RESOURCE_EXHAUSTED "DISK_NEARLY_FULL"; reserved issues are finished or cancelled and reads, with
+// their access records, go on. It takes new work again by itself once there is a quarter more than
+// that.
 // Thread-safe.
 #pragma once
 

@@ -88,9 +88,8 @@ class SignaturePass {
 
   void ReadOperators();
   void CheckDocument(const std::string& key, const storage::v1::CertificateHead& head);
-  std::optional<storage::v1::Reservation> ReservationOf(
-      const storage::v1::ApplicationHead& head) const;
-  void CheckApprovals(const std::string& key, const storage::v1::ApplicationHead& head);
+  std::optional<storage::v1::Reservation> ReservationOf(const storage::v1::CaseHead& head) const;
+  void CheckApprovals(const std::string& key, const storage::v1::CaseHead& head);
   void CheckApproval(const std::string& key, const char* who, const storage::v1::Approval& approval,
                      absl::string_view digest);
   void CheckCheckpoint(const std::string& key, absl::string_view note);

@@ -11,7 +11,7 @@
 
 namespace birthseal::server {
 
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::CertificateHead;
 using storage::v1::Reservation;
 using store::Family;
@@ -23,9 +23,8 @@ void SignaturePass::Run() {
       [this](const std::string& key, const storage::v1::CertificateHead& head) {
         CheckDocument(key, head);
       });
-  EachRecord<storage::v1::ApplicationHead>(
-      store::Family::kApplications,
-      [this](const std::string& key, const storage::v1::ApplicationHead& head) {
+  EachRecord<storage::v1::CaseHead>(
+      store::Family::kCases, [this](const std::string& key, const storage::v1::CaseHead& head) {
         CheckApprovals(key, head);
       });
   Each(store::Family::kCheckpoints,
@@ -86,14 +85,14 @@ void SignaturePass::CheckDocument(const std::string& key, const CertificateHead&
   if (good) ++report_->documents;
 }
 
-std::optional<Reservation> SignaturePass::ReservationOf(const ApplicationHead& head) const {
+std::optional<Reservation> SignaturePass::ReservationOf(const CaseHead& head) const {
   const auto issued =
       Find<CertificateHead>(Family::kCertificates, store::IndexKey(head.status_index()));
   if (issued) return issued->reservation();
   return Find<Reservation>(Family::kReservations, store::IndexKey(head.intent_index() - 1));
 }
 
-void SignaturePass::CheckApprovals(const std::string& key, const ApplicationHead& head) {
+void SignaturePass::CheckApprovals(const std::string& key, const CaseHead& head) {
   const auto state = static_cast<certs::CaseState>(head.state());
   const bool sealed = state == certs::CaseState::kReserved || state == certs::CaseState::kIssued;
   if (!sealed && state != certs::CaseState::kApproved) return;
@@ -102,7 +101,7 @@ void SignaturePass::CheckApprovals(const std::string& key, const ApplicationHead
   const std::optional<Reservation> reservation = ReservationOf(head);
   if (reservation) CheckApproval(key, "SEALER", head.sealer(), reservation->face_digest());
   if (head.issuer().operator_id() == head.sealer().operator_id()) {
-    Bad(Family::kApplications, key, "SAME_PERSON_APPROVED_AND_SEALED");
+    Bad(Family::kCases, key, "SAME_PERSON_APPROVED_AND_SEALED");
   }
 }
 
@@ -110,7 +109,7 @@ void SignaturePass::CheckApproval(const std::string& key, const char* who,
                                   const storage::v1::Approval& approval, absl::string_view digest) {
   const auto known = operators_.find(approval.operator_id());
   if (known == operators_.end()) {
-    Bad(Family::kApplications, key, absl::StrCat(who, "_UNKNOWN"));
+    Bad(Family::kCases, key, absl::StrCat(who, "_UNKNOWN"));
     return;
   }
   const RegisteredKey& registered = known->second;
@@ -120,9 +119,9 @@ void SignaturePass::CheckApproval(const std::string& key, const char* who,
   } else if (registered.key->Verify(digest, approval.signature())) {
     ++report_->approvals;
   } else if (registered.since > approval.time()) {
-    NotCheckable(Family::kApplications, key, absl::StrCat(who, "_KEY_CHANGED_SINCE"));
+    NotCheckable(Family::kCases, key, absl::StrCat(who, "_KEY_CHANGED_SINCE"));
   } else {
-    Bad(Family::kApplications, key, absl::StrCat(who, "_SIGNATURE"));
+    Bad(Family::kCases, key, absl::StrCat(who, "_SIGNATURE"));
   }
 }
 

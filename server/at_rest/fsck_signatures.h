@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The second half of fsck: every signature of a store, from its stored bytes. What store/fsck/fsck
-// finds by hashes holds against damage; this holds against one who made the hashes fit.
+// The second half of fsck: the signatures that a store keeps, from its stored bytes. What
+// store/fsck/fsck finds by hashes holds against damage; this holds against one who made the hashes
+// fit.
 //
-// Each document is laid again and verified: seal, chain, R1. Each approval is verified over its
-// digest by the operator's key as registered now. Each kept checkpoint: keys of the log, every
-// cosignature, quorum, root of the stored log. Each stored receipt: its map proof under its
-// checkpoint. Records that cannot be read are left to store/fsck/fsck.
+// Each document is laid again and verified: seal, chain, R1. Each approval of a case that is
+// approved, reserved or issued is verified over its digest by the operator's key as registered now.
+// Each kept checkpoint: keys of the log, every cosignature, quorum, root of the stored log. Each
+// stored receipt: its map proof under its checkpoint. Records that cannot be read are left to
+// store/fsck/fsck.
 //
 // Reads one snapshot in key order; memory grows with operators and findings. Some milliseconds a
 // document. Damaged data gives findings, never an error. Thread-safe: pure over the snapshot.

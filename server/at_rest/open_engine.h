@@ -15,7 +15,7 @@ enum class EngineUse {
   kRepair,  // no compaction meets the unreadable table before the repair takes it away
 };
 
-// Errors: those of the engine; they name the field `store.directory`.
+// Errors: "STORE_NOT_OPENED" with code and text of the engine's; the field is `store.directory`.
 absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& config,
                                                           EngineUse use = EngineUse::kWork);
 

@@ -2,7 +2,7 @@
 // Refuses calls before any handler runs: sits on the server credentials, sees the path and the
 // peer certificate, covers every service, health and reflection included.
 //
-// Does not block: one cached look-up a call. Thread-safe.
+// One look-up a call: of the cache, or one read of the engine. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From absl::Status to the status a caller sees: codes 1:1, the reason as a detail, and nothing
-// of our inside.
+// From absl::Status to the status a caller sees: codes 1:1, the reason as a detail.
 //
 // kInternal and kDataLoss: text and payload go to the log under an incident id, and only that id
 // goes out. Thread-safe: pure but for the log line.

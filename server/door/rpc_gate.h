@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way from the network into a use case. Every unary handler, and every message of a
-// stream, passes here: caller looked up again, role checked again, deadline and size checked,
-// posted to the bounded worker pool, its status mapped and counted.
+// The one way from the network into a use case. Every unary handler, and every message of a stream,
+// passes here: caller looked up again, role checked again, deadline and size checked, posted to a
+// bounded worker pool, its status mapped and counted.
 //
-// Handlers stay on the network thread only for these checks (and GetStatus for its one read).
+// Handlers stay on the network thread only for these checks (and GetStatus for its short reads).
 // Thread-safe.
 #pragma once
 
@@ -67,7 +67,8 @@ class RpcGate {
                                    const google::protobuf::Message& request, Work work);
 
   // The checks alone: for messages of a stream. Errors: kUnauthenticated, kPermissionDenied;
-  // kDeadlineExceeded "TOO_LITTLE_TIME"; kInvalidArgument "REQUEST_TOO_LARGE".
+  // kDeadlineExceeded "TOO_LITTLE_TIME"; kInvalidArgument "REQUEST_TOO_LARGE"; those of the
+  // registry.
   absl::StatusOr<std::shared_ptr<const Caller>> Admit(const RpcMethod& method,
                                                       const grpc::CallbackServerContext& context,
                                                       size_t request_bytes);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network side: one listening port with mutual TLS, limits, health and reflection.
 //
-// Limits here: message size, concurrent streams, handshake time, keepalive, memory quota. What this
-// release of the transport cannot bound: connections, and resets of streams faster than they are
-// made; put the port behind a proxy or firewall that counts connections (SECURITY.md).
-// Thread-safe after Start.
+// Limits here: message size, concurrent streams, handshake time, keepalive, idle time, metadata,
+// memory quota. What this release of the transport cannot bound: connections, and resets of streams
+// faster than they are made; put the port behind a proxy or firewall that counts connections
+// (SECURITY.md).
+// SetServing and port: any thread. Shutdown: the owner's.
 #pragma once
 
 #include <memory>

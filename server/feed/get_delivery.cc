@@ -23,7 +23,7 @@ absl::StatusOr<store::Id> NewbornOf(const FeedRoom& room, const GetDeliveryInput
   if (!store::Empty(input.newborn_id)) return input.newborn_id;
   if (input.baby_record_no.empty()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
-                        "a delivery id, a newborn key or a baby number is required", "delivery_id");
+                        "a delivery id, a newborn id or a baby number is required", "delivery_id");
   }
   absl::StatusOr<store::Id> found = room.registry.NewbornByClaim(
       certs::BabyRecordClaim(room.claims.index_key, input.facility_code, input.baby_record_no));

@@ -13,7 +13,7 @@ namespace birthseal::server {
 
 struct GetDeliveryInput {
   store::Id delivery_id{};                    // this, or
-  store::Id newborn_id{};                     // the newest record of the newborn, or
+  store::Id newborn_id{};                     // the current record of the newborn, or
   std::string facility_code, baby_record_no;  // of the baby with this number in the facility
   std::string use_cause;                      // 1 to 200 bytes
 };

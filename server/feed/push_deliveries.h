@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A facility pushes one delivery message; answered after its durable commit.
+// A facility pushes one delivery message; what is kept of it is durable before the answer.
 #pragma once
 
 #include <functional>
@@ -31,11 +31,13 @@ struct DeliveryMessage {
 };
 
 // Merges with the current record of the same baby (cleared fields clear, absent ones keep), judges
-// it, and submits it. `done` is called exactly once, perhaps on the ledger's answer thread: keep
-// it short. The messages of one stream are given in their order, one call after the other returns;
-// a message that met a newer record of its baby is merged again and retried here.
-// Errors: kInvalidArgument names the field, "IDENTITY_EMPTY" when source_message_id, content_digest
-// or raw is empty or made of an empty message; kPermissionDenied "FACILITY_NOT_YOURS".
+// it, and submits it. `done` is called exactly once, perhaps on the ledger's answer thread, perhaps
+// before this returns: keep it short. The messages of one stream are given in their order, one call
+// after the other returns; a message that met a newer record of its baby is merged again and
+// retried here, up to 16 times. Errors: kInvalidArgument names the field, "IDENTITY_EMPTY" when
+// source_message_id, content_digest or raw is empty or made of an empty message; kPermissionDenied
+// "FACILITY_NOT_YOURS"; kAborted "RECORD_MOVED_ON" after that; kResourceExhausted "WORKERS_BUSY";
+// those of the store and ledger.
 void PushDelivery(const FeedRoom& room, const Caller& caller, DeliveryMessage message,
                   std::function<void(absl::StatusOr<store::DeliveryAnswer>)> done);
 

@@ -17,7 +17,7 @@ struct ResolveReviewInput {
   bool accept = true;        // false: the record is withdrawn
   certs::Delivery delivery;  // accept: reported fields replace those of the record
   store::WhoseRecord whose = store::WhoseRecord::kUnsaid;
-  std::string operator_id;  // a registered operator of the caller's organisation
+  std::string operator_id;  // an active operator of the caller's organisation
   std::string reason;       // 1 to 200 bytes
 };
 

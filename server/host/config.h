@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configuration of birthseald: a textproto file (birthseal.storage.v1.ServerConfig) turned into a
-// validated value. Whatever the service needs from files is read here, once, so that a wrong path
-// or key is found before anything starts; fonts are large and only looked at.
+// validated value. Certificates, keys and profiles are read here, once, so that a wrong path or key
+// is found before anything starts. Fonts are large and only looked at; the seals and the high-water
+// file are read later.
 //
 // Errors: kInvalidArgument "CONFIG_INVALID"; the message has one line for each fault: the field,
 // the rule it breaks and what to do. Key bytes stand in no message. Thread-safe: immutable value.
@@ -73,7 +74,7 @@ struct BootstrapClient {
 };
 
 struct Limits {
-  int worker_threads = 0;   // 0: as the worker pool sees fit
+  int worker_threads = 0;   // 0: 16 for each core
   int queue_length = 1024;  // waiting calls
   int max_message_bytes = certs::kMaxMessage;
   int ledger_queue = 8192;       // waiting commands, per lane

@@ -14,7 +14,7 @@
 
 namespace birthseal::server {
 
-// At most 4 MiB. Nothing when it cannot be read.
+// Nothing when it cannot be read or has more than 4 MiB.
 std::optional<std::string> ReadSmallFile(const std::string& path);
 bool IsDirectory(const std::string& path);
 // True when `path` is `directory` or below it, after links; neither need exist.

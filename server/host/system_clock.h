@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clock of production: the only place that asks the system for the time.
+// The clock of production: the only place of the service that asks the system for a time by which
+// anything is decided. The log stamps its lines itself.
 #pragma once
 
 #include "certs/clock.h"

@@ -13,24 +13,24 @@
 namespace birthseal::server {
 namespace {
 
-bool Is(const storage::v1::ApplicationHead& head, certs::CaseState state) {
+bool Is(const storage::v1::CaseHead& head, certs::CaseState state) {
   return head.state() == static_cast<int>(state);
 }
 
 // Withdrawn after it was reserved: there is no other way from the one to the other.
-bool Cancelled(const storage::v1::ApplicationHead& head) {
+bool Cancelled(const storage::v1::CaseHead& head) {
   return Is(head, certs::CaseState::kWithdrawn) && head.intent_index() != 0;
 }
 
-absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const IssuingRoom& room, const Caller& caller,
-                                                     const store::Id& id) {
-  absl::StatusOr<storage::v1::ApplicationHead> head = room.registry.CaseHead(id);
+absl::StatusOr<storage::v1::CaseHead> CaseFor(const IssuingRoom& room, const Caller& caller,
+                                              const store::Id& id) {
+  absl::StatusOr<storage::v1::CaseHead> head = room.registry.CaseHead(id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   const bool own = head.ok() && head->institution_code() == caller.organisation_code;
   if (own) return head;
   if (!head.ok() || !caller.Has(Role::kManagingInstitution)) {
     return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
-                        "application_id");
+                        "case_id");
   }
   RETURN_IF_ERROR(CheckManages(room, caller, head->institution_code()));
   return head;
@@ -42,24 +42,22 @@ absl::StatusOr<storage::v1::ApplicationHead> CaseFor(const IssuingRoom& room, co
 absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
                                const CancelReservationInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));
-  ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
-                   CaseFor(room, caller, input.application_id));
+  ASSIGN_OR_RETURN(const storage::v1::CaseHead head, CaseFor(room, caller, input.case_id));
   // Of a store that lacks what was signed for, neither the reservation nor the log is the last
   // word.
   RETURN_IF_ERROR(room.freshness.MayIssue());
   RETURN_IF_ERROR(CheckTwoPeopleOver(
       room, room.operators, room.approvals, head.institution_code(), input.issuer, input.sealer,
-      certs::CancellationDigest(store::View(input.application_id), input.reason)));
+      certs::CancellationDigest(store::View(input.case_id), input.reason)));
   if (Cancelled(head)) return absl::OkStatus();
   if (!Is(head, certs::CaseState::kReserved)) {
     return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT",
-                        "the case has no open reservation", "application_id",
-                        "该申请没有待办的预留");
+                        "the case has no open reservation", "case_id", "该申请没有待办的预留");
   }
   const uint64_t position = head.intent_index() - 1;
   if (!room.open_issues.TryClaim(position)) {
     return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
-                        "the certificate is being sealed now", "application_id",
+                        "the certificate is being sealed now", "case_id",
                         "证件正在盖章，暂不能取消");
   }
   store::CancelReservation command;
@@ -73,8 +71,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   room.open_issues.Release(position);
   if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
   // Ended since the case was read: by the same order, or by its certificate.
-  ASSIGN_OR_RETURN(const storage::v1::ApplicationHead now,
-                   room.registry.CaseHead(input.application_id));
+  ASSIGN_OR_RETURN(const storage::v1::CaseHead now, room.registry.CaseHead(input.case_id));
   return Cancelled(now) ? absl::OkStatus() : status;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives up a reservation, by two people: when seal or evidence no longer stand, or when its log
-// epoch has ended.
+// Gives up a reservation, by two people. Why is theirs to judge: the seal or the evidence no longer
+// stands, its log epoch has ended.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 namespace birthseal::server {
 
 struct CancelReservationInput {
-  store::Id application_id{};
+  store::Id case_id{};
   std::string reason;                // 1 to 200 bytes
   OperatorSignature issuer, sealer;  // over certs::CancellationDigest
 };
@@ -22,8 +22,8 @@ struct CancelReservationInput {
 // is the institution of the case or one that manages it; so are the two people. Repeating it
 // succeeds.
 // Errors: kInvalidArgument; those of managing.h; kNotFound "CASE_UNKNOWN", "NO_SUCH_INTENT" nothing
-// is reserved; those of CheckTwoPeople; kAborted "ISSUE_IN_PROGRESS" it is being sealed;
-// kUnavailable the store lacks what was signed for.
+// is reserved; those of CheckTwoPeople; kAborted "ISSUE_IN_PROGRESS" it is being sealed; those of
+// Freshness::MayIssue and of the ledger.
 absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
                                const CancelReservationInput& input);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a durable reservation to a committed certificate: steps 4 to 10 of ISSUANCE.md.
 //
-// Shared by IssueCertificates and the finisher. Everything is fixed by the reservation; only the
-// checkpoint of the receipt and the seal's signature are made anew each time.
+// Shared by IssueCertificates and the finisher. What the certificate says is fixed by the
+// reservation. Made anew each time: the checkpoint of the receipt, the drawing of the page from the
+// fonts of now, the seal's signature.
 #pragma once
 
 #include <string>
@@ -27,8 +28,9 @@ struct ReservedIssue {
 };
 
 // Seals and re-verifies one intent: what remains is to commit it. Thread-safe.
-// Errors: kUnavailable no checkpoint yet; those of DocumentSealer, Render; kDataLoss
-// "REVERIFICATION_FAILED" our own strict verifier does not accept the document.
+// Errors: those of GatherGrounds (seal_grounds.h), CheckpointSigner::Newest, DocumentSealer's Plan
+// and Seal, Renderer::Render and the store; kDataLoss "REVERIFICATION_FAILED" our own strict
+// verifier does not accept the document.
 absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const ReservedIssue& issue);
 
 // SealIssue for each on the workers, one batch of commits, the certificates in order.

@@ -129,7 +129,7 @@ absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& res
   }
   ReservedIssue issue;
   issue.reservation = reservation;
-  ASSIGN_OR_RETURN(const store::Id id, StoredId(reservation.application_id(), "application_id"));
+  ASSIGN_OR_RETURN(const store::Id id, StoredId(reservation.case_id(), "case_id"));
   ASSIGN_OR_RETURN(issue.filed, room_->registry.Case(id));
   return issue;
 }

@@ -3,8 +3,8 @@
 //
 // A reservation is owned by the service: a lost client, a passed deadline or a restart never
 // cancels it. What could not be finished within a day waits until it is asked for again: whatever
-// stood in its way, nobody must get a certificate unasked when that is gone. Thread-safe. One
-// thread.
+// stood in its way, nobody must get a certificate unasked when that is gone. One thread of its own.
+// Thread-safe: RunOnce and counters; Start and Stop belong to one owner.
 #pragma once
 
 #include <atomic>
@@ -35,23 +35,25 @@ class Finisher {
   using Tell = std::function<void(const storage::v1::Reservation&, const absl::Status&)>;
   // Why the open reservations could not even be listed: told as often.
   using TellBlind = std::function<void(const absl::Status&)>;
-  // `room` outlives the finisher. `tell` and `blind` may be null; they are called from the
-  // finisher's thread.
+  // `room` outlives the finisher. `tell` and `blind` may be null; they are called within a pass,
+  // one at a time.
   explicit Finisher(const IssuingRoom* room, Tell tell = nullptr, TellBlind blind = nullptr);
   ~Finisher();
   // Starts the thread: one pass at once, then every `interval`.
   void Start(absl::Duration interval = absl::Seconds(1));
   void Stop();
-  // One pass over all open reservations of this log epoch that are due, without thread: how many
-  // were finished, and how many are still open. Those of an ended epoch wait for two people
-  // (cancel_reservation.h) and are not counted.
+  // One pass over all open reservations of this log epoch, on the calling thread. Failed: those
+  // that wait to be asked for as well. Skipped: not due yet, at work elsewhere, committed
+  // meanwhile. Those of an ended epoch wait for two people (cancel_reservation.h) and are not
+  // counted. While Freshness::MayIssue says no, nothing is looked at.
   struct Pass {
     size_t finished = 0, failed = 0, skipped = 0;
   };
   Pass RunOnce();
   // Rule G10.
   static constexpr absl::Duration kUnaskedFor = absl::Hours(24);
-  // Since the start: certificates finished, attempts that failed, passes that could list nothing.
+  // Since the start: certificates finished, looks at an open one that failed, passes that could not
+  // list all.
   struct Counters {
     uint64_t finished = 0, failed = 0, blind = 0;
   };

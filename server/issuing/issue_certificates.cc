@@ -26,7 +26,7 @@ struct Order {
 
 absl::Status CaseUnknown() {
   return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                      "no such case of this institution", "application_id");
+                      "no such case of this institution", "case_id");
 }
 
 // The sealer's signature over the face and, before anything is reserved, whatever else the seal
@@ -34,7 +34,7 @@ absl::Status CaseUnknown() {
 // trail.
 absl::Status CheckOrder(const IssuingRoom& room, const IssueItem& item, const certs::Face& face,
                         store::StoredCase filed) {
-  storage::v1::ApplicationHead& head = filed.head;
+  storage::v1::CaseHead& head = filed.head;
   if (item.operator_id == head.issuer().operator_id()) return absl::OkStatus();
   RETURN_IF_ERROR(room.approvals
                       .Verify(item.operator_id, item.signature, signer::ApprovalRole::kSealer,
@@ -49,15 +49,15 @@ absl::Status CheckOrder(const IssuingRoom& room, const IssueItem& item, const ce
 // Steps 1 and 2: the case, and the sealer's signature over the face of today.
 absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const IssueItem& item,
                      Order* order) {
-  absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.application_id);
+  absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.case_id);
   if (absl::IsNotFound(filed.status())) return CaseUnknown();
   RETURN_IF_ERROR(filed.status());
   if (filed->head.institution_code() != caller.organisation_code) return CaseUnknown();
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kOrderReceived));
-  const storage::v1::ApplicationHead& head = filed->head;
+  const storage::v1::CaseHead& head = filed->head;
   if (head.certificate_number().empty()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
-                        "the case is not approved", "application_id", "该申请尚未审批");
+                        "the case is not approved", "case_id", "该申请尚未审批");
   }
   store::Reserve& reserve = order->reserve;
   const certs::Face face{filed->body.content, head.certificate_number(), item.issue_date};
@@ -77,7 +77,7 @@ absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const IssueI
   reserve.institution_code = head.institution_code();
   reserve.operator_id = item.operator_id;
   reserve.signature = item.signature;
-  reserve.application_id = item.application_id;
+  reserve.case_id = item.case_id;
   reserve.issue_date = item.issue_date;
   reserve.licence_id = licence.value();
   reserve.document_id = RandomHex32();
@@ -107,7 +107,7 @@ absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer r
     issue.filed.head.mutable_sealer()->set_operator_id(order->reserve.operator_id);
     issue.filed.head.mutable_sealer()->set_signature(order->reserve.signature);
   } else {  // reserved earlier, perhaps by another sealer
-    ASSIGN_OR_RETURN(issue.filed, room.registry.Case(order->reserve.application_id));
+    ASSIGN_OR_RETURN(issue.filed, room.registry.Case(order->reserve.case_id));
   }
   order->claimed = room.open_issues.TryClaim(store::PositionOf(issue.reservation));
   order->waits = !order->claimed;
@@ -185,7 +185,7 @@ absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& r
   std::vector<IssueOutcome> outcomes(items.size());
   // 1 and 2. Cases and signatures.
   room.workers.ForEach(items.size(), [&](size_t i) {
-    outcomes[i].application_id = items[i].application_id;
+    outcomes[i].case_id = items[i].case_id;
     outcomes[i].status = Prepare(room, caller, items[i], &orders[i]);
   });
   // 3. Everything that goes into the documents is fixed, durably.

@@ -14,21 +14,23 @@
 namespace birthseal::server {
 
 struct IssueItem {
-  store::Id application_id{};
+  store::Id case_id{};
   absl::CivilDay issue_date;
   std::string operator_id, signature;  // over the face digest of number and issue date
 };
 struct IssueOutcome {
   absl::Status status;  // of this item; the others are not affected
-  store::Id application_id{};
+  store::Id case_id{};
   CertificateView certificate;  // without content
 };
 
 // One outcome for each item, in order; asking again gives the same certificate. Once reserved, an
 // issue goes on whether or not the caller still waits: an item may answer kUnavailable
 // "ISSUE_UNFINISHED" and be finished a moment later by the finisher.
-// Errors of items: kNotFound "CASE_UNKNOWN"; kPermissionDenied, kUnauthenticated the signature;
-// those of store::Reserve. Of the call: kInvalidArgument not 1..256 items.
+// Errors of items: kNotFound "CASE_UNKNOWN"; kFailedPrecondition "CASE_STATE"; kUnavailable
+// "PROFILE_UNKNOWN"; those of ApprovalVerifier, GatherGrounds (seal_grounds.h), store::Reserve and
+// SealIssue (finish_issue.h). Of the call: kInvalidArgument not 1..256 items; those of
+// Freshness::MayIssue.
 absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& room,
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items);

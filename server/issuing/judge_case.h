@@ -27,7 +27,8 @@ struct Judgement {
 
 // `profile` names that which judged the case when it was filed; empty: the institution's today.
 // `delivery_id` zero: the newborn's current record. Errors: kNotFound "NEWBORN_UNKNOWN",
-// "INSTITUTION_UNKNOWN", "PROFILE_UNKNOWN".
+// "INSTITUTION_UNKNOWN", "PROFILE_UNKNOWN", "PREDECESSOR_UNKNOWN"; kInvalidArgument "ID_FORM";
+// those of the store.
 absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Application& application,
                                     absl::string_view profile, const store::Id& delivery_id);
 

@@ -16,11 +16,11 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckReason(input.reason));
   RETURN_IF_ERROR(certs::CertificateNumber::Parse(input.number).status());
-  const auto head = room.registry.CaseHead(input.application_id);
+  const auto head = room.registry.CaseHead(input.case_id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   if (!head.ok() || head->institution_code() != caller.organisation_code) {
     return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                        "no such case of this institution", "application_id");
+                        "no such case of this institution", "case_id");
   }
   const auto who = room.operators.Find(input.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
@@ -36,7 +36,7 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
   command.number = input.number;
   command.reason = input.reason;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
-  command.application_id = input.application_id;
+  command.case_id = input.case_id;
   ASSIGN_OR_RETURN(store::CaseAnswer answer, room.ledger.Call(std::move(command)));
   return std::move(answer.certificate_number);
 }

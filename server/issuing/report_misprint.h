@@ -14,14 +14,14 @@ namespace birthseal::server {
 
 struct ReportMisprintInput {
   std::string request_id;  // 1 to 64 bytes
-  store::Id application_id{};
+  store::Id case_id{};
   std::string number;       // the number spoilt
   std::string operator_id;  // an active operator of the institution
   std::string reason;       // 1 to 200 bytes
 };
 
-// Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN"; those of
-// Freshness::MayIssue and store::Misprint.
+// Gives the new certificate number. Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN";
+// kPermissionDenied "OPERATOR_UNKNOWN"; those of Freshness::MayIssue and store::Misprint.
 absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller& caller,
                                            const ReportMisprintInput& input);
 

@@ -24,8 +24,8 @@ struct RevokeCertificateInput {
 // What both operators sign: SM3("birthseal/revoke/v1" 00 || number || SM3 of the decision).
 certs::Digest RevocationDigest(absl::string_view number, const certs::Digest& decision);
 
-// Errors: kInvalidArgument; those of managing.h; kPermissionDenied "SAME_PERSON_MAY_NOT_SEAL", the
-// approvals; kUnauthenticated; those of store::Revoke.
+// Errors: kInvalidArgument, also "DECISION_REQUIRED"; kNotFound "CERTIFICATE_UNKNOWN"; those of
+// managing.h, CheckTwoPeople, Freshness::MayIssue and store::Revoke.
 absl::StatusOr<CertificateView> RevokeCertificate(const IssuingRoom& room, const Caller& caller,
                                                   const RevokeCertificateInput& input);
 

@@ -68,7 +68,7 @@ absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceC
 
 absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at) {
-  const storage::v1::ApplicationHead& head = filed.head;
+  const storage::v1::CaseHead& head = filed.head;
   const certs::Application& application = filed.body.application;
   const certs::Profile* profile = room.profiles.Find(head.profile());
   if (profile == nullptr) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a seal needs besides the log's receipt: reason, evidence, two people, the enrolled seal.
 //
-// Asked twice: before the reservation, so that what cannot be sealed leaves nothing behind (no
-// INTENT, no number spent, no newborn held), and again when it is sealed. Thread-safe.
+// Asked twice: before the reservation, so that what cannot be sealed leaves no INTENT and no
+// reservation behind, and again when it is sealed. Thread-safe.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -27,10 +27,10 @@ struct SealGrounds {
 absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content);
 
 // Of a case whose head names issuer and sealer with their signatures.
-// Errors: those of DocumentSealer::CheckGrounds and CheckInstitutionInForce; kFailedPrecondition
-// "SEAL_NOT_ENROLLED" the key provider holds another seal than the registry, "SEAL_UNKNOWN",
-// "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our own verifier would refuse it, those of
-// signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".
+// Errors: those of ApprovalVerifier, of DocumentSealer's CheckGrounds and Open and of
+// CheckInstitutionInForce; kFailedPrecondition "SEAL_NOT_ENROLLED" the key provider holds another
+// seal than the registry, "SEAL_UNKNOWN", "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our own verifier
+// would refuse it, those of signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".
 absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at);
 

@@ -54,13 +54,13 @@ store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& call
   command.organisation_code = caller.organisation_code;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
   command.content_sm3 = certs::Sm3()
-                            .Add(store::View(input.application_id))
+                            .Add(store::View(input.case_id))
                             .Add(input.profile)
                             .Add(absl::string_view("\0", 1))
                             .Add(certs::Canonical(application))
                             .Finish();
-  command.resubmission = !store::Empty(input.application_id);
-  command.application_id = command.resubmission ? input.application_id : RandomId();
+  command.resubmission = !store::Empty(input.case_id);
+  command.case_id = command.resubmission ? input.case_id : RandomId();
   std::copy(application.newborn_id.begin(), application.newborn_id.end(),
             command.newborn_id.begin());
   command.basis_delivery = judgement.basis_delivery;
@@ -77,7 +77,7 @@ store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& call
   command.content_digest = judgement.content_digest;
   command.claims = judgement.claims;
   command.sealed_body =
-      room.registry.SealCaseBody(command.application_id, {application, judgement.content});
+      room.registry.SealCaseBody(command.case_id, {application, judgement.content});
   return command;
 }
 
@@ -95,17 +95,16 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, co
   }
   // 2. Keep it, fit or not.
   store::SubmitApplication command = MakeCommand(room, caller, input, judgement);
-  const store::Id filed_as = command.application_id;
+  const store::Id filed_as = command.case_id;
   ASSIGN_OR_RETURN(const store::CaseAnswer answer, room.ledger.Call(std::move(command)));
   // 3. Answer; a repeat gets the case it made first.
   SubmitApplicationResult result;
-  result.application_id = answer.application_id;
+  result.case_id = answer.case_id;
   result.state = answer.state;
   result.defects = std::move(judgement.defects);
   result.content_digest = judgement.content_digest;
-  if (answer.application_id != filed_as) {
-    ASSIGN_OR_RETURN(const storage::v1::ApplicationHead head,
-                     room.registry.CaseHead(answer.application_id));
+  if (answer.case_id != filed_as) {
+    ASSIGN_OR_RETURN(const storage::v1::CaseHead head, room.registry.CaseHead(answer.case_id));
     ASSIGN_OR_RETURN(result.content_digest, StoredDigest(head.content_digest(), "content_digest"));
   }
   return result;

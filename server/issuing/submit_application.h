@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files a case, or files a returned one again; all defects are answered at once.
+// Files a case, or files a returned one again. All defects of the rules are answered at once; a
+// character that no font has is looked for in a case that is fit otherwise.
 #pragma once
 
 #include <string>
@@ -17,21 +18,21 @@ namespace birthseal::server {
 struct SubmitApplicationInput {
   std::string request_id;          // 1 to 64 bytes
   certs::Application application;  // newborn_id: 16 bytes
-  std::string profile;             // empty, or the name of the institution's own
-  store::Id application_id{};      // not zero: file this returned case again
+  std::string profile;             // empty, or the name of the one that judges its cases
+  store::Id case_id{};             // not zero: file this returned case again
 };
 struct SubmitApplicationResult {
-  store::Id application_id{};
+  store::Id case_id{};
   certs::CaseState state = certs::CaseState::kReturned;
   std::vector<certs::Defect> defects;
   certs::Digest content_digest{};  // what the issuer signs; zero unless kSubmitted
 };
 
 // Errors: kInvalidArgument, also "PROFILE_NOT_OF_INSTITUTION"; those of managing.h for a
-// certificate that another institution issued; kNotFound "NEWBORN_UNKNOWN", "INSTITUTION_UNKNOWN",
-// "PROFILE_UNKNOWN"; kPermissionDenied "NOT_YOUR_INSTITUTION"; kAlreadyExists
-// "REQUEST_ID_REUSED"; kFailedPrecondition "CERTIFICATE_EXISTS" (points to exchange and
-// replacement), "CASE_STATE".
+// certificate that another institution issued; those of JudgeCase; kPermissionDenied
+// "NOT_YOUR_INSTITUTION"; those of store::SubmitApplication ("CERTIFICATE_EXISTS" points to
+// exchange and replacement), also kAborted "RECORD_MOVED_ON" when the record changed four times
+// meanwhile.
 absl::StatusOr<SubmitApplicationResult> SubmitApplication(const IssuingRoom& room,
                                                           const Caller& caller,
                                                           const SubmitApplicationInput& input);

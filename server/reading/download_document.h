@@ -14,7 +14,8 @@ struct DownloadDocumentResult {
   CertificateView certificate;  // without content
 };
 
-// Errors: those of GetCertificate; kDataLoss the stored file does not have its digest.
+// Errors: those of OpenCertificate; kDataLoss "DOCUMENT_LOST" it went with the store before a
+// recovery, "DOCUMENT_DAMAGED" the stored file does not have its digest.
 absl::StatusOr<DownloadDocumentResult> DownloadDocument(const ReadingRoom& room,
                                                         const Caller& caller,
                                                         const CertificateRequest& request);

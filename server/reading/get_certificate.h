@@ -2,9 +2,9 @@
 // Disclosing reads of an issued certificate: face, file and picture.
 //
 // The ACCESS entry, with the cause, is durable before anything is released.
-// Errors of all: kInvalidArgument "USE_CAUSE_REQUIRED" or a key that is none; kNotFound
+// Errors of all: kInvalidArgument "USE_CAUSE_REQUIRED", "KEY_REQUIRED" it is empty; kNotFound
 // "CERTIFICATE_UNKNOWN", also for an issuing institution that is not the certificate's; those of
-// managing.h and of Freshness::MayAnswer.
+// managing.h, of Freshness::MayAnswer and of the store.
 #pragma once
 
 #include <string>
@@ -31,7 +31,8 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const ReadingRoom& 
                                                              const Caller& caller,
                                                              const CertificateRequest& request,
                                                              absl::string_view method);
-// The face of an issued certificate, from the case that made it. Discloses: call after the above.
+// The face of an issued certificate, from the case that made it. Who releases it calls the above
+// before.
 absl::StatusOr<certs::FaceContent> ContentOf(const ReadingRoom& room,
                                              const storage::v1::CertificateHead& head);
 

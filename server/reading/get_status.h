@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Status without personal data: the fast path. Reads one snapshot, enters nothing, never blocks
-// on the ledger; may run on a network thread.
+// Status without personal data: the fast path. Reads where the log stands first, then the state,
+// which so is at least as new. Enters nothing, never waits for a commit; may run on a network
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace birthseal::server {
 struct GetStatusResult {
   bool known = false;
   certs::CertificateState state = certs::CertificateState::kValid;  // when known
-  uint64_t log_position = 0;  // size of the log this answer rests on
+  uint64_t log_position = 0;  // the answer is at least as new as the log of this size
   absl::Time log_time;
   uint64_t log_epoch = 1;
   // Set: the witnesses have not confirmed since then that this is the newest state.
@@ -26,7 +27,7 @@ struct GetStatusResult {
 };
 
 // One of the two: `licence_id` not empty, or `status_index` not zero.
-// Errors: kInvalidArgument "KEY_REQUIRED"; kFailedPrecondition "STORE_BEHIND"; kUnavailable.
+// Errors: kInvalidArgument "KEY_REQUIRED"; those of Freshness::MayAnswer and of the store.
 absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_view licence_id,
                                           uint64_t status_index);
 

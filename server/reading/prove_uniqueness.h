@@ -3,8 +3,8 @@
 // (唯一性证明, certs/proof/uniqueness.h).
 //
 // Under the newest witnessed checkpoint when that is of the last minute or covers the whole log,
-// else under one that the log alone has signed. The facts are hashed and not kept; the ACCESS entry
-// with the cause is durable before anything is released.
+// else under one that the log alone has signed. The facts are not kept. The ACCESS entry with the
+// cause and the label of the facts is durable before anything is released.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +28,13 @@ struct ProveUniquenessResult {
   std::string proof;          // canonical UniquenessProof
   uint64_t status_index = 0;  // of the certificate in force; 0: none
   bool witnessed = false;
-  // Where the log stood; beyond the checkpoint: what came since is not yet witnessed.
+  // Where the log stood; beyond the checkpoint: what came since is not in the proof.
   uint64_t log_epoch = 0, log_size = 0;
 };
 
-// Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "MOTHER_ID_REQUIRED"; kUnavailable no checkpoint
-// of the newest state could be had in time; those of freshness.h and the ledger.
+// Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "MOTHER_ID_REQUIRED"; kUnavailable
+// "CHECKPOINT_LATE" no checkpoint of the newest state could be had; those of managing.h, of
+// Freshness::MayAnswer, of CheckpointSigner::Newest and of the ledger.
 absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, const Caller& caller,
                                                       const ProveUniquenessInput& input);
 

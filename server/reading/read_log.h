@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What auditors and witnesses read: checkpoint, leaves, inclusion proofs.
+// What auditors and witnesses read: checkpoints, leaves, updates, proofs of inclusion and of
+// consistency.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,11 @@ struct NewestCheckpoints {
   std::string checkpoint;  // signed note
   std::string witnessed;   // with its quorum; empty: none yet
 };
-// Errors: kNotFound "LOG_EMPTY".
+// Errors: kNotFound "LOG_EMPTY"; others of CheckpointSigner::Newest.
 absl::StatusOr<NewestCheckpoints> GetCheckpoint(const ReadingRoom& room);
 
 // Of all that follows: `epoch` 0 is the current one. Errors: kOutOfRange "LOG_RANGE" names the
-// field that the log does not reach, "LOG_EPOCH" there is no such epoch.
+// field that the log does not reach, "LOG_EPOCH" there is no such epoch; those of the store.
 
 // Canonical bytes of up to `count` (1..1024) leaves.
 absl::StatusOr<std::vector<std::string>> ListLeaves(const ReadingRoom& room, uint64_t epoch,
@@ -35,7 +36,7 @@ struct InclusionProof {
   uint64_t tree_size = 0;
   std::string leaf;  // canonical bytes
 };
-// `tree_size` 0: the newest signed.
+// `tree_size` 0: the newest, signed now if it was not; of an ended epoch its last.
 absl::StatusOr<InclusionProof> GetInclusionProof(const ReadingRoom& room, uint64_t epoch,
                                                  uint64_t leaf_index, uint64_t tree_size);
 
@@ -43,7 +44,7 @@ struct ConsistencyProof {
   std::vector<certs::Digest> path;
   uint64_t new_size = 0;
 };
-// `new_size` 0: the newest signed.
+// `new_size` 0: as `tree_size`.
 absl::StatusOr<ConsistencyProof> GetConsistencyProof(const ReadingRoom& room, uint64_t epoch,
                                                      uint64_t old_size, uint64_t new_size);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of reading: nothing here can write, but for the record of who has read, and no private
-// key can be reached.
+// The keys of reading: nothing here can change the registry, but for the record of who has read. No
+// private key can be reached; out of sight one signs roots of the log, another makes labels.
 #pragma once
 
 #include <cstddef>

@@ -25,7 +25,8 @@ struct VerifyDocumentResult {
   int share_result = 4;
 };
 
-// Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "FILE_TOO_LARGE".
+// Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "FILE_TOO_LARGE"; those of Freshness::MayAnswer
+// and of the store.
 absl::StatusOr<VerifyDocumentResult> VerifyDocument(const ReadingRoom& room, const Caller& caller,
                                                     const VerifyDocumentInput& input);
 

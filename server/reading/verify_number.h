@@ -28,7 +28,7 @@ struct VerifyNumberResult {
 };
 
 // "No such number" and "does not match" are one answer to outsiders.
-// Errors: only those of the store; a missing parameter is an answer.
+// Errors: those of Freshness::MayAnswer and of the store; a missing parameter is an answer.
 absl::StatusOr<VerifyNumberResult> VerifyNumber(const ReadingRoom& room, const Caller& caller,
                                                 const VerifyNumberInput& input);
 

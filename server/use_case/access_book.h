@@ -19,9 +19,9 @@ using AccessLedger = store::LedgerPort<store::Access>;
 class AccessBook {
  public:
   explicit AccessBook(AccessLedger ledger) : ledger_(ledger) {}
-  // Every disclosing read is recorded, durably, before anything is released. `subject` is the id or
-  // the status index read, as bytes; empty: it is in the cause. Errors: those of the ledger; then
-  // nothing may be released.
+  // Every disclosing read is recorded, durably, before anything is released. `subject` is the id,
+  // the status index or the map label read, as bytes; empty: it is in the cause. Errors: those of
+  // the ledger; then nothing may be released.
   absl::Status Record(const Caller& caller, absl::string_view method, absl::string_view use_cause,
                       std::string subject);
   // The newest durable root.

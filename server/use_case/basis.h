@@ -3,12 +3,14 @@
 // issuing/issuing_room.h, reading/reading_room.h, admin/admin_room.h); server/house.h furnishes
 // them.
 //
-// A use case is a free function (room, Caller, input). It blocks on the ledger, so call it from a
-// worker thread, never from a network thread (GetStatus alone may run anywhere). Thread-safe: all
-// of them. Every reference outlives the last call.
+// A use case is a free function of a room, of the Caller where the right depends on it, and of its
+// input. It may wait for the ledger, so call it from a worker thread, never from a network thread
+// (GetStatus alone may run anywhere). Thread-safe: all of them. Every reference outlives the last
+// call.
 //
-// Errors of every use case carry a reason code (certs/errors.h) and no personal data; those of the
-// ledger (kUnavailable, kResourceExhausted, kAborted) pass through unchanged.
+// Errors of every use case carry a reason code (certs/errors.h) and no personal data. Those of the
+// ledger (kUnavailable, kResourceExhausted, kAborted) pass through, but where a use case asks again
+// or says another word for them.
 #pragma once
 
 #include "certs/clock.h"

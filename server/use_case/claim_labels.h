@@ -21,10 +21,10 @@ class VrfKey;
 
 namespace birthseal::server {
 
-// Makes labels and proves them, without showing the key; remembers the newest by claim, so that the
-// approval of what was just fed costs nothing. Thread-safe.
-// `facts`: the VRF input of the birth (certs/proof/map_label.h), personal data, not kept.
-// Errors: kInternal "VRF_LIBRARY".
+// Makes labels and proves them, without showing the key; remembers thousands of the newest by
+// claim, so that the approval of what was just fed makes none anew. Thread-safe. `facts`: the VRF
+// input of the birth (certs/proof/map_label.h), personal data, not kept. Errors: kInternal
+// "VRF_LIBRARY".
 class ClaimLabels {
  public:
   explicit ClaimLabels(std::shared_ptr<const signer::VrfKey> key);

@@ -29,7 +29,7 @@ enum class IssueStep {
 inline constexpr int kIssueSteps = 11;
 
 // Called after each step, from any thread. Null in production. A hook that answers an error stops
-// the call there, as a crash would, without undoing anything; a kill test ends the process.
+// the item there, as a crash would, without undoing anything; a kill test ends the process.
 using StepHook = std::function<absl::Status(IssueStep)>;
 
 inline absl::Status Reached(const StepHook& hook, IssueStep step) {
@@ -41,7 +41,8 @@ inline absl::Status Reached(const StepHook& hook, IssueStep step) {
 // Null for an empty or malformed spec.
 StepHook CrashHook(const char* spec);
 
-// Intents that a call or the finisher is sealing now, so that no two of them seal the same one.
+// Intents that a call or the finisher is sealing now, or that two people give up, so that no two of
+// them are at work on one.
 // Named by the log position of the INTENT (store::PositionOf), which tells log epochs apart.
 // Process-local: correctness rests on CommitIssue, which accepts one document for an intent.
 // Thread-safe.

@@ -2,11 +2,10 @@
 // What a managing institution (管理机构) may do with what other institutions hold: certificates,
 // cases, delivery records, numbers.
 //
-// The right is the institution's and not the calling client's: the registry must know it as
-// managing, its licence (执业许可证, or the mandate 委托 of a body that needs none) must be in
-// force today, and its division must hold that of the institution concerned (certs/division.h).
-// Read anew at each asking. What an institution holds itself needs no such right: ask before these.
-// Thread-safe.
+// The role of the calling client is not enough: the registry must know its institution as managing,
+// its licence (执业许可证, or the mandate 委托 of a body that needs none) must be in force today,
+// and its division must hold that of the institution concerned (certs/division.h). Read anew at
+// each asking. What an institution holds itself needs no such right: ask before these. Thread-safe.
 //
 // Errors of all: kPermissionDenied "NOT_MANAGING" it is none, or the caller has not that role;
 // "INSTITUTION_NOT_REGISTERED"; "INSTITUTION_NOT_LICENSED"; "AREA_NOT_COVERED"; those of the store.

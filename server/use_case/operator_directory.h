@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators with their public keys, as registered, parsed once: the register whose people approve.
+// Operators with their public keys, as registered, parsed when first asked for and kept: the
+// register whose people approve.
 //
 // Thread-safe. A change of an operator (PutOperator) must call Forget after it is durable.
 #pragma once
@@ -21,7 +22,8 @@ class OperatorDirectory : public signer::OperatorRegister {
   // `registry` outlives the directory.
   explicit OperatorDirectory(const store::Registry* registry);
 
-  // Errors: kNotFound "OPERATOR_UNKNOWN"; kDataLoss the registered key cannot be read.
+  // Errors: kNotFound "OPERATOR_UNKNOWN"; kDataLoss the registered key cannot be read; those of the
+  // store.
   absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id) override;
   void Forget(absl::string_view id);
 

@@ -34,7 +34,7 @@ absl::Status CheckBatchSize(size_t items);
 absl::CivilSecond LocalTime(absl::Time time);
 absl::CivilDay LocalDay(absl::Time time);
 
-// Errors: kInvalidArgument `reason` when `bytes` is not an id of 16 bytes.
+// Errors: kInvalidArgument "ID_FORM" when `bytes` is not an id of 16 bytes, or all zero.
 absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field);
 // The same of a record in the store: what is wrong there is no fault of the request.
 // Errors: kDataLoss "RECORD_DAMAGED" names the field.

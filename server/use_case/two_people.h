@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two different people of one institution sign the same digest: revocation, and what only they may
-// release after a recovery.
+// Two different people of one institution sign the same digest:
+// to revoke, to cancel a reservation, to say after a recovery where held numbers go on.
 #pragma once
 
 #include <string>

@@ -4,8 +4,9 @@
 // One checkpoint for every ledger batch that holds an INTENT leaf; other roots only when somebody
 // asks. What has queued is taken at once: the newest head goes to the high-water file, durably,
 // before the first of these signatures is made, so none ever leaves for a head above the mark.
-// When the log signer refuses (a size below its last one, the same size with another root), or the
-// mark cannot be written, nothing more is signed (kDataLoss) until the service is started again.
+// When the log signer refuses (a size below its last one, the same size with another root), the
+// mark cannot be written, or the second implementation does not accept a signature, nothing more is
+// signed (kDataLoss) until the service is started again.
 // The first signatures after a start are checked by the second implementation.
 // Thread-safe. Durability: roots come from the ledger after they are durable.
 #pragma once
@@ -51,12 +52,14 @@ class CheckpointSigner {
   void OnDurable(const store::DurableRoot& root);
 
   // The checkpoint of exactly this size, whose batch held an INTENT. Errors: kNotFound it is not
-  // among those kept (use Newest and a path from the registry); kDeadlineExceeded; kDataLoss.
+  // among those kept (use Newest and a path from the registry); kDeadlineExceeded; kDataLoss;
+  // kUnavailable "STOPPING".
   absl::StatusOr<std::string> WaitFor(uint64_t size, absl::Duration timeout);
   // Of this root, which the ledger has made durable or is about to tell of; signed now if it was
   // not. Errors: kNotFound a larger one is signed already, and this one is not kept; as WaitFor.
   absl::StatusOr<std::string> Exactly(const store::DurableRoot& root, absl::Duration timeout);
-  // Of the newest durable root, signed now if it was not. Errors: kNotFound the log is empty.
+  // Of the newest durable root, signed now if it was not. Errors: kNotFound "LOG_EMPTY"; as
+  // WaitFor.
   absl::StatusOr<SignedRoot> Newest(absl::Duration timeout);
 
   // Whether a checkpoint of this log was ever signed, by the mark or since the start, or is about

@@ -4,11 +4,12 @@
 //
 // After a start with witnesses nothing is proven until so many of them have shown a newest
 // checkpoint, cosigned with their own key, that our log contains that every quorum has one of these
-// among it: witnesses - quorum + 1. Until then reads are served and marked, feeds and applications
-// go on, and nothing is approved, sealed, finished or revoked. A witness that knows more than the
-// store ends all answers about status until the service is started on a store that has caught up.
-// While there is something to cosign and no quorum comes, an alarm is raised, and later issuing
-// stops until a quorum comes.
+// among it: witnesses - quorum + 1. Until then reads are served, those of status and verification
+// marked, feeds and applications go on, and nothing that would add to the log is done: no approval,
+// seal, revocation or change of an operator. A witness that knows more than the store ends all
+// answers about status until the service is started on a store that has caught up. While there is
+// something to cosign and no quorum comes, an alarm is raised, and later issuing stops until a
+// quorum comes.
 // Without witnesses everything is allowed. Thread-safe. The clock is given.
 #pragma once
 
@@ -49,7 +50,7 @@ class Freshness {
   // Looks at the clock: tells of alarms that are due. Call about once a second.
   void Look();
 
-  // For approvals, reservations, sealing and revocation. Errors: kUnavailable
+  // For whatever allots a number, reserves, seals, cancels or revokes. Errors: kUnavailable
   // "FRESHNESS_NOT_PROVEN", "WITNESSES_SILENT"; those of MayAnswer.
   absl::Status MayIssue() const;
   // For answers about status. Errors: kFailedPrecondition as given to Behind.
@@ -58,7 +59,7 @@ class Freshness {
   std::optional<absl::Time> NotProvenSince() const;
 
   struct Counters {
-    uint64_t confirmed = 0;  // witnesses since the start
+    uint64_t confirmed = 0;  // witnesses since the start, until it was proven
     uint64_t alarms = 0;     // times that no quorum came for so long
     absl::Duration silence;  // since when something waits for a quorum
   };

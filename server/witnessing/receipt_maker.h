@@ -16,9 +16,9 @@
 namespace birthseal::server {
 
 // Makes the commands for all certificates whose ISSUED leaf lies in [from, now.head.size) and gives
-// them to `store`, some hundred certificates each; at least one, so that the checkpoint is kept.
-// Stops early when `stopping` says so (kCancelled).
-// Errors: those of `store`; kDataLoss.
+// them to `store`, some hundred certificates each, at least one command. A newborn without a label
+// has none. The ledger keeps the checkpoint when a receipt of it is new. Stops early when
+// `stopping` says so (kCancelled). Errors: those of `store`; kDataLoss.
 absl::Status MakeReceipts(const Witnessed& now, uint64_t from,
                           const std::function<absl::Status(store::StoreReceipts)>& store,
                           const std::function<bool()>& stopping);

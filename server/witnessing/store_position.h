@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the store is at least what the log's keys have signed for: asked at start, before
-// anything is served. A restored store, or a disk that lost what it had acknowledged, is behind.
+// anything is served, and of every checkpoint that a witness shows. A restored store, or a disk
+// that lost what it had acknowledged, is behind.
 //
 // A log epoch after that of the mark is accepted when its RECOVERY leaf says where the old epoch
 // ended and that the mark is among what was kept or is named as lost. Thread-safe: pure.

@@ -5,10 +5,11 @@
 // A round is one offered checkpoint, with a snapshot of the store at exactly its size. When a
 // quorum has cosigned it, it is the newest witnessed checkpoint: receipts of what it covers are
 // stored, and its snapshot answers proofs of uniqueness until the next. A round without quorum is
-// replaced after a while by a newer one. Without witnesses there are no rounds.
+// replaced after a while, if the log has grown. Without witnesses there are no rounds.
 // What a witness shows is checked against our log first; freshness.h hears the outcome. A witness
 // that shows nothing proves nothing, unless nothing was ever signed for this log.
-// Thread-safe; rounds run on a thread of its own.
+// Thread-safe, but Start, Stop and Step, which belong to the owner; rounds run on a thread of its
+// own.
 #pragma once
 
 #include <condition_variable>

@@ -2,7 +2,7 @@
 // Strict DER, just what SES (GB/T 38540) needs: writer and reader of TLVs.
 //
 // The reader keeps views into the input, so what is hashed is always the original bytes.
-// Thread-safe: pure. Errors: kInvalidArgument with the offset.
+// Thread-safe: pure. Errors: kInvalidArgument "DER", which says what is wrong.
 #pragma once
 
 #include <cstdint>

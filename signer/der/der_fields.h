@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the fields of a SEQUENCE in order, remembering the first thing that was wrong.
 //
-// Values are views into the input. Thread-safe: belongs to one thread.
+// Values are views into the input. A reader belongs to one thread.
 // Errors: Finish() says kInvalidArgument "SES_FORMAT: ..." if a field was malformed, missing or
 // left over.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SM2 signing through Botan (P-256 of operators through OpenSSL). Private side: only server and
-// development tools link it.
+// SM2 signing through Botan (P-256 of operators through OpenSSL). Private side: the service, the
+// development tools and the tests link it.
 //
 // Errors: kInvalidArgument unreadable key. A signature is empty when the random source or the
 // library failed; an empty signature verifies nowhere.

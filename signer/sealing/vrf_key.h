@@ -2,8 +2,8 @@
 // The VRF key's private side: labels of the uniqueness map (唯一性映射) and their proofs.
 //
 // ECVRF-P256-SHA256-TAI of RFC 9381; certs/proof/vrf.h checks. The key makes labels and nothing
-// else, and stays the same for a whole log epoch: another key would give every birth a second
-// label. Wiped on destruction, no stream operator. Thread-safe: immutable.
+// else, and never changes: the map goes on over log epochs, and another key would give every birth
+// a second label. Wiped on destruction, no stream operator. Thread-safe: immutable.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the signing side reads from an X.509 certificate: names and validity. No trust decision.
+// What is read from an X.509 certificate: names and validity. No trust decision.
 //
 // Thread-safe: pure. Errors: kInvalidArgument "CERTIFICATE_FORMAT".
 #pragma once

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verification of sealed OFD documents, layer by layer (checklist of ARCHITECTURE.md).
 //
-// Used by the service before release, by the command line, web pages and the offline police pack.
-// No private keys. Thread-safe: a verifier is immutable; seal and chain verdicts are cached.
+// Used by the service, before release and for whoever asks, by the fsck of the store, and by the
+// command line, also offline with a directory of trust files. No private keys. Thread-safe: a
+// verifier never changes, but for its caches of seal and chain verdicts.
 #pragma once
 
 #include <memory>

@@ -3,8 +3,8 @@
 // Rule F10.
 //
 // Chains go through OpenSSL with the SM2 id set on every certificate. Intermediates may stand in
-// the same PEM as the roots; self-signed ones are anchors. Thread-safe: immutable; what is good is
-// cached by digest with the validity of the chain, what is refused is judged anew each time.
+// the same PEM as the roots; self-signed ones are anchors. Thread-safe: never changes, but for a
+// cache of verdicts by digest, each for the time in which it holds.
 #pragma once
 
 #include <memory>

@@ -6,8 +6,9 @@
 // index against what it points to. What bytes alone cannot show (a store rolled back as a whole, or
 // rewritten together with its log and counters) is what witnesses and checkpoints are for.
 //
-// Reads one snapshot in key order; memory does not grow with the store, but with open reservations,
-// stock ranges and findings. Damaged data gives findings, never an error. Thread-safe.
+// Reads one snapshot in key order; memory does not grow with the store, but with open and cancelled
+// reservations, stock ranges, findings and what a recovery lost. Damaged data gives findings, never
+// an error. Thread-safe.
 #pragma once
 
 #include <array>
@@ -61,7 +62,7 @@ struct FsckOptions {
 
 struct FsckReport {
   std::vector<FsckFinding> findings;  // in the order found, each once
-  uint64_t more_findings = 0;         // not kept
+  uint64_t more_findings = 0;         // not kept; one that is found twice counts twice
   uint64_t earlier_findings = 0;      // before the position from which this check went on
   bool resumed = false;               // `records` counts from there on
   std::array<uint64_t, kFamilyCount> records{};

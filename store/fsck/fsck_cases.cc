@@ -16,7 +16,7 @@ namespace {
 
 using certs::CaseState;
 using certs::NumberState;
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::CertificateHead;
 using storage::v1::DeliveryHead;
 using storage::v1::Newborn;
@@ -30,13 +30,13 @@ std::string Body(BodyKind kind, absl::string_view id) {
 }
 
 // What holds the newborn's slot holds a number and, once reserved, a reservation.
-void CheckHolder(Checker& check, const Place& place, const ApplicationHead& head) {
+void CheckHolder(Checker& check, const Place& place, const CaseHead& head) {
   const auto newborn = check.Find<Newborn>(Family::kNewborns, head.newborn_id());
   if (newborn && newborn->slot_application() != place.key) check.Bad(place, "SLOT_NOT_HELD");
   const std::string number = NumberKey(head.certificate_number());
   const auto record = check.Needed<NumberRecord>(Family::kNumbers, number, place);
   if (record && (record->state() != static_cast<int>(NumberState::kAllocated) ||
-                 record->application_id() != place.key)) {
+                 record->case_id() != place.key)) {
     check.Bad(Family::kNumbers, number, "NUMBER_NOT_AS_CASE", &place);
   }
   if (head.state() == static_cast<int>(CaseState::kReserved)) {
@@ -44,7 +44,7 @@ void CheckHolder(Checker& check, const Place& place, const ApplicationHead& head
   }
 }
 
-void CheckCase(Checker& check, const Place& place, const ApplicationHead& head) {
+void CheckCase(Checker& check, const Place& place, const CaseHead& head) {
   if (head.state() < static_cast<int>(CaseState::kReturned) ||
       head.state() > static_cast<int>(CaseState::kWithdrawn)) {
     check.Bad(place, "STATE");
@@ -59,7 +59,7 @@ void CheckCase(Checker& check, const Place& place, const ApplicationHead& head) 
   if (head.state() != static_cast<int>(CaseState::kIssued)) return;
   const std::string key = IndexKey(head.status_index());
   const auto issued = check.Needed<CertificateHead>(Family::kCertificates, key, place);
-  if (issued && issued->reservation().application_id() != place.key) {
+  if (issued && issued->reservation().case_id() != place.key) {
     check.Bad(place, "CASE_NOT_AS_CERTIFICATE");
   }
 }
@@ -114,11 +114,10 @@ void CheckNumber(Checker& check, const Place& place, const NumberRecord& record)
   const std::string number = place.key.substr(0, place.key.find('\0'));
   // Confirmed by two people after a recovery: whose it was is lost.
   if (record.state() == static_cast<int>(NumberState::kWaste) &&
-      record.reason() == "LOST_IN_RECOVERY" && record.application_id().empty()) {
+      record.reason() == "LOST_IN_RECOVERY" && record.case_id().empty()) {
     return;
   }
-  const auto head =
-      check.Needed<ApplicationHead>(Family::kApplications, record.application_id(), place);
+  const auto head = check.Needed<CaseHead>(Family::kCases, record.case_id(), place);
   if (!head) return;
   const bool mine = head->certificate_number() == number;
   const int state = head->state();
@@ -163,7 +162,7 @@ void CheckBody(Checker& check, const Place& place, absl::string_view value) {
   if (place.key.size() != 17) return check.Bad(place, "KEY");
   const auto kind = static_cast<BodyKind>(place.key[0]);
   const std::string id = place.key.substr(1);
-  check.Need(kind == BodyKind::kCase ? Family::kApplications : Family::kDeliveries, id, place);
+  check.Need(kind == BodyKind::kCase ? Family::kCases : Family::kDeliveries, id, place);
   if (check.options.sealer == nullptr) return;
   const auto body = check.options.sealer->Open(Family::kBodies, place.key, value);
   if (!body.ok()) return check.Bad(place, "DOES_NOT_OPEN");
@@ -204,9 +203,9 @@ bool IsEntry(absl::string_view key, absl::string_view value) {
 }  // namespace
 
 void CheckCases(Checker& check) {
-  check.EachRecord<ApplicationHead>(
-      Family::kApplications,
-      [&](const Place& place, const ApplicationHead& head) { CheckCase(check, place, head); });
+  check.EachRecord<CaseHead>(Family::kCases, [&](const Place& place, const CaseHead& head) {
+    CheckCase(check, place, head);
+  });
   check.EachRecord<storage::v1::RequestAnswer>(
       Family::kRequests, [&](const Place& place, const storage::v1::RequestAnswer& answer) {
         if (place.key.size() != 32 || answer.content_sm3().size() != 32) check.Bad(place, "KEY");

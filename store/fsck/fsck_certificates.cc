@@ -17,7 +17,7 @@ namespace {
 using certs::CertificateState;
 using certs::Leaf;
 using certs::LeafKind;
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::CertificateHead;
 using storage::v1::Newborn;
 using storage::v1::NumberRecord;
@@ -60,10 +60,9 @@ void CheckIntent(Checker& check, const Place& place, const Reservation& reservat
 // The case was approved for this very face, and stands where the reservation says.
 void CheckCase(Checker& check, const Place& place, const Reservation& reservation,
                certs::CaseState state) {
-  const auto head =
-      check.Needed<ApplicationHead>(Family::kApplications, reservation.application_id(), place);
+  const auto head = check.Needed<CaseHead>(Family::kCases, reservation.case_id(), place);
   if (!head) return;
-  const Place application{Family::kApplications, reservation.application_id()};
+  const Place application{Family::kCases, reservation.case_id()};
   if (head->state() != static_cast<int>(state) ||
       head->status_index() != reservation.status_index() ||
       head->intent_index() != PositionOf(reservation) + 1 ||
@@ -89,7 +88,7 @@ void CheckNumber(Checker& check, const Place& place, const Reservation& reservat
   const auto record = check.Needed<NumberRecord>(Family::kNumbers, key, place);
   if (record && (record->state() != static_cast<int>(state) ||
                  record->newborn_id() != reservation.newborn_id() ||
-                 record->application_id() != reservation.application_id())) {
+                 record->case_id() != reservation.case_id())) {
     check.Bad(Family::kNumbers, key, "NUMBER_NOT_AS_CERTIFICATE", &place);
   }
 }
@@ -194,7 +193,7 @@ void CheckLost(Checker& check, const Place& place, uint64_t index, const Certifi
   CheckLeaf(check, place, reservation, head.issued_leaf(), LeafKind::kIssued, "", "");
   CheckEnd(check, place, head);
   if (!reservation.newborn_id().empty()) CheckNewbornOf(check, place, head);
-  if (reservation.application_id().empty()) return;
+  if (reservation.case_id().empty()) return;
   CheckIntent(check, place, reservation);
   CheckCase(check, place, reservation, certs::CaseState::kIssued);
   CheckNumber(check, place, reservation, certs::NumberState::kUsed);
@@ -248,8 +247,7 @@ void CheckNewborn(Checker& check, const Place& place, const Newborn& newborn) {
   CheckListed(check, place, newborn);
   CheckLabels(check, place, newborn);
   if (!newborn.slot_application().empty()) {
-    const auto holder =
-        check.Needed<ApplicationHead>(Family::kApplications, newborn.slot_application(), place);
+    const auto holder = check.Needed<CaseHead>(Family::kCases, newborn.slot_application(), place);
     if (holder && (holder->newborn_id() != place.key ||
                    (holder->state() != static_cast<int>(certs::CaseState::kApproved) &&
                     holder->state() != static_cast<int>(certs::CaseState::kReserved)))) {
@@ -314,7 +312,7 @@ void CheckReservations(Checker& check) {
     CheckNumber(check, place, reservation, certs::NumberState::kAllocated);
     CheckIndex(check, place, reservation.licence_id(), status_index);
     const auto newborn = check.Needed<Newborn>(Family::kNewborns, reservation.newborn_id(), place);
-    if (newborn && newborn->slot_application() != reservation.application_id()) {
+    if (newborn && newborn->slot_application() != reservation.case_id()) {
       check.Bad(Family::kNewborns, reservation.newborn_id(), "SLOT_HOLDER", &place);
     }
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal: every committed batch once more, in append-only segment files that are shipped to a
-// second place. Backup plus journal is a restore. Format: FORMAT.md §5.
+// The journal: every committed batch once more, in append-only segment files that can be shipped to
+// a second place. Backup plus journal is a restore. Format: FORMAT.md §5.
 //
 // Thread-safety: one caller at a time; it belongs to the ledger thread.
-// Durability: Append answers OK after a sync of the file. After any error the journal refuses
-// further appends (kUnavailable) until it is opened again: the record may or may not be there.
+// Durability: Append answers OK after a sync of the file. After any error but that of order the
+// journal refuses further appends (kUnavailable) until it is opened again: the record may or may
+// not be there.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +55,7 @@ class Journal {
 
 // Commits to the engine what the journal has and the engine (Meta.batch_sequence) lacks, under the
 // caller's fence. Gives the number of batches. Errors: kDataLoss a gap between both, or a journal
-// that ends before the engine does; those of Commit.
+// with records that ends before the engine does; those of Commit.
 absl::StatusOr<uint64_t> ReplayInto(const Journal& journal, Engine* engine, uint64_t fencing_epoch);
 
 // One batch as bytes (FORMAT.md §5) and back. Decode refuses what Encode cannot make: kDataLoss.

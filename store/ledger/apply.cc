@@ -23,19 +23,17 @@ Actor ActorOf(const ResolveReview& c) {
   return {c.organisation_code, c.operator_id, c.reason, IdKey(c.delivery_id)};
 }
 Actor ActorOf(const SubmitApplication& c) {
-  return {c.organisation_code, "", "", IdKey(c.application_id)};
+  return {c.organisation_code, "", "", IdKey(c.case_id)};
 }
 Actor ActorOf(const Approve& c) {
-  return {c.organisation_code, c.operator_id, "", IdKey(c.application_id)};
+  return {c.organisation_code, c.operator_id, "", IdKey(c.case_id)};
 }
 Actor ActorOf(const Misprint& c) {
-  return {c.organisation_code, c.operator_id, c.reason, IdKey(c.application_id)};
+  return {c.organisation_code, c.operator_id, c.reason, IdKey(c.case_id)};
 }
-Actor ActorOf(const Withdraw& c) {
-  return {c.organisation_code, "", c.reason, IdKey(c.application_id)};
-}
+Actor ActorOf(const Withdraw& c) { return {c.organisation_code, "", c.reason, IdKey(c.case_id)}; }
 Actor ActorOf(const Reserve& c) {
-  return {c.organisation_code, c.operator_id, "", IdKey(c.application_id)};
+  return {c.organisation_code, c.operator_id, "", IdKey(c.case_id)};
 }
 Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent_index)}; }
 Actor ActorOf(const CancelReservation& c) {

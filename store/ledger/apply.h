@@ -2,8 +2,8 @@
 // Applies one command to a view: the rules of the registry, in one place.
 //
 // Pure: no threads, no clock, no randomness; the same commands over the same view give the same
-// changes. A refused command leaves the view as it was, except where its refusal itself must be
-// kept (a conflict of claims opens reviews). Errors: store/commands.h.
+// changes. A refused command leaves the view as it was, except for its audit entry, and where its
+// refusal itself must be kept (a conflict of claims opens reviews). Errors: store/commands.h.
 #pragma once
 
 #include <string>

@@ -8,7 +8,7 @@ namespace birthseal::store::apply {
 using certs::CaseEvent;
 using certs::CaseKind;
 using certs::CaseState;
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::DeliveryHead;
 using storage::v1::Newborn;
 using storage::v1::RequestAnswer;
@@ -24,7 +24,7 @@ bool IsFirst(int kind) {
 absl::Status CertificateExists() {
   return certs::Error(absl::StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS",
                       "the newborn has a valid certificate; exchange or replacement is the way",
-                      "newborn_key", "该新生儿已有有效《出生医学证明》，请办理换发或补发");
+                      "newborn_id", "该新生儿已有有效《出生医学证明》，请办理换发或补发");
 }
 
 // Rule O6.
@@ -60,11 +60,10 @@ absl::Status CheckKind(const Run& run, int kind, const Newborn& newborn,
 
 // The case that is filed: new, or the returned one again.
 // Rule E10.
-absl::StatusOr<ApplicationHead> OpenCase(const SubmitApplication& command, Run& run) {
-  const std::string key = IdKey(command.application_id);
-  ASSIGN_OR_RETURN(std::optional<ApplicationHead> stored,
-                   run.view.Find<ApplicationHead>(Family::kApplications, key));
-  ApplicationHead head;
+absl::StatusOr<CaseHead> OpenCase(const SubmitApplication& command, Run& run) {
+  const std::string key = IdKey(command.case_id);
+  ASSIGN_OR_RETURN(std::optional<CaseHead> stored, run.view.Find<CaseHead>(Family::kCases, key));
+  CaseHead head;
   if (!command.resubmission) {
     if (stored) {
       return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "the case id is in use");
@@ -89,7 +88,7 @@ absl::StatusOr<ApplicationHead> OpenCase(const SubmitApplication& command, Run& 
 }
 
 // Rule J3.
-void Fill(const SubmitApplication& command, const Run& run, ApplicationHead& head) {
+void Fill(const SubmitApplication& command, const Run& run, CaseHead& head) {
   head.set_newborn_id(IdKey(command.newborn_id));
   head.set_institution_code(command.institution_code);
   head.set_organisation_code(command.organisation_code);
@@ -110,7 +109,7 @@ void Fill(const SubmitApplication& command, const Run& run, ApplicationHead& hea
 
 CaseAnswer FiledBefore(const RequestAnswer& first, const Run& run) {
   CaseAnswer answer;
-  answer.application_id = IdFrom(first.subject());
+  answer.case_id = IdFrom(first.subject());
   answer.state = static_cast<CaseState>(first.text().empty() ? 0 : first.text()[0]);
   answer.ledger_day = LedgerDay(run.context.time);
   return answer;
@@ -130,21 +129,21 @@ Result<SubmitApplication> Do(SubmitApplication& command, Run& run) {
   }
   RETURN_IF_ERROR(
       CheckKind(run, static_cast<int>(command.kind), newborn, command.predecessor_number));
-  ASSIGN_OR_RETURN(ApplicationHead head, OpenCase(command, run));
+  ASSIGN_OR_RETURN(CaseHead head, OpenCase(command, run));
   Fill(command, run, head);
-  run.view.PutRecord(Family::kApplications, IdKey(command.application_id), head);
-  run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kCase, command.application_id),
+  run.view.PutRecord(Family::kCases, IdKey(command.case_id), head);
+  run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kCase, command.case_id),
                      std::move(command.sealed_body));
-  Remember(run, command.request_key, command.content_sm3, IdKey(command.application_id),
+  Remember(run, command.request_key, command.content_sm3, IdKey(command.case_id),
            std::string(1, static_cast<char>(head.state())));
-  return CaseAnswerOf(run, command.application_id, head);
+  return CaseAnswerOf(run, command.case_id, head);
 }
 
 namespace {
 
 // The slot of the newborn is free for this case.
 // Rules C14, E12, O7.
-absl::Status CheckSlot(const Run& run, const ApplicationHead& head, const std::string& case_id,
+absl::Status CheckSlot(const Run& run, const CaseHead& head, const std::string& case_id,
                        const Newborn& newborn) {
   RETURN_IF_ERROR(CheckKind(run, head.kind(), newborn, head.predecessor_number()));
   if (!newborn.slot_application().empty() && newborn.slot_application() != case_id) {
@@ -193,7 +192,7 @@ absl::Status CheckClaims(const Approve& command, const std::string& newborn_id, 
   return absl::OkStatus();
 }
 
-bool Approved(const ApplicationHead& head) {
+bool Approved(const CaseHead& head) {
   return head.state() == static_cast<int>(CaseState::kApproved) ||
          head.state() == static_cast<int>(CaseState::kReserved) ||
          head.state() == static_cast<int>(CaseState::kIssued);
@@ -203,11 +202,11 @@ bool Approved(const ApplicationHead& head) {
 
 // Rule O5.
 Result<Approve> Do(Approve& command, Run& run) {
-  const std::string case_id = IdKey(command.application_id);
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  const std::string case_id = IdKey(command.case_id);
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
   if (head.institution_code() != command.institution_code) return NotYours();
   const bool same_content = head.content_digest() == certs::Bytes(command.content_digest);
-  if (Approved(head) && same_content) return CaseAnswerOf(run, command.application_id, head);
+  if (Approved(head) && same_content) return CaseAnswerOf(run, command.case_id, head);
   RETURN_IF_ERROR(Move(head, CaseEvent::kApprove));
   if (!same_content) {
     return Refused("CONTENT_CHANGED", "the signed content is not that of the case");
@@ -218,7 +217,7 @@ Result<Approve> Do(Approve& command, Run& run) {
   RETURN_IF_ERROR(CheckClaims(command, newborn_id, newborn, run));
   RETURN_IF_ERROR(CheckMap(run, newborn, command.claims));
   ASSIGN_OR_RETURN(std::string number,
-                   AllotNumber(run, command.institution_code, command.application_id, newborn_id));
+                   AllotNumber(run, command.institution_code, command.case_id, newborn_id));
   RETURN_IF_ERROR(AddClaims(run, command.claims, newborn_id, newborn));
   newborn.set_slot_application(case_id);
   head.set_certificate_number(number);
@@ -227,19 +226,19 @@ Result<Approve> Do(Approve& command, Run& run) {
   head.mutable_issuer()->set_time(run.micros);
   head.set_updated_time(run.micros);
   run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
-  run.view.PutRecord(Family::kApplications, case_id, head);
-  return CaseAnswerOf(run, command.application_id, head);
+  run.view.PutRecord(Family::kCases, case_id, head);
+  return CaseAnswerOf(run, command.case_id, head);
 }
 
 // Rule S6.
 Result<Misprint> Do(Misprint& command, Run& run) {
-  const std::string case_id = IdKey(command.application_id);
+  const std::string case_id = IdKey(command.case_id);
   const certs::Digest content = certs::Sm3Of(absl::StrCat(case_id, command.number));
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
                    FirstAnswer(run, command.request_key, content));
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
   if (first) {
-    CaseAnswer answer = CaseAnswerOf(run, command.application_id, head);
+    CaseAnswer answer = CaseAnswerOf(run, command.case_id, head);
     answer.certificate_number = first->text();
     return answer;
   }
@@ -247,22 +246,22 @@ Result<Misprint> Do(Misprint& command, Run& run) {
   if (head.certificate_number() != command.number) {
     return Refused("NUMBER_NOT_ALLOTTED", "the number is not the one of this case");
   }
-  ASSIGN_OR_RETURN(std::string number, AllotNumber(run, head.institution_code(),
-                                                   command.application_id, head.newborn_id()));
+  ASSIGN_OR_RETURN(std::string number,
+                   AllotNumber(run, head.institution_code(), command.case_id, head.newborn_id()));
   RETURN_IF_ERROR(MoveNumber(run, command.number, certs::NumberState::kWaste, command.reason));
   head.set_certificate_number(number);
   head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kApplications, case_id, head);
+  run.view.PutRecord(Family::kCases, case_id, head);
   Remember(run, command.request_key, content, case_id, number);
-  return CaseAnswerOf(run, command.application_id, head);
+  return CaseAnswerOf(run, command.case_id, head);
 }
 
 // Rule S7.
 Result<Withdraw> Do(Withdraw& command, Run& run) {
-  const std::string case_id = IdKey(command.application_id);
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  const std::string case_id = IdKey(command.case_id);
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
   if (head.state() == static_cast<int>(CaseState::kWithdrawn)) {
-    return CaseAnswerOf(run, command.application_id, head);
+    return CaseAnswerOf(run, command.case_id, head);
   }
   const bool approved = head.state() == static_cast<int>(CaseState::kApproved);
   RETURN_IF_ERROR(Move(head, CaseEvent::kWithdraw));
@@ -274,8 +273,8 @@ Result<Withdraw> Do(Withdraw& command, Run& run) {
     run.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
   }
   head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kApplications, case_id, head);
-  return CaseAnswerOf(run, command.application_id, head);
+  run.view.PutRecord(Family::kCases, case_id, head);
+  return CaseAnswerOf(run, command.case_id, head);
 }
 
 }  // namespace birthseal::store::apply

@@ -6,7 +6,7 @@
 
 namespace birthseal::store::apply {
 
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::DeliveryHead;
 using storage::v1::FeedAnswer;
 using storage::v1::Newborn;
@@ -100,9 +100,8 @@ DeliveryAnswer Ignore(Intake& intake, Run& run) {
 
 absl::StatusOr<bool> Reserved(const Run& run, const Newborn& newborn) {
   if (newborn.slot_application().empty()) return false;
-  ASSIGN_OR_RETURN(
-      std::optional<ApplicationHead> holder,
-      run.view.Find<ApplicationHead>(Family::kApplications, newborn.slot_application()));
+  ASSIGN_OR_RETURN(std::optional<CaseHead> holder,
+                   run.view.Find<CaseHead>(Family::kCases, newborn.slot_application()));
   return holder && holder->state() == static_cast<int>(certs::CaseState::kReserved);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the feed commands share. Private to store/apply_*.cc.
+// What the feed commands share. Private to store/ledger/apply_*.cc.
 #pragma once
 
 #include <string>

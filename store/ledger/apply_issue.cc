@@ -11,7 +11,7 @@ namespace birthseal::store::apply {
 using certs::CaseEvent;
 using certs::CaseState;
 using certs::CertificateState;
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::CertificateHead;
 using storage::v1::Newborn;
 using storage::v1::RequestAnswer;
@@ -37,7 +37,7 @@ absl::StatusOr<CertificateHead> CertificateOf(const Run& run, uint64_t status_in
 }
 
 // Reserved before: the same reservation again; issued: the certificate's.
-Result<Reserve> ReservedBefore(const ApplicationHead& head, const Run& run) {
+Result<Reserve> ReservedBefore(const CaseHead& head, const Run& run) {
   ReservationAnswer answer;
   if (head.state() == static_cast<int>(CaseState::kIssued)) {
     ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(run, head.status_index()));
@@ -67,7 +67,7 @@ absl::Status CheckSeal(const Run& run, const std::string& institution_code) {
 }
 
 // Rules I9, G5, G6.
-absl::Status CheckReserve(const Reserve& command, const ApplicationHead& head, const Run& run) {
+absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Run& run) {
   if (command.operator_id == head.issuer().operator_id()) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
                         "who approved the case may not seal it");
@@ -92,8 +92,8 @@ absl::Status CheckReserve(const Reserve& command, const ApplicationHead& head, c
 }
 
 // Rule I1.
-absl::Status CheckNewborn(const ApplicationHead& head, const std::string& case_id,
-                          const Newborn& newborn, const Run& run) {
+absl::Status CheckNewborn(const CaseHead& head, const std::string& case_id, const Newborn& newborn,
+                          const Run& run) {
   if (newborn.slot_application() != case_id) {
     return Refused("SLOT_TAKEN", "the case does not hold the newborn's slot");
   }
@@ -113,10 +113,10 @@ absl::Status CheckNewborn(const ApplicationHead& head, const std::string& case_i
 
 // Everything that goes into the document is fixed here.
 // Rule G7.
-Reservation MakeReservation(const Reserve& command, const ApplicationHead& head, Run& run) {
+Reservation MakeReservation(const Reserve& command, const CaseHead& head, Run& run) {
   storage::v1::Meta& meta = run.view.meta();
   Reservation reservation;
-  reservation.set_application_id(IdKey(command.application_id));
+  reservation.set_case_id(IdKey(command.case_id));
   reservation.set_newborn_id(head.newborn_id());
   reservation.set_status_index(meta.next_status_index());
   meta.set_next_status_index(meta.next_status_index() + 1);
@@ -143,8 +143,8 @@ Reservation MakeReservation(const Reserve& command, const ApplicationHead& head,
 }  // namespace
 
 Result<Reserve> Do(Reserve& command, Run& run) {
-  const std::string case_id = IdKey(command.application_id);
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, command.application_id));
+  const std::string case_id = IdKey(command.case_id);
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
   if (head.institution_code() != command.institution_code) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_A_CASE_OF_YOURS",
                         "the case belongs to another institution");
@@ -167,7 +167,7 @@ Result<Reserve> Do(Reserve& command, Run& run) {
   head.mutable_sealer()->set_signature(command.signature);
   head.mutable_sealer()->set_time(run.micros);
   head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kApplications, case_id, head);
+  run.view.PutRecord(Family::kCases, case_id, head);
   run.view.PutRecord(Family::kReservations, IndexKey(PositionOf(reservation)), reservation);
   run.view.Put(Family::kLicences, LicenceKey(command.licence_id),
                IndexKey(reservation.status_index()));
@@ -218,7 +218,7 @@ absl::Status Void(Run& run, CertificateState state, absl::string_view reason,
 }
 
 // Rule I10.
-absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& head,
+absl::Status VoidPredecessor(const CommitIssue& command, const CaseHead& head,
                              const Newborn& newborn, Run& run) {
   if (!NeedsPredecessor(head.kind())) return absl::OkStatus();
   RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
@@ -230,8 +230,7 @@ absl::Status VoidPredecessor(const CommitIssue& command, const ApplicationHead& 
 }
 
 // Rule I3.
-absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command,
-                                                const ApplicationHead& head,
+absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command, const CaseHead& head,
                                                 const Reservation& reservation,
                                                 const Newborn& newborn, Run& run) {
   CertificateHead certificate;
@@ -287,11 +286,11 @@ Result<CommitIssue> Do(CommitIssue& command, Run& run) {
       run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
   if (!reservation) return CommittedBefore(run, command.intent_index);
   RETURN_IF_ERROR(CheckEpoch(run, *reservation));
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation->application_id())));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, IdFrom(reservation->case_id())));
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation->newborn_id()));
   RETURN_IF_ERROR(Move(head, CaseEvent::kIssue));
   head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kApplications, reservation->application_id(), head);
+  run.view.PutRecord(Family::kCases, reservation->case_id(), head);
   RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kUsed));
   // The labels are free before they lead to the new certificate.
   RETURN_IF_ERROR(VoidPredecessor(command, head, newborn, run));
@@ -303,7 +302,7 @@ Result<CommitIssue> Do(CommitIssue& command, Run& run) {
 
 // Rule S7.
 absl::Status EndReservation(Run& run, const Reservation& reservation, absl::string_view reason) {
-  ASSIGN_OR_RETURN(ApplicationHead head, CaseOf(run, IdFrom(reservation.application_id())));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, IdFrom(reservation.case_id())));
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation.newborn_id()));
   RETURN_IF_ERROR(Move(head, CaseEvent::kCancel));
   head.set_updated_time(run.micros);
@@ -311,7 +310,7 @@ absl::Status EndReservation(Run& run, const Reservation& reservation, absl::stri
       MoveNumber(run, reservation.certificate_number(), certs::NumberState::kWaste, reason));
   newborn.clear_slot_application();
   run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
-  run.view.PutRecord(Family::kApplications, reservation.application_id(), head);
+  run.view.PutRecord(Family::kCases, reservation.case_id(), head);
   run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
   run.view.Erase(Family::kLicences, LicenceKey(reservation.licence_id()));
   return absl::OkStatus();
@@ -328,8 +327,8 @@ Result<CancelReservation> Do(CancelReservation& command, Run& run) {
   if (CheckEpoch(run, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, command.reason);
   run.view.AppendLeaf(leaf);
-  const Id case_id = IdFrom(reservation->application_id());
-  ASSIGN_OR_RETURN(const ApplicationHead head, CaseOf(run, case_id));
+  const Id case_id = IdFrom(reservation->case_id());
+  ASSIGN_OR_RETURN(const CaseHead head, CaseOf(run, case_id));
   return CaseAnswerOf(run, case_id, head);
 }
 
@@ -339,7 +338,7 @@ namespace {
 // Rule V3.
 absl::Status CheckNotReserved(const Newborn& newborn, const Run& run) {
   if (newborn.slot_application().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(ApplicationHead holder, CaseOf(run, IdFrom(newborn.slot_application())));
+  ASSIGN_OR_RETURN(CaseHead holder, CaseOf(run, IdFrom(newborn.slot_application())));
   if (holder.state() != static_cast<int>(CaseState::kReserved)) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
                       "a successor of the certificate is being issued: try again");

@@ -8,7 +8,7 @@
 
 namespace birthseal::store::apply {
 
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::CertificateHead;
 using storage::v1::DeliveryHead;
 using storage::v1::Newborn;
@@ -115,14 +115,14 @@ absl::Status HoldBoth(Run& run, const std::string& first_id, Newborn& first,
   return absl::OkStatus();
 }
 
-absl::StatusOr<ApplicationHead> CaseOf(const Run& run, const Id& id) {
-  ASSIGN_OR_RETURN(std::optional<ApplicationHead> head,
-                   run.view.Find<ApplicationHead>(Family::kApplications, IdKey(id)));
+absl::StatusOr<CaseHead> CaseOf(const Run& run, const Id& id) {
+  ASSIGN_OR_RETURN(std::optional<CaseHead> head,
+                   run.view.Find<CaseHead>(Family::kCases, IdKey(id)));
   if (!head) return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case");
   return *std::move(head);
 }
 
-absl::Status Move(ApplicationHead& head, certs::CaseEvent event) {
+absl::Status Move(CaseHead& head, certs::CaseEvent event) {
   certs::CaseState to;
   if (!certs::Next(static_cast<certs::CaseState>(head.state()), event, &to)) {
     return Refused(
@@ -133,9 +133,9 @@ absl::Status Move(ApplicationHead& head, certs::CaseEvent event) {
   return absl::OkStatus();
 }
 
-CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const ApplicationHead& head) {
+CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const CaseHead& head) {
   CaseAnswer answer;
-  answer.application_id = id;
+  answer.case_id = id;
   answer.state = static_cast<certs::CaseState>(head.state());
   answer.certificate_number = head.certificate_number();
   answer.ledger_day = LedgerDay(run.context.time);
@@ -187,7 +187,7 @@ absl::StatusOr<std::string> TakeNext(StockRange& range) {
 }  // namespace
 
 absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_code,
-                                        const Id& application_id, const std::string& newborn_id) {
+                                        const Id& case_id, const std::string& newborn_id) {
   std::string key;
   StockRange range;
   RETURN_IF_ERROR(FindStock(run, institution_code, &key, &range));
@@ -203,7 +203,7 @@ absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_
   NumberRecord record;
   record.set_state(static_cast<int>(certs::NumberState::kAllocated));
   record.set_newborn_id(newborn_id);
-  record.set_application_id(IdKey(application_id));
+  record.set_case_id(IdKey(case_id));
   record.set_time(run.micros);
   run.view.PutRecord(Family::kNumbers, NumberKey(number), record);
   storage::v1::Meta& meta = run.view.meta();

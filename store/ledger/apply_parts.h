@@ -96,13 +96,13 @@ absl::Status HoldBoth(Run& run, const std::string& first_id, storage::v1::Newbor
                       const std::string& other_id);
 
 // Cases and numbers.
-absl::StatusOr<storage::v1::ApplicationHead> CaseOf(const Run& run, const Id& id);
-absl::Status Move(storage::v1::ApplicationHead& head, certs::CaseEvent event);
-CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const storage::v1::ApplicationHead& head);
+absl::StatusOr<storage::v1::CaseHead> CaseOf(const Run& run, const Id& id);
+absl::Status Move(storage::v1::CaseHead& head, certs::CaseEvent event);
+CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const storage::v1::CaseHead& head);
 // The next number of the institution's stock, allotted to the case. Reasons: STOCK_EMPTY,
 // STOCK_HELD what is left waits for two people after a recovery.
 absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_code,
-                                        const Id& application_id, const std::string& newborn_id);
+                                        const Id& case_id, const std::string& newborn_id);
 absl::Status MoveNumber(Run& run, const std::string& number, certs::NumberState state,
                         absl::string_view reason = "");
 // The case, newborn, number and indexes of a reservation that is given up; its leaf is the

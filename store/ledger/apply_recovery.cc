@@ -129,11 +129,11 @@ absl::StatusOr<Reservation> ReservationFrom(const Recovered& recovered, const Ru
 
 // The case, number and indexes of a reservation whose certificate was issued.
 absl::Status CloseAsIssued(const Reservation& reservation, CertificateHead& head, Run& run) {
-  const Id case_id = IdFrom(reservation.application_id());
-  ASSIGN_OR_RETURN(storage::v1::ApplicationHead application, CaseOf(run, case_id));
+  const Id case_id = IdFrom(reservation.case_id());
+  ASSIGN_OR_RETURN(storage::v1::CaseHead application, CaseOf(run, case_id));
   RETURN_IF_ERROR(Move(application, certs::CaseEvent::kIssue));
   application.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kApplications, IdKey(case_id), application);
+  run.view.PutRecord(Family::kCases, IdKey(case_id), application);
   RETURN_IF_ERROR(MoveNumber(run, reservation.certificate_number(), certs::NumberState::kUsed));
   head.set_kind(application.kind());
   head.set_supersedes(application.predecessor_number());
@@ -156,7 +156,7 @@ absl::Status GiveToNewborn(const Reservation& reservation, Run& run) {
   }
   newborn.set_valid_certificate(reservation.status_index());
   newborn.add_certificates(reservation.status_index());
-  if (!reservation.application_id().empty()) newborn.clear_slot_application();
+  if (!reservation.case_id().empty()) newborn.clear_slot_application();
   run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
   return absl::OkStatus();
 }

@@ -6,8 +6,8 @@
 // Thread-safe: any thread; callbacks run on the ledger's answer thread, keep them short.
 // Durability: an OK answer means the batch is synced (and journaled, with ack = journaled). Errors:
 // kResourceExhausted the lane is full (never for finishing); that of RefuseNewWork; kUnavailable
-// the outcome is unknown, retry with the same ids; kAborted another writer took over; those of the
-// commands.
+// "OUTCOME_UNKNOWN", retry with the same ids; kAborted "FENCED" another writer took over; kDataLoss
+// a stored node cannot be read, nothing was done; those of the commands.
 #pragma once
 
 #include <functional>

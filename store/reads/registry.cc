@@ -115,8 +115,7 @@ absl::StatusOr<StoredCase> Registry::Case(const Id& id) const {
   const auto snapshot = engine_->NewSnapshot();
   StoredCase stored;
   stored.id = id;
-  ASSIGN_OR_RETURN(stored.head,
-                   Read<storage::v1::ApplicationHead>(*snapshot, Family::kApplications, IdKey(id)));
+  ASSIGN_OR_RETURN(stored.head, Read<storage::v1::CaseHead>(*snapshot, Family::kCases, IdKey(id)));
   const auto bytes = ReadSealed(*snapshot, *sealer_, Family::kBodies, BodyKey(BodyKind::kCase, id));
   if (!bytes.ok()) return Promised(Family::kBodies, bytes.status());
   absl::StatusOr<CaseBody> body = DecodeCaseBody(*bytes);
@@ -125,9 +124,8 @@ absl::StatusOr<StoredCase> Registry::Case(const Id& id) const {
   return stored;
 }
 
-absl::StatusOr<storage::v1::ApplicationHead> Registry::CaseHead(const Id& id) const {
-  return Read<storage::v1::ApplicationHead>(*engine_->NewSnapshot(), Family::kApplications,
-                                            IdKey(id));
+absl::StatusOr<storage::v1::CaseHead> Registry::CaseHead(const Id& id) const {
+  return Read<storage::v1::CaseHead>(*engine_->NewSnapshot(), Family::kCases, IdKey(id));
 }
 
 absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_licence_id) const {
@@ -259,9 +257,8 @@ std::string Registry::SealRawMessage(const Id& delivery_id, absl::string_view ra
   return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kRawMessage, delivery_id), raw);
 }
 
-std::string Registry::SealCaseBody(const Id& application_id, const CaseBody& body) const {
-  return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kCase, application_id),
-                       EncodeCaseBody(body));
+std::string Registry::SealCaseBody(const Id& case_id, const CaseBody& body) const {
+  return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kCase, case_id), EncodeCaseBody(body));
 }
 
 std::string Registry::SealRecipe(uint64_t status_index, absl::string_view recipe) const {

@@ -2,7 +2,7 @@
 // Typed reads for use cases, each from one engine snapshot; opens sealed values.
 //
 // Thread-safe. Disclosing reads are recorded by the caller (Access) before release.
-// Errors: kNotFound; kDataLoss names family and key, never content.
+// Errors: kNotFound; kDataLoss names the family, never content.
 #pragma once
 
 #include <functional>
@@ -41,7 +41,7 @@ absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes);
 
 struct StoredCase {
   Id id{};
-  storage::v1::ApplicationHead head;
+  storage::v1::CaseHead head;
   CaseBody body;
 };
 
@@ -63,7 +63,7 @@ class Registry {
   absl::StatusOr<StoredDelivery> Delivery(const Id& id) const;
   absl::StatusOr<std::string> RawMessage(const Id& delivery_id) const;
   absl::StatusOr<StoredCase> Case(const Id& id) const;
-  absl::StatusOr<storage::v1::ApplicationHead> CaseHead(const Id& id) const;
+  absl::StatusOr<storage::v1::CaseHead> CaseHead(const Id& id) const;
 
   absl::StatusOr<uint64_t> StatusIndexOf(absl::string_view number_or_licence_id) const;
   absl::StatusOr<storage::v1::CertificateHead> Certificate(uint64_t status_index) const;
@@ -118,7 +118,7 @@ class Registry {
   // Bodies are sealed for these places; ids as in the command.
   std::string SealDeliveryBody(const Id& delivery_id, const certs::Delivery& record) const;
   std::string SealRawMessage(const Id& delivery_id, absl::string_view raw) const;
-  std::string SealCaseBody(const Id& application_id, const CaseBody& body) const;
+  std::string SealCaseBody(const Id& case_id, const CaseBody& body) const;
   std::string SealRecipe(uint64_t status_index, absl::string_view recipe) const;
 
  private:

@@ -35,7 +35,8 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, size_t limit)
 // alone.
 absl::Status MakeDirectories(const std::string& directory);
 absl::Status WriteDurably(const std::string& path, absl::string_view bytes);
-// Gives the digest of the bytes that were copied.
+// The bytes are synced, not the name: that is the folder's (SyncFile). Gives the digest of the
+// bytes that were copied.
 absl::StatusOr<FileDigest> CopyDurably(const std::string& from, const std::string& to);
 absl::Status SyncFile(const std::string& path);  // also of a directory
 absl::Status RemoveTree(const std::string& directory);

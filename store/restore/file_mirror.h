@@ -9,7 +9,8 @@
 //                   canonical "birthseal/mirror-record/v1" {1 leaf, 2 change, repeated}
 //
 // Written apart from the witness's own code, from the format alone. Changes nothing.
-// Errors: kNotFound no such folder; kDataLoss "MIRROR_STATE", "MIRROR_RECORD" damaged.
+// Errors: kNotFound no such folder; kDataLoss "MIRROR_STATE" damaged, or the witness knows no
+// checkpoint yet, "MIRROR_RECORD" damaged.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 // has any more ends the log epoch in the open. FORMAT.md §9 says what each command does.
 //
 // Thread-safety: one caller; the service is not running. Durability: each step is durable before
-// its link of the chain is given. Errors: those of engine and journal.
+// its link of the chain is given, but in a dry run. Errors: those of engine and journal.
 #pragma once
 
 #include <functional>

@@ -43,7 +43,7 @@ bool Compressible(Family family) {
     case Family::kNewborns:
     case Family::kDeliveries:
     case Family::kFeedAnswers:
-    case Family::kApplications:
+    case Family::kCases:
     case Family::kCertificates:
     case Family::kNumbers:
     case Family::kLeaves:

@@ -104,13 +104,13 @@ v1::PushDeliveriesRequest Births::Message(uint64_t index) const {
 }
 
 v1::SubmitApplicationRequest Births::Application(uint64_t index,
-                                                 absl::string_view newborn_key) const {
+                                                 absl::string_view newborn_id) const {
   v1::SubmitApplicationRequest request;
   request.set_request_id(absl::StrCat("bench-", index));
   v1::Application* application = request.mutable_application();
   application->set_kind(v1::CASE_KIND_FIRST_ISSUE);
   application->set_institution_code(kHospital);
-  application->set_newborn_key(std::string(newborn_key));
+  application->set_newborn_id(std::string(newborn_id));
   application->set_newborn_name(Name(index, 16));  // the father's surname: there are 14
   FillParent(index, true, application->mutable_mother());
   FillParent(index, false, application->mutable_father());

@@ -18,7 +18,7 @@ class Births {
  public:
   explicit Births(absl::Time now);
   v1::PushDeliveriesRequest Message(uint64_t index) const;
-  v1::SubmitApplicationRequest Application(uint64_t index, absl::string_view newborn_key) const;
+  v1::SubmitApplicationRequest Application(uint64_t index, absl::string_view newborn_id) const;
 
  private:
   absl::CivilDay day_;  // of all births: yesterday

@@ -43,7 +43,7 @@ class EchoStream
     if (!ok) return Finish(grpc::Status::OK);
     response_.set_seq(request_.seq());
     response_.set_delivery_id(std::string(16, 'd'));
-    response_.set_newborn_key(std::string(16, 'n'));
+    response_.set_newborn_id(std::string(16, 'n'));
     StartWrite(&response_);
   }
   void OnWriteDone(bool /*ok*/) override { StartRead(&request_); }

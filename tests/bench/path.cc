@@ -52,12 +52,12 @@ absl::StatusOr<Path::Filed> Path::File(uint64_t index) {
                      why ? verdicts[0].defects(0).code() : ""));
   }
   ASSIGN_OR_RETURN(const auto answer, issuing_->SubmitApplication(
-                                          births_.Application(index, verdicts[0].newborn_key())));
+                                          births_.Application(index, verdicts[0].newborn_id())));
   if (answer.state() != v1::CASE_STATE_SUBMITTED) {
     return absl::FailedPreconditionError(
         absl::StrCat("case not fit: ", answer.defects_size() > 0 ? answer.defects(0).code() : ""));
   }
-  return Filed{answer.application_id(), answer.content_digest()};
+  return Filed{answer.case_id(), answer.content_digest()};
 }
 
 Path::Batch Path::Collect(Filed filed) {
@@ -68,20 +68,20 @@ Path::Batch Path::Collect(Filed filed) {
 }
 
 absl::Status Path::Finish(const Batch& batch) {
-  v1::ApproveApplicationsRequest approve;
+  v1::ApproveCasesRequest approve;
   for (const Filed& filed : batch) {
     auto* item = approve.add_items();
-    item->set_application_id(filed.application_id);
+    item->set_case_id(filed.case_id);
     item->set_content_digest(filed.content_digest);
     item->mutable_issuer()->set_operator_id("issuer-" + options_.operators);
     item->mutable_issuer()->set_signature(signer::SignWith(issuer_, filed.content_digest));
   }
-  ASSIGN_OR_RETURN(const auto approved, issuing_->ApproveApplications(approve));
+  ASSIGN_OR_RETURN(const auto approved, issuing_->ApproveCases(approve));
   v1::IssueCertificatesRequest issue;
   for (const auto& result : approved.results()) {
     if (result.has_error()) return ItemFailure(result.error());
     auto* item = issue.add_items();
-    item->set_application_id(result.application_id());
+    item->set_case_id(result.case_id());
     item->set_issue_date(result.issue_date());
     item->mutable_sealer()->set_operator_id("sealer-" + options_.operators);
     item->mutable_sealer()->set_signature(signer::SignWith(sealer_, result.face_digest()));

@@ -51,7 +51,7 @@ class Path {
 
  private:
   struct Filed {
-    std::string application_id, content_digest;
+    std::string case_id, content_digest;
   };
   using Batch = std::vector<Filed>;
 

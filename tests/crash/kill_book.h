@@ -19,8 +19,8 @@ namespace birthseal::tests {
 struct CaseEntry {
   v1::SubmitApplicationRequest request;
   v1::SubmitApplicationResponse filed;  // empty id: not acknowledged
-  v1::ApproveApplicationsRequest::Item approval;
-  v1::ApproveApplicationsResponse::Result approved;  // empty number: not acknowledged
+  v1::ApproveCasesRequest::Item approval;
+  v1::ApproveCasesResponse::Result approved;  // empty number: not acknowledged
   v1::IssueCertificatesRequest::Item order;
   v1::Certificate certificate;  // empty number: not acknowledged
   std::string file;             // as first downloaded

@@ -156,7 +156,7 @@ absl::Status KillChecker::CheckAskedAgain(Connections* connections, const BirthE
 }
 
 absl::Status KillChecker::CheckBirth(Connections* connections, const BirthEntry& birth) {
-  if (birth.pushed.newborn_key().empty()) return absl::OkStatus();
+  if (birth.pushed.newborn_id().empty()) return absl::OkStatus();
   v1::GetDeliveryRequest request;
   request.set_delivery_id(birth.pushed.delivery_id());
   request.set_use_cause(kCause);
@@ -167,7 +167,7 @@ absl::Status KillChecker::CheckBirth(Connections* connections, const BirthEntry&
   }
   RETURN_IF_ERROR(delivery.status());
   if (delivery->delivery().SerializeAsString() != birth.message.delivery().SerializeAsString() ||
-      delivery->newborn_key() != birth.pushed.newborn_key()) {
+      delivery->newborn_id() != birth.pushed.newborn_id()) {
     faults_->Add(absl::StrCat("delivery ", birth.message.source_message_id(), " has changed"));
   }
   for (size_t i = 0; i < birth.cases.size(); ++i) {
@@ -186,9 +186,9 @@ absl::Status KillChecker::CheckCounts(Connections* connections) {
   uint64_t deliveries = 0, certificates = 0, approvals = 0;
   for (const auto& caller : *callers_) {
     for (const BirthEntry& birth : caller->births()) {
-      if (!birth.pushed.newborn_key().empty()) {
+      if (!birth.pushed.newborn_id().empty()) {
         ++deliveries;
-        newborns.insert(birth.pushed.newborn_key());
+        newborns.insert(birth.pushed.newborn_id());
       }
       for (const CaseEntry& entry : birth.cases) {
         if (entry.approved.certificate_number().empty()) continue;

@@ -82,8 +82,8 @@ void Caller::Begin() {
 
 Caller::Stage Caller::StageOf(const BirthEntry& birth) {
   if (birth.done) return Stage::kDone;
-  if (birth.pushed.newborn_key().empty()) return Stage::kPush;
-  if (birth.cases.empty() || birth.cases.back().filed.application_id().empty()) return Stage::kFile;
+  if (birth.pushed.newborn_id().empty()) return Stage::kPush;
+  if (birth.cases.empty() || birth.cases.back().filed.case_id().empty()) return Stage::kFile;
   if (birth.cases.back().approved.certificate_number().empty()) return Stage::kApprove;
   if (birth.cases.back().certificate.number().empty()) return Stage::kIssue;
   return Stage::kDownload;
@@ -170,7 +170,7 @@ absl::Status Caller::Push(Connections* connections, const std::vector<BirthEntry
                                       ? verdict.first_verdict()
                                       : verdict.verdict();
     if (verdict.verdict() == v1::FEED_VERDICT_RETRY_LATER) continue;
-    if (first != v1::FEED_VERDICT_ACCEPTED || verdict.newborn_key().empty()) {
+    if (first != v1::FEED_VERDICT_ACCEPTED || verdict.newborn_id().empty()) {
       faults_->Add(absl::StrCat("delivery: ", verdict.ShortDebugString()));
     }
     births[i]->pushed = std::move(verdict);
@@ -183,7 +183,7 @@ absl::Status Caller::File(Connections* connections, BirthEntry* birth) {
     v1::SubmitApplicationRequest request;
     request.set_request_id(absl::StrCat("file-", birth->message.source_message_id()));
     *request.mutable_application() =
-        ApplicationFor(birth->message.delivery(), birth->pushed.newborn_key(), institution_.code);
+        ApplicationFor(birth->message.delivery(), birth->pushed.newborn_id(), institution_.code);
     birth->cases.emplace_back().request = std::move(request);
   }
   CaseEntry& entry = birth->cases.back();
@@ -198,12 +198,12 @@ absl::Status Caller::File(Connections* connections, BirthEntry* birth) {
 }
 
 absl::Status Caller::Approve(Connections* connections, const std::vector<BirthEntry*>& births) {
-  v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesRequest request;
   for (const BirthEntry* birth : births) *request.add_items() = birth->cases.back().approval;
-  ASSIGN_OR_RETURN(const v1::ApproveApplicationsResponse response,
-                   connections->Of(institution_).issuer.ApproveApplications(request));
+  ASSIGN_OR_RETURN(const v1::ApproveCasesResponse response,
+                   connections->Of(institution_).issuer.ApproveCases(request));
   for (size_t i = 0; i < births.size(); ++i) {
-    const v1::ApproveApplicationsResponse::Result& result = response.results(static_cast<int>(i));
+    const v1::ApproveCasesResponse::Result& result = response.results(static_cast<int>(i));
     if (result.has_error()) {
       return absl::Status(static_cast<absl::StatusCode>(result.error().code()),
                           absl::StrCat("approve: ", result.error().reason()));
@@ -264,7 +264,7 @@ void Caller::Exchange(BirthEntry* birth) {
   v1::SubmitApplicationRequest request;
   request.set_request_id(absl::StrCat("exchange-", old));
   *request.mutable_application() =
-      ExchangeFor(birth->message.delivery(), birth->pushed.newborn_key(), institution_.code, old);
+      ExchangeFor(birth->message.delivery(), birth->pushed.newborn_id(), institution_.code, old);
   birth->cases.emplace_back().request = std::move(request);
 }
 

@@ -52,32 +52,30 @@ class AdminEffectsTest : public testing::Test {
     v1::SubmitApplicationRequest request;
     request.set_request_id("case-" + std::to_string(n));
     *request.mutable_application() =
-        ApplicationFor(birth, verdicts->front().newborn_key(), kHospital);
+        ApplicationFor(birth, verdicts->front().newborn_id(), kHospital);
     const auto filed = hospital_->SubmitApplication(request);
     EXPECT_OK(filed);
     return *filed;
   }
-  v1::ApproveApplicationsResponse::Result Approved(const v1::SubmitApplicationResponse& filed) {
-    v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesResponse::Result Approved(const v1::SubmitApplicationResponse& filed) {
+    v1::ApproveCasesRequest request;
     *request.add_items() = ApprovalOf(filed, "issuer-1", server_.OperatorKey("issuer-1"));
-    const auto response = hospital_->ApproveApplications(request);
+    const auto response = hospital_->ApproveCases(request);
     EXPECT_OK(response);
     EXPECT_FALSE(response->results(0).has_error()) << response->ShortDebugString();
     return response->results(0);
   }
-  v1::IssueCertificatesResponse::Result Ordered(
-      const v1::ApproveApplicationsResponse::Result& approved) {
+  v1::IssueCertificatesResponse::Result Ordered(const v1::ApproveCasesResponse::Result& approved) {
     v1::IssueCertificatesRequest request;
     *request.add_items() = OrderOf(approved, "sealer-1", server_.OperatorKey("sealer-1"));
     const auto response = hospital_->IssueCertificates(request);
     EXPECT_OK(response);
     return response->results(0);
   }
-  static v1::ReportMisprintRequest MisprintOf(
-      const v1::ApproveApplicationsResponse::Result& approved) {
+  static v1::ReportMisprintRequest MisprintOf(const v1::ApproveCasesResponse::Result& approved) {
     v1::ReportMisprintRequest request;
     request.set_request_id("misprint-1");
-    request.set_application_id(approved.application_id());
+    request.set_case_id(approved.case_id());
     request.set_number(approved.certificate_number());
     request.set_operator_id("issuer-1");
     request.set_reason("打印错位");
@@ -96,9 +94,9 @@ class AdminEffectsTest : public testing::Test {
     *request.mutable_sealer() = SignedBy("sealer-m", digest);
     return request;
   }
-  storage::v1::ApplicationHead Head(const std::string& application_id) {
+  storage::v1::CaseHead Head(const std::string& case_id) {
     store::Id id{};
-    EXPECT_TRUE(store::ParseId(application_id, &id));
+    EXPECT_TRUE(store::ParseId(case_id, &id));
     const auto head = registry().CaseHead(id);
     EXPECT_OK(head);
     return *head;
@@ -165,9 +163,9 @@ TEST_F(AdminEffectsTest, PutOperatorKeepsEveryFieldAndIsObeyedAtOnce) {
   const auto kept = registry().Operator("issuer-1");
   ASSERT_OK(kept);
   EXPECT_EQ(kept->SerializeAsString(), put->SerializeAsString());
-  v1::ApproveApplicationsRequest approval;
+  v1::ApproveCasesRequest approval;
   *approval.add_items() = ApprovalOf(next, "issuer-1", server_.OperatorKey("issuer-1"));
-  const auto refused = hospital_->ApproveApplications(approval);
+  const auto refused = hospital_->ApproveCases(approval);
   ASSERT_OK(refused);
   EXPECT_EQ(refused->results(0).error().reason(), "OPERATOR_INACTIVE");
   put->set_active(true);
@@ -183,7 +181,7 @@ TEST_F(AdminEffectsTest, PutSealSuspendsAndEnrolsAgain) {
   v1::PutSealRequest request;
   request.set_institution_code(kHospital);
   request.set_seal_sm3(enrolled->seal_sm3());
-  const v1::ApproveApplicationsResponse::Result approved = Approved(Filed(1));
+  const v1::ApproveCasesResponse::Result approved = Approved(Filed(1));
   for (const bool suspended : {true, false}) {
     request.set_suspended(suspended);
     ASSERT_OK(admin_->PutSeal(request));
@@ -207,16 +205,15 @@ TEST_F(AdminEffectsTest, ReceiveStockAddsTheNumbers) {
 }
 
 TEST_F(AdminEffectsTest, CancelReservationEndsIt) {
-  const v1::ApproveApplicationsResponse::Result approved = Approved(Filed(1));
+  const v1::ApproveCasesResponse::Result approved = Approved(Filed(1));
   stop_ = true;
   EXPECT_TRUE(Ordered(approved).has_error());
   stop_ = false;
   ASSERT_EQ(registry().OpenReservations(9)->size(), 1u);
   v1::CancelReservationRequest request;
-  request.set_application_id(approved.application_id());
+  request.set_case_id(approved.case_id());
   request.set_reason("印章停用");
-  const certs::Digest digest =
-      certs::CancellationDigest(request.application_id(), request.reason());
+  const certs::Digest digest = certs::CancellationDigest(request.case_id(), request.reason());
   *request.mutable_issuer() = SignedBy("issuer-1", digest);
   *request.mutable_sealer() = SignedBy("sealer-1", digest);
   v1::CancelReservationRequest bad = request;
@@ -226,7 +223,7 @@ TEST_F(AdminEffectsTest, CancelReservationEndsIt) {
   ASSERT_EQ(registry().OpenReservations(9)->size(), 1u);
   ASSERT_OK(hospital_->CancelReservation(request));
   EXPECT_TRUE(registry().OpenReservations(9)->empty());
-  EXPECT_EQ(Head(approved.application_id()).state(), v1::CASE_STATE_WITHDRAWN);
+  EXPECT_EQ(Head(approved.case_id()).state(), v1::CASE_STATE_WITHDRAWN);
   EXPECT_EQ(Summary().numbers_wasted(), 1u);
 }
 
@@ -234,9 +231,9 @@ TEST_F(AdminEffectsTest, ConfirmStockReleasesTheNumbers) {
   store::Ledger& ledger = server_.app().house().ledger;
   const v1::SubmitApplicationResponse filed = Filed(1);
   ASSERT_OK(ledger.Call(store::OpenEpoch{ledger.Head().size + 5, certs::Sm3Of("lost")}).status());
-  v1::ApproveApplicationsRequest approval;
+  v1::ApproveCasesRequest approval;
   *approval.add_items() = ApprovalOf(filed, "issuer-1", server_.OperatorKey("issuer-1"));
-  EXPECT_EQ(hospital_->ApproveApplications(approval)->results(0).error().reason(), "STOCK_HELD");
+  EXPECT_EQ(hospital_->ApproveCases(approval)->results(0).error().reason(), "STOCK_HELD");
   v1::ConfirmStockRequest request;
   request.set_request_id("confirm-1");
   request.set_institution_code(kHospital);
@@ -255,21 +252,21 @@ TEST_F(AdminEffectsTest, CreateBackupSaysSoWhenThereIsNowhereToPutIt) {
   EXPECT_FALSE(admin_->CreateBackup({}).ok());
 }
 
-TEST_F(AdminEffectsTest, WithdrawApplicationEndsTheCase) {
+TEST_F(AdminEffectsTest, WithdrawCaseEndsIt) {
   const v1::SubmitApplicationResponse filed = Filed(1);
-  v1::WithdrawApplicationRequest request;
-  request.set_application_id(filed.application_id());
+  v1::WithdrawCaseRequest request;
+  request.set_case_id(filed.case_id());
   request.set_reason("家长撤回");
-  ASSERT_OK(hospital_->WithdrawApplication(request));
-  EXPECT_EQ(Head(filed.application_id()).state(), v1::CASE_STATE_WITHDRAWN);
+  ASSERT_OK(hospital_->WithdrawCase(request));
+  EXPECT_EQ(Head(filed.case_id()).state(), v1::CASE_STATE_WITHDRAWN);
 }
 
 TEST_F(AdminEffectsTest, ReportMisprintGivesTheNextNumber) {
-  const v1::ApproveApplicationsResponse::Result approved = Approved(Filed(1));
+  const v1::ApproveCasesResponse::Result approved = Approved(Filed(1));
   const auto next = hospital_->ReportMisprint(MisprintOf(approved));
   ASSERT_OK(next);
   EXPECT_NE(next->certificate_number(), approved.certificate_number());
-  EXPECT_EQ(Head(approved.application_id()).certificate_number(), next->certificate_number());
+  EXPECT_EQ(Head(approved.case_id()).certificate_number(), next->certificate_number());
 }
 
 TEST_F(AdminEffectsTest, RevokeCertificateVoidsItAndChangesNothingElse) {

@@ -5,7 +5,7 @@
 #include "server/api/convert.h"
 #include "server/feed/get_delivery.h"
 #include "server/house.h"
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 #include "server/reading/get_preview.h"
 #include "server/reading/get_status.h"
 #include "server/reading/prove_uniqueness.h"
@@ -41,7 +41,7 @@ class ApiFieldsTest : public ScenarioTest {
     birth_ = NewBirth(hospital());
     const v1::Certificate first = CertifyBirth(hospital(), birth_);
     const auto second =
-        Certify(hospital(), ExchangeFor(birth_, first.newborn_key(), kHospital, first.number()));
+        Certify(hospital(), ExchangeFor(birth_, first.newborn_id(), kHospital, first.number()));
     ASSERT_OK(second);
     new_ = *second;
     old_ = first;
@@ -55,7 +55,7 @@ class ApiFieldsTest : public ScenarioTest {
   }
   void ExpectDocumentFields(const std::string& file);
   void ExpectCaseFields(const v1::SubmitApplicationResponse& filed,
-                        const v1::ApproveApplicationsResponse::Result& approved);
+                        const v1::ApproveCasesResponse::Result& approved);
   void ExpectCertificateFields(const v1::Certificate& certificate);
 
   v1::Delivery birth_;
@@ -189,7 +189,7 @@ void ApiFieldsTest::ExpectCertificateFields(const v1::Certificate& certificate) 
   EXPECT_EQ(shown.issue_date(), reserved.issue_date());
   EXPECT_EQ(shown.supersedes(), head->supersedes());
   EXPECT_EQ(shown.superseded_by(), head->superseded_by());
-  EXPECT_EQ(shown.newborn_key(), reserved.newborn_id());
+  EXPECT_EQ(shown.newborn_id(), reserved.newborn_id());
   EXPECT_EQ(shown.status_index(), reserved.status_index());
   EXPECT_EQ(shown.issued_time().seconds(), head->issued_time() / 1'000'000);
   EXPECT_EQ(shown.file_sm3(), head->file_sm3());
@@ -253,7 +253,7 @@ TEST_F(ApiFieldsTest, OfGetDelivery) {
   const v1::GetDeliveryResponse told = get(pushed.delivery_id());
   EXPECT_EQ(told.delivery().SerializeAsString(), birth.SerializeAsString());
   EXPECT_EQ(told.delivery_id(), pushed.delivery_id());
-  EXPECT_EQ(told.newborn_key(), pushed.newborn_key());
+  EXPECT_EQ(told.newborn_id(), pushed.newborn_id());
   EXPECT_FALSE(told.in_review());
   EXPECT_FALSE(told.withdrawn());
   EXPECT_TRUE(get(in_review.delivery_id()).in_review());
@@ -285,7 +285,7 @@ TEST_F(ApiFieldsTest, OfTheReviewsAndTheirDecision) {
   ASSERT_GE(told->reviews_size(), 1);
   const v1::Review& last = told->reviews(told->reviews_size() - 1);
   EXPECT_EQ(last.delivery_id(), pushed.delivery_id());
-  EXPECT_EQ(last.newborn_key(), pushed.newborn_key());
+  EXPECT_EQ(last.newborn_id(), pushed.newborn_id());
   ExpectSame(last.defects(), pushed.defects());
   EXPECT_EQ(last.accepted_time().SerializeAsString(), pushed.accepted_time().SerializeAsString());
   v1::ResolveReviewRequest accept;
@@ -297,22 +297,22 @@ TEST_F(ApiFieldsTest, OfTheReviewsAndTheirDecision) {
   accept.set_reason("产房记录");
   const auto resolved = hospital().client->ResolveReview(accept);
   ASSERT_OK(resolved);
-  EXPECT_EQ(resolved->newborn_key(), pushed.newborn_key());
+  EXPECT_EQ(resolved->newborn_id(), pushed.newborn_id());
 }
 
 // A case as it was filed, as the case is shown, and as it is stored.
 void ApiFieldsTest::ExpectCaseFields(const v1::SubmitApplicationResponse& filed,
-                                     const v1::ApproveApplicationsResponse::Result& approved) {
-  v1::GetApplicationRequest request;
-  request.set_application_id(filed.application_id());
+                                     const v1::ApproveCasesResponse::Result& approved) {
+  v1::GetCaseRequest request;
+  request.set_case_id(filed.case_id());
   request.set_use_cause(kCause);
-  const auto told = hospital().client->GetApplication(request);
+  const auto told = hospital().client->GetCase(request);
   ASSERT_OK(told);
   seen_.See(filed);
   seen_.See(*told);
-  EXPECT_EQ(told->application_id(), filed.application_id());
+  EXPECT_EQ(told->case_id(), filed.case_id());
   store::Id id{};
-  ASSERT_TRUE(store::ParseId(filed.application_id(), &id));
+  ASSERT_TRUE(store::ParseId(filed.case_id(), &id));
   const auto stored = house().issuing.registry.Case(id);
   ASSERT_OK(stored);
   EXPECT_EQ(static_cast<int>(told->state()), stored->head.state());
@@ -342,7 +342,7 @@ TEST_F(ApiFieldsTest, OfACase) {
   ExpectCaseFields(*filed, *approved);
   ExpectCaseFields(*returned, *approved);
   EXPECT_THAT(seen_.NeverSetOf(v1::SubmitApplicationResponse::descriptor()), IsEmpty());
-  EXPECT_THAT(seen_.NeverSetOf(v1::GetApplicationResponse::descriptor()), IsEmpty());
+  EXPECT_THAT(seen_.NeverSetOf(v1::GetCaseResponse::descriptor()), IsEmpty());
 }
 
 // The public log as an auditor reads it.

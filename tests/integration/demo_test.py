@@ -77,10 +77,10 @@ class DemoTest:
                                      "deliveries_in_review", "deliveries_rejected"}, self.summary
         assert re.fullmatch(r"127\.0\.0\.1:\d+", self.summary["endpoint"])
         for certificate in self.summary["certificates"]:
-            assert set(certificate) == {"number", "licence_id", "status", "file", "newborn_key",
+            assert set(certificate) == {"number", "licence_id", "status", "file", "newborn_id",
                                         "supersedes"}, certificate
             assert certificate["status"] in STATUSES, certificate
-            assert re.fullmatch(r"[0-9a-f]{32}", certificate["newborn_key"]), certificate
+            assert re.fullmatch(r"[0-9a-f]{32}", certificate["newborn_id"]), certificate
             assert certificate["licence_id"].startswith("1.2.156.3005.2."), certificate
             assert certificate["file"] == f"certificates/{certificate['number']}.ofd"
         assert all(isinstance(self.summary[key], int) for key in self.summary
@@ -110,13 +110,13 @@ class DemoTest:
         valid, by_number = {}, {c["number"]: c for c in self.summary["certificates"]}
         for certificate in by_number.values():
             if certificate["status"] == "VALID":
-                assert valid.setdefault(certificate["newborn_key"], certificate) is certificate
+                assert valid.setdefault(certificate["newborn_id"], certificate) is certificate
         newer = [c for c in by_number.values() if c["supersedes"]]
         assert newer, "no exchange in the summary"
         for certificate in newer:
             old = by_number[certificate["supersedes"]]
             assert old["status"] == "EXCHANGED" and certificate["status"] == "VALID"
-            assert old["newborn_key"] == certificate["newborn_key"]
+            assert old["newborn_id"] == certificate["newborn_id"]
 
     def TheTrustFilesHoldEveryIntermediateAndTheRoot(self):
         for name in ("seal-makers.pem", "signers.pem"):

@@ -33,7 +33,7 @@ class EligibilityScenarios : public ScenarioTest {
       decided.set_reason("档案核对无误");
       EXPECT_OK(site.client->ResolveReview(decided));
     }
-    const auto filed = File(site, ApplicationFor(birth, pushed.newborn_key(), site.code));
+    const auto filed = File(site, ApplicationFor(birth, pushed.newborn_id(), site.code));
     EXPECT_OK(filed);
     return filed.ok() ? *filed : v1::SubmitApplicationResponse();
   }
@@ -83,7 +83,7 @@ TEST_F(EligibilityScenarios, Scenario14ABirthOutsideAFacilityIsCertifiedByTheCou
 TEST_F(EligibilityScenarios, Scenario15OnlyALiveBirthIsEligible) {
   v1::Delivery birth = NewBirth(hospital());
   birth.set_outcome(v1::OUTCOME_STILLBIRTH);
-  const std::string newborn = Push(hospital(), birth).newborn_key();
+  const std::string newborn = Push(hospital(), birth).newborn_id();
   const auto refused = File(hospital(), ApplicationFor(birth, newborn, kHospital));
   ASSERT_OK(refused);
   EXPECT_EQ(refused->state(), v1::CASE_STATE_REFUSED);

@@ -49,10 +49,10 @@ TEST_F(FeedDialects, TwinsWithOneControlIdAreTwoRecordsOfTwoNewborns) {
   const auto second = Send(Twin(2, "")), first = Send(Twin(1, ""));
   for (const auto& verdict : {first, second}) {
     EXPECT_EQ(verdict.verdict(), v1::FEED_VERDICT_REVIEW);
-    EXPECT_EQ(verdict.newborn_key().size(), 16u);
+    EXPECT_EQ(verdict.newborn_id().size(), 16u);
   }
   EXPECT_NE(first.delivery_id(), second.delivery_id());
-  EXPECT_NE(first.newborn_key(), second.newborn_key());
+  EXPECT_NE(first.newborn_id(), second.newborn_id());
 }
 
 TEST_F(FeedDialects, OneBabyFromTwoSystemsIsOneNewbornAndAnotherBirthDateGoesToReview) {
@@ -61,8 +61,8 @@ TEST_F(FeedDialects, OneBabyFromTwoSystemsIsOneNewbornAndAnotherBirthDateGoesToR
   for (const std::string& message :
        {Admission(born), LabOrder("L1", born), LabOrder("L2", born, "20240308090000")}) {
     const auto verdict = Send(message);
-    if (newborn.empty()) newborn = verdict.newborn_key();
-    EXPECT_EQ(verdict.newborn_key(), newborn);
+    if (newborn.empty()) newborn = verdict.newborn_id();
+    EXPECT_EQ(verdict.newborn_id(), newborn);
     EXPECT_THAT(CodesOf(verdict), Not(Contains("BIRTH_DATE_CHANGED")));
   }
   EXPECT_EQ(newborn.size(), 16u);

@@ -79,10 +79,10 @@ TEST_F(FeedSamples, TheOracleTwinsWithOneControlIdAreTwoRecordsOfTwoNewborns) {
   for (const auto& verdict : {first, second}) {
     EXPECT_TRUE(verdict.verdict() == v1::FEED_VERDICT_ACCEPTED ||
                 verdict.verdict() == v1::FEED_VERDICT_REVIEW);
-    EXPECT_EQ(verdict.newborn_key().size(), 16u);
+    EXPECT_EQ(verdict.newborn_id().size(), 16u);
   }
   EXPECT_NE(first.delivery_id(), second.delivery_id());
-  EXPECT_NE(first.newborn_key(), second.newborn_key());
+  EXPECT_NE(first.newborn_id(), second.newborn_id());
 }
 
 TEST_F(FeedSamples, OneBabyFromThreeSystemsIsOneNewbornAndAnotherBirthDateGoesToReview) {
@@ -90,8 +90,8 @@ TEST_F(FeedSamples, OneBabyFromThreeSystemsIsOneNewbornAndAnotherBirthDateGoesTo
   for (const char* file :
        {"005_MN_ADT_A01.hl7", "002_MN_OML_O21_NBS.hl7", "003_MN_ORM_O01_NBS_extended.hl7"}) {
     const auto verdict = Send(Sample(absl::StrCat(kCdc, file)));
-    if (newborn.empty()) newborn = verdict.newborn_key();
-    EXPECT_EQ(verdict.newborn_key(), newborn) << file;
+    if (newborn.empty()) newborn = verdict.newborn_id();
+    EXPECT_EQ(verdict.newborn_id(), newborn) << file;
     EXPECT_THAT(CodesOf(verdict), testing::Not(Contains("BIRTH_DATE_CHANGED"))) << file;
   }
   EXPECT_EQ(newborn.size(), 16u);

@@ -100,19 +100,19 @@ TEST_F(FirstIssueScenarios, Scenario4ThreeDefectsAreToldInOneAnswer) {
     EXPECT_NE(defect.text_en(), "") << defect.code();
   }
   EXPECT_THAT(returned->content_digest(), IsEmpty());
-  v1::GetApplicationRequest look;
-  look.set_application_id(returned->application_id());
+  v1::GetCaseRequest look;
+  look.set_case_id(returned->case_id());
   look.set_use_cause("核对");
-  const auto shown = hospital().client->GetApplication(look);
+  const auto shown = hospital().client->GetCase(look);
   ASSERT_OK(shown);
   EXPECT_THAT(shown->content_digest(), IsEmpty());  // there is nothing to sign
   // Mended, the same case goes on.
   request.set_request_id("00000000-0000-4000-8000-000000000005");
-  request.set_application_id(returned->application_id());
-  *request.mutable_application() = ApplicationFor(birth, application.newborn_key(), kHospital);
+  request.set_case_id(returned->case_id());
+  *request.mutable_application() = ApplicationFor(birth, application.newborn_id(), kHospital);
   const auto mended = hospital().client->SubmitApplication(request);
   ASSERT_OK(mended);
-  EXPECT_EQ(mended->application_id(), returned->application_id());
+  EXPECT_EQ(mended->case_id(), returned->case_id());
   const auto approved = Approve(hospital(), *mended);
   ASSERT_OK(approved);
   EXPECT_OK(Issue(hospital(), *approved));
@@ -209,7 +209,7 @@ TEST_F(FirstIssueScenarios, Scenario9SecondFirstIssueIsRefusedAnywhereWithThePoi
   const v1::Delivery birth = NewBirth(hospital());
   const v1::Certificate certificate = CertifyBirth(hospital(), birth);
   for (Site* site : {&hospital(), &other(), &county()}) {
-    const auto refused = File(*site, ApplicationFor(birth, certificate.newborn_key(), site->code));
+    const auto refused = File(*site, ApplicationFor(birth, certificate.newborn_id(), site->code));
     EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, "CERTIFICATE_EXISTS"));
     EXPECT_NE(certs::TextZhOf(refused.status()).find("换发或补发"), std::string::npos);
   }
@@ -272,7 +272,7 @@ TEST_F(FirstIssueScenarios, Scenario11TwinsGetTwoCertificatesAndAThirdIsRefused)
   for (const v1::Delivery& twin : twins) {
     const v1::Certificate certificate = CertifyBirth(hospital(), twin);
     numbers.push_back(certificate.number());
-    newborns.push_back(certificate.newborn_key());
+    newborns.push_back(certificate.newborn_id());
     EXPECT_EQ(StatusOfLicence(certificate.licence_id()), v1::CERTIFICATE_STATUS_VALID);
   }
   EXPECT_NE(numbers[0], numbers[1]);
@@ -283,7 +283,7 @@ TEST_F(FirstIssueScenarios, Scenario11TwinsGetTwoCertificatesAndAThirdIsRefused)
   third.set_baby_record_no(absl::StrCat(twins[0].baby_record_no(), "c"));
   const v1::PushDeliveriesResponse verdict = Push(hospital(), third);
   EXPECT_EQ(verdict.verdict(), v1::FEED_VERDICT_REVIEW);
-  const auto filed = File(hospital(), ApplicationFor(third, verdict.newborn_key(), kHospital));
+  const auto filed = File(hospital(), ApplicationFor(third, verdict.newborn_id(), kHospital));
   ASSERT_OK(filed);
   EXPECT_THAT(CodesOf(*filed), Contains("BIRTH_ORDER_EXCEEDS_PLURALITY"));
   EXPECT_THAT(Approve(hospital(), *filed),
@@ -326,7 +326,7 @@ TEST_F(FirstIssueScenarios, Scenario32OnlyReceivedNumbersAreAllottedAndAWastedOn
   EXPECT_LE(approved->certificate_number(), "Z520001000");
 
   v1::ReportMisprintRequest misprint;
-  misprint.set_application_id(filed->application_id());
+  misprint.set_case_id(filed->case_id());
   misprint.set_operator_id("issuer-1");
   misprint.set_reason("打印错误");
   misprint.set_request_id("00000000-0000-4000-8000-000000000032");

@@ -72,7 +72,7 @@ TEST_F(HospitalMessages, TheSecondTwinMayArriveFirst) {
   const auto first = Send(Message("A01", {1, "B1a", 1, 2}));
   EXPECT_EQ(second.verdict(), v1::FEED_VERDICT_ACCEPTED) << second.ShortDebugString();
   EXPECT_EQ(first.verdict(), v1::FEED_VERDICT_ACCEPTED) << first.ShortDebugString();
-  EXPECT_NE(first.newborn_key(), second.newborn_key());
+  EXPECT_NE(first.newborn_id(), second.newborn_id());
   EXPECT_EQ(RecordOf("B1b").delivery().birth_order(), 2);
   EXPECT_EQ(RecordOf("B1a").delivery().birth_order(), 1);
 }
@@ -87,7 +87,7 @@ TEST_F(HospitalMessages, AnUpdateChangesKeepsAndClears) {
   baby.place = "\"\"";       // null: clear
   const auto update = Send(Message("A08", baby));
   EXPECT_EQ(update.verdict(), v1::FEED_VERDICT_ACCEPTED) << update.ShortDebugString();
-  EXPECT_EQ(update.newborn_key(), first.newborn_key());
+  EXPECT_EQ(update.newborn_id(), first.newborn_id());
   const v1::Delivery record = RecordOf("B1").delivery();
   EXPECT_EQ(record.birth_weight_g(), 3310);
   EXPECT_EQ(record.mother_inpatient_no(), "M900");
@@ -100,7 +100,7 @@ TEST_F(HospitalMessages, AWithdrawalStandsUntilAnAdmissionComesAgain) {
   EXPECT_TRUE(RecordOf("B1").withdrawn());
   const auto again = Send(Message("A01", {1, "B1"}));
   EXPECT_EQ(again.verdict(), v1::FEED_VERDICT_ACCEPTED) << again.ShortDebugString();
-  EXPECT_EQ(again.newborn_key(), first.newborn_key());
+  EXPECT_EQ(again.newborn_id(), first.newborn_id());
   EXPECT_FALSE(RecordOf("B1").withdrawn());
 }
 
@@ -111,7 +111,7 @@ TEST_F(HospitalMessages, NumbersMergedBeforeTheAdmissionNameOneBaby) {
   const auto gone = Send(Message("A08", {1, "B1"}));
   EXPECT_EQ(kept.verdict(), v1::FEED_VERDICT_ACCEPTED) << kept.ShortDebugString();
   EXPECT_EQ(gone.verdict(), v1::FEED_VERDICT_ACCEPTED) << gone.ShortDebugString();
-  EXPECT_EQ(kept.newborn_key(), gone.newborn_key());
+  EXPECT_EQ(kept.newborn_id(), gone.newborn_id());
 }
 
 TEST_F(HospitalMessages, NumbersMergedAfterTheAdmissionNameOneBaby) {
@@ -120,7 +120,7 @@ TEST_F(HospitalMessages, NumbersMergedAfterTheAdmissionNameOneBaby) {
             v1::FEED_VERDICT_ACCEPTED);
   const auto update = Send(Message("A08", {1, "B2"}));
   EXPECT_EQ(update.verdict(), v1::FEED_VERDICT_ACCEPTED) << update.ShortDebugString();
-  EXPECT_EQ(update.newborn_key(), first.newborn_key());
+  EXPECT_EQ(update.newborn_id(), first.newborn_id());
   // The same merge again changes nothing.
   EXPECT_EQ(Send(Message("A40", {1, "B2"}, "MRG|B1^^^YL^MR\r")).verdict(),
             v1::FEED_VERDICT_ACCEPTED);
@@ -171,7 +171,7 @@ TEST_F(HospitalMessages, ADoubtfulUpdateTakesTheOutcomeBackUntilAPersonStatesIt)
   v1::SubmitApplicationRequest filing;
   filing.set_request_id("00000000-0000-4000-8000-000000000032");
   *filing.mutable_application() =
-      ApplicationFor(accepted.delivery(), accepted.newborn_key(), kHospital);
+      ApplicationFor(accepted.delivery(), accepted.newborn_id(), kHospital);
   const auto filed = client_->SubmitApplication(filing);
   ASSERT_OK(filed);
   EXPECT_EQ(filed->state(), v1::CASE_STATE_RETURNED);
@@ -225,7 +225,7 @@ TEST_F(HospitalMessages, TwoBabiesAreNeverMergedByAMessage) {
   EXPECT_EQ(Send(Message("A01", one)).verdict(), v1::FEED_VERDICT_ACCEPTED);
   EXPECT_EQ(Send(Message("A01", two)).verdict(), v1::FEED_VERDICT_ACCEPTED);
   EXPECT_EQ(Send(Message("A40", two, "MRG|B1^^^YL^MR\r")).verdict(), v1::FEED_VERDICT_REVIEW);
-  EXPECT_NE(RecordOf("B1").newborn_key(), RecordOf("B2").newborn_key());
+  EXPECT_NE(RecordOf("B1").newborn_id(), RecordOf("B2").newborn_id());
   EXPECT_TRUE(RecordOf("B1").in_review());  // held until a person has decided
 }
 

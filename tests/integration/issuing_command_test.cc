@@ -42,7 +42,7 @@ class IssuingCommandTest : public testing::Test {
     client::Client issuer(site_.ClientFor("issuer-a", service_->port()));
     const auto filed = issuer.SubmitApplication(request);
     EXPECT_OK(filed);
-    return filed.ok() ? absl::BytesToHexString(filed->application_id()) : "";
+    return filed.ok() ? absl::BytesToHexString(filed->case_id()) : "";
   }
   Ran Approve(const std::string& cases, const std::string& key = "operators/issuer-a.key") const {
     return Birthseal("issuer-a",
@@ -97,7 +97,7 @@ TEST_F(IssuingCommandTest, ACaseThatCannotBeApprovedIsLeftOut) {
   client::Client issuer(site_.ClientFor("issuer-a", service_->port()));
   const auto filed = issuer.SubmitApplication(request);
   ASSERT_OK(filed);
-  const Ran ran = Approve(absl::BytesToHexString(filed->application_id()));
+  const Ran ran = Approve(absl::BytesToHexString(filed->case_id()));
   ExpectRefused(ran, "SOME_REFUSED");
   EXPECT_THAT(ran.output, HasSubstr("[CASE_STATE]"));
 }

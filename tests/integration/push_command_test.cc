@@ -42,7 +42,7 @@ class PushCommandTest : public testing::Test {
   Ran Push(const std::string& source) const {
     return RunShell(Birthseal("hospital-a", absl::StrCat("push ", source)));
   }
-  // The newborn key that a push printed.
+  // The newborn id that a push printed.
   static std::string NewbornOf(const Ran& ran) {
     const size_t at = ran.output.find("newborn ");
     return at == std::string::npos ? "" : ran.output.substr(at + 8, 32);
@@ -59,7 +59,7 @@ class PushCommandTest : public testing::Test {
     client::Client issuer(site_.ClientFor("issuer-a", service_->port()));
     const auto filed = issuer.SubmitApplication(request);
     EXPECT_OK(filed);
-    return filed.ok() ? absl::BytesToHexString(filed->application_id()) : "";
+    return filed.ok() ? absl::BytesToHexString(filed->case_id()) : "";
   }
 
   ServiceSite site_;

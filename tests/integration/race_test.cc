@@ -94,7 +94,7 @@ class RaceTest : public testing::Test {
     const auto verdicts = feed.Push({MessageFor(delivery)});
     EXPECT_OK(verdicts);
     EXPECT_EQ(verdicts->front().verdict(), v1::FEED_VERDICT_ACCEPTED);
-    return verdicts->front().newborn_key();
+    return verdicts->front().newborn_id();
   }
   v1::SubmitApplicationResponse File(client::Client* client, const v1::Application& application,
                                      int n) {
@@ -105,16 +105,16 @@ class RaceTest : public testing::Test {
     EXPECT_OK(filed);
     return filed.ok() ? *filed : v1::SubmitApplicationResponse();
   }
-  v1::ApproveApplicationsResponse::Result Approve(client::Client* client, const Office& office,
-                                                  const v1::SubmitApplicationResponse& filed) {
-    v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesResponse::Result Approve(client::Client* client, const Office& office,
+                                           const v1::SubmitApplicationResponse& filed) {
+    v1::ApproveCasesRequest request;
     *request.add_items() = ApprovalOf(filed, office.issuer, server_.OperatorKey(office.issuer));
-    const auto response = client->ApproveApplications(request);
+    const auto response = client->ApproveCases(request);
     EXPECT_OK(response);
-    return response.ok() ? response->results(0) : v1::ApproveApplicationsResponse::Result();
+    return response.ok() ? response->results(0) : v1::ApproveCasesResponse::Result();
   }
   v1::IssueCertificatesRequest OrderFor(const Office& office,
-                                        const v1::ApproveApplicationsResponse::Result& approved) {
+                                        const v1::ApproveCasesResponse::Result& approved) {
     v1::IssueCertificatesRequest request;
     *request.add_items() = OrderOf(approved, office.sealer, server_.OperatorKey(office.sealer));
     return request;
@@ -260,16 +260,15 @@ TEST_F(RaceTest, ClientThatDiesWhileApprovingGetsTheSameNumberWhenItAsksAgain) {
   client::Client client(OptionsOf(here_));
   const v1::Delivery birth = BirthOf(1, here_.code, here_.name);
   const auto filed = File(&client, ApplicationFor(birth, Push(here_, birth), here_.code), 1);
-  v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesRequest request;
   *request.add_items() = ApprovalOf(filed, here_.issuer, server_.OperatorKey(here_.issuer));
   std::vector<std::thread> dying;
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   for (int i = 0; i < 8; ++i) {
     contexts.push_back(std::make_unique<grpc::ClientContext>());
     dying.emplace_back([&, context = contexts.back().get()] {
-      v1::ApproveApplicationsResponse response;
-      v1::Issuing::NewStub(server_.Connect(here_.peer))
-          ->ApproveApplications(context, request, &response);
+      v1::ApproveCasesResponse response;
+      v1::Issuing::NewStub(server_.Connect(here_.peer))->ApproveCases(context, request, &response);
     });
   }
   for (const auto& context : contexts) context->TryCancel();

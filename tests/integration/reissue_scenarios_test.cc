@@ -24,7 +24,7 @@ class ReissueScenarios : public ScenarioTest {
     exchange.birth = NewBirth(hospital());
     exchange.old = CertifyBirth(hospital(), exchange.birth);
     exchange.application =
-        ExchangeFor(exchange.birth, exchange.old.newborn_key(), kHospital, exchange.old.number());
+        ExchangeFor(exchange.birth, exchange.old.newborn_id(), kHospital, exchange.old.number());
     exchange.application.set_ground(ground);
     return exchange;
   }
@@ -89,7 +89,7 @@ TEST_F(ReissueScenarios, Scenario21AdviceOfThePoliceGivesANewCertificateAndVoids
   ASSERT_OK(fresh);
   EXPECT_EQ(NumbersWasted(), wasted);
   EXPECT_EQ(fresh->supersedes(), exchange.old.number());
-  EXPECT_EQ(fresh->newborn_key(), exchange.old.newborn_key());
+  EXPECT_EQ(fresh->newborn_id(), exchange.old.newborn_id());
   EXPECT_NE(fresh->number(), exchange.old.number());
   EXPECT_EQ(StatusOfLicence(exchange.old.licence_id()), v1::CERTIFICATE_STATUS_EXCHANGED);
   EXPECT_EQ(StatusOfLicence(fresh->licence_id()), v1::CERTIFICATE_STATUS_VALID);

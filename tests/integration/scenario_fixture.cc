@@ -95,7 +95,7 @@ void ScenarioTest::AddEvidence(const std::string& kind, v1::Application* applica
 }
 
 v1::Application ScenarioTest::ReplacementOf(const v1::Delivery& birth, const v1::Certificate& old) {
-  v1::Application application = ApplicationFor(birth, old.newborn_key(), kManaging);
+  v1::Application application = ApplicationFor(birth, old.newborn_id(), kManaging);
   application.set_kind(v1::CASE_KIND_REPLACEMENT);
   application.set_predecessor_number(old.number());
   AddEvidence("LOSS_STATEMENT", &application);
@@ -113,7 +113,7 @@ v1::PushDeliveriesResponse ScenarioTest::Push(Site& site, const v1::Delivery& de
 std::string ScenarioTest::Deliver(Site& site, const v1::Delivery& delivery) {
   const v1::PushDeliveriesResponse verdict = Push(site, delivery);
   EXPECT_EQ(verdict.verdict(), v1::FEED_VERDICT_ACCEPTED) << verdict.ShortDebugString();
-  return verdict.newborn_key();
+  return verdict.newborn_id();
 }
 
 absl::StatusOr<v1::SubmitApplicationResponse> ScenarioTest::File(
@@ -124,16 +124,16 @@ absl::StatusOr<v1::SubmitApplicationResponse> ScenarioTest::File(
   return site.client->SubmitApplication(request);
 }
 
-absl::StatusOr<v1::ApproveApplicationsResponse::Result> ScenarioTest::Approve(
+absl::StatusOr<v1::ApproveCasesResponse::Result> ScenarioTest::Approve(
     Site& site, v1::SubmitApplicationResponse filed) {
   // Of a case that is not fit there is no digest: an impatient issuer signs one of his own.
   if (filed.content_digest().empty()) filed.set_content_digest(std::string(32, '\1'));
   const std::string issuer = absl::StrCat("issuer-", site.suffix);
-  v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesRequest request;
   *request.add_items() = ApprovalOf(filed, issuer, town().server.OperatorKey(issuer));
-  auto response = site.client->ApproveApplications(request);
+  auto response = site.client->ApproveCases(request);
   if (!response.ok()) return response.status();
-  const v1::ApproveApplicationsResponse::Result& result = response->results(0);
+  const v1::ApproveCasesResponse::Result& result = response->results(0);
   if (result.has_error()) return StatusFrom(result.error());
   return result;
 }
@@ -150,7 +150,7 @@ absl::StatusOr<v1::Certificate> ScenarioTest::Order(
 }
 
 absl::StatusOr<v1::Certificate> ScenarioTest::Issue(
-    Site& site, const v1::ApproveApplicationsResponse::Result& approved) {
+    Site& site, const v1::ApproveCasesResponse::Result& approved) {
   const std::string sealer = absl::StrCat("sealer-", site.suffix);
   return Order(site, OrderOf(approved, sealer, town().server.OperatorKey(sealer)));
 }

@@ -57,12 +57,12 @@ class ScenarioTest : public testing::Test {
   static std::string Deliver(Site& site, const v1::Delivery& delivery);
   static absl::StatusOr<v1::SubmitApplicationResponse> File(Site& site,
                                                             const v1::Application& application);
-  static absl::StatusOr<v1::ApproveApplicationsResponse::Result> Approve(
+  static absl::StatusOr<v1::ApproveCasesResponse::Result> Approve(
       Site& site, v1::SubmitApplicationResponse filed);
   static absl::StatusOr<v1::Certificate> Order(Site& site,
                                                const v1::IssueCertificatesRequest::Item& item);
-  static absl::StatusOr<v1::Certificate> Issue(
-      Site& site, const v1::ApproveApplicationsResponse::Result& approved);
+  static absl::StatusOr<v1::Certificate> Issue(Site& site,
+                                               const v1::ApproveCasesResponse::Result& approved);
   // From case to certificate; ends the test's expectations when the case is not fit.
   static absl::StatusOr<v1::Certificate> Certify(Site& site, const v1::Application& application);
   // A complete first issue.

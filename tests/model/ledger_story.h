@@ -74,13 +74,12 @@ class LedgerStory {
   void GiveUp(const store::DeliveryAnswer& baby) {
     RegistryDriver::Approved approved = driver_.ApprovedCase(baby);
     store::Misprint misprint;
-    misprint.application_id = approved.command.application_id;
+    misprint.case_id = approved.command.case_id;
     misprint.number = approved.number;
     misprint.reason = "misprint";
     misprint.request_key = driver_.NewKey();
     EXPECT_OK(driver_.Call1(misprint));
-    EXPECT_OK(
-        driver_.Call1(store::Withdraw{kHospital, "withdrawn", approved.command.application_id}));
+    EXPECT_OK(driver_.Call1(store::Withdraw{kHospital, "withdrawn", approved.command.case_id}));
     const uint64_t intent = driver_.Reserved(driver_.ApprovedCase(baby)).intent_index();
     EXPECT_OK(driver_.Call1(
         store::CancelReservation{kHospital, "one", "two", "cancelled", intent, "salt"}));

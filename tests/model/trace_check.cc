@@ -168,9 +168,8 @@ std::optional<Record> TraceChecker::Parsed(Family family, const std::string& key
 
 void TraceChecker::Apply(Family family, const std::string& key,
                          const std::optional<std::string>& value) {
-  if (family == Family::kApplications) {
-    if (const auto head = Parsed<storage::v1::ApplicationHead>(family, key, value))
-      Case(key, *head);
+  if (family == Family::kCases) {
+    if (const auto head = Parsed<storage::v1::CaseHead>(family, key, value)) Case(key, *head);
   } else if (family == Family::kCertificates) {
     if (const auto head = Parsed<storage::v1::CertificateHead>(family, key, value)) {
       Certificate(key, *head);
@@ -190,7 +189,7 @@ void TraceChecker::Apply(Family family, const std::string& key,
   }
 }
 
-void TraceChecker::Case(const std::string& key, const storage::v1::ApplicationHead& head) {
+void TraceChecker::Case(const std::string& key, const storage::v1::CaseHead& head) {
   const auto [known, added] = cases_.try_emplace(key);
   Move("case", absl::BytesToHexString(key),
        added ? table_.First("case") : CaseStateName(known->second), CaseStateName(head));
@@ -221,7 +220,7 @@ void TraceChecker::Certificate(const std::string& key, const storage::v1::Certif
   }
   if (to == "EXCHANGED" || to == "REPLACED") superseded_.insert(key);
   touched_newborns_.insert(head.reservation().newborn_id());
-  touched_cases_.insert(head.reservation().application_id());
+  touched_cases_.insert(head.reservation().case_id());
 }
 
 void TraceChecker::Number(const std::string& key, const storage::v1::NumberRecord& record) {
@@ -233,7 +232,7 @@ void TraceChecker::Number(const std::string& key, const storage::v1::NumberRecor
   }
   known->second = record;
   touched_numbers_.insert(key);
-  touched_cases_.insert(record.application_id());
+  touched_cases_.insert(record.case_id());
 }
 
 void TraceChecker::Newborn(const std::string& key, const storage::v1::Newborn& newborn) {

@@ -72,7 +72,7 @@ class TraceChecker {
   void Leaves(const Changes& changes);
   void OneLeaf(uint64_t position, const certs::Leaf& leaf);
   void Apply(store::Family family, const std::string& key, const std::optional<std::string>& value);
-  void Case(const std::string& key, const storage::v1::ApplicationHead& head);
+  void Case(const std::string& key, const storage::v1::CaseHead& head);
   void Certificate(const std::string& key, const storage::v1::CertificateHead& head);
   void Number(const std::string& key, const storage::v1::NumberRecord& record);
   void Newborn(const std::string& key, const storage::v1::Newborn& newborn);
@@ -88,7 +88,7 @@ class TraceChecker {
   storage::v1::Meta meta_;
   std::string log_;  // state of the current epoch
   std::map<uint64_t, std::string> writers_, intents_;
-  Records<storage::v1::ApplicationHead> cases_;
+  Records<storage::v1::CaseHead> cases_;
   Records<storage::v1::CertificateHead> certificates_;
   Records<storage::v1::NumberRecord> numbers_;
   Records<storage::v1::Newborn> newborns_;

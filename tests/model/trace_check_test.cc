@@ -121,9 +121,9 @@ TEST(TraceCheckTest, TableFindsACertificateThatIsValidAgain) {
 
 TEST(TraceCheckTest, TableFindsACaseThatWasNeverApproved) {
   Trace trace = LedgerTrace();
-  EditFirst<storage::v1::ApplicationHead>(
-      Family::kApplications,
-      [](storage::v1::ApplicationHead* head) {
+  EditFirst<storage::v1::CaseHead>(
+      Family::kCases,
+      [](storage::v1::CaseHead* head) {
         if (head->state() != static_cast<int>(certs::CaseState::kSubmitted)) return false;
         head->set_state(static_cast<int>(certs::CaseState::kRefused));
         return true;
@@ -170,7 +170,7 @@ TEST(TraceCheckTest, ErasedAndUnreadableAreFound) {
   trace.back().batch.Erase(Family::kNumbers, number);
   EXPECT_EQ(RulesBroken(trace).count("ERASED"), 1u);
   trace = LedgerTrace();
-  FirstChange(Family::kApplications, &trace)->value = "\xff";
+  FirstChange(Family::kCases, &trace)->value = "\xff";
   EXPECT_EQ(RulesBroken(trace).count("UNREADABLE"), 1u);
 }
 

@@ -9,7 +9,7 @@
 
 namespace birthseal::tests {
 
-inline std::string CaseStateName(const storage::v1::ApplicationHead& head) {
+inline std::string CaseStateName(const storage::v1::CaseHead& head) {
   return std::string(certs::Name(static_cast<certs::CaseState>(head.state())));
 }
 inline std::string CertificateStateName(const storage::v1::CertificateHead& head) {

@@ -13,7 +13,7 @@ void TraceChecker::CheckCase(const std::string& key) {
   const std::string name = absl::StrCat("case ", absl::BytesToHexString(key));
   const auto found = cases_.find(key);
   if (found == cases_.end()) return Fault("SLOT", absl::StrCat(name, " is not there"));
-  const storage::v1::ApplicationHead& head = found->second;
+  const storage::v1::CaseHead& head = found->second;
   const std::string state = CaseStateName(head);
   const bool reserved = state == "RESERVED", issued = state == "ISSUED";
   const auto newborn = newborns_.find(head.newborn_id());
@@ -57,7 +57,7 @@ void TraceChecker::CheckNumber(const std::string& key) {
   if (found == numbers_.end()) return Fault("NUMBER", absl::StrCat(key, " did not leave stock"));
   const storage::v1::NumberRecord& record = found->second;
   const std::string state = NumberStateName(record);
-  const auto head = cases_.find(record.application_id());
+  const auto head = cases_.find(record.case_id());
   if (head == cases_.end() || head->second.newborn_id() != record.newborn_id()) {
     return Fault("NUMBER", absl::StrCat(key, " and its case"));
   }

@@ -32,7 +32,7 @@ std::optional<Command> Clients::File() {
   }
   command.organisation_code = command.institution_code = Institution(institution);
   command.request_key = random_->NewDigest();
-  command.application_id = random_->NewId();
+  command.case_id = random_->NewId();
   command.content_sm3 = random_->NewDigest();
   command.newborn_id = birth.newborn;
   command.basis_delivery = birth.delivery;
@@ -41,7 +41,7 @@ std::optional<Command> Clients::File() {
   command.state = certs::CaseState::kSubmitted;
   command.content_digest = random_->NewDigest();
   command.sealed_body = "case";
-  case_of_id_[command.application_id] = cases_.size();
+  case_of_id_[command.case_id] = cases_.size();
   cases_.push_back({command, index, false, false, "", 0});
   return command;
 }
@@ -61,12 +61,12 @@ std::optional<Command> Clients::Approval() {
   command.organisation_code = command.institution_code = chosen->filed.institution_code;
   command.operator_id = kOperators[0];
   command.signature = "signature";
-  command.application_id = chosen->filed.application_id;
+  command.case_id = chosen->filed.case_id;
   command.content_digest = chosen->filed.content_digest;
   if (random_->Percent(3)) command.content_digest = random_->NewDigest();
   const Birth& birth = births_[chosen->birth];
   // A case brings the same claims whoever approves it, however often.
-  const store::Id& id = command.application_id;
+  const store::Id& id = command.case_id;
   if (id[0] % 5 != 0) command.claims.push_back({'1', birth.c1, birth.c1});
   if (id[1] % 25 == 0) {
     const Birth& other = births_[id[2] % births_.size()];
@@ -83,7 +83,7 @@ std::optional<Command> Clients::SealOrder(absl::CivilDay today) {
   command.organisation_code = command.institution_code = chosen->filed.institution_code;
   command.operator_id = kOperators[random_->Percent(4) ? 0 : 1];
   command.signature = "signature";
-  command.application_id = chosen->filed.application_id;
+  command.case_id = chosen->filed.case_id;
   command.issue_date = random_->Percent(2) ? today - 1 : today;
   command.face_digest =
       certs::FaceDigest(chosen->filed.content_digest, chosen->number, command.issue_date);
@@ -100,14 +100,11 @@ std::optional<Command> Clients::Change() {
   if (chosen == nullptr || !chosen->accepted) return std::nullopt;
   if (random_->Percent(60)) {
     if (chosen->number.empty()) return std::nullopt;
-    return store::Misprint{chosen->filed.institution_code,
-                           kOperators[0],
-                           chosen->number,
-                           "PRINT_ERROR",
-                           random_->NewDigest(),
-                           chosen->filed.application_id};
+    return store::Misprint{
+        chosen->filed.institution_code, kOperators[0],        chosen->number, "PRINT_ERROR",
+        random_->NewDigest(),           chosen->filed.case_id};
   }
-  return store::Withdraw{chosen->filed.institution_code, "GIVEN_UP", chosen->filed.application_id};
+  return store::Withdraw{chosen->filed.institution_code, "GIVEN_UP", chosen->filed.case_id};
 }
 
 std::optional<Command> Clients::Cancellation() {

@@ -63,21 +63,21 @@ void Clients::LearnOne(const store::ResolveReview& command, const store::AnyAnsw
 }
 
 void Clients::LearnOne(const store::SubmitApplication& command, const store::AnyAnswer&) {
-  cases_[case_of_id_[command.application_id]].accepted = true;
+  cases_[case_of_id_[command.case_id]].accepted = true;
 }
 
 void Clients::LearnOne(const store::Approve& command, const store::AnyAnswer& answer) {
-  cases_[case_of_id_[command.application_id]].number =
+  cases_[case_of_id_[command.case_id]].number =
       std::get<store::CaseAnswer>(answer.value).certificate_number;
 }
 
 void Clients::LearnOne(const store::Misprint& command, const store::AnyAnswer& answer) {
-  cases_[case_of_id_[command.application_id]].number =
+  cases_[case_of_id_[command.case_id]].number =
       std::get<store::CaseAnswer>(answer.value).certificate_number;
 }
 
 void Clients::LearnOne(const store::Reserve& command, const store::AnyAnswer& answer) {
-  Case& ordered = cases_[case_of_id_[command.application_id]];
+  Case& ordered = cases_[case_of_id_[command.case_id]];
   ordered.reserved = true;
   ordered.intent = std::get<store::ReservationAnswer>(answer.value).reservation.intent_index();
 }

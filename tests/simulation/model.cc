@@ -63,19 +63,19 @@ void Model::Sent(const store::Command& command) {
     SentClaims(approve->claims);
     std::string claims;
     for (const certs::Claim& claim : approve->claims) claims += certs::Bytes(claim.hash);
-    cases_[Text(approve->application_id)].claims_sent.insert(claims);
+    cases_[Text(approve->case_id)].claims_sent.insert(claims);
   } else if (const auto* issue = std::get_if<store::CommitIssue>(&command)) {
     commits_[issue->file_sm3] = {issue->intent_index, issue->sealed_recipe};
   } else if (const auto* misprint = std::get_if<store::Misprint>(&command)) {
-    cases_[Text(misprint->application_id)].may_waste = true;
+    cases_[Text(misprint->case_id)].may_waste = true;
   } else if (const auto* withdraw = std::get_if<store::Withdraw>(&command)) {
-    cases_[Text(withdraw->application_id)].may_waste = true;
+    cases_[Text(withdraw->case_id)].may_waste = true;
   } else if (const auto* cancel = std::get_if<store::CancelReservation>(&command)) {
     const auto known = reservations_.find(cancel->intent_index);
     if (known == reservations_.end()) return;
     storage::v1::Reservation reservation;
     reservation.ParseFromString(known->second);
-    cases_[reservation.application_id()].may_waste = true;
+    cases_[reservation.case_id()].may_waste = true;
   } else if (const auto* revoke = std::get_if<store::Revoke>(&command)) {
     revocations_.insert(revoke->number);
   }
@@ -119,18 +119,18 @@ void Model::AnsweredOne(const store::SubmitApplication& command, const store::An
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
   if (said == nullptr) return Fail("an application without an answer");
-  SameAnswer("submit " + certs::Bytes(command.request_key), Text(said->application_id));
-  Case& filed = cases_[Text(said->application_id)];
+  SameAnswer("submit " + certs::Bytes(command.request_key), Text(said->case_id));
+  Case& filed = cases_[Text(said->case_id)];
   filed.acknowledged = true;
   filed.newborn = Text(command.newborn_id);
-  fresh_cases_.insert(Text(said->application_id));
+  fresh_cases_.insert(Text(said->case_id));
 }
 
 void Model::AnsweredOne(const store::Approve& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::CaseAnswer>(answer);
   if (said == nullptr || said->certificate_number.empty()) return Fail("approved without a number");
-  const std::string id = Text(command.application_id);
+  const std::string id = Text(command.case_id);
   Case& approved = cases_[id];
   if (!approved.may_waste) SameAnswer("approve " + id, said->certificate_number);
   approved.number = said->certificate_number;
@@ -156,14 +156,14 @@ void Model::AnsweredOne(const store::Misprint& command, const store::AnyAnswer& 
   SameAnswer("misprint " + certs::Bytes(command.request_key), said->certificate_number);
   if (said->certificate_number == command.number) Fail("a misprinted number is given again");
   fresh_numbers_.insert(command.number);
-  fresh_cases_.insert(Text(command.application_id));
+  fresh_cases_.insert(Text(command.case_id));
 }
 
 void Model::AnsweredOne(const store::Reserve& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   const auto* said = ValueOf<store::ReservationAnswer>(answer);
   if (said == nullptr) return Fail("a seal order without an answer");
-  const std::string id = Text(command.application_id);
+  const std::string id = Text(command.case_id);
   fresh_cases_.insert(id);
   if (said->issued_status_index != 0) {
     fresh_certificates_.insert(said->issued_status_index);

@@ -110,7 +110,7 @@ class Model {
   void CheckVoided(const storage::v1::CertificateHead& head, const LogModel::Life& life);
   void ObserveNewborn(const store::Snapshot& snapshot, const std::string& id);
   void ObserveCase(const store::Snapshot& snapshot, const std::string& id);
-  void CheckCase(const storage::v1::ApplicationHead& head, const std::string& id);
+  void CheckCase(const storage::v1::CaseHead& head, const std::string& id);
   void ObserveNumber(const store::Snapshot& snapshot, const std::string& number);
   void ObserveStock(const store::Snapshot& snapshot, const std::string& key, Range& range);
   void ObserveClaims(const store::Snapshot& snapshot);
@@ -133,7 +133,7 @@ class Model {
   std::map<std::string, std::set<std::pair<int64_t, int>>> births_;
   std::set<std::string> first_records_;                   // deliveries that take no other's place
   std::map<std::string, std::set<std::string>> leaving_;  // delivery -> newborns it may be given
-  std::map<std::string, Case> cases_;                     // application id
+  std::map<std::string, Case> cases_;                     // case id
   std::map<std::string, Range> ranges_;                   // stock key
   std::map<certs::Digest, Commit> commits_;               // sent: by file
   std::map<uint64_t, std::string> reservations_;          // intent -> bytes

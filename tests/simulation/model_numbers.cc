@@ -11,13 +11,13 @@ namespace birthseal::simulation {
 using certs::CaseState;
 using certs::CertificateState;
 using certs::NumberState;
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using store::Family;
 using store::Snapshot;
 
 void Model::ObserveCase(const Snapshot& snapshot, const std::string& id) {
   Case& filed = cases_[id];
-  const auto head = Read<ApplicationHead>(snapshot, Family::kApplications, id);
+  const auto head = Read<CaseHead>(snapshot, Family::kCases, id);
   if (!head.has_value()) {
     if (filed.acknowledged) Fail("a case that was answered is missing");
     return;
@@ -39,7 +39,7 @@ void Model::ObserveCase(const Snapshot& snapshot, const std::string& id) {
 }
 
 // State, log and number of a case agree.
-void Model::CheckCase(const ApplicationHead& head, const std::string& id) {
+void Model::CheckCase(const CaseHead& head, const std::string& id) {
   const LogModel::Life* life =
       head.intent_index() == 0 ? nullptr : log_.Find(log_.StatusOfIntent(head.intent_index() - 1));
   const bool issued = life != nullptr && life->is_issued;
@@ -74,16 +74,15 @@ void Model::ObserveNumber(const Snapshot& snapshot, const std::string& number) {
       Read<storage::v1::NumberRecord>(snapshot, Family::kNumbers, store::NumberKey(number));
   if (!record.has_value()) return Fail("a number that left stock has no record: " + number);
   Number& known = numbers_[number];
-  if (known.application.empty())
-    known = {record->state(), record->newborn_id(), record->application_id()};
-  if (known.newborn != record->newborn_id() || known.application != record->application_id()) {
+  if (known.application.empty()) known = {record->state(), record->newborn_id(), record->case_id()};
+  if (known.newborn != record->newborn_id() || known.application != record->case_id()) {
     Fail("a number serves another newborn: " + number);
   }
   if (known.state != record->state() && known.state != static_cast<int>(NumberState::kAllocated)) {
     Fail("a number changed its end: " + number);
   }
   known.state = record->state();
-  const auto holder = Read<ApplicationHead>(snapshot, Family::kApplications, known.application);
+  const auto holder = Read<CaseHead>(snapshot, Family::kCases, known.application);
   if (!holder.has_value()) return Fail("a number without its case: " + number);
   const int state = holder->state();
   const bool held = holder->certificate_number() == number;

@@ -198,7 +198,7 @@ void Model::ObserveNewborn(const Snapshot& snapshot, const std::string& id) {
   if (newborn->valid_certificate() != valid) Fail("a newborn's head names another certificate");
   const std::string& slot = newborn->slot_application();
   if (slot.empty()) return;
-  const auto holder = Read<storage::v1::ApplicationHead>(snapshot, Family::kApplications, slot);
+  const auto holder = Read<storage::v1::CaseHead>(snapshot, Family::kCases, slot);
   if (!holder.has_value() || (holder->state() != static_cast<int>(CaseState::kApproved) &&
                               holder->state() != static_cast<int>(CaseState::kReserved))) {
     Fail("a slot is held by a case that needs none");

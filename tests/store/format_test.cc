@@ -106,7 +106,7 @@ TEST(FormatTest, ACodeBeyondItsWidthHasAKeyOfItsOwn) {
 
 TEST(FormatTest, FamiliesKeepTheirNamesAndNumbers) {
   const char* names[] = {"meta",         "newborns",     "claims",    "mothers",      "deliveries",
-                         "feed_answers", "applications", "requests",  "certificates", "numbers",
+                         "feed_answers", "cases",        "requests",  "certificates", "numbers",
                          "licences",     "bodies",       "documents", "constants",    "stock",
                          "registry",     "reservations", "leaves",    "nodes",        "outbox",
                          "audit",        "reviews",      "map_pages", "map_changes",  "receipts",

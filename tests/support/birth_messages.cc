@@ -95,12 +95,12 @@ v1::PushDeliveriesRequest MessageFor(const v1::Delivery& delivery) {
   return request;
 }
 
-v1::Application ApplicationFor(const v1::Delivery& delivery, const std::string& newborn_key,
+v1::Application ApplicationFor(const v1::Delivery& delivery, const std::string& newborn_id,
                                absl::string_view institution_code) {
   v1::Application application;
   application.set_kind(v1::CASE_KIND_FIRST_ISSUE);
   application.set_institution_code(std::string(institution_code));
-  application.set_newborn_key(newborn_key);
+  application.set_newborn_id(newborn_id);
   application.set_newborn_name("云知夏");
   *application.mutable_mother() = ParentOf(delivery.mother_name(), delivery.mother_id_number());
   *application.mutable_father() = ParentOf("云长青", FathersNumber(delivery.mother_id_number()));
@@ -113,9 +113,9 @@ v1::Application ApplicationFor(const v1::Delivery& delivery, const std::string& 
   return application;
 }
 
-v1::Application ExchangeFor(const v1::Delivery& delivery, const std::string& newborn_key,
+v1::Application ExchangeFor(const v1::Delivery& delivery, const std::string& newborn_id,
                             absl::string_view institution_code, const std::string& predecessor) {
-  v1::Application application = ApplicationFor(delivery, newborn_key, institution_code);
+  v1::Application application = ApplicationFor(delivery, newborn_id, institution_code);
   application.set_kind(v1::CASE_KIND_EXCHANGE);
   application.set_ground(v1::EXCHANGE_GROUND_DAMAGED);
   application.set_predecessor_number(predecessor);
@@ -134,21 +134,21 @@ v1::OperatorSignature Signed(const std::string& operator_id,
   return signature;
 }
 
-v1::ApproveApplicationsRequest::Item ApprovalOf(
-    const v1::SubmitApplicationResponse& filed, const std::string& operator_id,
-    const std::shared_ptr<const signer::PrivateKey>& key) {
-  v1::ApproveApplicationsRequest::Item item;
-  item.set_application_id(filed.application_id());
+v1::ApproveCasesRequest::Item ApprovalOf(const v1::SubmitApplicationResponse& filed,
+                                         const std::string& operator_id,
+                                         const std::shared_ptr<const signer::PrivateKey>& key) {
+  v1::ApproveCasesRequest::Item item;
+  item.set_case_id(filed.case_id());
   item.set_content_digest(filed.content_digest());
   *item.mutable_issuer() = Signed(operator_id, key, filed.content_digest());
   return item;
 }
 
-v1::IssueCertificatesRequest::Item OrderOf(const v1::ApproveApplicationsResponse::Result& approved,
+v1::IssueCertificatesRequest::Item OrderOf(const v1::ApproveCasesResponse::Result& approved,
                                            const std::string& operator_id,
                                            const std::shared_ptr<const signer::PrivateKey>& key) {
   v1::IssueCertificatesRequest::Item item;
-  item.set_application_id(approved.application_id());
+  item.set_case_id(approved.case_id());
   item.set_issue_date(approved.issue_date());
   *item.mutable_sealer() = Signed(operator_id, key, approved.face_digest());
   return item;

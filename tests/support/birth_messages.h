@@ -20,19 +20,19 @@ namespace birthseal::tests {
 v1::Delivery BirthOf(int n, absl::string_view facility_code, absl::string_view facility_name);
 v1::PushDeliveriesRequest MessageFor(const v1::Delivery& delivery);
 // First issue, everything complete.
-v1::Application ApplicationFor(const v1::Delivery& delivery, const std::string& newborn_key,
+v1::Application ApplicationFor(const v1::Delivery& delivery, const std::string& newborn_id,
                                absl::string_view institution_code);
 // Exchange of a damaged certificate, the original returned.
-v1::Application ExchangeFor(const v1::Delivery& delivery, const std::string& newborn_key,
+v1::Application ExchangeFor(const v1::Delivery& delivery, const std::string& newborn_id,
                             absl::string_view institution_code, const std::string& predecessor);
 
 v1::OperatorSignature Signed(const std::string& operator_id,
                              const std::shared_ptr<const signer::PrivateKey>& key,
                              const std::string& digest);
-v1::ApproveApplicationsRequest::Item ApprovalOf(
-    const v1::SubmitApplicationResponse& filed, const std::string& operator_id,
-    const std::shared_ptr<const signer::PrivateKey>& key);
-v1::IssueCertificatesRequest::Item OrderOf(const v1::ApproveApplicationsResponse::Result& approved,
+v1::ApproveCasesRequest::Item ApprovalOf(const v1::SubmitApplicationResponse& filed,
+                                         const std::string& operator_id,
+                                         const std::shared_ptr<const signer::PrivateKey>& key);
+v1::IssueCertificatesRequest::Item OrderOf(const v1::ApproveCasesResponse::Result& approved,
                                            const std::string& operator_id,
                                            const std::shared_ptr<const signer::PrivateKey>& key);
 

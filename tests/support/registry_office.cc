@@ -31,16 +31,15 @@ RegistryOffice::RegistryOffice(const ServiceSite& site, int port)
 absl::StatusOr<std::string> RegistryOffice::Report(int n) {
   ASSIGN_OR_RETURN(const std::vector<v1::PushDeliveriesResponse> verdicts,
                    feed_.Push({MessageFor(DeliveryOf(n))}));
-  return verdicts.at(0).newborn_key();
+  return verdicts.at(0).newborn_id();
 }
 
 absl::StatusOr<v1::Certificate> RegistryOffice::IssueCase(
     const v1::SubmitApplicationRequest& request) {
   ASSIGN_OR_RETURN(const v1::SubmitApplicationResponse filed, issuer_.SubmitApplication(request));
-  v1::ApproveApplicationsRequest approve;
+  v1::ApproveCasesRequest approve;
   *approve.add_items() = ApprovalOf(filed, "issuer-a", site_.OperatorKey("issuer-a"));
-  ASSIGN_OR_RETURN(const v1::ApproveApplicationsResponse approved,
-                   issuer_.ApproveApplications(approve));
+  ASSIGN_OR_RETURN(const v1::ApproveCasesResponse approved, issuer_.ApproveCases(approve));
   if (approved.results(0).has_error()) return Refused(approved.results(0).error());
   v1::IssueCertificatesRequest order;
   *order.add_items() = OrderOf(approved.results(0), "sealer-a", site_.OperatorKey("sealer-a"));
@@ -87,13 +86,13 @@ absl::StatusOr<v1::Certificate> RegistryOffice::Revoke(const std::string& number
 absl::Status RegistryOffice::TryToIssue() {
   client::ClientOptions options = site_.ClientFor("issuer-a", port_);
   options.retry = false;
-  v1::ApproveApplicationsRequest request;
+  v1::ApproveCasesRequest request;
   auto* item = request.add_items();
-  item->set_application_id(std::string(16, 'x'));
+  item->set_case_id(std::string(16, 'x'));
   item->set_content_digest(std::string(32, 'x'));
   item->mutable_issuer()->set_operator_id("issuer-a");
   item->mutable_issuer()->set_signature("x");
-  return client::Client(options).ApproveApplications(request).status();
+  return client::Client(options).ApproveCases(request).status();
 }
 
 absl::StatusOr<v1::GetStatusResponse> RegistryOffice::Status(const v1::Certificate& certificate) {

@@ -21,7 +21,7 @@ class RegistryOffice {
   // Of a service that serves at `port`; the site outlives the office.
   RegistryOffice(const ServiceSite& site, int port);
 
-  // Birth `n` (birth_messages.h) is reported; gives the newborn key. A repeat is as the first.
+  // Birth `n` (birth_messages.h) is reported; gives the newborn id. A repeat is as the first.
   absl::StatusOr<std::string> Report(int n);
   absl::StatusOr<v1::Certificate> Issue(int n);
   // `old` is exchanged (换发): damaged, the original returned.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an HL7 v2 message says about births: the field map of ARCHITECTURE.md, "Hospital feeds".
+// What an HL7 v2 message says about births: the field map. ARCHITECTURE.md, "Hospital feeds".
 //
 // Reads what is there and names what is doubtful; it never guesses, pads or divides. A defect
 // either makes the record unusable (fatal: AE) or sends it to a person (review: AA with warning).

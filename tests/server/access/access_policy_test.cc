@@ -41,13 +41,13 @@ const char kGolden[] = R"(
 /birthseal.v1.DeliveryFeed/ListReviews HIM
 /birthseal.v1.DeliveryFeed/PushDeliveries HC
 /birthseal.v1.DeliveryFeed/ResolveReview IM
-/birthseal.v1.Issuing/ApproveApplications IM
-/birthseal.v1.Issuing/GetApplication IM!
+/birthseal.v1.Issuing/ApproveCases IM
+/birthseal.v1.Issuing/GetCase IM!
 /birthseal.v1.Issuing/IssueCertificates IM
 /birthseal.v1.Issuing/ReportMisprint IM
 /birthseal.v1.Issuing/RevokeCertificate M
 /birthseal.v1.Issuing/SubmitApplication IMP
-/birthseal.v1.Issuing/WithdrawApplication IMP
+/birthseal.v1.Issuing/WithdrawCase IMP
 /birthseal.v1.Sharing/DownloadDocument IMP!
 /birthseal.v1.Sharing/GetCertificate IMP!
 /birthseal.v1.Sharing/GetPreview IMP!

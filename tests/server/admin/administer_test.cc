@@ -273,7 +273,7 @@ TEST_F(ChangedOperatorTest, WhoWasDeactivatedReportsNoMisprintAndDecidesNoReview
   decision.accept = false;
   decision.operator_id = issuer_;
   decision.reason = "误报";
-  const server::ReportMisprintInput misprint{"misprint-1", approved.application_id,
+  const server::ReportMisprintInput misprint{"misprint-1", approved.case_id,
                                              approved.certificate_number, issuer_, "打印错位"};
   SetActive(issuer_, false);
   EXPECT_THAT(server::ReportMisprint(*house_, Issuing(hospital()), misprint),

@@ -28,7 +28,7 @@ v1::Application Application() {
   v1::Application application;
   application.set_kind(v1::CASE_KIND_FIRST_ISSUE);
   application.set_institution_code("12529901MB0A12342F");
-  application.set_newborn_key(std::string(16, 'n'));
+  application.set_newborn_id(std::string(16, 'n'));
   application.set_newborn_name("云小满");
   return application;
 }
@@ -67,14 +67,14 @@ TEST(ConvertTest, OfALostDocumentWhatIsNotKnownIsLeftOut) {
   EXPECT_EQ(out.status_index(), 7u);
   EXPECT_EQ(out.file_sm3(), "");
   EXPECT_EQ(out.issue_date(), "");
-  EXPECT_EQ(out.newborn_key(), "");
+  EXPECT_EQ(out.newborn_id(), "");
   head.set_file_sm3(std::string(32, 'd'));
   head.mutable_reservation()->set_issue_date("2026-05-28");
   head.mutable_reservation()->set_newborn_id(std::string(16, 'n'));
   ToProto(ViewOf(head), &out);
   EXPECT_EQ(out.file_sm3(), std::string(32, 'd'));
   EXPECT_EQ(out.issue_date(), "2026-05-28");
-  EXPECT_EQ(out.newborn_key(), std::string(16, 'n'));
+  EXPECT_EQ(out.newborn_id(), std::string(16, 'n'));
 }
 
 TEST(ConvertTest, NumbersOfPeopleAreFoldedAtEveryDoor) {
@@ -220,7 +220,7 @@ TEST(ConvertTest, ApplicationFaultsNameFieldAndRule) {
       {[](auto* a) { a->clear_kind(); }, "application.kind", "ENUM_UNKNOWN"},
       {[](auto* a) { a->clear_institution_code(); }, "application.institution_code",
        "FIELD_REQUIRED"},
-      {[](auto* a) { a->set_newborn_key("x"); }, "application.newborn_key", "IDENTIFIER_SIZE"},
+      {[](auto* a) { a->set_newborn_id("x"); }, "application.newborn_id", "IDENTIFIER_SIZE"},
       {[](auto* a) { a->mutable_collector()->set_relation("UNCLE"); },
        "application.collector.relation", "ENUM_UNKNOWN"},
       {[](auto* a) { a->add_evidence()->set_kind("BIRTH_PERMIT"); }, "application.evidence[0].kind",

@@ -44,9 +44,9 @@ inline const std::vector<GoodRequest>& GoodRequests() {
        {"request_id", "institution_code", "first_number", "last_number"},
        {}},
       {"Administration/CancelReservation",
-       R"(application_id: "KEY" reason: "重复" issuer { operator_id: "i" signature: "s" }
+       R"(case_id: "KEY" reason: "重复" issuer { operator_id: "i" signature: "s" }
           sealer { operator_id: "s" signature: "s" })",
-       {"application_id", "reason", "issuer.operator_id", "issuer.signature", "sealer.operator_id",
+       {"case_id", "reason", "issuer.operator_id", "issuer.signature", "sealer.operator_id",
         "sealer.signature"},
        {}},
       {"Administration/ConfirmStock",
@@ -70,44 +70,38 @@ inline const std::vector<GoodRequest>& GoodRequests() {
        {"request_id", "delivery_id", "decision", "operator_id", "reason"},
        {}},
       {"DeliveryFeed/GetDelivery",
-       R"(delivery_id: "KEY" newborn_key: "KEY" use_cause: "核查"
+       R"(delivery_id: "KEY" newborn_id: "KEY" use_cause: "核查"
           baby { facility_code: "12529901MB0A12342F" baby_record_no: "B-1" })",
        {"baby.facility_code", "baby.baby_record_no"},
        {}},
       {"Issuing/SubmitApplication",
-       R"(request_id: "r-1" application_id: "KEY"
+       R"(request_id: "r-1" case_id: "KEY"
           application { kind: CASE_KIND_FIRST_ISSUE institution_code: "12529901MB0A12342F"
-                        newborn_key: "KEY" mother { name: "林晚舟" } father { name: "云长青" }
+                        newborn_id: "KEY" mother { name: "林晚舟" } father { name: "云长青" }
                         collector { relation: "MOTHER" }
                         evidence { kind: "MOTHER_ID" reference: "DOC-1" sm3: "SM3" } })",
-       {"request_id", "application.kind", "application.institution_code", "application.newborn_key",
+       {"request_id", "application.kind", "application.institution_code", "application.newborn_id",
         "application.evidence[0].kind", "application.evidence[0].reference"},
        {}},
-      {"Issuing/GetApplication",
-       R"(application_id: "KEY" use_cause: "核查")",
-       {"application_id"},
-       {}},
-      {"Issuing/ApproveApplications",
-       R"(items { application_id: "KEY" content_digest: "SM3"
+      {"Issuing/GetCase", R"(case_id: "KEY" use_cause: "核查")", {"case_id"}, {}},
+      {"Issuing/ApproveCases",
+       R"(items { case_id: "KEY" content_digest: "SM3"
                   issuer { operator_id: "i" signature: "s" } })",
-       {"items[0].application_id", "items[0].content_digest", "items[0].issuer.operator_id",
+       {"items[0].case_id", "items[0].content_digest", "items[0].issuer.operator_id",
         "items[0].issuer.signature"},
        {}},
       {"Issuing/IssueCertificates",
-       R"(items { application_id: "KEY" issue_date: "2026-05-28"
+       R"(items { case_id: "KEY" issue_date: "2026-05-28"
                   sealer { operator_id: "s" signature: "s" } })",
-       {"items[0].application_id", "items[0].issue_date", "items[0].sealer.operator_id",
+       {"items[0].case_id", "items[0].issue_date", "items[0].sealer.operator_id",
         "items[0].sealer.signature"},
        {}},
       {"Issuing/ReportMisprint",
-       R"(request_id: "r-1" application_id: "KEY" number: "Z520000001" operator_id: "i"
+       R"(request_id: "r-1" case_id: "KEY" number: "Z520000001" operator_id: "i"
           reason: "打印错位")",
-       {"request_id", "application_id", "number", "operator_id", "reason"},
+       {"request_id", "case_id", "number", "operator_id", "reason"},
        {}},
-      {"Issuing/WithdrawApplication",
-       R"(application_id: "KEY" reason: "撤回")",
-       {"application_id", "reason"},
-       {}},
+      {"Issuing/WithdrawCase", R"(case_id: "KEY" reason: "撤回")", {"case_id", "reason"}, {}},
       {"Issuing/RevokeCertificate",
        R"(request_id: "r-1" number: "Z520000001"
           decision { kind: "DECISION" reference: "D-1" sm3: "SM3" }

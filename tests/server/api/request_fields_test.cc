@@ -156,7 +156,7 @@ TEST_F(RequestFieldsTest, ListsHaveTheirLength) {
   } kCases[] = {
       {"Administration/PutClient", "client.facility_codes", 1000, "client.facility_codes.count"},
       {"Issuing/SubmitApplication", "application.evidence", 40, "application.evidence"},
-      {"Issuing/ApproveApplications", "items", 256, "items"},
+      {"Issuing/ApproveCases", "items", 256, "items"},
       {"Issuing/IssueCertificates", "items", 256, "items"},
       {"Verification/VerifyDocument", "receipts", 4, "receipts"},
   };
@@ -188,7 +188,7 @@ TEST_F(RequestFieldsTest, ListsHaveTheirLength) {
 }
 
 TEST_F(RequestFieldsTest, ABatchWithoutItemsIsNone) {
-  ExpectRefused("Issuing/ApproveApplications", v1::ApproveApplicationsRequest(), "items", " none");
+  ExpectRefused("Issuing/ApproveCases", v1::ApproveCasesRequest(), "items", " none");
   ExpectRefused("Issuing/IssueCertificates", v1::IssueCertificatesRequest(), "items", " none");
 }
 

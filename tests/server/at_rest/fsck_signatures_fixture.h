@@ -91,11 +91,11 @@ class FsckSignaturesTest : public UseCaseTest {
     return Stored<storage::v1::CertificateHead>(store::Family::kCertificates, store::IndexKey(1));
   }
   // The case of certificate 1, with another approval.
-  void ChangeCase(const std::function<void(storage::v1::ApplicationHead*)>& change) {
-    const std::string key = Head().reservation().application_id();
-    auto head = Stored<storage::v1::ApplicationHead>(store::Family::kApplications, key);
+  void ChangeCase(const std::function<void(storage::v1::CaseHead*)>& change) {
+    const std::string key = Head().reservation().case_id();
+    auto head = Stored<storage::v1::CaseHead>(store::Family::kCases, key);
     change(&head);
-    Put(store::Family::kApplications, key, head.SerializeAsString());
+    Put(store::Family::kCases, key, head.SerializeAsString());
   }
   static void Flip(std::string* bytes, size_t at) {
     ASSERT_LT(at, bytes->size());

@@ -57,12 +57,11 @@ TEST_F(FsckSignaturesTest, ADamagedDocumentIsNamed) {
 }
 
 TEST_F(FsckSignaturesTest, AnApprovalThatIsNotTheOperatorsIsNamed) {
-  ChangeCase([](storage::v1::ApplicationHead* head) {
-    Flip(head->mutable_issuer()->mutable_signature(), 20);
-  });
+  ChangeCase(
+      [](storage::v1::CaseHead* head) { Flip(head->mutable_issuer()->mutable_signature(), 20); });
   EXPECT_THAT(Names(Check().findings), ElementsAre("applications ISSUER_SIGNATURE"));
-  EXPECT_EQ(Check().findings[0].key, Head().reservation().application_id());
-  ChangeCase([](storage::v1::ApplicationHead* head) {
+  EXPECT_EQ(Check().findings[0].key, Head().reservation().case_id());
+  ChangeCase([](storage::v1::CaseHead* head) {
     Flip(head->mutable_issuer()->mutable_signature(), 20);
     Flip(head->mutable_sealer()->mutable_signature(), 20);
   });
@@ -70,11 +69,10 @@ TEST_F(FsckSignaturesTest, AnApprovalThatIsNotTheOperatorsIsNamed) {
 }
 
 TEST_F(FsckSignaturesTest, AnApprovalOfNobodyAndOfOnePersonIsNamed) {
-  ChangeCase([](storage::v1::ApplicationHead* head) {
-    head->mutable_issuer()->set_operator_id("nobody");
-  });
+  ChangeCase(
+      [](storage::v1::CaseHead* head) { head->mutable_issuer()->set_operator_id("nobody"); });
   EXPECT_THAT(Names(Check().findings), ElementsAre("applications ISSUER_UNKNOWN"));
-  ChangeCase([](storage::v1::ApplicationHead* head) { *head->mutable_issuer() = head->sealer(); });
+  ChangeCase([](storage::v1::CaseHead* head) { *head->mutable_issuer() = head->sealer(); });
   EXPECT_THAT(Names(Check().findings), ElementsAre("applications ISSUER_SIGNATURE",
                                                    "applications SAME_PERSON_APPROVED_AND_SEALED"));
 }

@@ -98,8 +98,7 @@ TEST_F(AuthProcessorTest, ACallThatNamesNoMethodIsDenied) {
 }
 
 TEST_F(AuthProcessorTest, AMethodOfAnotherRoleIsDenied) {
-  const grpc::Status status =
-      Process({good_}, {{":path", "/birthseal.v1.Issuing/ApproveApplications"}});
+  const grpc::Status status = Process({good_}, {{":path", "/birthseal.v1.Issuing/ApproveCases"}});
   EXPECT_EQ(status.error_code(), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(ReasonOf(status).reason(), "ROLE_NOT_ALLOWED");
 }

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 #include "store/meta.h"
 #include "tests/server/use_case/stored_records.h"
 #include "tests/server/use_case/use_case_fixture.h"
@@ -113,7 +113,7 @@ class ManyWaitingTest : public FinisherTest {
     }
     for (const auto& answer : ledger_->CallAll(std::move(leaves))) ASSERT_OK(answer.status());
     storage::v1::Reservation old;
-    old.set_application_id(std::string(16, 'x'));
+    old.set_case_id(std::string(16, 'x'));
     old.set_log_epoch(1);
     old.set_signing_time(absl::ToUnixSeconds(clock_.Now() - absl::Hours(25)));
     store::WriteBatch batch;
@@ -151,14 +151,12 @@ TEST_F(ManyWaitingTest, ACaseShowsTheDayThatWasReservedForItHoweverManyAreOpen) 
   MakeMany();
   const server::ApproveOutcome approved = ReservedBirth(1);
   clock_.Advance(absl::Hours(24));
-  const auto shown =
-      server::GetApplication(*house_, Issuing(hospital()), {approved.application_id, "核对"});
+  const auto shown = server::GetCase(*house_, Issuing(hospital()), {approved.case_id, "核对"});
   ASSERT_OK(shown);
   EXPECT_EQ(shown->issue_date, approved.issue_date);
   EXPECT_EQ(shown->face_digest, approved.face_digest);
   ASSERT_OK(Issue(approved, hospital()).status);
-  EXPECT_EQ(server::GetApplication(*house_, Issuing(hospital()), {approved.application_id, "核对"})
-                ->issue_date,
+  EXPECT_EQ(server::GetCase(*house_, Issuing(hospital()), {approved.case_id, "核对"})->issue_date,
             approved.issue_date);
 }
 

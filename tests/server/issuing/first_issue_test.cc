@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "certs/identifiers.h"
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 #include "server/issuing/report_misprint.h"
-#include "server/issuing/withdraw_application.h"
+#include "server/issuing/withdraw_case.h"
 #include "tests/server/use_case/use_case_fixture.h"
 
 namespace birthseal::tests {
@@ -61,12 +61,12 @@ TEST_F(FirstIssueTest, WhoApprovedMayNotSeal) {  // scenario 2
 TEST_F(FirstIssueTest, SealerMayNotApprove) {
   const server::SubmitApplicationResult filed = FileBirth(1);
   server::ApproveItem item;
-  item.application_id = filed.application_id;
+  item.case_id = filed.case_id;
   item.content_digest = filed.content_digest;
   item.operator_id = "sealer-" + hospital();
   item.signature =
       signer::SignWith(staff_.at(hospital()).sealer, certs::View(filed.content_digest));
-  const auto outcomes = server::ApproveApplications(*house_, Issuing(hospital()), {item});
+  const auto outcomes = server::ApproveCases(*house_, Issuing(hospital()), {item});
   ASSERT_OK(outcomes);
   EXPECT_THAT(outcomes->front().status,
               StatusIs(absl::StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
@@ -168,13 +168,13 @@ TEST_F(FirstIssueTest, NumbersComeFromReceivedStockAndAWastedOneIsGone) {  // sc
   const server::SubmitApplicationResult filed = FileBirth(1);
   const server::ApproveOutcome approved = Approve(filed, hospital());
   ASSERT_OK(approved.status);
-  EXPECT_THAT(server::ReportMisprint(*house_, Issuing(hospital()),
-                                     {"misprint-0", filed.application_id, "X520000123",
-                                      "issuer-" + hospital(), "打印错误"}),
+  EXPECT_THAT(server::ReportMisprint(
+                  *house_, Issuing(hospital()),
+                  {"misprint-0", filed.case_id, "X520000123", "issuer-" + hospital(), "打印错误"}),
               StatusIs(absl::StatusCode::kFailedPrecondition, "NUMBER_NOT_ALLOTTED"));
   const auto next =
       server::ReportMisprint(*house_, Issuing(hospital()),
-                             {"misprint-1", filed.application_id, approved.certificate_number,
+                             {"misprint-1", filed.case_id, approved.certificate_number,
                               "issuer-" + hospital(), "打印错误"});
   ASSERT_OK(next);
   EXPECT_NE(*next, approved.certificate_number);
@@ -225,7 +225,7 @@ TEST_F(FirstIssueTest, RequestIdGivesTheFirstCaseAndRefusesOtherContent) {
   const auto again = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(first);
   ASSERT_OK(again);
-  EXPECT_EQ(first->application_id, again->application_id);
+  EXPECT_EQ(first->case_id, again->case_id);
   EXPECT_EQ(first->content_digest, again->content_digest);
   input.application.newborn_name = "云知秋";
   EXPECT_THAT(server::SubmitApplication(*house_, Issuing(hospital()), input),
@@ -245,10 +245,10 @@ TEST_F(FirstIssueTest, ARepeatGetsTheDigestOfTheFirstCaseAlthoughTheRecordHasMov
   PushBirth(birth);
   const auto again = server::SubmitApplication(*house_, Issuing(hospital()), input);
   ASSERT_OK(again);
-  EXPECT_EQ(again->application_id, first->application_id);
+  EXPECT_EQ(again->case_id, first->case_id);
   EXPECT_EQ(again->content_digest, first->content_digest);
   EXPECT_EQ(certs::Bytes(again->content_digest),
-            registry_.CaseHead(first->application_id)->content_digest());
+            registry_.CaseHead(first->case_id)->content_digest());
   // A new request is judged by the record as it stands.
   input.request_id = "two";
   const auto anew = server::SubmitApplication(*house_, Issuing(hospital()), input);
@@ -259,24 +259,23 @@ TEST_F(FirstIssueTest, ARepeatGetsTheDigestOfTheFirstCaseAlthoughTheRecordHasMov
 TEST_F(FirstIssueTest, CaseShowsContentAndDigestsToItsInstitutionOnly) {
   const server::SubmitApplicationResult filed = FileBirth(1);
   const server::ApproveOutcome approved = Approve(filed, hospital());
-  const server::GetApplicationInput input{filed.application_id, "核对"};
-  const auto shown = server::GetApplication(*house_, Issuing(hospital()), input);
+  const server::GetCaseInput input{filed.case_id, "核对"};
+  const auto shown = server::GetCase(*house_, Issuing(hospital()), input);
   ASSERT_OK(shown);
   EXPECT_EQ(shown->state, certs::CaseState::kApproved);
   EXPECT_EQ(certs::ContentDigest(shown->content), filed.content_digest);
   EXPECT_EQ(shown->face_digest, approved.face_digest);
-  EXPECT_THAT(server::GetApplication(*house_, Issuing(kOtherHospital), input),
+  EXPECT_THAT(server::GetCase(*house_, Issuing(kOtherHospital), input),
               StatusIs(absl::StatusCode::kNotFound, "CASE_UNKNOWN"));
-  EXPECT_THAT(server::GetApplication(*house_, Issuing(hospital()), {filed.application_id, ""}),
+  EXPECT_THAT(server::GetCase(*house_, Issuing(hospital()), {filed.case_id, ""}),
               StatusIs(absl::StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED"));
 }
 
 TEST_F(FirstIssueTest, WithdrawnCaseFreesTheSlot) {
   const server::SubmitApplicationResult filed = FileBirth(1);
   ASSERT_OK(Approve(filed, hospital()).status);
-  ASSERT_OK(server::WithdrawApplication(*house_, Issuing(hospital()),
-                                        {filed.application_id, "家长申请"}));
-  const auto newborn = registry_.CaseHead(filed.application_id);
+  ASSERT_OK(server::WithdrawCase(*house_, Issuing(hospital()), {filed.case_id, "家长申请"}));
+  const auto newborn = registry_.CaseHead(filed.case_id);
   ASSERT_OK(newborn);
   store::Id id{};
   std::copy(newborn->newborn_id().begin(), newborn->newborn_id().end(), id.begin());

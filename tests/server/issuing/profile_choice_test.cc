@@ -31,7 +31,7 @@ class ProfileChoiceTest : public UseCaseTest {
   }
   std::string JudgedBy(const absl::StatusOr<server::SubmitApplicationResult>& filed) {
     EXPECT_OK(filed);
-    return filed.ok() ? registry_.CaseHead(filed->application_id)->profile() : "";
+    return filed.ok() ? registry_.CaseHead(filed->case_id)->profile() : "";
   }
   // The hospital's record, with this profile of its own.
   void GiveHospital(const std::string& profile, const std::string& division) {
@@ -101,7 +101,7 @@ TEST_F(ProfileChoiceTest, ACaseFiledAgainIsJudgedByTheSameRuleAndWhoAsksSeesItsP
   EXPECT_EQ(JudgedBy(returned), "national-default");
   GiveHospital("", "529901");
   input.request_id = "again";
-  input.application_id = returned->application_id;
+  input.case_id = returned->case_id;
   EXPECT_EQ(JudgedBy(server::SubmitApplication(*house_, Issuing(hospital()), input)),
             "guizhou-2021");
 }

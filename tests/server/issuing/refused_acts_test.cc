@@ -86,8 +86,7 @@ TEST_F(RefusedActsTest, ADecisionThatWasTaken) {
 // Rule V2.
 TEST_F(RefusedActsTest, ARevocation) {
   using Input = server::RevokeCertificateInput;
-  const std::string reserved =
-      registry_.CaseHead(ReservedBirth(5).application_id)->certificate_number();
+  const std::string reserved = registry_.CaseHead(ReservedBirth(5).case_id)->certificate_number();
   const std::vector<Refusal<Input>> refusals = {
       {"no request id", [](auto* a) { a->input.request_id.clear(); }, StatusCode::kInvalidArgument,
        "REQUEST_ID_REQUIRED"},
@@ -135,18 +134,18 @@ TEST_F(RefusedActsTest, ARevocation) {
 
 TEST_F(RefusedActsTest, ACancellation) {
   using Input = server::CancelReservationInput;
-  const store::Id reserved = ReservedBirth(5).application_id;
+  const store::Id reserved = ReservedBirth(5).case_id;
   const std::vector<Refusal<Input>> refusals = {
       {"no reason", [](auto* a) { a->input.reason.clear(); }, StatusCode::kInvalidArgument,
        "REASON_REQUIRED"},
       {"a reason that is no UTF-8", [](auto* a) { a->input.reason = "\xff"; },
        StatusCode::kInvalidArgument, "REASON_REQUIRED"},
-      {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
+      {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"unknown, to a managing institution",
        [this](auto* a) {
          a->caller = Managing();
-         a->input.application_id = Nothing();
+         a->input.case_id = Nothing();
        },
        StatusCode::kNotFound, "CASE_UNKNOWN"},
       {"another's", [this](auto* a) { a->caller = Issuing(kOtherHospital); }, StatusCode::kNotFound,
@@ -154,17 +153,17 @@ TEST_F(RefusedActsTest, ACancellation) {
       {"of a managing role that is not registered",
        [this](auto* a) { a->caller = As(kOtherHospital, Role::kManagingInstitution); },
        StatusCode::kPermissionDenied, "NOT_MANAGING"},
-      {"not reserved", [this](auto* a) { a->input.application_id = approved_.application_id; },
+      {"not reserved", [this](auto* a) { a->input.case_id = approved_.case_id; },
        StatusCode::kNotFound, "NO_SUCH_INTENT"},
-      {"issued", [this](auto* a) { a->input.application_id = filed_.application_id; },
-       StatusCode::kNotFound, "NO_SUCH_INTENT"},
+      {"issued", [this](auto* a) { a->input.case_id = filed_.case_id; }, StatusCode::kNotFound,
+       "NO_SUCH_INTENT"},
   };
   Asked<Input> good{Issuing(hospital()), {}};
-  good.input.application_id = reserved;
+  good.input.case_id = reserved;
   good.input.reason = "印章停用";
   const auto ask = [this](Asked<Input> a) {
     const certs::Digest digest =
-        certs::CancellationDigest(store::View(a.input.application_id), a.input.reason);
+        certs::CancellationDigest(store::View(a.input.case_id), a.input.reason);
     a.input.issuer = IssuerOf(hospital(), digest);
     a.input.sealer = SealerOf(hospital(), digest);
     return server::CancelReservation(*house_, a.caller, a.input);
@@ -172,26 +171,25 @@ TEST_F(RefusedActsTest, ACancellation) {
   ExpectRefusals(good, refusals, ask);
   // What is known before the ledger is asked does not stand in its trail.
   const uint64_t entries = registry_.Meta()->next_audit();
-  good.input.application_id = approved_.application_id;
+  good.input.case_id = approved_.case_id;
   EXPECT_THAT(ask(good), StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
   EXPECT_EQ(registry_.Meta()->next_audit(), entries);
   // A case that was given up before it was reserved was never given up as a reservation.
   ASSERT_OK(Withdraw().ask());
-  good.input.application_id = waiting_.application_id;
+  good.input.case_id = waiting_.case_id;
   EXPECT_THAT(ask(good), StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
 }
 
 // Reserved when it was read, and no more when the ledger looks: not by a cancellation.
 TEST_F(RefusedActsTest, ACancellationOfWhatEndedMeanwhileByItsCertificate) {
-  storage::v1::ApplicationHead head = *registry_.CaseHead(filed_.application_id);
+  storage::v1::CaseHead head = *registry_.CaseHead(filed_.case_id);
   head.set_state(static_cast<int>(certs::CaseState::kReserved));
-  Overwrite(engine_.get(), store::Family::kApplications, store::IdKey(filed_.application_id),
+  Overwrite(engine_.get(), store::Family::kCases, store::IdKey(filed_.case_id),
             head.SerializeAsString());
   server::CancelReservationInput input;
-  input.application_id = filed_.application_id;
+  input.case_id = filed_.case_id;
   input.reason = "印章停用";
-  const certs::Digest digest =
-      certs::CancellationDigest(store::View(input.application_id), input.reason);
+  const certs::Digest digest = certs::CancellationDigest(store::View(input.case_id), input.reason);
   input.issuer = IssuerOf(hospital(), digest);
   input.sealer = SealerOf(hospital(), digest);
   EXPECT_THAT(server::CancelReservation(*house_, Issuing(hospital()), input),

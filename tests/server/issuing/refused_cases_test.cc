@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/limits.h"
 #include "server/issuing/report_misprint.h"
-#include "server/issuing/withdraw_application.h"
+#include "server/issuing/withdraw_case.h"
 #include "server/use_case/requests.h"
 #include "tests/server/use_case/refusals.h"
 
@@ -32,17 +32,17 @@ class RefusedCasesTest : public RefusalsTest {
 
 TEST_F(RefusedCasesTest, AnApproval) {
   using Input = server::ApproveItem;
-  const store::Id returned = Returned().application_id;
+  const store::Id returned = Returned().case_id;
   const std::vector<Refusal<Input>> refusals = {
-      {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
+      {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"another's", [this](auto* a) { a->caller = Issuing(kOtherHospital); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
-      {"not fit", [&](auto* a) { a->input.application_id = returned; },
-       StatusCode::kFailedPrecondition, "CASE_STATE"},
+      {"not fit", [&](auto* a) { a->input.case_id = returned; }, StatusCode::kFailedPrecondition,
+       "CASE_STATE"},
       {"not fit, and signed as it is",
        [&](auto* a) {
-         a->input.application_id = returned;
+         a->input.case_id = returned;
          a->input.content_digest = {};
          a->input.signature = IssuerOf(hospital(), {}).signature;
        },
@@ -61,17 +61,16 @@ TEST_F(RefusedCasesTest, AnApproval) {
        "APPROVAL_SIGNATURE"},
   };
   const Asked<Input> good{Issuing(hospital()),
-                          {waiting_.application_id, waiting_.content_digest, "issuer-" + hospital(),
+                          {waiting_.case_id, waiting_.content_digest, "issuer-" + hospital(),
                            IssuerOf(hospital(), waiting_.content_digest).signature}};
   const auto ask = [this](const auto& a) {
-    const auto outcomes = server::ApproveApplications(*house_, a.caller, {a.input});
+    const auto outcomes = server::ApproveCases(*house_, a.caller, {a.input});
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
   for (const size_t count : {size_t{0}, certs::kMaxBatchItems + 1}) {
-    EXPECT_THAT(
-        server::ApproveApplications(*house_, good.caller, std::vector<Input>(count, good.input)),
-        StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
+    EXPECT_THAT(server::ApproveCases(*house_, good.caller, std::vector<Input>(count, good.input)),
+                StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
         << count;
   }
 }
@@ -79,11 +78,11 @@ TEST_F(RefusedCasesTest, AnApproval) {
 TEST_F(RefusedCasesTest, AnOrder) {
   using Input = server::IssueItem;
   const std::vector<Refusal<Input>> refusals = {
-      {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
+      {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"another's", [this](auto* a) { a->caller = Issuing(kOtherHospital); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
-      {"not approved", [this](auto* a) { a->input.application_id = waiting_.application_id; },
+      {"not approved", [this](auto* a) { a->input.case_id = waiting_.case_id; },
        StatusCode::kFailedPrecondition, "CASE_STATE"},
       {"another day", [](auto* a) { ++a->input.issue_date; }, StatusCode::kUnauthenticated,
        "APPROVAL_SIGNATURE"},
@@ -131,8 +130,7 @@ TEST_F(RefusedCasesTest, AnOrderUnderAProfileThatIsGone) {
 TEST_F(RefusedCasesTest, ACase) {
   using Input = server::SubmitApplicationInput;
   const std::string other = IssueBirth(6).number;
-  const std::string reserved =
-      registry_.CaseHead(ReservedBirth(5).application_id)->certificate_number();
+  const std::string reserved = registry_.CaseHead(ReservedBirth(5).case_id)->certificate_number();
   const store::Id without_record = WithoutARecord();
   const auto replaces = [](const std::string& number) {
     return [=](Asked<Input>* a) {
@@ -205,7 +203,7 @@ TEST_F(RefusedCasesTest, AMisprint) {
        "REASON_REQUIRED"},
       {"no number", [](auto* a) { a->input.number = "Z5200"; }, StatusCode::kInvalidArgument,
        "CERTIFICATE_NUMBER_INVALID"},
-      {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
+      {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"another's",
        [this](auto* a) {
@@ -220,7 +218,7 @@ TEST_F(RefusedCasesTest, AMisprint) {
        StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN"},
   };
   const Asked<Input> good{Issuing(hospital()),
-                          {"misprint-1", approved_.application_id, approved_.certificate_number,
+                          {"misprint-1", approved_.case_id, approved_.certificate_number,
                            "issuer-" + hospital(), "打印错位"}};
   ExpectRefusals(good, refusals, [this](const auto& a) {
     return server::ReportMisprint(*house_, a.caller, a.input).status();
@@ -228,18 +226,18 @@ TEST_F(RefusedCasesTest, AMisprint) {
 }
 
 TEST_F(RefusedCasesTest, AWithdrawal) {
-  using Input = server::WithdrawApplicationInput;
+  using Input = server::WithdrawCaseInput;
   const std::vector<Refusal<Input>> refusals = {
       {"no reason", [](auto* a) { a->input.reason.clear(); }, StatusCode::kInvalidArgument,
        "REASON_REQUIRED"},
-      {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
+      {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"another's", [this](auto* a) { a->caller = Issuing(kOtherHospital); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
   };
-  const Asked<Input> good{Issuing(hospital()), {waiting_.application_id, "撤回"}};
+  const Asked<Input> good{Issuing(hospital()), {waiting_.case_id, "撤回"}};
   ExpectRefusals(good, refusals, [this](const auto& a) {
-    return server::WithdrawApplication(*house_, a.caller, a.input);
+    return server::WithdrawCase(*house_, a.caller, a.input);
   });
 }
 

@@ -40,7 +40,7 @@ class ReleaseTest : public UseCaseTest {
   }
   server::CancelReservationInput Cancellation(const store::Id& id, const std::string& code) const {
     server::CancelReservationInput input;
-    input.application_id = id;
+    input.case_id = id;
     input.reason = "印章停用";
     const certs::Digest digest = certs::CancellationDigest(store::View(id), input.reason);
     input.issuer = Issuer(code, digest);
@@ -81,7 +81,7 @@ class ReleaseTest : public UseCaseTest {
 // Rule G11.
 TEST_F(ReleaseTest, TwoPeopleGiveUpAReservationAndMayAskAgain) {
   const server::ApproveOutcome approved = Reserved(1);
-  const auto input = Cancellation(approved.application_id, hospital());
+  const auto input = Cancellation(approved.case_id, hospital());
   ASSERT_OK(Cancel(input));
   EXPECT_EQ(Open(), 0u);
   const uint64_t size = ledger_->Head().size;
@@ -94,7 +94,7 @@ TEST_F(ReleaseTest, TwoPeopleGiveUpAReservationAndMayAskAgain) {
 
 TEST_F(ReleaseTest, NobodyElseGivesUpAReservation) {
   const server::ApproveOutcome approved = Reserved(1);
-  const auto input = Cancellation(approved.application_id, hospital());
+  const auto input = Cancellation(approved.case_id, hospital());
   EXPECT_THAT(server::CancelReservation(*house_, Issuing(kOtherHospital), input),
               StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
   auto bad = input;
@@ -103,19 +103,19 @@ TEST_F(ReleaseTest, NobodyElseGivesUpAReservation) {
   bad = input;
   bad.reason = "another reason";
   EXPECT_THAT(Cancel(bad), StatusIs(StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
-  EXPECT_THAT(Cancel(Cancellation(approved.application_id, kOtherHospital)),
+  EXPECT_THAT(Cancel(Cancellation(approved.case_id, kOtherHospital)),
               StatusIs(StatusCode::kPermissionDenied));
   EXPECT_EQ(Open(), 1u);
   // People of a managing institution, by itself.
   EXPECT_OK(server::CancelReservation(*house_, As(kManaging, Role::kManagingInstitution),
-                                      Cancellation(approved.application_id, kManaging)));
+                                      Cancellation(approved.case_id, kManaging)));
   EXPECT_EQ(Open(), 0u);
 }
 
 // Rule G11.
 TEST_F(ReleaseTest, WhatIsSealedNowOrIssuedIsNotGivenUp) {
   const server::ApproveOutcome approved = Reserved(1);
-  const auto input = Cancellation(approved.application_id, hospital());
+  const auto input = Cancellation(approved.case_id, hospital());
   const uint64_t position = store::PositionOf(registry_.OpenReservations(1)->front());
   ASSERT_TRUE(open_issues_->TryClaim(position));
   EXPECT_THAT(Cancel(input), StatusIs(StatusCode::kAborted, "ISSUE_IN_PROGRESS"));
@@ -133,11 +133,11 @@ TEST_F(ReleaseTest, AReservationOfAnEndedEpochWaitsForTwoPeople) {
   EXPECT_EQ(Open(), 1u);
   EXPECT_THAT(Issue(old, hospital()).status,
               StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
-  ASSERT_OK(Cancel(Cancellation(old.application_id, hospital())));
+  ASSERT_OK(Cancel(Cancellation(old.case_id, hospital())));
   EXPECT_EQ(Open(), 0u);
 
   // The same newborn, with the next number of the range.
-  const auto newborn = registry_.Case(old.application_id);
+  const auto newborn = registry_.Case(old.case_id);
   ASSERT_OK(newborn);
   store::Id newborn_id{};
   ASSERT_TRUE(store::ParseId(newborn->head.newborn_id(), &newborn_id));
@@ -168,14 +168,14 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   // Somebody is at work on the intent of the first epoch that has the same index.
   ASSERT_TRUE(open_issues_->TryClaim(open->front().intent_index()));
   ASSERT_TRUE(open_issues_->TryClaim(store::PositionOf(open->back())));
-  EXPECT_THAT(Cancel(Cancellation(second.application_id, hospital())),
+  EXPECT_THAT(Cancel(Cancellation(second.case_id, hospital())),
               StatusIs(StatusCode::kAborted, "ISSUE_IN_PROGRESS"));
   server::Finisher finisher(&house_->issuing);
   server::Finisher::Pass pass = finisher.RunOnce();
   EXPECT_EQ(pass.finished, 1u);
   EXPECT_EQ(pass.skipped, 1u);
   open_issues_->Release(store::PositionOf(open->back()));
-  ASSERT_OK(Cancel(Cancellation(second.application_id, hospital())));
+  ASSERT_OK(Cancel(Cancellation(second.case_id, hospital())));
   EXPECT_OK(Issue(first, hospital()).status);
 }
 
@@ -209,12 +209,12 @@ TEST_F(ReleaseTest, HeldNumbersAreReleasedByTwoPeopleOnce) {
   const auto filed = File(ApplicationFor(1, PushBirth(BirthOf(1))));
   ASSERT_OK(filed);
   server::ApproveItem item;
-  item.application_id = filed->application_id;
+  item.case_id = filed->case_id;
   item.content_digest = filed->content_digest;
   const OperatorSignature issuer = Issuer(hospital(), filed->content_digest);
   item.operator_id = issuer.operator_id;
   item.signature = issuer.signature;
-  const auto held = server::ApproveApplications(*house_, Issuing(hospital()), {item});
+  const auto held = server::ApproveCases(*house_, Issuing(hospital()), {item});
   ASSERT_OK(held);
   EXPECT_THAT(held->front().status, StatusIs(StatusCode::kFailedPrecondition, "STOCK_HELD"));
 

@@ -17,7 +17,7 @@ using server::Role;
 
 // What a case's seal stands on, as it is stored.
 struct Evidence {
-  storage::v1::ApplicationHead head;
+  storage::v1::CaseHead head;
   store::CaseBody body;
   storage::v1::Reservation reservation;  // once reserved
 };
@@ -77,7 +77,7 @@ class StoredEvidenceTest : public UseCaseTest {
   }
   void Store(const store::Id& id, const Evidence& evidence) {
     store::WriteBatch batch;
-    batch.Put(store::Family::kApplications, store::IdKey(id), evidence.head.SerializeAsString());
+    batch.Put(store::Family::kCases, store::IdKey(id), evidence.head.SerializeAsString());
     batch.Put(store::Family::kBodies, store::BodyKey(store::BodyKind::kCase, id),
               registry_.SealCaseBody(id, evidence.body));
     if (reserved_at_ != 0) {
@@ -178,14 +178,14 @@ std::vector<Alteration> StoredEvidenceTest::OfTheReservation() {
       {"log epoch", [](Evidence* e) { e->reservation.set_log_epoch(2); }},
       {"salt", [](Evidence* e) { Flip(e->reservation.mutable_salt()); }},
       {"leaf", [](Evidence* e) { Flip(e->reservation.mutable_leaf()); }},
-      {"case", [](Evidence* e) { Flip(e->reservation.mutable_application_id()); }},
+      {"case", [](Evidence* e) { Flip(e->reservation.mutable_case_id()); }},
       {"signing time", [](Evidence* e) { e->reservation.set_signing_time(1); }},
   };
 }
 
 TEST_F(StoredEvidenceTest, AlteredAfterTheApprovalNothingIsReserved) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
-  const Evidence truth = Load(approved.application_id);
+  const Evidence truth = Load(approved.case_id);
   const server::IssueItem order = OrderFor(approved, hospital());
   std::vector<Alteration> all = OfTheApprovals();
   for (const auto& more : {OfTheContent(), OfTheCase()}) {
@@ -197,7 +197,7 @@ TEST_F(StoredEvidenceTest, AlteredAfterTheApprovalNothingIsReserved) {
   for (const Alteration& alteration : all) {
     Evidence altered = truth;
     alteration.alter(&altered);
-    Store(approved.application_id, altered);
+    Store(approved.case_id, altered);
     const uint64_t before = ledger_->Head().size;
     const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {order});
     ASSERT_OK(outcomes);
@@ -205,7 +205,7 @@ TEST_F(StoredEvidenceTest, AlteredAfterTheApprovalNothingIsReserved) {
     EXPECT_EQ(ledger_->Head().size, before) << alteration.name;
     EXPECT_TRUE(registry_.OpenReservations(1)->empty()) << alteration.name;
   }
-  Store(approved.application_id, truth);
+  Store(approved.case_id, truth);
   EXPECT_OK(Issue(approved, hospital()).status);
 }
 
@@ -213,7 +213,7 @@ class ReservedEvidenceTest : public StoredEvidenceTest, public testing::WithPara
  protected:
   void SetUp() override {
     StoredEvidenceTest::SetUp();
-    id_ = ReservedBirth(1).application_id;
+    id_ = ReservedBirth(1).case_id;
     reserved_at_ = store::PositionOf(registry_.OpenReservations(1)->front());
     if (GetParam()) Restart();  // a process that has seen no signature hold
   }

@@ -106,10 +106,9 @@ absl::Status BehindTest::Revoke() {
 
 absl::Status BehindTest::Cancel() {
   server::CancelReservationInput input;
-  input.application_id = approved_.application_id;
+  input.case_id = approved_.case_id;
   input.reason = "印章停用";
-  const certs::Digest digest =
-      certs::CancellationDigest(store::View(input.application_id), input.reason);
+  const certs::Digest digest = certs::CancellationDigest(store::View(input.case_id), input.reason);
   input.issuer = IssuerOf(hospital(), digest);
   input.sealer = SealerOf(hospital(), digest);
   return server::CancelReservation(*house_, Issuing(hospital()), input);
@@ -126,21 +125,21 @@ absl::Status BehindTest::Confirm() {
 
 absl::Status BehindTest::Misprint() {
   return server::ReportMisprint(*house_, Issuing(hospital()),
-                                {"misprint-1", approved_.application_id,
-                                 approved_.certificate_number, "issuer-" + hospital(), "打印错位"})
+                                {"misprint-1", approved_.case_id, approved_.certificate_number,
+                                 "issuer-" + hospital(), "打印错位"})
       .status();
 }
 
 std::vector<Method> BehindTest::Acts() {
   return {
-      {"ApproveApplications",
+      {"ApproveCases",
        [this] {
          server::ApproveItem item;
-         item.application_id = waiting_.application_id;
+         item.case_id = waiting_.case_id;
          item.content_digest = waiting_.content_digest;
          item.operator_id = "issuer-" + hospital();
          item.signature = IssuerOf(hospital(), waiting_.content_digest).signature;
-         return server::ApproveApplications(*house_, Issuing(hospital()), {item}).status();
+         return server::ApproveCases(*house_, Issuing(hospital()), {item}).status();
        }},
       {"IssueCertificates",
        [this] {

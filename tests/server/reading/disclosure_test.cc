@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/proof/map_label.h"
 #include "server/feed/get_delivery.h"
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 #include "server/reading/download_document.h"
 #include "server/reading/get_preview.h"
 #include "server/reading/prove_uniqueness.h"
@@ -44,7 +44,7 @@ class DisclosureTest : public UseCaseTest {
     newborn_ = pushed->newborn_id;
     const auto filed = File(ApplicationFor(1, newborn_));
     ASSERT_OK(filed);
-    case_ = filed->application_id;
+    case_ = filed->case_id;
     const server::IssueOutcome issued = Issue(Approve(*filed, hospital()), hospital());
     ASSERT_OK(issued.status);
     number_ = issued.certificate.number;
@@ -131,9 +131,9 @@ std::vector<Disclosure> DisclosureTest::Certificates() {
 std::vector<Disclosure> DisclosureTest::All() {
   std::vector<Disclosure> all = Deliveries();
   for (Disclosure& one : Certificates()) all.push_back(std::move(one));
-  all.push_back({"GetApplication", "GetApplication",
+  all.push_back({"GetCase", "GetCase",
                  [this](const Caller& caller, const std::string& cause) {
-                   return server::GetApplication(*house_, caller, {case_, cause}).status();
+                   return server::GetCase(*house_, caller, {case_, cause}).status();
                  },
                  store::IdKey(case_), Issuing(hospital()), ForeignHolders()});
   const auto label = house_->reading.labels.LabelOf(certs::LabelInput(

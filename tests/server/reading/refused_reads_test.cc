@@ -6,7 +6,7 @@
 #include "server/admin/create_backup.h"
 #include "server/feed/get_delivery.h"
 #include "server/feed/list_reviews.h"
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 #include "server/reading/download_document.h"
 #include "server/reading/get_certificate.h"
 #include "server/reading/get_status.h"
@@ -118,20 +118,20 @@ TEST_F(RefusedReadsTest, OfACertificate) {
 }
 
 TEST_F(RefusedReadsTest, OfACase) {
-  using Input = server::GetApplicationInput;
+  using Input = server::GetCaseInput;
   const std::vector<Refusal<Input>> refusals = {
       {"no cause", [](auto* a) { a->input.use_cause.clear(); }, StatusCode::kInvalidArgument,
        "USE_CAUSE_REQUIRED"},
-      {"unknown", [](auto* a) { a->input.application_id = Nothing(); }, StatusCode::kNotFound,
+      {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"another's", [this](auto* a) { a->caller = Issuing(kOtherHospital); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
       {"a managing institution's", [this](auto* a) { a->caller = Managing(); },
        StatusCode::kNotFound, "CASE_UNKNOWN"},
   };
-  const Asked<Input> good{Issuing(hospital()), {waiting_.application_id, kCause}};
+  const Asked<Input> good{Issuing(hospital()), {waiting_.case_id, kCause}};
   ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {
-    return server::GetApplication(*house_, a.caller, a.input).status();
+    return server::GetCase(*house_, a.caller, a.input).status();
   });
 }
 
@@ -269,8 +269,7 @@ TEST_F(RefusedReadsTest, OfSummaryOnlyAManagingInstitutionNeedsItsRight) {
 TEST_F(RefusedReadsTest, OfANumberWhatIsMissingOrDiffersIsAnswered) {
   const server::VerifyNumberInput good{issued_.number, "云知夏", "2026-05-28",
                                        BirthOf(1).mother_id_number, kCause};
-  const std::string reserved =
-      registry_.CaseHead(ReservedBirth(5).application_id)->certificate_number();
+  const std::string reserved = registry_.CaseHead(ReservedBirth(5).case_id)->certificate_number();
   const struct {
     const char* name;
     std::function<void(server::VerifyNumberInput*)> spoil;

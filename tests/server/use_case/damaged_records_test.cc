@@ -65,17 +65,17 @@ std::vector<Record> DamagedRecordsTest::Messages() {
        store::IdKey(review_),
        {Delivery("GetDelivery", review_, none), Reviews(), Resolve()}},
       {"case of the certificate",
-       Family::kApplications,
-       store::IdKey(filed_.application_id),
-       {Application(filed_.application_id), Certificate(), Preview(), Number(), Exchange()}},
+       Family::kCases,
+       store::IdKey(filed_.case_id),
+       {Application(filed_.case_id), Certificate(), Preview(), Number(), Exchange()}},
       {"case that waits",
-       Family::kApplications,
-       store::IdKey(waiting_.application_id),
-       {Application(waiting_.application_id), Approve_(), Withdraw()}},
+       Family::kCases,
+       store::IdKey(waiting_.case_id),
+       {Application(waiting_.case_id), Approve_(), Withdraw()}},
       {"case that is approved",
-       Family::kApplications,
-       store::IdKey(approved_.application_id),
-       {Application(approved_.application_id), Order(), Misprint()}},
+       Family::kCases,
+       store::IdKey(approved_.case_id),
+       {Application(approved_.case_id), Order(), Misprint()}},
       {"certificate",
        Family::kCertificates,
        store::IndexKey(issued_.status_index),
@@ -129,16 +129,16 @@ TEST_F(DamagedRecordsTest, ABodyThatDoesNotOpenOrIsGone) {
        {Delivery("GetDelivery", next_delivery_, none), Submit(), Update()}},
       {"case of the certificate",
        Family::kBodies,
-       body(store::BodyKind::kCase, filed_.application_id),
-       {Application(filed_.application_id), Certificate(), Preview(), Number(), Exchange()}},
+       body(store::BodyKind::kCase, filed_.case_id),
+       {Application(filed_.case_id), Certificate(), Preview(), Number(), Exchange()}},
       {"case that waits",
        Family::kBodies,
-       body(store::BodyKind::kCase, waiting_.application_id),
-       {Application(waiting_.application_id), Approve_()}},
+       body(store::BodyKind::kCase, waiting_.case_id),
+       {Application(waiting_.case_id), Approve_()}},
       {"case that is approved",
        Family::kBodies,
-       body(store::BodyKind::kCase, approved_.application_id),
-       {Application(approved_.application_id), Order()}},
+       body(store::BodyKind::kCase, approved_.case_id),
+       {Application(approved_.case_id), Order()}},
       {"document", Family::kDocuments, store::IndexKey(issued_.status_index), {Document()}},
   };
   for (const Record& record : records) {
@@ -208,8 +208,8 @@ TEST_F(DamagedIdTest, OfTheNewbornOfARecord) {
 }
 
 TEST_F(DamagedIdTest, OfTheNewbornOfACase) {
-  ExpectBadIds({"case", Family::kApplications, store::IdKey(waiting_.application_id), {Approve_()}},
-               &storage::v1::ApplicationHead::mutable_newborn_id);
+  ExpectBadIds({"case", Family::kCases, store::IdKey(waiting_.case_id), {Approve_()}},
+               &storage::v1::CaseHead::mutable_newborn_id);
 }
 
 TEST_F(DamagedIdTest, OfTheCaseOfACertificate) {
@@ -219,7 +219,7 @@ TEST_F(DamagedIdTest, OfTheCaseOfACertificate) {
                       {Certificate(), Preview(), Number(), Exchange()}};
   for (const int length : {0, 1, 15, 17}) {
     storage::v1::CertificateHead head = *registry_.Certificate(issued_.status_index);
-    head.mutable_reservation()->mutable_application_id()->resize(length);
+    head.mutable_reservation()->mutable_case_id()->resize(length);
     ExpectDataLoss(record, head.SerializeAsString(), "with an id of another length");
   }
 }
@@ -229,11 +229,9 @@ TEST_F(DamagedIdTest, OfTheRecordThatAReturnedCaseWasJudgedBy) {
   incomplete.evidence.clear();
   const auto returned = File(incomplete);
   ASSERT_OK(returned);
-  ExpectBadIds({"case",
-                Family::kApplications,
-                store::IdKey(returned->application_id),
-                {Application(returned->application_id)}},
-               &storage::v1::ApplicationHead::mutable_basis_delivery);
+  ExpectBadIds(
+      {"case", Family::kCases, store::IdKey(returned->case_id), {Application(returned->case_id)}},
+      &storage::v1::CaseHead::mutable_basis_delivery);
 }
 
 TEST_F(DamagedIdTest, OfTheCaseOfAReservation) {
@@ -246,7 +244,7 @@ TEST_F(DamagedIdTest, OfTheCaseOfAReservation) {
   storage::v1::Reservation open = registry_.OpenReservations(1)->front();
   const std::string key = store::IndexKey(store::PositionOf(open)), good = open.SerializeAsString();
   for (const int length : {0, 15, 17}) {
-    open.mutable_application_id()->resize(length);
+    open.mutable_case_id()->resize(length);
     Overwrite(engine_.get(), Family::kReservations, key, open.SerializeAsString());
     absl::Status told;
     server::Finisher finisher(&house_->issuing, [&](const storage::v1::Reservation&,
@@ -261,11 +259,11 @@ TEST_F(DamagedIdTest, OfTheCaseOfAReservation) {
 // A digest that is no digest is no "not fit to be approved".
 TEST_F(DamagedIdTest, AContentDigestOfAnotherLength) {
   const Record record{"case",
-                      Family::kApplications,
-                      store::IdKey(waiting_.application_id),
-                      {Approve_(), Application(waiting_.application_id)}};
+                      Family::kCases,
+                      store::IdKey(waiting_.case_id),
+                      {Approve_(), Application(waiting_.case_id)}};
   for (const int length : {1, 31, 33}) {
-    storage::v1::ApplicationHead head = *registry_.CaseHead(waiting_.application_id);
+    storage::v1::CaseHead head = *registry_.CaseHead(waiting_.case_id);
     head.mutable_content_digest()->resize(length, 'x');
     ExpectDataLoss(record, head.SerializeAsString(), "with a digest of another length");
   }

@@ -5,10 +5,10 @@
 #include "server/feed/list_reviews.h"
 #include "server/feed/resolve_review.h"
 #include "server/issuing/cancel_reservation.h"
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/revoke_certificate.h"
-#include "server/issuing/withdraw_application.h"
+#include "server/issuing/withdraw_case.h"
 #include "server/reading/download_document.h"
 #include "server/reading/get_preview.h"
 #include "server/reading/get_status.h"
@@ -72,8 +72,8 @@ Call EveryCallTest::DeliveryByNumber() {
           }};
 }
 Call EveryCallTest::Application(const store::Id& id) {
-  return {"GetApplication", [=] {
-            return server::GetApplication(*house_, Issuing(hospital()), {id, kCause}).status();
+  return {"GetCase", [=] {
+            return server::GetCase(*house_, Issuing(hospital()), {id, kCause}).status();
           }};
 }
 Call EveryCallTest::Certificate() {
@@ -113,7 +113,7 @@ Call EveryCallTest::Reviews() {
           }};
 }
 Call EveryCallTest::Approve_() {
-  return {"ApproveApplications", [=] { return Approve(waiting_, hospital()).status; }};
+  return {"ApproveCases", [=] { return Approve(waiting_, hospital()).status; }};
 }
 Call EveryCallTest::Submit() {
   return {"SubmitApplication", [=] { return File(ApplicationFor(2, next_newborn_)).status(); }};
@@ -152,15 +152,14 @@ Call EveryCallTest::Misprint() {
   return {"ReportMisprint", [=] {
             return server::ReportMisprint(
                        *house_, Issuing(hospital()),
-                       {"misprint-1", approved_.application_id, approved_.certificate_number,
+                       {"misprint-1", approved_.case_id, approved_.certificate_number,
                         "issuer-" + hospital(), "打印错位"})
                 .status();
           }};
 }
 Call EveryCallTest::Withdraw() {
-  return {"WithdrawApplication", [=] {
-            return server::WithdrawApplication(*house_, Issuing(hospital()),
-                                               {waiting_.application_id, "撤回"});
+  return {"WithdrawCase", [=] {
+            return server::WithdrawCase(*house_, Issuing(hospital()), {waiting_.case_id, "撤回"});
           }};
 }
 Call EveryCallTest::Resolve() {

@@ -155,15 +155,15 @@ TEST_F(FailingRightsTest, WhetherThereIsNoSuchThingCannotBeTold) {
 TEST_F(FailingReadsTest, WhoAsksIsToldSo) {
   certs::Application incomplete = ApplicationFor(2, next_newborn_);
   incomplete.evidence.clear();
-  const store::Id returned = File(incomplete)->application_id;
-  const store::Id reserved = ReservedBirth(5).application_id;
+  const store::Id returned = File(incomplete)->case_id;
+  const store::Id reserved = ReservedBirth(5).case_id;
   const store::Id none{};
   for (const Call& call :
        {Delivery("GetDelivery", next_delivery_, none),
         Delivery("GetDelivery by newborn", none, next_newborn_), DeliveryByNumber(),
-        Application(filed_.application_id), Application(waiting_.application_id),
-        Application(approved_.application_id), Application(returned), Application(reserved),
-        Certificate(), Document(), Preview(), Status(), Number(), File_(), Reviews()}) {
+        Application(filed_.case_id), Application(waiting_.case_id), Application(approved_.case_id),
+        Application(returned), Application(reserved), Certificate(), Document(), Preview(),
+        Status(), Number(), File_(), Reviews()}) {
     ExpectFailuresComeOut(call);
   }
   ExpectFailuresComeOut({"GetStatus by index", [this] {
@@ -212,10 +212,10 @@ TEST_F(FailingReadsTest, WhoGivesUpAReservationIsToldSoAndItStaysOpen) {
   for (const std::string& people : {hospital(), std::string(kManaging)}) {
     const server::ApproveOutcome approved = ReservedBirth(people == kManaging ? 5 : 6);
     server::CancelReservationInput input;
-    input.application_id = approved.application_id;
+    input.case_id = approved.case_id;
     input.reason = "印章停用";
     const certs::Digest digest =
-        certs::CancellationDigest(store::View(input.application_id), input.reason);
+        certs::CancellationDigest(store::View(input.case_id), input.reason);
     input.issuer = IssuerOf(people, digest);
     input.sealer = SealerOf(people, digest);
     const server::Caller caller = people == kManaging ? Managing() : Issuing(hospital());

@@ -158,10 +158,10 @@ class ManagingTest : public UseCaseTest {
     EXPECT_FALSE(Issue(approved, hospital()).status.ok());
     SetStepHook(nullptr);
     server::CancelReservationInput input;
-    input.application_id = approved.application_id;
+    input.case_id = approved.case_id;
     input.reason = "印章停用";
     const certs::Digest digest =
-        certs::CancellationDigest(store::View(input.application_id), input.reason);
+        certs::CancellationDigest(store::View(input.case_id), input.reason);
     input.issuer = IssuerOf(code, digest);
     input.sealer = SealerOf(code, digest);
     Remember();

@@ -59,7 +59,7 @@ class TwoPeopleTest : public UseCaseTest {
     const auto filed = File(ApplicationFor(n, PushBirth(BirthOf(n))));
     ASSERT_OK(filed);
     const server::ApproveOutcome approved = Approve(*filed, hospital());
-    reserved_ = approved.application_id;
+    reserved_ = approved.case_id;
     SetStepHook([](server::IssueStep step) {
       return step == server::IssueStep::kReserved ? absl::UnavailableError("stopped by the test")
                                                   : absl::OkStatus();

@@ -295,11 +295,11 @@ absl::StatusOr<server::SubmitApplicationResult> UseCaseTest::File(
 server::ApproveOutcome UseCaseTest::Approve(const server::SubmitApplicationResult& filed,
                                             const std::string& code) {
   server::ApproveItem item;
-  item.application_id = filed.application_id;
+  item.case_id = filed.case_id;
   item.content_digest = filed.content_digest;
   item.operator_id = absl::StrCat("issuer-", code);
   item.signature = signer::SignWith(staff_.at(code).issuer, certs::View(filed.content_digest));
-  const auto outcomes = server::ApproveApplications(*house_, Issuing(code), {item});
+  const auto outcomes = server::ApproveCases(*house_, Issuing(code), {item});
   EXPECT_OK(outcomes);
   return outcomes->front();
 }
@@ -307,7 +307,7 @@ server::ApproveOutcome UseCaseTest::Approve(const server::SubmitApplicationResul
 server::IssueItem UseCaseTest::OrderFor(const server::ApproveOutcome& approved,
                                         const std::string& code) const {
   server::IssueItem item;
-  item.application_id = approved.application_id;
+  item.case_id = approved.case_id;
   item.issue_date = approved.issue_date;
   item.operator_id = absl::StrCat("sealer-", code);
   item.signature = signer::SignWith(staff_.at(code).sealer, certs::View(approved.face_digest));

@@ -13,7 +13,7 @@
 #include "server/admin/administer.h"
 #include "server/feed/push_deliveries.h"
 #include "server/house.h"
-#include "server/issuing/approve_applications.h"
+#include "server/issuing/approve_cases.h"
 #include "server/issuing/finisher.h"
 #include "server/issuing/issue_certificates.h"
 #include "server/issuing/submit_application.h"

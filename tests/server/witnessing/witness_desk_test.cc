@@ -190,7 +190,7 @@ TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
   const store::Id newborn = PushBirth(BirthOf(1));
   const auto filed = File(ApplicationFor(1, newborn));
   ASSERT_OK(filed);
-  const auto refused = server::ApproveApplications(*house_, Issuing(hospital()), {});
+  const auto refused = server::ApproveCases(*house_, Issuing(hospital()), {});
   EXPECT_FALSE(refused.ok());
   Round();
   const server::ApproveOutcome approved = Approve(*filed, hospital());

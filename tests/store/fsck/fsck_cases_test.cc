@@ -8,7 +8,7 @@
 namespace birthseal::tests {
 namespace {
 
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::DeliveryHead;
 using storage::v1::NumberRecord;
 using storage::v1::StockRange;
@@ -45,46 +45,44 @@ class FsckCasesTest : public FsckRowsTest {
 
 TEST_F(FsckCasesTest, ACaseThatCannotBeIsNamed) {
   const std::string four = CaseKey(4), none(16, 'x');
-  const auto four_with = [&](const char* name, const std::function<void(ApplicationHead&)>& change,
+  const auto four_with = [&](const char* name, const std::function<void(CaseHead&)>& change,
                              Family family, const std::string& key, const char* code,
                              const std::string& named = "") {
     return FsckRow{name, [this, four, change] { ChangeCase(four, change); }, family, key, code,
                    named};
   };
-  const std::string withdrawn = KeyOf<ApplicationHead>(
-      Family::kApplications, [](const ApplicationHead& c) { return c.state() == 8; });
+  const std::string withdrawn =
+      KeyOf<CaseHead>(Family::kCases, [](const CaseHead& c) { return c.state() == 8; });
   ExpectNamed({
       four_with(
-          "before the first state", [](auto& c) { c.set_state(0); }, Family::kApplications, four,
-          "STATE"),
+          "before the first state", [](auto& c) { c.set_state(0); }, Family::kCases, four, "STATE"),
       four_with(
-          "behind the last state", [](auto& c) { c.set_state(9); }, Family::kApplications, four,
-          "STATE"),
+          "behind the last state", [](auto& c) { c.set_state(9); }, Family::kCases, four, "STATE"),
       four_with(
           "newborn", [&](auto& c) { c.set_newborn_id(none); }, Family::kNewborns, none, "MISSING",
-          Named(Family::kApplications, four)),
+          Named(Family::kCases, four)),
       four_with(
           "basis", [&](auto& c) { c.set_basis_delivery(none); }, Family::kDeliveries, none,
-          "MISSING", Named(Family::kApplications, four)),
+          "MISSING", Named(Family::kCases, four)),
       {"certificate of another case",
-       [&] { ChangeReservation(4, [&](auto& r) { r.set_application_id(withdrawn); }); },
-       Family::kApplications, four, "CASE_NOT_AS_CERTIFICATE"},
+       [&] { ChangeReservation(4, [&](auto& r) { r.set_case_id(withdrawn); }); }, Family::kCases,
+       four, "CASE_NOT_AS_CERTIFICATE"},
       {"slot",
        [&] { ChangeNewborn(open_.newborn_id(), [](auto& n) { n.clear_slot_application(); }); },
-       Family::kApplications, open_.application_id(), "SLOT_NOT_HELD"},
+       Family::kCases, open_.case_id(), "SLOT_NOT_HELD"},
       {"number is free",
        [&] {
          Change<NumberRecord>(Family::kNumbers, OpenNumber(), [](auto& n) { n.set_state(0); });
        },
        Family::kNumbers, OpenNumber(), "NUMBER_NOT_AS_CASE",
-       Named(Family::kApplications, open_.application_id())},
+       Named(Family::kCases, open_.case_id())},
       {"number of another case",
        [&] {
          Change<NumberRecord>(Family::kNumbers, OpenNumber(),
-                              [&](auto& n) { n.set_application_id(four); });
+                              [&](auto& n) { n.set_case_id(four); });
        },
        Family::kNumbers, OpenNumber(), "NUMBER_NOT_AS_CASE",
-       Named(Family::kApplications, open_.application_id())},
+       Named(Family::kCases, open_.case_id())},
   });
 }
 
@@ -214,13 +212,12 @@ TEST_F(FsckCasesTest, ANumberThatNobodyHasIsNamed) {
        "USED_BY_NONE"},
       {"allotted, the case has another",
        [&] {
-         ChangeCase(open_.application_id(),
-                    [](auto& c) { c.set_certificate_number("A520000099"); });
+         ChangeCase(open_.case_id(), [](auto& c) { c.set_certificate_number("A520000099"); });
        },
        Family::kNumbers, OpenNumber(), "ALLOTTED_TO_NONE"},
       {"allotted, the case has ended",
-       [&] { ChangeCase(open_.application_id(), [](auto& c) { c.set_state(8); }); },
-       Family::kNumbers, OpenNumber(), "ALLOTTED_TO_NONE"},
+       [&] { ChangeCase(open_.case_id(), [](auto& c) { c.set_state(8); }); }, Family::kNumbers,
+       OpenNumber(), "ALLOTTED_TO_NONE"},
       {"waste in use",
        [&] { Change<NumberRecord>(Family::kNumbers, four, [](auto& n) { n.set_state(3); }); },
        Family::kNumbers, four, "WASTE_IN_USE"},

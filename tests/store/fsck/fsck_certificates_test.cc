@@ -42,8 +42,7 @@ class FsckCertificatesTest : public FsckRowsTest {
   certs::Digest ContentOfFour() const {
     certs::Digest content{};
     EXPECT_TRUE(certs::DigestFrom(
-        Stored<storage::v1::ApplicationHead>(engine_, Family::kApplications, CaseKey(4))
-            .content_digest(),
+        Stored<storage::v1::CaseHead>(engine_, Family::kCases, CaseKey(4)).content_digest(),
         &content));
     return content;
   }
@@ -71,7 +70,7 @@ TEST_F(FsckCertificatesTest, WhatALeafSaysOtherwiseIsNamed) {
 
 TEST_F(FsckCertificatesTest, ACaseThatIsNotTheCertificatesIsNamed) {
   const auto unlike = [&](const char* name,
-                          const std::function<void(storage::v1::ApplicationHead&)>& change) {
+                          const std::function<void(storage::v1::CaseHead&)>& change) {
     return FsckRow{name, [this, change] { ChangeCase(CaseKey(4), change); }, Family::kCertificates,
                    Four(), "CASE_NOT_AS_CERTIFICATE"};
   };
@@ -83,7 +82,7 @@ TEST_F(FsckCertificatesTest, ACaseThatIsNotTheCertificatesIsNamed) {
       unlike("newborn", [](auto& c) { c.set_newborn_id(std::string(16, 'n')); }),
       {"content",
        [&] { ChangeCase(CaseKey(4), [](auto& c) { c.set_content_digest(std::string(32, 'c')); }); },
-       Family::kApplications, CaseKey(4), "CONTENT_NOT_AS_CERTIFICATE"},
+       Family::kCases, CaseKey(4), "CONTENT_NOT_AS_CERTIFICATE"},
       // Each with a face that fits what a reader would take in its place.
       {"no content",
        [&] {
@@ -92,13 +91,13 @@ TEST_F(FsckCertificatesTest, ACaseThatIsNotTheCertificatesIsNamed) {
          ASSERT_TRUE(absl::ParseCivilTime(Head(4).reservation().issue_date(), &day));
          SetFaceOf(certs::Digest{}, day);
        },
-       Family::kApplications, CaseKey(4), "CONTENT_NOT_AS_CERTIFICATE"},
+       Family::kCases, CaseKey(4), "CONTENT_NOT_AS_CERTIFICATE"},
       {"no day",
        [&] {
          ChangeReservation(4, [](auto& r) { r.set_issue_date("today"); });
          SetFaceOf(ContentOfFour(), absl::CivilDay());
        },
-       Family::kApplications, CaseKey(4), "CONTENT_NOT_AS_CERTIFICATE"},
+       Family::kCases, CaseKey(4), "CONTENT_NOT_AS_CERTIFICATE"},
   });
 }
 
@@ -114,7 +113,7 @@ TEST_F(FsckCertificatesTest, ANumberThatIsNotTheCertificatesIsNamed) {
   ExpectNamed({
       unlike("state", [](auto& n) { n.set_state(1); }),
       unlike("newborn", [](auto& n) { n.set_newborn_id(std::string(16, 'n')); }),
-      unlike("case", [&](auto& n) { n.set_application_id(CaseKey(1)); }),
+      unlike("case", [&](auto& n) { n.set_case_id(CaseKey(1)); }),
   });
 }
 
@@ -228,7 +227,7 @@ TEST_F(FsckCertificatesTest, ANewbornThatDisagreesWithItsCertificatesIsNamed) {
       newborn("ended", 3, "VALID_CERTIFICATE_HAS_ENDED",
               [](auto& n) { n.set_valid_certificate(3); }),
       newborn("another's case holds the slot", 4, "SLOT_HOLDER",
-              [&](auto& n) { n.set_slot_application(open_.application_id()); }),
+              [&](auto& n) { n.set_slot_application(open_.case_id()); }),
       newborn("an issued case holds the slot", 4, "SLOT_HOLDER",
               [&](auto& n) { n.set_slot_application(CaseKey(4)); }),
       newborn("a review that is none", 4, "REVIEW_NOT_OPEN",
@@ -248,7 +247,7 @@ TEST_F(FsckCertificatesTest, WhatANewbornPointsToMustBeThere) {
   const std::string four = NewbornKey(4), by = Named(Family::kNewborns, four);
   ExpectNamed({
       {"slot", [&] { ChangeNewborn(four, [&](auto& n) { n.set_slot_application(none); }); },
-       Family::kApplications, none, "MISSING", by},
+       Family::kCases, none, "MISSING", by},
       {"review", [&] { ChangeNewborn(four, [&](auto& n) { n.add_open_reviews(none); }); },
        Family::kDeliveries, none, "MISSING", by},
       {"conflict", [&] { ChangeNewborn(four, [&](auto& n) { n.add_conflicts_with(none); }); },
@@ -284,7 +283,7 @@ TEST_F(FsckCertificatesTest, AReservationThatCannotBeIsNamed) {
        Family::kNewborns, open_.newborn_id(), "SLOT_HOLDER",
        Named(Family::kReservations, open_key_)},
       {"gone", [&] { Erase(Family::kReservations, open_key_); }, Family::kReservations, open_key_,
-       "MISSING", Named(Family::kApplications, open_.application_id())},
+       "MISSING", Named(Family::kCases, open_.case_id())},
   });
 }
 

@@ -18,7 +18,7 @@ store::AnyAnswer FsckTest::Call(store::Command command) {
     delivery->sealed_body = registry_.SealDeliveryBody(delivery->delivery_id, record);
     delivery->sealed_raw = registry_.SealRawMessage(delivery->delivery_id, "MSH|");
   } else if (auto* filed = std::get_if<store::SubmitApplication>(&command)) {
-    filed->sealed_body = registry_.SealCaseBody(filed->application_id, store::CaseBody());
+    filed->sealed_body = registry_.SealCaseBody(filed->case_id, store::CaseBody());
   } else if (auto* issue = std::get_if<store::CommitIssue>(&command)) {
     SealDocument(*issue);
   }
@@ -131,11 +131,11 @@ void FsckTest::WriteOthers() {
   misprint.number = approved.number;
   misprint.reason = "misprint";
   misprint.request_key = driver_.NewKey();
-  misprint.application_id = approved.command.application_id;
+  misprint.case_id = approved.command.case_id;
   ASSERT_OK(driver_.Call1(misprint));
   birth.mother = "PASSPORT91", birth.record = "B91";
   const auto withdrawn = driver_.Filed(driver_.Accept(birth));
-  ASSERT_OK(driver_.Call1(store::Withdraw{kHospital, "withdrawn", withdrawn.application_id}));
+  ASSERT_OK(driver_.Call1(store::Withdraw{kHospital, "withdrawn", withdrawn.case_id}));
   birth.record = "B92", birth.day += 3;  // another birth of this mother, too near
   EXPECT_EQ(driver_.Accept(birth).verdict, store::FeedVerdict::kReview);
   storage::v1::Client client;

@@ -58,7 +58,7 @@ class FsckRowsTest : public FsckTest {
     return Head(status_index).reservation().newborn_id();
   }
   std::string CaseKey(uint64_t status_index) const {
-    return Head(status_index).reservation().application_id();
+    return Head(status_index).reservation().case_id();
   }
   std::string NumberKeyOf(uint64_t status_index) const {
     return store::NumberKey(Head(status_index).reservation().certificate_number());
@@ -76,8 +76,8 @@ class FsckRowsTest : public FsckTest {
     Change(store::Family::kNewborns, key, change);
   }
   void ChangeCase(const std::string& key,
-                  const std::function<void(storage::v1::ApplicationHead&)>& change) {
-    Change(store::Family::kApplications, key, change);
+                  const std::function<void(storage::v1::CaseHead&)>& change) {
+    Change(store::Family::kCases, key, change);
   }
   void ChangeMeta(const std::function<void(storage::v1::Meta&)>& change) {
     Change(store::Family::kMeta, store::MetaKey(), change);

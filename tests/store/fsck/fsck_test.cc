@@ -86,7 +86,7 @@ TEST_F(FsckTest, AFlippedBitIsNamedByFamilyAndKey) {
 
 TEST_F(FsckTest, AnErasedRecordIsNamedByFamilyAndKey) {
   for (const Family family :
-       {Family::kNewborns, Family::kDeliveries, Family::kApplications, Family::kCertificates,
+       {Family::kNewborns, Family::kDeliveries, Family::kCases, Family::kCertificates,
         Family::kNumbers, Family::kLicences, Family::kBodies, Family::kDocuments,
         Family::kReservations, Family::kLeaves, Family::kNodes, Family::kOutbox, Family::kAudit,
         Family::kReviews, Family::kMapPages, Family::kCheckpoints}) {

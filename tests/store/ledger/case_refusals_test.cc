@@ -52,7 +52,7 @@ class CaseRefusalsTest : public LedgerTest {
 TEST_F(CaseRefusalsTest, AnIdOfACaseIsUsedOnce) {
   const store::SubmitApplication first = driver_.Filed(driver_.Accept(BirthNo(1)));
   store::SubmitApplication second = driver_.Application(driver_.Accept(BirthNo(2)));
-  second.application_id = first.application_id;
+  second.case_id = first.case_id;
   EXPECT_THAT(driver_.Call1(second), StatusIs(StatusCode::kAlreadyExists, "ID_TAKEN"));
 }
 
@@ -64,7 +64,7 @@ TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsFiledAgain) {
 
 TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsApproved) {
   store::Approve command = driver_.Approval(driver_.Filed(driver_.Accept(Birth())));
-  command.application_id = driver_.NewId();
+  command.case_id = driver_.NewId();
   EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
 }
 
@@ -136,19 +136,19 @@ TEST_F(CaseRefusalsTest, ACaseJudgedByNoRecordIsNotApprovedOnceThereIsOne) {
 // Rule S6.
 TEST_F(CaseRefusalsTest, ANumberIsMisprintedOnlyBetweenApprovalAndReservation) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
-  EXPECT_THAT(driver_.Call1(MisprintOf(filed.application_id, "")),
+  EXPECT_THAT(driver_.Call1(MisprintOf(filed.case_id, "")),
               StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
   const store::Approve approval = driver_.Approval(filed);
   const std::string number = CaseIn(driver_.Do(approval)).certificate_number;
   driver_.Reserved({approval, number});
-  EXPECT_THAT(driver_.Call1(MisprintOf(filed.application_id, number)),
+  EXPECT_THAT(driver_.Call1(MisprintOf(filed.case_id, number)),
               StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
 }
 
 TEST_F(CaseRefusalsTest, AReservedCaseIsNotWithdrawn) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   driver_.Reserved(approved);
-  const store::Withdraw command{kHospital, "wish", approved.command.application_id};
+  const store::Withdraw command{kHospital, "wish", approved.command.case_id};
   EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
   EXPECT_EQ(NumberOf(approved.number).state(), static_cast<int>(NumberState::kAllocated));
 }
@@ -163,7 +163,7 @@ TEST_F(CaseRefusalsTest, ANumberThatLeftStockBeforeIsNeverAllottedAgain) {
 
 TEST_F(CaseRefusalsTest, ANumberThatIsNotAllottedIsNotWasted) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
-  const store::Misprint misprint = MisprintOf(approved.command.application_id, approved.number);
+  const store::Misprint misprint = MisprintOf(approved.command.case_id, approved.number);
   const std::string key = store::NumberKey(approved.number);
   ChangePast<NumberRecord>(Family::kNumbers, key, [](NumberRecord& record) {
     record.set_state(static_cast<int>(NumberState::kWaste));

@@ -17,10 +17,10 @@ class CaseTest : public LedgerTest {};
 TEST_F(CaseTest, FilingAgainWithTheSameRequestGetsTheFirstAnswer) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
   store::SubmitApplication again = filed;
-  again.application_id = driver_.NewId();
+  again.case_id = driver_.NewId();
   const store::AnyAnswer answer = driver_.Do(again);
   ASSERT_OK(answer.status);
-  EXPECT_EQ(CaseIn(answer).application_id, filed.application_id);
+  EXPECT_EQ(CaseIn(answer).case_id, filed.case_id);
   EXPECT_EQ(CaseIn(answer).state, CaseState::kSubmitted);
   again.content_sm3 = driver_.NewKey();
   EXPECT_THAT(driver_.Do(again).status, StatusIs(StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
@@ -161,7 +161,7 @@ TEST_F(CaseTest, MisprintWastesTheNumberAndAllotsTheNext) {
   command.number = approved.number;
   command.reason = "打印错误";
   command.request_key = driver_.NewKey();
-  command.application_id = approved.command.application_id;
+  command.case_id = approved.command.case_id;
   for (int repeat = 0; repeat < 2; ++repeat) {
     const store::AnyAnswer answer = driver_.Do(command);
     ASSERT_OK(answer.status);
@@ -183,7 +183,7 @@ TEST_F(CaseTest, MisprintWastesTheNumberAndAllotsTheNext) {
 TEST_F(CaseTest, WithdrawnCaseFreesTheSlotAndWastesItsNumber) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto approved = driver_.ApprovedCase(delivery);
-  const store::Withdraw command{kHospital, "applicant's wish", approved.command.application_id};
+  const store::Withdraw command{kHospital, "applicant's wish", approved.command.case_id};
   EXPECT_OK(driver_.Do(command).status);
   EXPECT_OK(driver_.Do(command).status);
   EXPECT_EQ(NumberOf(approved.number).state(), static_cast<int>(NumberState::kWaste));

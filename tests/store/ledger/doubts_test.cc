@@ -237,7 +237,7 @@ TEST_F(DoubtsTest, ARecordIsWithdrawnUnlessItsIssueIsReserved) {
 TEST_F(DoubtsTest, ASlotWhoseCaseIsGoneIsNotReserved) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto approved = driver_.ApprovedCase(delivery);
-  ErasePast(Family::kApplications, store::IdKey(approved.command.application_id));
+  ErasePast(Family::kCases, store::IdKey(approved.command.case_id));
   driver_.Accept(Event(FeedEvent::kWithdraw, Birth()));
   EXPECT_TRUE(NewbornOf(delivery.newborn_id).withdrawn());
 }

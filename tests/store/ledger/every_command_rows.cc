@@ -158,12 +158,12 @@ void EveryCommandTest::Issues(std::vector<Row>* rows) {
 void EveryCommandTest::Endings(std::vector<Row>* rows) {
   const auto misprint = [this](const RegistryDriver::Approved& printed) {
     return store::Misprint{kHospital,  "issuer",         printed.number,
-                           "打印错误", driver_.NewKey(), printed.command.application_id};
+                           "打印错误", driver_.NewKey(), printed.command.case_id};
   };
   const auto approved = driver_.ApprovedCase(Known(70));
   rows->push_back({"a misprint", misprint(approved)});
   rows->push_back({"a withdrawal of an approved case",
-                   store::Withdraw{kHospital, "wish", approved.command.application_id}});
+                   store::Withdraw{kHospital, "wish", approved.command.case_id}});
   const store::Misprint reported = misprint(driver_.ApprovedCase(Known(71)));
   ASSERT_OK(driver_.Call1(reported));
   rows->push_back({"a misprint again", reported});

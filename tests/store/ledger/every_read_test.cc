@@ -32,7 +32,7 @@ bool IsChecked(Family family) {
     case Family::kNewborns:
     case Family::kDeliveries:
     case Family::kFeedAnswers:
-    case Family::kApplications:
+    case Family::kCases:
     case Family::kRequests:
     case Family::kCertificates:
     case Family::kNumbers:

@@ -205,7 +205,7 @@ void HistoryTest::ApproveSome() {
     if (!answers[i].status.ok()) continue;
     const std::string number = CaseIn(answers[i]).certificate_number;
     const std::string newborn = store::IdKey(chosen[i]->filed.newborn_id);
-    const std::string id = store::IdKey(chosen[i]->filed.application_id);
+    const std::string id = store::IdKey(chosen[i]->filed.case_id);
     if (!chosen[i]->number.empty()) {
       EXPECT_EQ(number, chosen[i]->number) << "the repeat of an approval";
       continue;
@@ -226,7 +226,7 @@ void HistoryTest::Change() {
     command.number = one.number;
     command.reason = "misprint";
     command.request_key = driver_.NewKey();
-    command.application_id = one.filed.application_id;
+    command.case_id = one.filed.case_id;
     const store::AnyAnswer answer = Do(command);
     EXPECT_EQ(answer.status.ok(), approved) << answer.status;
     if (!answer.status.ok()) return;
@@ -235,8 +235,7 @@ void HistoryTest::Change() {
     model_.Allot(one.number);
     return;
   }
-  const absl::Status status =
-      Do(store::Withdraw{kHospital, "withdrawn", one.filed.application_id}).status;
+  const absl::Status status = Do(store::Withdraw{kHospital, "withdrawn", one.filed.case_id}).status;
   EXPECT_EQ(status.ok(), !one.reserved) << status;
   if (!status.ok()) return;
   if (approved) {
@@ -258,8 +257,7 @@ void HistoryTest::ReserveOne() {
     EXPECT_EQ(reservation.intent_index(), one.intent);
     return;
   }
-  EXPECT_EQ(model_.slots.at(store::IdKey(one.filed.newborn_id)),
-            store::IdKey(one.filed.application_id));
+  EXPECT_EQ(model_.slots.at(store::IdKey(one.filed.newborn_id)), store::IdKey(one.filed.case_id));
   one.reserved = true;
   one.intent = reservation.intent_index();
   model_.open[one.intent] = reservation;

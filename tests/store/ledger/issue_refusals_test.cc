@@ -12,7 +12,7 @@ namespace {
 using absl::StatusCode;
 using certs::CaseKind;
 using certs::CaseState;
-using storage::v1::ApplicationHead;
+using storage::v1::CaseHead;
 using storage::v1::Newborn;
 using storage::v1::Reservation;
 using store::Family;
@@ -43,9 +43,8 @@ class IssueRefusalsTest : public LedgerTest {
   void ChangeNewborn(const std::function<void(Newborn&)>& change) {
     ChangePast<Newborn>(Family::kNewborns, store::IdKey(delivery_.newborn_id), change);
   }
-  void ChangeCase(const std::function<void(ApplicationHead&)>& change) {
-    ChangePast<ApplicationHead>(Family::kApplications,
-                                store::IdKey(approved_.command.application_id), change);
+  void ChangeCase(const std::function<void(CaseHead&)>& change) {
+    ChangePast<CaseHead>(Family::kCases, store::IdKey(approved_.command.case_id), change);
   }
 
   store::DeliveryAnswer delivery_;
@@ -86,7 +85,7 @@ TEST_F(IssueRefusalsTest, NoFirstIssueIsReservedBesideACertificate) {
 
 TEST_F(IssueRefusalsTest, AContentDigestOfAnotherLengthIsNoDigestOfZeros) {
   Approve();
-  ChangeCase([](ApplicationHead& head) { head.set_content_digest("short"); });
+  ChangeCase([](CaseHead& head) { head.set_content_digest("short"); });
   store::Reserve order = Order();
   order.face_digest = certs::FaceDigest(certs::Digest{}, approved_.number, order.issue_date);
   EXPECT_THAT(driver_.Call1(order), StatusIs(StatusCode::kFailedPrecondition, "CONTENT_CHANGED"));
@@ -146,7 +145,7 @@ TEST_F(IssueRefusalsTest, OnlyTheIntentOfACertificateRepeatsItsIssue) {
 
 TEST_F(IssueRefusalsTest, ACaseThatIsNotReservedIsNeitherIssuedNorCancelled) {
   Reserve();
-  ChangeCase([](ApplicationHead& head) { head.set_state(static_cast<int>(CaseState::kIssued)); });
+  ChangeCase([](CaseHead& head) { head.set_state(static_cast<int>(CaseState::kIssued)); });
   EXPECT_THAT(driver_.Call1(Issue()), StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
   EXPECT_THAT(driver_.Call1(Cancellation(reservation_.intent_index())),
               StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));

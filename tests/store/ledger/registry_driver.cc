@@ -90,15 +90,14 @@ store::SubmitApplication RegistryDriver::Application(const store::DeliveryAnswer
   store::SubmitApplication command;
   command.organisation_code = command.institution_code = kHospital;
   command.request_key = NewKey();
-  command.application_id = NewId();
-  command.content_sm3 = certs::Sm3Of(store::View(command.application_id));
+  command.case_id = NewId();
+  command.content_sm3 = certs::Sm3Of(store::View(command.case_id));
   command.newborn_id = delivery.newborn_id;
   command.basis_delivery = delivery.delivery_id;
   command.profile = "national-default";
   command.profile_version = 1;
   command.state = certs::CaseState::kSubmitted;
-  command.content_digest =
-      certs::Sm3Of(absl::StrCat("content", store::View(command.application_id)));
+  command.content_digest = certs::Sm3Of(absl::StrCat("content", store::View(command.case_id)));
   command.sealed_body = "sealed case";
   return command;
 }
@@ -109,7 +108,7 @@ store::Approve RegistryDriver::Approval(const store::SubmitApplication& filed) {
   command.institution_code = filed.institution_code;
   command.operator_id = "issuer";
   command.signature = "signature of the issuer";
-  command.application_id = filed.application_id;
+  command.case_id = filed.case_id;
   command.content_digest = filed.content_digest;
   return command;
 }
@@ -120,7 +119,7 @@ store::Reserve RegistryDriver::Order(const store::Approve& approved, const std::
   command.institution_code = approved.institution_code;
   command.operator_id = "sealer";
   command.signature = "signature of the sealer";
-  command.application_id = approved.application_id;
+  command.case_id = approved.case_id;
   command.issue_date = store::LedgerDay(clock_->Now());
   command.face_digest = certs::FaceDigest(approved.content_digest, number, command.issue_date);
   command.document_id = absl::StrFormat("%032x", next_);

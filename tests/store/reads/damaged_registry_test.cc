@@ -66,7 +66,7 @@ std::vector<Place> DamagedRegistryTest::Heads() const {
   storage::v1::DeliveryHead delivery;
   delivery.set_newborn_id(IdKey(kId));
   delivery.set_has_body(true);
-  storage::v1::ApplicationHead filed;
+  storage::v1::CaseHead filed;
   filed.set_newborn_id(IdKey(kId));
   storage::v1::CertificateHead certificate;
   certificate.mutable_reservation()->set_status_index(kIndex);
@@ -83,9 +83,9 @@ std::vector<Place> DamagedRegistryTest::Heads() const {
        [this] { return registry_.Delivery(kId).status(); }},
       {"review", Family::kDeliveries, IdKey(kId), delivery.SerializeAsString(),
        [this] { return registry_.Reviews("", "", 9).status(); }},
-      {"case", Family::kApplications, IdKey(kId), filed.SerializeAsString(),
+      {"case", Family::kCases, IdKey(kId), filed.SerializeAsString(),
        [this] { return registry_.Case(kId).status(); }},
-      {"case head", Family::kApplications, IdKey(kId), filed.SerializeAsString(),
+      {"case head", Family::kCases, IdKey(kId), filed.SerializeAsString(),
        [this] { return registry_.CaseHead(kId).status(); }},
       {"certificate", Family::kCertificates, IndexKey(kIndex), certificate.SerializeAsString(),
        [this] { return registry_.Certificate(kIndex).status(); }},
@@ -109,7 +109,7 @@ std::vector<Place> DamagedRegistryTest::RegistryRecords() const {
   storage::v1::SealRecord seal;
   seal.set_seal_sm3("sm3");
   storage::v1::Reservation reservation;
-  reservation.set_application_id(IdKey(kId));
+  reservation.set_case_id(IdKey(kId));
   return {
       {"institution", Family::kRegistry, RegistryKey(RegistryKind::kInstitution, "code"),
        institution.SerializeAsString(), [this] { return registry_.Institution("code").status(); }},

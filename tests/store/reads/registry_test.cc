@@ -78,7 +78,7 @@ TEST_F(RegistryTest, ABodyMovedToAnotherRecordIsDataLoss) {
 TEST_F(RegistryTest, ACaseComesBackEvenWhenItsFaceIsEmpty) {
   CaseBody body;
   body.application.newborn_name = "示例乙";
-  Put(Family::kApplications, IdKey(IdOf(3)), storage::v1::ApplicationHead().SerializeAsString());
+  Put(Family::kCases, IdKey(IdOf(3)), storage::v1::CaseHead().SerializeAsString());
   Put(Family::kBodies, BodyKey(BodyKind::kCase, IdOf(3)), registry_.SealCaseBody(IdOf(3), body));
   const auto stored = registry_.Case(IdOf(3));
   ASSERT_OK(stored);

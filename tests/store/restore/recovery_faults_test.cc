@@ -150,8 +150,8 @@ TEST_F(RecoveryFaultsTest, ARecordThatDoesNotFitItsLeafIsNotPassedOver) {
        StatusCode::kFailedPrecondition, "MIRROR_DOES_NOT_CONTINUE"},
       {"the case is not reserved",
        [&] {
-         Change<storage::v1::ApplicationHead>(Family::kApplications, waiting_.application_id(),
-                                              [](auto& head) { head.set_state(3); });
+         Change<storage::v1::CaseHead>(Family::kCases, waiting_.case_id(),
+                                       [](auto& head) { head.set_state(3); });
        },
        StatusCode::kFailedPrecondition, "CASE_STATE"},
       {"the number is not allotted",

@@ -14,22 +14,24 @@
 namespace birthseal::server {
 
 struct ApproveItem {
-  store::Id application_id{};
+  store::Id case_id{};
   certs::Digest content_digest{};  // the content the issuer saw
   std::string operator_id, signature;
 };
 struct ApproveOutcome {
   absl::Status status;  // of this item; the others are not affected
-  store::Id application_id{};
+  store::Id case_id{};
   std::string certificate_number;
   absl::CivilDay issue_date;    // to be signed by the sealer
-  certs::Digest face_digest{};  // of number and issue date
+  certs::Digest face_digest{};  // of content, number and issue date
 };
 
 // One outcome for each item, in order. Errors of items: kNotFound "CASE_UNKNOWN" (also a case of
-// another institution); kAborted "CONTENT_CHANGED"; kPermissionDenied, kUnauthenticated the
-// signature; those of store::Approve. Of the call: kInvalidArgument not 1..256 items.
-absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
-    const IssuingRoom& room, const Caller& caller, const std::vector<ApproveItem>& items);
+// another institution); kFailedPrecondition "CASE_STATE"; kAborted "CONTENT_CHANGED"; those of
+// CheckInstitutionInForce (seal_grounds.h), of ApprovalVerifier and of store::Approve. Of the call:
+// kInvalidArgument not 1..256 items; those of Freshness::MayIssue.
+absl::StatusOr<std::vector<ApproveOutcome>> ApproveCases(const IssuingRoom& room,
+                                                         const Caller& caller,
+                                                         const std::vector<ApproveItem>& items);
 
 }  // namespace birthseal::server

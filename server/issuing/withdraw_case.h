@@ -10,14 +10,14 @@
 
 namespace birthseal::server {
 
-struct WithdrawApplicationInput {
-  store::Id application_id{};
+struct WithdrawCaseInput {
+  store::Id case_id{};
   std::string reason;  // 1 to 200 bytes
 };
 
 // Errors: kInvalidArgument; kNotFound "CASE_UNKNOWN", also for a case that is not the caller's;
 // those of store::Withdraw.
-absl::Status WithdrawApplication(const IssuingRoom& room, const Caller& caller,
-                                 const WithdrawApplicationInput& input);
+absl::Status WithdrawCase(const IssuingRoom& room, const Caller& caller,
+                          const WithdrawCaseInput& input);
 
 }  // namespace birthseal::server

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/issuing/get_application.h"
+#include "server/issuing/get_case.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,12 +16,12 @@ namespace {
 
 absl::Status CaseUnknown() {
   return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
-                      "application_id");
+                      "case_id");
 }
 
 // The day to sign: the one reserved, else the ledger's today, which never goes back.
 absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
-                                         const storage::v1::ApplicationHead& head) {
+                                         const storage::v1::CaseHead& head) {
   if (head.intent_index() != 0) {
     const auto open = room.registry.OpenReservation(head.intent_index() - 1);
     if (open.ok()) return DayFrom(open->issue_date());
@@ -52,24 +52,23 @@ absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const IssuingRoom& room,
 
 }  // namespace
 
-absl::StatusOr<GetApplicationResult> GetApplication(const IssuingRoom& room, const Caller& caller,
-                                                    const GetApplicationInput& input) {
+absl::StatusOr<GetCaseResult> GetCase(const IssuingRoom& room, const Caller& caller,
+                                      const GetCaseInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
-  absl::StatusOr<store::StoredCase> filed = room.registry.Case(input.application_id);
+  absl::StatusOr<store::StoredCase> filed = room.registry.Case(input.case_id);
   if (absl::IsNotFound(filed.status())) return CaseUnknown();
   RETURN_IF_ERROR(filed.status());
-  const storage::v1::ApplicationHead& head = filed->head;
+  const storage::v1::CaseHead& head = filed->head;
   if (head.institution_code() != caller.organisation_code &&
       head.organisation_code() != caller.organisation_code) {
     return CaseUnknown();
   }
   ASSIGN_OR_RETURN(const certs::Digest content_digest,
                    StoredDigest(head.content_digest(), "content_digest"));
-  GetApplicationResult result;
+  GetCaseResult result;
   ASSIGN_OR_RETURN(result.defects, DefectsOf(room, *filed));
-  RETURN_IF_ERROR(
-      room.accesses.Record(caller, "GetApplication", input.use_cause, Bytes(input.application_id)));
-  result.application_id = input.application_id;
+  RETURN_IF_ERROR(room.accesses.Record(caller, "GetCase", input.use_cause, Bytes(input.case_id)));
+  result.case_id = input.case_id;
   result.state = static_cast<certs::CaseState>(head.state());
   result.content = filed->body.content;
   result.content_digest = content_digest;

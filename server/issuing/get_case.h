@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A case of the caller's institution: the content to approve and the digests to sign.
+// A case of the caller's institution, or one that the caller filed: the content to approve and the
+// digests to sign.
 #pragma once
 
 #include <optional>
@@ -16,12 +17,12 @@
 
 namespace birthseal::server {
 
-struct GetApplicationInput {
-  store::Id application_id{};
+struct GetCaseInput {
+  store::Id case_id{};
   std::string use_cause;  // 1 to 200 bytes
 };
-struct GetApplicationResult {
-  store::Id application_id{};
+struct GetCaseResult {
+  store::Id case_id{};
   certs::CaseState state = certs::CaseState::kReturned;
   certs::FaceContent content;
   certs::Digest content_digest{};
@@ -33,8 +34,9 @@ struct GetApplicationResult {
 };
 
 // Disclosed after its ACCESS entry is durable. Errors: kInvalidArgument "USE_CAUSE_REQUIRED";
-// kNotFound, also for a case of another institution.
-absl::StatusOr<GetApplicationResult> GetApplication(const IssuingRoom& room, const Caller& caller,
-                                                    const GetApplicationInput& input);
+// kNotFound "CASE_UNKNOWN", also for a case that is neither; those of JudgeCase where defects are
+// told; those of the ledger.
+absl::StatusOr<GetCaseResult> GetCase(const IssuingRoom& room, const Caller& caller,
+                                      const GetCaseInput& input);
 
 }  // namespace birthseal::server

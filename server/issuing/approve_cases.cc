@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/issuing/approve_applications.h"
+#include "server/issuing/approve_cases.h"
 
 #include <utility>
 
@@ -14,7 +14,7 @@ namespace {
 
 absl::Status CaseUnknown() {
   return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                      "no such case of this institution", "application_id");
+                      "no such case of this institution", "case_id");
 }
 
 // C1 of the case as filed, so that the ledger checks and keeps it with the approval.
@@ -28,17 +28,16 @@ absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const IssuingRoom& room,
 
 absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const ApproveItem& item,
                      store::Approve* command) {
-  const absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.application_id);
+  const absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.case_id);
   if (absl::IsNotFound(filed.status())) return CaseUnknown();
   RETURN_IF_ERROR(filed.status());
-  const storage::v1::ApplicationHead& head = filed->head;
+  const storage::v1::CaseHead& head = filed->head;
   if (head.institution_code() != caller.organisation_code) return CaseUnknown();
   ASSIGN_OR_RETURN(const certs::Digest current,
                    StoredDigest(head.content_digest(), "content_digest"));
   if (current == certs::Digest{}) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
-                        "the case is not fit to be approved", "application_id",
-                        "该申请尚不具备审批条件");
+                        "the case is not fit to be approved", "case_id", "该申请尚不具备审批条件");
   }
   if (current != item.content_digest) {
     return certs::Error(absl::StatusCode::kAborted, "CONTENT_CHANGED",
@@ -54,7 +53,7 @@ absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const Approv
   command->institution_code = head.institution_code();
   command->operator_id = item.operator_id;
   command->signature = item.signature;
-  command->application_id = item.application_id;
+  command->case_id = item.case_id;
   command->content_digest = item.content_digest;
   ASSIGN_OR_RETURN(command->claims, MotherClaims(room, *filed));
   return absl::OkStatus();
@@ -63,15 +62,16 @@ absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const Approv
 }  // namespace
 
 // Rule G9.
-absl::StatusOr<std::vector<ApproveOutcome>> ApproveApplications(
-    const IssuingRoom& room, const Caller& caller, const std::vector<ApproveItem>& items) {
+absl::StatusOr<std::vector<ApproveOutcome>> ApproveCases(const IssuingRoom& room,
+                                                         const Caller& caller,
+                                                         const std::vector<ApproveItem>& items) {
   RETURN_IF_ERROR(CheckBatchSize(items.size()));
   RETURN_IF_ERROR(room.freshness.MayIssue());
   std::vector<ApproveOutcome> outcomes(items.size());
   std::vector<store::Approve> approvals(items.size());
   // 1. Cases and signatures, off the ledger thread.
   room.workers.ForEach(items.size(), [&](size_t i) {
-    outcomes[i].application_id = items[i].application_id;
+    outcomes[i].case_id = items[i].case_id;
     outcomes[i].status = Prepare(room, caller, items[i], &approvals[i]);
   });
   // 2. Slots and numbers, durably.
