@@ -210,11 +210,10 @@ Result<ResolveReview> Do(ResolveReview& command, Run& run) {
                         "the record does not wait for a person: look at it again", "delivery_id",
                         "该记录不在待核实之列，请重新查看");
   }
-  ASSIGN_OR_RETURN(Answer answer, Decide(command, *head, run));
-  const auto& decided = std::get<DeliveryAnswer>(answer.value);
+  ASSIGN_OR_RETURN(DeliveryAnswer decided, Decide(command, *head, run));
   Remember(run, command.request_key, command.content_sm3, IdKey(decided.delivery_id),
            absl::BytesToHexString(View(decided.newborn_id)));
-  return answer;
+  return decided;
 }
 
 }  // namespace birthseal::store::apply
