@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/lifecycle.h"
+#include "certs/proof/log_place.h"
 #include "server/reading/reading_room.h"
 
 namespace birthseal::server {
@@ -18,9 +19,8 @@ namespace birthseal::server {
 struct GetStatusResult {
   bool known = false;
   certs::CertificateState state = certs::CertificateState::kValid;  // when known
-  uint64_t log_position = 0;  // size of the log this answer rests on
+  certs::LogPosition position;  // of the log that this answer rests on
   absl::Time log_time;
-  uint64_t log_epoch = 1;
   // Set: the witnesses have not confirmed since then that this is the newest state.
   std::optional<absl::Time> not_proven_since;
 };
