@@ -58,13 +58,24 @@ Digest MotherKey(absl::string_view index_key, IdType type, absl::string_view num
   return Keyed(index_key, std::move(writer));
 }
 
+BirthFacts BirthFactsOf(const Delivery& delivery) {
+  BirthFacts facts;
+  if (delivery.birth_time != absl::CivilMinute()) {
+    facts.day = absl::CivilDay(delivery.birth_time) - absl::CivilDay();
+    if (delivery.birth_time_known) facts.minute = delivery.birth_time - absl::CivilMinute();
+  }
+  facts.order = delivery.birth_order;
+  facts.plurality = delivery.plurality;
+  facts.sex = static_cast<int>(delivery.sex);
+  return facts;
+}
+
 // Rule C16.
-bool IsOfThePlaced(const BirthPlacing& record, const BirthPlacing& numbered,
-                   const BirthPlacing& placed) {
-  const auto place = [](const BirthPlacing& birth) {
+bool IsOfThePlaced(const BirthFacts& record, const BirthFacts& numbered, const BirthFacts& placed) {
+  const auto place = [](const BirthFacts& birth) {
     return PlaceInBirth(birth.order, birth.plurality);
   };
-  const auto one_delivery = [&record](const BirthPlacing& birth) {
+  const auto one_delivery = [&record](const BirthFacts& birth) {
     return birth.day != 0 && std::abs(record.day - birth.day) <= 1;
   };
   return record.order != 0 && place(record) == place(placed) && place(numbered) != 0 &&

@@ -34,15 +34,19 @@ inline int PlaceInBirth(int order, int plurality) {
   return order != 0 || plurality > 1 ? order : 1;
 }
 
-// When and in which place a baby was born, as far as known.
-struct BirthPlacing {
-  int64_t day = 0;  // days since 1970, local; 0: unknown
-  int order = 0, plurality = 0;
+// What is known of a birth without reading its record: records are told apart and judged by it.
+// 0: unknown.
+struct BirthFacts {
+  int64_t minute = 0;            // minutes since 1970, local
+  int64_t day = 0;               // days since 1970, local
+  int order = 0, plurality = 0;  // the place among siblings, and how many they are
+  int sex = 0;                   // certs::Sex
 };
+BirthFacts BirthFactsOf(const Delivery& delivery);
+
 // Siblings whom their facility keeps under one number: `record` came under the number of
 // `numbered`, but it says the place of `placed`, which is another one.
-bool IsOfThePlaced(const BirthPlacing& record, const BirthPlacing& numbered,
-                   const BirthPlacing& placed);
+bool IsOfThePlaced(const BirthFacts& record, const BirthFacts& numbered, const BirthFacts& placed);
 
 struct Claim {
   char kind;  // '1' to '4'

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace birthseal::certs {
@@ -22,6 +23,10 @@ absl::string_view Version();
 // Of the checkout that was built, "-dirty" behind it when files had changed; "unknown" without git.
 absl::string_view Commit();
 // What --version prints: program, version, commit, formats.
-std::string VersionText(absl::string_view program);
+inline std::string VersionText(absl::string_view program) {
+  return absl::StrCat(program, " ", Version(), " (commit ", Commit(), ")\nformats: store ",
+                      kStoreFormat, ", face ", kFaceFormat, ", leaf ", kLeafFormat, ", receipt ",
+                      kReceiptFormat);
+}
 
 }  // namespace birthseal::certs

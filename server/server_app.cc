@@ -139,7 +139,7 @@ absl::StatusOr<std::string> ReadFont(const std::string& field, const std::string
 void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Status& why) {
   Log(LogLevel::kError, "issue_unfinished",
       {{"institution", reservation.institution_code()},
-       {"intent", static_cast<int64_t>(store::PositionOf(reservation))},
+       {"intent", static_cast<int64_t>(store::IntentKeyOf(reservation).value())},
        {"case", absl::BytesToHexString(reservation.case_id())},
        {"reason", certs::ReasonOf(why)},
        {"what", why.message()},
@@ -313,7 +313,7 @@ void ServerApp::Parts::AnnounceProfiles() {
 
 absl::Status ServerApp::Parts::OpenHighWater() {
   absl::StatusOr<std::unique_ptr<HighWater>> opened = HighWater::Open(config.keys.high_water_file);
-  if (absl::IsNotFound(opened.status()) && ledger->Head().size == 0) {
+  if (absl::IsNotFound(opened.status()) && ledger->Head().size == certs::LogSize()) {
     opened = HighWater::Create(config.keys.high_water_file);  // of a new log
   }
   RETURN_IF_ERROR(opened.status());
@@ -444,7 +444,7 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
       {{"port", static_cast<int64_t>(p->rpc->port())},
        {"workers", static_cast<int64_t>(p->workers->threads())},
        {"verifying", static_cast<int64_t>(p->verifications->threads())},
-       {"log_size", static_cast<int64_t>(p->ledger->Head().size)}});
+       {"log_size", static_cast<int64_t>(p->ledger->Head().size.value())}});
   return app;
 }
 
@@ -483,7 +483,7 @@ void ServerApp::LogCounters() const {
        {"rounds_failed", static_cast<int64_t>(desk.rounds_failed)},
        {"receipts_failed", static_cast<int64_t>(desk.receipts_failed)},
        {"witnessed_size", static_cast<int64_t>(desk.witnessed_size)},
-       {"log_size", static_cast<int64_t>(parts_->ledger->Head().size)},
+       {"log_size", static_cast<int64_t>(parts_->ledger->Head().size.value())},
        {"confirmed", static_cast<int64_t>(freshness.confirmed)},
        {"alarms", static_cast<int64_t>(freshness.alarms)},
        {"silence_seconds", absl::ToInt64Seconds(freshness.silence)}});

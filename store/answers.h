@@ -27,11 +27,12 @@ struct Done {};
 struct DeliveryAnswer {
   FeedVerdict verdict = FeedVerdict::kAccepted, first_verdict = FeedVerdict::kAccepted;
   std::vector<FeedDefect> defects;
-  Id delivery_id{}, newborn_id{};
+  DeliveryId delivery_id;
+  NewbornId newborn_id;
   absl::Time accepted_time;
 };
 struct CaseAnswer {
-  Id case_id{};
+  CaseId case_id;
   certs::CaseState state = certs::CaseState::kReturned;
   std::string certificate_number;
   absl::CivilDay ledger_day;  // Asia/Shanghai: the issue date to sign
@@ -39,7 +40,7 @@ struct CaseAnswer {
 struct ReservationAnswer {
   storage::v1::Reservation reservation;
   std::vector<certs::Digest> path;  // inclusion of the INTENT in the tree of `tree_size`
-  uint64_t tree_size = 0;
+  certs::LogSize tree_size;
   certs::Digest root{};
   absl::Time head_time;
   uint64_t issued_status_index = 0;  // not 0: the certificate is there already

@@ -8,7 +8,6 @@
 // to the log, both kUnavailable.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,17 +19,19 @@
 #include "absl/time/time.h"
 #include "certs/application.h"
 #include "certs/digest.h"
+#include "certs/ids.h"
 #include "certs/lifecycle.h"
 #include "certs/newborn.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/log_place.h"
 
 namespace birthseal::store {
 
-using Id = std::array<uint8_t, 16>;  // random, made by the caller; all zero: none
-inline bool Empty(const Id& id) { return id == Id{}; }
-inline absl::string_view View(const Id& id) {
-  return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
+using certs::CaseId;
+using certs::DeliveryId;
+using certs::NewbornId;
+// An INTENT's place in all log epochs (keys.h, PlaceOf): the key of its reservation.
+using IntentKey = certs::Number<struct IntentKeyTag>;
 
 struct Done;
 struct DeliveryAnswer;
@@ -61,13 +62,13 @@ struct AcceptDelivery {
   std::string organisation_code, facility_code;
   certs::Digest message_key{};  // SM3 of organisation, facility, source id, content digest
   FeedEvent event = FeedEvent::kRecord;
-  Id delivery_id{}, new_newborn_id{};
-  Id base{};  // current record of the same baby that was merged; zero: none
+  DeliveryId delivery_id;
+  NewbornId new_newborn_id;
+  DeliveryId base;  // current record of the same baby that was merged; zero: none
   std::vector<certs::Claim> claims;
   std::optional<certs::Digest> mother_key;
   std::optional<certs::Digest> alias_claim;  // kAlias: C3 of the number that goes
-  int64_t birth_minute = 0, birth_day = 0;
-  int birth_order = 0, plurality = 0, sex = 0;
+  certs::BirthFacts birth;
   std::vector<FeedDefect> defects;  // of the connector and of CheckDelivery
   absl::Time event_time;
   std::string sealed_body, sealed_raw, raw_format;
@@ -85,16 +86,16 @@ struct ResolveReview {
   using Answer = DeliveryAnswer;
   std::string organisation_code, operator_id, reason;
   certs::Digest request_key{}, content_sm3{};
-  Id delivery_id{};
+  DeliveryId delivery_id;
   bool accept = true;  // false: withdraw
   WhoseRecord whose = WhoseRecord::kUnsaid;
   // accept: the record as decided, a new version of the same delivery.
-  Id new_delivery_id{}, new_newborn_id{};
+  DeliveryId new_delivery_id;
+  NewbornId new_newborn_id;
   std::string sealed_body;
   std::vector<certs::Claim> claims;
   std::optional<certs::Digest> mother_key;
-  int64_t birth_minute = 0, birth_day = 0;
-  int birth_order = 0, plurality = 0, sex = 0;
+  certs::BirthFacts birth;
 };
 
 // Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted), CERTIFICATE_EXISTS
@@ -104,9 +105,10 @@ struct SubmitApplication {
   using Answer = CaseAnswer;
   std::string organisation_code;
   certs::Digest request_key{}, content_sm3{};
-  Id case_id{};  // new, or the returned case that is filed again
+  CaseId case_id;  // new, or the returned case that is filed again
   bool resubmission = false;
-  Id newborn_id{}, basis_delivery{};
+  NewbornId newborn_id;
+  DeliveryId basis_delivery;
   std::string institution_code, predecessor_number, profile;
   int profile_version = 0;
   certs::CaseKind kind = certs::CaseKind::kFirstIssue;
@@ -126,7 +128,7 @@ struct SubmitApplication {
 struct Approve {
   using Answer = CaseAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
-  Id case_id{};
+  CaseId case_id;
   certs::Digest content_digest{};
   std::vector<certs::Claim> claims;  // C1 of the case; checked again under the writer
 };
@@ -137,14 +139,14 @@ struct Misprint {
   using Answer = CaseAnswer;
   std::string organisation_code, operator_id, number, reason;
   certs::Digest request_key{};
-  Id case_id{};
+  CaseId case_id;
 };
 
 // Reasons: CASE_UNKNOWN, CASE_STATE. Repeating it succeeds.
 struct Withdraw {
   using Answer = CaseAnswer;
   std::string organisation_code, reason;
-  Id case_id{};
+  CaseId case_id;
 };
 
 // INTENT. Reasons: CASE_STATE, SAME_PERSON_MAY_NOT_SEAL, ISSUE_DATE_PASSED (sign again with the
@@ -156,7 +158,7 @@ struct Withdraw {
 struct Reserve {
   using Answer = ReservationAnswer;
   std::string organisation_code, institution_code, operator_id, signature;
-  Id case_id{};
+  CaseId case_id;
   absl::CivilDay issue_date;
   certs::Digest face_digest{};
   std::string licence_id, document_id;  // document id: 32 hex, random
@@ -165,13 +167,12 @@ struct Reserve {
   std::string font_version;
 };
 
-// `intent_index` of this and the next command is the INTENT's log position (keys.h).
 // The version, its document, the heads, the voiding of the predecessor, ISSUED and VOIDED leaves,
 // outbox and audit, in one. Repeating it gives the certificate of the first.
 // Reasons: NO_SUCH_INTENT, LOG_EPOCH_ENDED (it can only be cancelled).
 struct CommitIssue {
   using Answer = CertificateAnswer;
-  uint64_t intent_index = 0;
+  IntentKey intent;
   certs::Digest file_sm3{}, to_be_signed_sm3{};
   int64_t file_size = 0;
   std::string sealed_recipe;
@@ -184,7 +185,7 @@ struct CommitIssue {
 struct CancelReservation {
   using Answer = CaseAnswer;
   std::string organisation_code, first_operator, second_operator, reason;
-  uint64_t intent_index = 0;
+  IntentKey intent;
   std::string salt;
 };
 
@@ -233,7 +234,7 @@ struct ReceiveStock {
 // LABEL_OF_ANOTHER.
 struct StoreReceipts {
   using Answer = Done;
-  uint64_t epoch = 1, size = 0;
+  certs::LogPosition position;
   std::string checkpoint;  // signed note with its quorum
   struct Item {
     uint64_t status_index = 0;
@@ -262,7 +263,7 @@ struct RecoverLeaves {
     std::string leaf;                  // canonical bytes
     std::vector<std::string> changes;  // canonical MapChange
     // ISSUED: the newborn that has one of the labels, as the caller found; zero: none has. Checked.
-    Id newborn{};
+    NewbornId newborn;
   };
   std::vector<Item> items;
 };
@@ -272,7 +273,7 @@ struct RecoverLeaves {
 // stock is held.
 struct OpenEpoch {
   using Answer = Done;
-  uint64_t lost_size = 0;
+  certs::LogSize lost_size;
   certs::Digest lost_root{};
 };
 // Two people say where a held range of numbers goes on. Reasons: TWO_PERSONS_NEEDED,

@@ -11,7 +11,7 @@ absl::StatusOr<std::string> Engine::Checkpoint(const std::string& /*directory*/)
                       "this store keeps nothing on disk that could be copied");
 }
 
-absl::Status Engine::Clear(Family family, uint64_t fencing_epoch) {
+absl::Status Engine::Clear(Family family, FenceEpoch fencing_epoch) {
   WriteBatch batch;
   RETURN_IF_ERROR(
       NewSnapshot()->Scan(family, "", "", [&](absl::string_view key, absl::string_view) {

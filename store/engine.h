@@ -18,9 +18,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "certs/proof/log_place.h"
 #include "store/families.h"
 
 namespace birthseal::store {
+
+// Whose turn it is to write (写入围栏): of two writers the one with the higher epoch is the newest.
+using FenceEpoch = certs::Number<struct FenceEpochTag>;
 
 // Changes to apply together, in order; the last change of a key wins.
 struct WriteBatch {
@@ -57,13 +61,13 @@ class Engine {
   virtual ~Engine() = default;
   virtual std::unique_ptr<Snapshot> NewSnapshot() const = 0;
   // Refused with kAborted when `fencing_epoch` is not the one stored: another writer took over.
-  virtual absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) = 0;
+  virtual absl::Status Commit(const WriteBatch& batch, FenceEpoch fencing_epoch) = 0;
   // Takes the writer's place: raises the epoch above the stored one and above `above`, stores it
   // durably and gives it. `above` is for a restored store whose journal knows a higher one.
-  virtual absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) = 0;
+  virtual absl::StatusOr<FenceEpoch> AcquireFence(FenceEpoch above = FenceEpoch()) = 0;
   // Removes every record of a family, also those that cannot be read. For the repair of a store
   // that nobody else has open. Errors: those of Commit.
-  virtual absl::Status Clear(Family family, uint64_t fencing_epoch);
+  virtual absl::Status Clear(Family family, FenceEpoch fencing_epoch);
   // A consistent copy of the running store in `directory`, which must not exist; for backups.
   // Gives the record of MetaKey() in the copy; empty: none. Errors: kUnimplemented
   // "STORE_NOT_ON_DISK"; those of the disk.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/keys.h"
 
-#include <algorithm>
-
 namespace birthseal::store {
 namespace {
 
@@ -31,18 +29,10 @@ bool ParseBigEndian64(absl::string_view bytes, uint64_t* value) {
 std::string MetaKey() { return "\x01"; }
 std::string FenceKey() { return "\x02"; }
 
-std::string IdKey(const Id& id) { return std::string(View(id)); }
-
-bool ParseId(absl::string_view bytes, Id* id) {
-  if (bytes.size() != id->size()) return false;
-  std::copy(bytes.begin(), bytes.end(), id->begin());
-  return true;
-}
-
 std::string DigestKey(const certs::Digest& digest) { return certs::Bytes(digest); }
 
 std::string MotherPrefix(const certs::Digest& mother) { return certs::Bytes(mother); }
-std::string MotherKey(const certs::Digest& mother, const Id& newborn) {
+std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn) {
   return MotherPrefix(mother) + IdKey(newborn);
 }
 
@@ -52,7 +42,10 @@ std::string LicenceKey(absl::string_view number_or_licence_id) {
   return std::string(number_or_licence_id);
 }
 
-std::string BodyKey(BodyKind kind, const Id& id) {
+std::string BodyKey(BodyKind kind, const DeliveryId& id) {
+  return std::string(1, static_cast<char>(kind)) + IdKey(id);
+}
+std::string BodyKey(BodyKind kind, const CaseId& id) {
   return std::string(1, static_cast<char>(kind)) + IdKey(id);
 }
 
@@ -97,13 +90,14 @@ std::string ReviewPrefix(absl::string_view facility_code) {
   return FixedText(facility_code, kCodeWidth);
 }
 std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,
-                      const Id& delivery_id) {
+                      const DeliveryId& delivery_id) {
   return ReviewPrefix(facility_code) + BigEndian64(static_cast<uint64_t>(accepted_micros)) +
          IdKey(delivery_id);
 }
-bool ParseReviewKey(absl::string_view key, Id* delivery_id) {
+std::optional<DeliveryId> ParseReviewKey(absl::string_view key) {
   constexpr size_t kFixed = kCodeWidth + 8;
-  return key.size() > kFixed && ParseId(key.substr(kFixed), delivery_id);
+  if (key.size() <= kFixed) return std::nullopt;
+  return DeliveryId::FromBytes(key.substr(kFixed));
 }
 
 }  // namespace birthseal::store

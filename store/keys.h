@@ -7,10 +7,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
+#include "certs/ids.h"
+#include "certs/proof/log_place.h"
 #include "store/commands.h"
 
 namespace birthseal::store {
@@ -23,15 +26,21 @@ std::string BigEndian64(uint64_t value);
 bool ParseBigEndian64(absl::string_view bytes, uint64_t* value);
 
 // A leaf's place in all log epochs: epoch - 1 in the upper 24 bits, leaf index in the lower 40. So
-// positions order by epoch, then index, and the tree of each epoch is an aligned subtree of one
-// space of nodes: NodeKey takes positions too. Status is ordered by it, never by the clock.
+// places order by epoch, then index, and the tree of each epoch is an aligned subtree of one
+// space of nodes: NodeKey takes places too. Status is ordered by it, never by the clock.
 inline constexpr int kPositionBits = 40;
-constexpr uint64_t LogPosition(uint64_t epoch, uint64_t index) {
-  return ((epoch - 1) << kPositionBits) | index;
+constexpr uint64_t PlaceOf(certs::LogEpoch epoch, certs::LeafIndex index) {
+  return ((epoch.value() - 1) << kPositionBits) | index.value();
 }
-constexpr uint64_t EpochAt(uint64_t position) { return (position >> kPositionBits) + 1; }
-constexpr uint64_t IndexAt(uint64_t position) {
-  return position & ((uint64_t{1} << kPositionBits) - 1);
+// Of a checkpoint.
+constexpr uint64_t PlaceOf(const certs::LogPosition& position) {
+  return ((position.epoch.value() - 1) << kPositionBits) | position.size.value();
+}
+constexpr certs::LogEpoch EpochAt(uint64_t place) {
+  return certs::LogEpoch((place >> kPositionBits) + 1);
+}
+constexpr certs::LeafIndex IndexAt(uint64_t place) {
+  return certs::LeafIndex(place & ((uint64_t{1} << kPositionBits) - 1));
 }
 
 // kMeta
@@ -39,14 +48,15 @@ std::string MetaKey();   // storage.v1.Meta
 std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
 
 // kNewborns, kDeliveries, kCases
-std::string IdKey(const Id& id);
-// False unless the bytes are exactly sixteen.
-bool ParseId(absl::string_view bytes, Id* id);
+template <class Tag>
+std::string IdKey(const certs::Id<Tag>& id) {
+  return std::string(View(id));
+}
 // kClaims, kFeedAnswers, kRequests, kConstants
 std::string DigestKey(const certs::Digest& digest);
 // kMothers: all newborns of a mother stand under MotherPrefix.
 std::string MotherPrefix(const certs::Digest& mother);
-std::string MotherKey(const certs::Digest& mother, const Id& newborn);
+std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn);
 // kCertificates, kDocuments, kReceipts (status index); kReservations, kLeaves, kCheckpoints (log
 // position; of a checkpoint, its size); kOutbox, kAudit (sequence).
 std::string IndexKey(uint64_t index);
@@ -57,7 +67,8 @@ std::string LicenceKey(absl::string_view number_or_licence_id);
 
 // kBodies. Values are persisted.
 enum class BodyKind : uint8_t { kDelivery = 1, kRawMessage = 2, kCase = 3 };
-std::string BodyKey(BodyKind kind, const Id& id);
+std::string BodyKey(BodyKind kind, const DeliveryId& id);  // kDelivery, kRawMessage
+std::string BodyKey(BodyKind kind, const CaseId& id);      // kCase
 
 // kStock: the ranges of an institution stand under StockPrefix, by first number.
 std::string StockPrefix(absl::string_view institution_code);
@@ -89,8 +100,8 @@ bool ParseMapChangeKey(absl::string_view key, uint64_t* position, uint16_t* sequ
 // kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
 std::string ReviewPrefix(absl::string_view facility_code);
 std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,
-                      const Id& delivery_id);
-// The delivery a review key ends with.
-bool ParseReviewKey(absl::string_view key, Id* delivery_id);
+                      const DeliveryId& delivery_id);
+// The delivery a review key ends with; nothing: it is no such key.
+std::optional<DeliveryId> ParseReviewKey(absl::string_view key);
 
 }  // namespace birthseal::store

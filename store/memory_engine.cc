@@ -90,13 +90,13 @@ struct MemoryEngine::State {
     }
   }
 
-  uint64_t Fence() {
+  FenceEpoch Fence() {
     const Map& meta = Of(Family::kMeta);
     const auto it = meta.find(FenceKey());
     const std::string* value = it == meta.end() ? nullptr : ValueAt(it->second, sequence);
     uint64_t epoch = 0;
     if (value != nullptr) ParseBigEndian64(*value, &epoch);
-    return epoch;
+    return FenceEpoch(epoch);
   }
 };
 
@@ -164,7 +164,7 @@ std::unique_ptr<Snapshot> MemoryEngine::NewSnapshot() const {
   return std::make_unique<VersionSnapshot>(state_);
 }
 
-absl::Status MemoryEngine::Commit(const WriteBatch& batch, uint64_t fencing_epoch) {
+absl::Status MemoryEngine::Commit(const WriteBatch& batch, FenceEpoch fencing_epoch) {
   std::unique_lock lock(state_->mutex);
   State& state = *state_;
   if (state.poisoned) {
@@ -191,16 +191,16 @@ absl::Status MemoryEngine::Commit(const WriteBatch& batch, uint64_t fencing_epoc
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> MemoryEngine::AcquireFence(uint64_t above) {
+absl::StatusOr<FenceEpoch> MemoryEngine::AcquireFence(FenceEpoch above) {
   std::unique_lock lock(state_->mutex);
   State& state = *state_;
   if (state.poisoned) {
     return certs::Error(absl::StatusCode::kUnavailable, "ENGINE_POISONED",
                         "an earlier commit failed: open the engine again");
   }
-  const uint64_t epoch = std::max(state.Fence(), above) + 1;
+  const FenceEpoch epoch = std::max(state.Fence(), above).Plus(1);
   ++state.sequence;
-  state.Write(Family::kMeta, FenceKey(), BigEndian64(epoch), state.sequence);
+  state.Write(Family::kMeta, FenceKey(), BigEndian64(epoch.value()), state.sequence);
   state.durable_sequence = state.sequence;
   return epoch;
 }

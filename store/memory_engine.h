@@ -19,8 +19,8 @@ class MemoryEngine : public Engine {
 
   // Snapshots may outlive the engine.
   std::unique_ptr<Snapshot> NewSnapshot() const override;
-  absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) override;
-  absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) override;
+  absl::Status Commit(const WriteBatch& batch, FenceEpoch fencing_epoch) override;
+  absl::StatusOr<FenceEpoch> AcquireFence(FenceEpoch above = FenceEpoch()) override;
 
   // Fault hooks, for tests.
   // The commit after `commits` good ones answers kUnavailable and poisons the engine. The batch is

@@ -28,8 +28,9 @@ absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot) {
   return meta;
 }
 
-uint64_t PositionOf(const storage::v1::Reservation& reservation) {
-  return LogPosition(reservation.log_epoch(), reservation.intent_index());
+IntentKey IntentKeyOf(const storage::v1::Reservation& reservation) {
+  return IntentKey(PlaceOf(certs::LogEpoch(reservation.log_epoch()),
+                           certs::LeafIndex(reservation.intent_index())));
 }
 
 certs::Digest MapRootOf(const storage::v1::Meta& meta) {

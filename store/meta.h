@@ -8,6 +8,7 @@
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
 #include "certs/version.h"
+#include "store/commands.h"
 #include "store/engine.h"
 
 namespace birthseal::store {
@@ -20,8 +21,8 @@ storage::v1::Meta FirstMeta();
 // FirstMeta when nothing is stored. Errors: kDataLoss "RECORD_UNREADABLE" damaged, or of a format
 // that this program does not know.
 absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot);
-// The INTENT's place in all log epochs (keys.h): the reservation's key.
-uint64_t PositionOf(const storage::v1::Reservation& reservation);
+// Where the reservation is kept.
+IntentKey IntentKeyOf(const storage::v1::Reservation& reservation);
 // Zeros: the empty map.
 certs::Digest MapRootOf(const storage::v1::Meta& meta);
 

@@ -131,20 +131,20 @@ absl::Status CheckQuorum(const Checkpoint& checkpoint, const WitnessPolicy& poli
                             " cosignatures of trusted witnesses, ", policy.quorum, " are needed"));
 }
 
-absl::StatusOr<uint64_t> EpochOf(absl::string_view origin, absl::string_view log_name) {
+absl::StatusOr<LogEpoch> EpochOf(absl::string_view origin, absl::string_view log_name) {
   absl::string_view rest = origin;
   uint64_t epoch = 0;
   if (absl::ConsumePrefix(&rest, absl::StrCat(log_name, "/")) &&
       absl::ConsumeSuffix(&rest, kOriginSuffix) && absl::SimpleAtoi(rest, &epoch) &&
-      OriginOf(log_name, epoch) == origin) {
-    return epoch;
+      OriginOf(log_name, LogEpoch(epoch)) == origin) {
+    return LogEpoch(epoch);
   }
   return Error(absl::StatusCode::kInvalidArgument, "CHECKPOINT_OF_ANOTHER_LOG",
                "the checkpoint's origin is not that of the log");
 }
 
-std::string OriginOf(absl::string_view log_name, uint64_t epoch) {
-  return absl::StrCat(log_name, "/", epoch, kOriginSuffix);
+std::string OriginOf(absl::string_view log_name, LogEpoch epoch) {
+  return absl::StrCat(log_name, "/", epoch.value(), kOriginSuffix);
 }
 
 }  // namespace birthseal::certs

@@ -26,6 +26,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/digest.h"
+#include "certs/proof/log_place.h"
 
 namespace birthseal::certs {
 
@@ -83,7 +84,7 @@ std::vector<std::string> CosignersOf(const Checkpoint& checkpoint, const Witness
 absl::Status CheckQuorum(const Checkpoint& checkpoint, const WitnessPolicy& policy);
 
 // "birthseal.example/log/3 sm3" -> 3. Errors: kInvalidArgument not an origin of this log.
-absl::StatusOr<uint64_t> EpochOf(absl::string_view origin, absl::string_view log_name);
-std::string OriginOf(absl::string_view log_name, uint64_t epoch);
+absl::StatusOr<LogEpoch> EpochOf(absl::string_view origin, absl::string_view log_name);
+std::string OriginOf(absl::string_view log_name, LogEpoch epoch);
 
 }  // namespace birthseal::certs

@@ -99,7 +99,7 @@ absl::StatusOr<MapChange> ParseMapChange(absl::string_view canonical) {
 
 std::string Canonical(const LogState& state) {
   CanonicalWriter writer(kStateType);
-  writer.Number(1, state.epoch).Number(2, state.leaves.size());
+  writer.Number(1, state.epoch.value()).Number(2, state.leaves.size());
   for (const Digest& hash : state.leaves.hashes()) writer.Nested(3, View(hash));
   return writer.Text(4, View(state.map_root)).Finish();
 }
@@ -107,7 +107,7 @@ std::string Canonical(const LogState& state) {
 absl::StatusOr<LogState> ParseLogState(absl::string_view canonical) {
   CanonicalReader reader(canonical, kStateType);
   LogState state;
-  state.epoch = reader.Number(1);
+  state.epoch = LogEpoch(reader.Number(1));
   const uint64_t size = reader.Number(2);
   std::vector<Digest> hashes;
   bool whole = true;
@@ -117,7 +117,7 @@ absl::StatusOr<LogState> ParseLogState(absl::string_view canonical) {
   }
   whole &= DigestFrom(reader.Text(4), &state.map_root);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole || state.epoch == 0) {
+  if (!whole || state.epoch == LogEpoch()) {
     return Invalid("LOG_STATE_FORM", "log state: no epoch, or a hash that is not 32 bytes");
   }
   ASSIGN_OR_RETURN(state.leaves, CompactRange::From(size, std::move(hashes)));
@@ -150,7 +150,7 @@ absl::Status LogFollower::CheckHead(const TreeHead& head) const {
   return absl::OkStatus();
 }
 
-absl::Status LogFollower::StartEpoch(uint64_t epoch, absl::string_view leaf) {
+absl::Status LogFollower::StartEpoch(LogEpoch epoch, absl::string_view leaf) {
   ASSIGN_OR_RETURN(const Leaf parsed, ParseLeaf(leaf));
   if (parsed.kind != LeafKind::kRecovery) {
     return Invalid("LEAF_FORM", "an epoch after the first begins with a RECOVERY");
@@ -159,12 +159,12 @@ absl::Status LogFollower::StartEpoch(uint64_t epoch, absl::string_view leaf) {
   if (parsed.commitment != Commit("", parsed.detail)) {
     return Invalid("LEAF_FORM", "a RECOVERY does not commit to what it says");
   }
-  if (epoch <= state_.epoch || recovery.old_epoch != state_.epoch) {
+  if (epoch <= state_.epoch || recovery.old_epoch != state_.epoch.value()) {
     return Forked("LOG_FORKED", "the new epoch does not follow the one that is known");
   }
   if (recovery.kept_size < state_.leaves.size()) {
     return Forked("RECOVERY_LOSES_KNOWN",
-                  absl::StrCat("of epoch ", state_.epoch, " ", state_.leaves.size(),
+                  absl::StrCat("of epoch ", state_.epoch.value(), " ", state_.leaves.size(),
                                " leaves are known, the RECOVERY keeps ", recovery.kept_size));
   }
   if (recovery.kept_size > state_.leaves.size()) {

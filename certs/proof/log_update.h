@@ -34,9 +34,11 @@ absl::StatusOr<MapChange> ParseMapChange(absl::string_view canonical);
 
 // What a witness knows of a log, and remembers between checkpoints.
 struct LogState {
-  uint64_t epoch = 1;
+  LogEpoch epoch{1};
   CompactRange leaves;
   Digest map_root{};
+
+  LogPosition position() const { return {epoch, LogSize(leaves.size())}; }
 };
 // Canonical "birthseal/log-state/v1" {1 epoch, 2 size, nested 3 repeated: hashes, 4 map root}.
 std::string Canonical(const LogState& state);
@@ -60,7 +62,7 @@ class LogFollower {
   // state is as before. Errors: kInvalidArgument "LEAF_FORM", "RECOVERY_FORM"; kDataLoss
   // "RECOVERY_LOSES_KNOWN" leaves that are known are to be lost, "LOG_FORKED", "MAP_FORKED";
   // kFailedPrecondition "RECOVERY_NOT_FOLLOWED" the old epoch has more leaves: Follow them first.
-  absl::Status StartEpoch(uint64_t epoch, absl::string_view leaf);
+  absl::Status StartEpoch(LogEpoch epoch, absl::string_view leaf);
   const LogState& state() const { return state_; }
 
  private:

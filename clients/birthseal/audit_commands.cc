@@ -107,9 +107,9 @@ absl::Status VerifyMirror(const Session& session, const AuditFlags& o) {
   }
   const std::string from = o.note.empty() ? o.mirror + "/state" : o.note;
   ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, Authentic(o, from, note));
-  ASSIGN_OR_RETURN(const uint64_t epoch, certs::EpochOf(checkpoint.head.origin, o.log_name));
+  ASSIGN_OR_RETURN(const certs::LogEpoch epoch, certs::EpochOf(checkpoint.head.origin, o.log_name));
   ASSIGN_OR_RETURN(const certs::LogState state,
-                   witness::Replay(mirror.get(), epoch, checkpoint.head.size));
+                   witness::Replay(mirror.get(), {epoch, certs::LogSize(checkpoint.head.size)}));
   RETURN_IF_ERROR(certs::LogFollower(state).CheckHead(checkpoint.head));
   const std::string size = absl::StrCat(checkpoint.head.size);
   PrintEvent(session.json(),

@@ -17,11 +17,11 @@ absl::StatusOr<std::unique_ptr<client::Client>> ConnectToLog(const Session& sess
 }
 
 witness::ListUpdates ListerOf(client::Client* client) {
-  return [client](uint64_t epoch, uint64_t first,
+  return [client](certs::LogEpoch epoch, certs::LeafIndex first,
                   int count) -> absl::StatusOr<std::vector<witness::Update>> {
     v1::ListUpdatesRequest request;
-    request.set_epoch(epoch);
-    request.set_first(first);
+    request.set_epoch(epoch.value());
+    request.set_first(first.value());
     request.set_count(count);
     ASSIGN_OR_RETURN(v1::ListUpdatesResponse response, client->ListUpdates(request));
     std::vector<witness::Update> updates;

@@ -108,8 +108,9 @@ absl::Status MonitorRun::Open() {
   told_path_ = o_.state + "/told";
   ASSIGN_OR_RETURN(told_, ReadTold(told_path_));
   witness::Findings before;
-  RETURN_IF_ERROR(
-      witness::FollowMirror(state_.get(), told_.epoch, told_.size, monitor_.get(), &before));
+  RETURN_IF_ERROR(witness::FollowMirror(state_.get(),
+                                        {certs::LogEpoch(told_.epoch), certs::LogSize(told_.size)},
+                                        monitor_.get(), &before));
   monitor_->Tick(absl::FromUnixSeconds(told_.seconds), &before);
   return absl::OkStatus();
 }
@@ -160,12 +161,13 @@ absl::Status MonitorRun::Look() {
   ASSIGN_OR_RETURN(const witness::Memory memory, witness::ParseMemory(bytes));
   const absl::Time now = absl::Now();
   witness::Findings findings;
-  RETURN_IF_ERROR(witness::FollowMirror(state_.get(), memory.log.epoch, memory.log.leaves.size(),
-                                        monitor_.get(), &findings));
+  RETURN_IF_ERROR(
+      witness::FollowMirror(state_.get(), memory.log.position(), monitor_.get(), &findings));
   monitor_->Tick(now, &findings);
   Tell(findings);
   if (told_path_.empty()) return absl::OkStatus();
-  return WriteTold(told_path_, {monitor_->epoch(), monitor_->size(), absl::ToUnixSeconds(now)});
+  return WriteTold(told_path_, {monitor_->position().epoch.value(),
+                                monitor_->position().size.value(), absl::ToUnixSeconds(now)});
 }
 
 void MonitorRun::Tell(const witness::Findings& findings) {
@@ -177,8 +179,8 @@ void MonitorRun::Tell(const witness::Findings& findings) {
                 {"rule", finding.rule},
                 {"zh", std::string(witness::TextZh(finding.rule))},
                 {"en", std::string(witness::TextEn(finding.rule))},
-                {"epoch", absl::StrCat(finding.epoch)},
-                {"position", absl::StrCat(finding.position)},
+                {"epoch", absl::StrCat(finding.epoch.value())},
+                {"position", absl::StrCat(finding.position.value())},
                 {"kind", std::string(witness::NameOf(finding.leaf.kind))},
                 {"institution", finding.leaf.institution_code},
                 {"status_index", absl::StrCat(finding.leaf.status_index)},
@@ -191,8 +193,9 @@ void MonitorRun::Tell(const witness::Findings& findings) {
   }
   if (!session_->json() && o_.once) {
     std::printf("followed to epoch %llu size %llu; findings 发现 %zu, violations 违规 %zu\n",
-                static_cast<unsigned long long>(monitor_->epoch()),
-                static_cast<unsigned long long>(monitor_->size()), findings.size(), violations_);
+                static_cast<unsigned long long>(monitor_->position().epoch.value()),
+                static_cast<unsigned long long>(monitor_->position().size.value()), findings.size(),
+                violations_);
   }
 }
 

@@ -64,13 +64,13 @@ absl::StatusOr<std::string> LabelInputFrom(const UniqueOptions& o) {
 struct Checked {
   std::optional<uint64_t> live;  // status index, 0: none in force; nothing: none is seen
   certs::TreeHead head;
-  uint64_t epoch = 0;                // of head
+  certs::LogEpoch epoch;             // of head
   size_t cosigners = 0, quorum = 0;  // quorum 0: the trust directory names no witnesses
 };
 
 // Where the log stood when the service answered; nothing: a file does not know.
 struct Newest {
-  uint64_t epoch = 0, size = 0;
+  certs::LogPosition at;
 };
 
 // With the trust files alone.
@@ -149,15 +149,15 @@ void PrintProven(const Session& session, const Checked& c, const std::optional<N
                       ? "仅日志签名 signed by the log alone: the trust directory names no witnesses"
                       : absl::StrCat("见证 witnesses: ", c.cosigners, " (quorum ", c.quorum, ")"));
   if (newest) {
-    const bool newer = std::tie(newest->epoch, newest->size) > std::tie(c.epoch, c.head.size);
-    fields.insert(fields.end(), {{"log_size", absl::StrCat(newest->size)},
+    const bool newer = newest->at > certs::LogPosition{c.epoch, certs::LogSize(c.head.size)};
+    fields.insert(fields.end(), {{"log_size", absl::StrCat(newest->at.size.value())},
                                  {"not_yet_witnessed", newer ? "true" : "false"}});
     if (newer) {
       absl::StrAppend(
           &text,
           "\n  此后的记录尚未经见证，可能尚未列入，请稍后再查 not yet witnessed: the log "
           "stands at size ",
-          newest->size, "; what came since may change this, ask again");
+          newest->at.size.value(), "; what came since may change this, ask again");
     }
   }
   absl::StrAppend(&text,
@@ -184,7 +184,9 @@ absl::Status Unique(Session* session, UniqueOptions o) {
     ASSIGN_OR_RETURN(client::Client * client, session->Client());
     ASSIGN_OR_RETURN(const v1::ProveUniquenessResponse response, client->ProveUniqueness(o.facts));
     bytes = response.proof();
-    if (response.log_size() != 0) newest = Newest{response.log_epoch(), response.log_size()};
+    if (response.log_size() != 0) {
+      newest = Newest{{certs::LogEpoch(response.log_epoch()), certs::LogSize(response.log_size())}};
+    }
     if (session->json() && o.trust.empty()) PrintJson(response);
   }
   if (!o.out.empty()) RETURN_IF_ERROR(WriteFile(o.out, bytes));

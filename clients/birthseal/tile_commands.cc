@@ -34,11 +34,11 @@ absl::StatusOr<Source> FromService(Session* session) {
                    client->GetCheckpoint(v1::GetCheckpointRequest()));
   Source source;
   source.note = newest.checkpoint();
-  source.list = [client](uint64_t epoch, uint64_t first,
+  source.list = [client](certs::LogEpoch epoch, certs::LeafIndex first,
                          int count) -> absl::StatusOr<std::vector<std::string>> {
     v1::ListLeavesRequest request;
-    request.set_epoch(epoch);
-    request.set_first(first);
+    request.set_epoch(epoch.value());
+    request.set_first(first.value());
     request.set_count(count);
     ASSIGN_OR_RETURN(const v1::ListLeavesResponse response, client->ListLeaves(request));
     return std::vector<std::string>(response.leaves().begin(), response.leaves().end());
@@ -58,7 +58,7 @@ absl::StatusOr<Source> FromMirror(const std::string& directory) {
   }
   Source source;
   source.note = std::move(memory.note);
-  source.list = [state](uint64_t epoch, uint64_t first,
+  source.list = [state](certs::LogEpoch epoch, certs::LeafIndex first,
                         int count) -> absl::StatusOr<std::vector<std::string>> {
     ASSIGN_OR_RETURN(const std::vector<witness::Update> updates,
                      state->ReadMirror(epoch, first, count));
@@ -89,11 +89,12 @@ absl::Status Export(Session* session, const TileFlags& o) {
   ASSIGN_OR_RETURN(const witness::TileExportReport report,
                    witness::ExportTiles(options, source.note, source.list));
   PrintEvent(session->json(),
-             absl::StrCat(o.out, ": epoch 分段 ", report.epoch, ", leaves 叶 ", report.old_size,
-                          " -> ", report.size, ", tiles written 新瓦片 ", report.written),
-             {{"epoch", absl::StrCat(report.epoch)},
-              {"old_size", absl::StrCat(report.old_size)},
-              {"size", absl::StrCat(report.size)},
+             absl::StrCat(o.out, ": epoch 分段 ", report.epoch.value(), ", leaves 叶 ",
+                          report.old_size.value(), " -> ", report.size.value(),
+                          ", tiles written 新瓦片 ", report.written),
+             {{"epoch", absl::StrCat(report.epoch.value())},
+              {"old_size", absl::StrCat(report.old_size.value())},
+              {"size", absl::StrCat(report.size.value())},
               {"tiles", absl::StrCat(report.written)}});
   return absl::OkStatus();
 }

@@ -143,7 +143,7 @@ absl::Status Show(const Session& session, const WitnessFlags& o) {
   const std::string map_root = absl::Base64Escape(certs::View(memory.log.map_root));
   const std::vector<std::string> evidence = state->EvidenceKept();
   std::string text = absl::StrCat(
-      "log 日志            ", memory.log_name, "\nepoch 分段          ", memory.log.epoch,
+      "log 日志            ", memory.log_name, "\nepoch 分段          ", memory.log.epoch.value(),
       "\nsize 大小           ", memory.log.leaves.size(), "\nroot 树根           ", root,
       "\nmap root 映射根     ", map_root, "\nrefuses 拒绝        ",
       memory.refusal.empty() ? "no 否" : absl::StrCat(memory.refusal, ": ", memory.refusal_text),
@@ -152,7 +152,7 @@ absl::Status Show(const Session& session, const WitnessFlags& o) {
   absl::StrAppend(&text, "\n\n", memory.note);
   PrintEvent(session.json(), text,
              {{"log", memory.log_name},
-              {"epoch", absl::StrCat(memory.log.epoch)},
+              {"epoch", absl::StrCat(memory.log.epoch.value())},
               {"size", absl::StrCat(memory.log.leaves.size())},
               {"root", root},
               {"map_root", map_root},

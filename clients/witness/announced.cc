@@ -39,8 +39,8 @@ const InstitutionRules& AnnouncedRules::Of(const std::string& institution) const
   return found == rules_.institutions.end() ? rules_.everywhere : found->second;
 }
 
-void AnnouncedRules::Check(uint64_t epoch, uint64_t position, const certs::Leaf& leaf,
-                           Findings* findings) {
+void AnnouncedRules::Check(certs::LogEpoch epoch, certs::LeafIndex position,
+                           const certs::Leaf& leaf, Findings* findings) {
   const Finding here{"", Severity::kViolation, epoch, position, leaf, ""};
   const std::string& institution = leaf.institution_code;
   if (rules_.only_these_institutions && !institution.empty() &&

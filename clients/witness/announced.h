@@ -35,13 +35,15 @@ class AnnouncedRules {
  public:
   explicit AnnouncedRules(Rules rules) : rules_(std::move(rules)) {}
   // A leaf in the order of the log.
-  void Check(uint64_t epoch, uint64_t position, const certs::Leaf& leaf, Findings* findings);
+  void Check(certs::LogEpoch epoch, certs::LeafIndex position, const certs::Leaf& leaf,
+             Findings* findings);
   // Intents that are open for too long now; each is found once.
   void Tick(absl::Time now, Findings* findings);
 
  private:
   struct OpenIntent {
-    uint64_t epoch, position;
+    certs::LogEpoch epoch;
+    certs::LeafIndex position;
     certs::Leaf leaf;
     bool found = false;
   };

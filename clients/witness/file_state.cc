@@ -72,34 +72,36 @@ absl::Status FileState::Save(absl::string_view state) {
   return ReplaceFile(directory_ + "/state", absl::StrCat(state, certs::View(certs::Sm3Of(state))));
 }
 
-absl::StatusOr<MirrorFile*> FileState::MirrorOf(uint64_t epoch) {
+absl::StatusOr<MirrorFile*> FileState::MirrorOf(certs::LogEpoch epoch) {
   auto found = mirrors_.find(epoch);
   if (found == mirrors_.end()) {
-    ASSIGN_OR_RETURN(MirrorFile file,
-                     MirrorFile::Open(absl::StrCat(directory_, "/mirror/", epoch), read_only_));
+    ASSIGN_OR_RETURN(
+        MirrorFile file,
+        MirrorFile::Open(absl::StrCat(directory_, "/mirror/", epoch.value()), read_only_));
     found = mirrors_.emplace(epoch, std::move(file)).first;
   }
   return &found->second;
 }
 
-absl::Status FileState::Mirror(uint64_t epoch, uint64_t first, const std::vector<Update>& updates) {
+absl::Status FileState::Mirror(certs::LogEpoch epoch, certs::LeafIndex first,
+                               const std::vector<Update>& updates) {
   RETURN_IF_ERROR(CheckWritable());
   ASSIGN_OR_RETURN(MirrorFile * mirror, MirrorOf(epoch));
-  return mirror->Replace(first, updates);
+  return mirror->Replace(first.value(), updates);
 }
 
-absl::StatusOr<uint64_t> FileState::MirrorSize(uint64_t epoch) {
-  if (!Exists(absl::StrCat(directory_, "/mirror/", epoch))) return 0;
+absl::StatusOr<certs::LogSize> FileState::MirrorSize(certs::LogEpoch epoch) {
+  if (!Exists(absl::StrCat(directory_, "/mirror/", epoch.value()))) return certs::LogSize();
   ASSIGN_OR_RETURN(MirrorFile * mirror, MirrorOf(epoch));
-  return mirror->size();
+  return certs::LogSize(mirror->size());
 }
 
-absl::StatusOr<std::vector<Update>> FileState::ReadMirror(uint64_t epoch, uint64_t first,
-                                                          int count) {
-  ASSIGN_OR_RETURN(const uint64_t size, MirrorSize(epoch));
-  if (first >= size) return std::vector<Update>();
+absl::StatusOr<std::vector<Update>> FileState::ReadMirror(certs::LogEpoch epoch,
+                                                          certs::LeafIndex first, int count) {
+  ASSIGN_OR_RETURN(const certs::LogSize size, MirrorSize(epoch));
+  if (!Holds(size, first)) return std::vector<Update>();
   ASSIGN_OR_RETURN(MirrorFile * mirror, MirrorOf(epoch));
-  return mirror->Read(first, count);
+  return mirror->Read(first.value(), count);
 }
 
 absl::Status FileState::Keep(const Evidence& evidence) {
@@ -115,9 +117,10 @@ absl::Status FileState::Keep(const Evidence& evidence) {
   RETURN_IF_ERROR(ReplaceFile(folder + "/known.note", evidence.known_note));
   RETURN_IF_ERROR(ReplaceFile(folder + "/offered.note", evidence.offered_note));
   RETURN_IF_ERROR(ReplaceFile(folder + "/updates", updates));
-  return ReplaceFile(folder + "/reason.txt",
-                     absl::StrCat(evidence.reason, ": ", evidence.text, "\nepoch ", evidence.epoch,
-                                  ", first of the updates: leaf ", evidence.first, "\n"));
+  return ReplaceFile(
+      folder + "/reason.txt",
+      absl::StrCat(evidence.reason, ": ", evidence.text, "\nepoch ", evidence.epoch.value(),
+                   ", first of the updates: leaf ", evidence.first.value(), "\n"));
 }
 
 std::vector<std::string> FileState::EvidenceKept() const {

@@ -31,9 +31,10 @@ class FileState : public Storage {
 
   absl::StatusOr<std::string> Load() override;
   absl::Status Save(absl::string_view state) override;
-  absl::Status Mirror(uint64_t epoch, uint64_t first, const std::vector<Update>& updates) override;
-  absl::StatusOr<uint64_t> MirrorSize(uint64_t epoch) override;
-  absl::StatusOr<std::vector<Update>> ReadMirror(uint64_t epoch, uint64_t first,
+  absl::Status Mirror(certs::LogEpoch epoch, certs::LeafIndex first,
+                      const std::vector<Update>& updates) override;
+  absl::StatusOr<certs::LogSize> MirrorSize(certs::LogEpoch epoch) override;
+  absl::StatusOr<std::vector<Update>> ReadMirror(certs::LogEpoch epoch, certs::LeafIndex first,
                                                  int count) override;
   absl::Status Keep(const Evidence& evidence) override;
   // Names of the folders with evidence, oldest first.
@@ -42,13 +43,13 @@ class FileState : public Storage {
  private:
   FileState(std::string directory, bool read_only, File lock)
       : directory_(std::move(directory)), read_only_(read_only), lock_(std::move(lock)) {}
-  absl::StatusOr<MirrorFile*> MirrorOf(uint64_t epoch);
+  absl::StatusOr<MirrorFile*> MirrorOf(certs::LogEpoch epoch);
   absl::Status CheckWritable() const;
 
   const std::string directory_;
   const bool read_only_;
   const File lock_;
-  std::map<uint64_t, MirrorFile> mirrors_;
+  std::map<certs::LogEpoch, MirrorFile> mirrors_;
 };
 
 }  // namespace birthseal::witness

@@ -79,7 +79,7 @@ std::string Line(const Finding& finding) {
   return absl::StrFormat(
       "%s %s %s | %s | epoch %d leaf %d %s%s%s status %d, %s%s%s",
       finding.severity == Severity::kViolation ? "VIOLATION 违规" : "WARNING 警告", finding.rule,
-      TextZh(finding.rule), TextEn(finding.rule), finding.epoch, finding.position,
+      TextZh(finding.rule), TextEn(finding.rule), finding.epoch.value(), finding.position.value(),
       NameOf(finding.leaf.kind), finding.leaf.institution_code.empty() ? "" : " of ",
       finding.leaf.institution_code, finding.leaf.status_index,
       absl::FormatTime("%Y-%m-%d %H:%M +08:00", time, absl::FixedTimeZone(8 * 3600)),

@@ -16,7 +16,8 @@ enum class Severity { kWarning, kViolation };
 struct Finding {
   std::string rule;  // "SECOND_VOIDING"
   Severity severity = Severity::kViolation;
-  uint64_t epoch = 0, position = 0;  // of the leaf; of the INTENT that is overdue
+  certs::LogEpoch epoch;  // of the leaf; of the INTENT that is overdue
+  certs::LeafIndex position;
   certs::Leaf leaf;
   std::string detail;  // numbers that go with it; may be empty
 };

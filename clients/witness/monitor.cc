@@ -12,7 +12,8 @@ namespace birthseal::witness {
 using certs::LeafKind;
 
 struct Monitor::Here {
-  uint64_t epoch, position;
+  certs::LogEpoch epoch;
+  certs::LeafIndex position;
   const certs::Leaf& leaf;
   Findings* findings;
   size_t first;  // of this leaf's findings
@@ -27,11 +28,11 @@ struct Monitor::Here {
   }
 };
 
-void Monitor::Follow(uint64_t epoch, const Update& update, Findings* findings) {
+void Monitor::Follow(certs::LogEpoch epoch, const Update& update, Findings* findings) {
   const absl::StatusOr<certs::Leaf> parsed = certs::ParseLeaf(update.leaf);
   const certs::Leaf leaf = parsed.ok() ? *parsed : certs::Leaf{};
   const bool begins = epoch != epoch_;
-  const Here here{epoch, begins ? 0 : size_, leaf, findings, findings->size()};
+  const Here here{epoch, certs::LeafIndex(begins ? 0 : size_), leaf, findings, findings->size()};
   if (begins) {
     epoch_ = epoch;
     size_ = 0;
@@ -97,8 +98,8 @@ void Monitor::CheckIntent(const Here& here) {
     gap_allowed_ -= gap;  // indexes of leaves that a RECOVERY says are lost
   }
   next_status_ = std::max(next_status_, leaf.status_index + 1);
-  certificate = {Phase::kIntended, static_cast<uint32_t>(here.epoch), 0, here.position,
-                 leaf.institution_code};
+  certificate = {Phase::kIntended, static_cast<uint32_t>(here.epoch.value()), 0,
+                 here.position.value(), leaf.institution_code};
 }
 
 void Monitor::CheckEnd(const Here& here) {
@@ -124,7 +125,7 @@ void Monitor::CheckEnd(const Here& here) {
   if (certificate.phase != Phase::kIntended) {
     here.Add("END_WITHOUT_INTENT");
   } else {
-    const bool same = certificate.intent_epoch == here.epoch;
+    const bool same = certificate.intent_epoch == here.epoch.value();
     if (leaf.intent_index != (same ? certificate.intent_position + 1 : 0)) here.Add("INTENT_INDEX");
   }
   const bool issued = leaf.kind == LeafKind::kIssued;

@@ -31,11 +31,10 @@ class Monitor {
   explicit Monitor(Rules rules) : announced_(std::move(rules)) {}
 
   // The next update: of the same epoch, or the first of a later one. Findings are added.
-  void Follow(uint64_t epoch, const Update& update, Findings* findings);
+  void Follow(certs::LogEpoch epoch, const Update& update, Findings* findings);
   // Rules about time that passes without leaves.
   void Tick(absl::Time now, Findings* findings) { announced_.Tick(now, findings); }
-  uint64_t epoch() const { return epoch_; }
-  uint64_t size() const { return size_; }  // of the epoch
+  certs::LogPosition position() const { return {epoch_, certs::LogSize(size_)}; }
   // Errors: kDataLoss "LOG_FORKED", "MAP_FORKED": not the checkpoint of what was followed.
   absl::Status CheckHead(const certs::TreeHead& head) const { return follower_.CheckHead(head); }
 
@@ -60,7 +59,8 @@ class Monitor {
   AnnouncedRules announced_;
   certs::LogFollower follower_{certs::LogState{}};
   bool proofs_hold_ = true;  // a log that once broke its proofs is followed by its tables alone
-  uint64_t epoch_ = 1, size_ = 0;
+  certs::LogEpoch epoch_{1};
+  uint64_t size_ = 0;
   int64_t last_minute_ = 0;
   uint64_t next_status_ = 1, gap_allowed_ = 0;
   std::map<uint64_t, Certificate> certificates_;
@@ -70,7 +70,7 @@ class Monitor {
 
 // Follows a witness's mirror up to a place that its state knows, over epochs where there are any.
 // Errors: kDataLoss "MIRROR_SHORT", "MIRROR_RECORD".
-absl::Status FollowMirror(Storage* mirror, uint64_t epoch, uint64_t size, Monitor* monitor,
+absl::Status FollowMirror(Storage* mirror, const certs::LogPosition& to, Monitor* monitor,
                           Findings* findings);
 
 }  // namespace birthseal::witness

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "certs/proof/log_place.h"
 
 namespace birthseal::witness {
 
@@ -27,8 +28,9 @@ struct Evidence {
   absl::Time at;
   std::string known_note;  // the newest checkpoint that was accepted; empty: none
   std::string offered_note;
-  uint64_t epoch = 0, first = 0;  // place of the first of `updates`
-  std::vector<Update> updates;    // those at fault; empty when the notes alone show it
+  certs::LogEpoch epoch;        // place of the first of `updates`
+  certs::LeafIndex first;       // likewise
+  std::vector<Update> updates;  // those at fault; empty when the notes alone show it
 };
 
 // Belongs to one thread. An error other than kDataLoss leaves the outcome open: the witness then
@@ -42,13 +44,13 @@ class Storage {
   virtual absl::Status Save(absl::string_view state) = 0;
   // The mirror of an epoch from leaf `first` on becomes `updates`; durable when it returns.
   // `first` is not beyond its end. Empty `updates` only cut it off there.
-  virtual absl::Status Mirror(uint64_t epoch, uint64_t first,
+  virtual absl::Status Mirror(certs::LogEpoch epoch, certs::LeafIndex first,
                               const std::vector<Update>& updates) = 0;
   // Leaves of the epoch in the mirror; it may hold more than the state knows.
-  virtual absl::StatusOr<uint64_t> MirrorSize(uint64_t epoch) = 0;
+  virtual absl::StatusOr<certs::LogSize> MirrorSize(certs::LogEpoch epoch) = 0;
   // At least one update when there are any from `first` on, at most `count`.
-  virtual absl::StatusOr<std::vector<Update>> ReadMirror(uint64_t epoch, uint64_t first,
-                                                         int count) = 0;
+  virtual absl::StatusOr<std::vector<Update>> ReadMirror(certs::LogEpoch epoch,
+                                                         certs::LeafIndex first, int count) = 0;
   virtual absl::Status Keep(const Evidence& evidence) = 0;
 };
 

@@ -37,13 +37,13 @@ absl::StatusOr<certs::TreeHead> Authentic(const TileExportOptions& options,
 
 // Where the directory stands: an empty builder, or that of its checkpoint.
 absl::StatusOr<TileBuilder> Continue(const TileExportOptions& options, const TileFiles& files,
-                                     uint64_t epoch) {
-  const absl::StatusOr<std::string> note = files.Read(certs::TileCheckpointPath(epoch));
-  if (absl::IsNotFound(note.status())) return TileBuilder(epoch);
+                                     certs::LogEpoch epoch) {
+  const absl::StatusOr<std::string> note = files.Read(certs::TileCheckpointPath(epoch.value()));
+  if (absl::IsNotFound(note.status())) return TileBuilder(epoch.value());
   RETURN_IF_ERROR(note.status());
   ASSIGN_OR_RETURN(const certs::TreeHead head, Authentic(options, *note));
   const auto read = [&files](const std::string& path) { return files.Read(path); };
-  absl::StatusOr<TileBuilder> builder = TileBuilder::Resume(epoch, head.size, read);
+  absl::StatusOr<TileBuilder> builder = TileBuilder::Resume(epoch.value(), head.size, read);
   if (absl::IsNotFound(builder.status()) || absl::IsDataLoss(builder.status())) {
     return Lost("TILES_DAMAGED", builder.status().message());
   }
@@ -54,12 +54,13 @@ absl::StatusOr<TileBuilder> Continue(const TileExportOptions& options, const Til
   return builder;
 }
 
-absl::Status AppendTo(uint64_t size, uint64_t epoch, const ListEntries& list,
+absl::Status AppendTo(const certs::LogPosition& to, const ListEntries& list,
                       const TileBuilder::Sink& sink, TileBuilder* builder) {
+  const uint64_t size = to.size.value();
   while (builder->size() < size) {
     const uint64_t count = std::min(kLeavesAtOnce, size - builder->size());
     ASSIGN_OR_RETURN(const std::vector<std::string> leaves,
-                     list(epoch, builder->size(), static_cast<int>(count)));
+                     list(to.epoch, certs::LeafIndex(builder->size()), static_cast<int>(count)));
     if (leaves.empty() || leaves.size() > count) {
       return certs::Error(absl::StatusCode::kUnavailable, "LOG_SHORT",
                           absl::StrCat("no leaves from ", builder->size(), " on, of ", size));
@@ -74,10 +75,10 @@ absl::Status AppendTo(uint64_t size, uint64_t epoch, const ListEntries& list,
 absl::StatusOr<TileExportReport> ExportTiles(const TileExportOptions& options,
                                              const std::string& note, const ListEntries& list) {
   ASSIGN_OR_RETURN(const certs::TreeHead head, Authentic(options, note));
-  ASSIGN_OR_RETURN(const uint64_t epoch, certs::EpochOf(head.origin, options.log_name));
+  ASSIGN_OR_RETURN(const certs::LogEpoch epoch, certs::EpochOf(head.origin, options.log_name));
   ASSIGN_OR_RETURN(TileFiles files, TileFiles::Open(options.directory));
   ASSIGN_OR_RETURN(TileBuilder builder, Continue(options, files, epoch));
-  TileExportReport report{epoch, builder.size(), head.size, 0};
+  TileExportReport report{epoch, certs::LogSize(builder.size()), certs::LogSize(head.size), 0};
   if (builder.size() > head.size) {
     return Lost("LOG_ROLLED_BACK", absl::StrCat("the directory holds ", builder.size(),
                                                 " leaves, the checkpoint ", head.size));
@@ -86,14 +87,14 @@ absl::StatusOr<TileExportReport> ExportTiles(const TileExportOptions& options,
     const auto stage = [&files](const std::string& path, const std::string& content) {
       return files.Stage(path, content);
     };
-    RETURN_IF_ERROR(AppendTo(head.size, epoch, list, stage, &builder));
+    RETURN_IF_ERROR(AppendTo({epoch, certs::LogSize(head.size)}, list, stage, &builder));
   }
   if (builder.Root() != head.root) {
     return Lost("LOG_FORKED", "the leaves do not give the root of the checkpoint");
   }
   report.written = files.staged();
   if (report.written > 0) RETURN_IF_ERROR(files.Publish());
-  RETURN_IF_ERROR(files.Replace(certs::TileCheckpointPath(epoch), note));
+  RETURN_IF_ERROR(files.Replace(certs::TileCheckpointPath(epoch.value()), note));
   return report;
 }
 

@@ -22,7 +22,7 @@ namespace birthseal::witness {
 
 // Leaves [first, first + count) of an epoch, or the first few of them, at least one.
 using ListEntries = std::function<absl::StatusOr<std::vector<std::string>>(
-    uint64_t epoch, uint64_t first, int count)>;
+    certs::LogEpoch epoch, certs::LeafIndex first, int count)>;
 
 struct TileExportOptions {
   std::string directory;                      // made when it is not there
@@ -31,7 +31,8 @@ struct TileExportOptions {
 };
 
 struct TileExportReport {
-  uint64_t epoch = 0, old_size = 0, size = 0;
+  certs::LogEpoch epoch;
+  certs::LogSize old_size, size;
   size_t written = 0;  // tiles, unfinished ones included
 };
 

@@ -15,29 +15,33 @@ namespace {
 using certs::Checkpoint;
 using certs::LogFollower;
 
-absl::Status Missing(uint64_t epoch, uint64_t leaf) {
-  return certs::Error(
-      absl::StatusCode::kUnavailable, "UPDATES_MISSING",
-      absl::StrCat("the service signed leaf ", leaf, " of epoch ", epoch, " and does not show it"));
+constexpr certs::LeafIndex kFirst;
+
+absl::Status Missing(certs::LogEpoch epoch, certs::LeafIndex leaf) {
+  return certs::Error(absl::StatusCode::kUnavailable, "UPDATES_MISSING",
+                      absl::StrCat("the service signed leaf ", leaf.value(), " of epoch ",
+                                   epoch.value(), " and does not show it"));
 }
 
 }  // namespace
 
 struct Witness::Step {
   Checkpoint checkpoint;
-  uint64_t epoch = 0;  // the checkpoint's
+  certs::LogEpoch epoch;  // the checkpoint's
   LogFollower follower;
   std::string known_note;
   // The log key signed what is wrong: not the network, not the disk.
   bool log_at_fault = false;
-  uint64_t fault_epoch = 0, fault_at = 0;
+  certs::LogEpoch fault_epoch;
+  certs::LeafIndex fault_at;
   std::vector<Update> fault;  // at most kUpdatesAtOnce; the mirror has them all
 
   absl::Status AtFault(absl::Status why) {
     log_at_fault = !why.ok();
     return why;
   }
-  absl::Status AtFault(absl::Status why, uint64_t of_epoch, uint64_t at, const Update& update) {
+  absl::Status AtFault(absl::Status why, certs::LogEpoch of_epoch, certs::LeafIndex at,
+                       const Update& update) {
     if (!why.ok()) {
       fault.clear();
       Followed(of_epoch, at, update);
@@ -45,7 +49,7 @@ struct Witness::Step {
     return AtFault(std::move(why));
   }
   // Should the head not agree in the end, one of these is why.
-  void Followed(uint64_t of_epoch, uint64_t at, const Update& update) {
+  void Followed(certs::LogEpoch of_epoch, certs::LeafIndex at, const Update& update) {
     if (fault.size() >= static_cast<size_t>(kUpdatesAtOnce) || of_epoch != fault_epoch)
       fault.clear();
     if (fault.empty()) {
@@ -76,11 +80,12 @@ absl::StatusOr<std::unique_ptr<Witness>> Witness::Open(WitnessOptions options, S
         absl::StatusCode::kInvalidArgument, "WITNESS_STATE_OF_ANOTHER_LOG",
         absl::StrCat("the state is of the log ", memory.log_name, ", not of ", options.log_name));
   }
-  ASSIGN_OR_RETURN(const uint64_t mirrored, storage->MirrorSize(memory.log.epoch));
-  if (mirrored < memory.log.leaves.size()) {
-    return certs::Error(absl::StatusCode::kDataLoss, "MIRROR_SHORT",
-                        absl::StrCat("the mirror of epoch ", memory.log.epoch, " holds ", mirrored,
-                                     " leaves, the state knows ", memory.log.leaves.size()));
+  ASSIGN_OR_RETURN(const certs::LogSize mirrored, storage->MirrorSize(memory.log.epoch));
+  if (mirrored.value() < memory.log.leaves.size()) {
+    return certs::Error(
+        absl::StatusCode::kDataLoss, "MIRROR_SHORT",
+        absl::StrCat("the mirror of epoch ", memory.log.epoch.value(), " holds ", mirrored.value(),
+                     " leaves, the state knows ", memory.log.leaves.size()));
   }
   return std::unique_ptr<Witness>(new Witness(std::move(options), storage, std::move(memory)));
 }
@@ -118,7 +123,7 @@ absl::StatusOr<Checkpoint> Witness::Authentic(absl::string_view note) const {
 
 absl::StatusOr<std::string> Witness::Offer(absl::string_view note, const ListUpdates& list) {
   RETURN_IF_ERROR(CheckUsable());
-  Step step{{}, 0, LogFollower(memory_.log), memory_.note, false, 0, 0, {}};
+  Step step{{}, {}, LogFollower(memory_.log), memory_.note, false, {}, {}, {}};
   ASSIGN_OR_RETURN(step.checkpoint, Authentic(note));
   ASSIGN_OR_RETURN(step.epoch, certs::EpochOf(step.checkpoint.head.origin, options_.log_name));
   if (const absl::Status judged = Judge(&step, list); !judged.ok()) {
@@ -140,7 +145,7 @@ absl::Status Witness::Judge(Step* step, const ListUpdates& list) {
     return JudgeOlder(step);
   }
   if (step->epoch > known.epoch) RETURN_IF_ERROR(EnterEpochs(step, list));
-  RETURN_IF_ERROR(FollowTo(step, head.size, list));
+  RETURN_IF_ERROR(FollowTo(step, certs::LogSize(head.size), list));
   return step->AtFault(step->follower.CheckHead(head));
 }
 
@@ -155,12 +160,13 @@ absl::Status Witness::JudgeOlder(Step* step) {
                      absl::StrCat("the log signed ", head.origin, " size ", head.size, " after ",
                                   known.head.origin, " size ", known.head.size)));
   }
-  ASSIGN_OR_RETURN(const uint64_t mirrored, storage_->MirrorSize(step->epoch));
-  if (head.size > mirrored) {
+  ASSIGN_OR_RETURN(const certs::LogSize mirrored, storage_->MirrorSize(step->epoch));
+  if (head.size > mirrored.value()) {
     return certs::Error(absl::StatusCode::kOutOfRange, "CHECKPOINT_OLD",
                         "of the part of an epoch that a RECOVERY has given up");
   }
-  ASSIGN_OR_RETURN(certs::LogState then, Replay(storage_, step->epoch, head.size));
+  ASSIGN_OR_RETURN(certs::LogState then,
+                   Replay(storage_, {step->epoch, certs::LogSize(head.size)}));
   RETURN_IF_ERROR(step->AtFault(LogFollower(std::move(then)).CheckHead(head)));
   return certs::Error(absl::StatusCode::kOutOfRange, "CHECKPOINT_OLD",
                       absl::StrCat("size ", head.size, " was passed already"));
@@ -169,66 +175,70 @@ absl::Status Witness::JudgeOlder(Step* step) {
 // From the known epoch through all between to the checkpoint's.
 absl::Status Witness::EnterEpochs(Step* step, const ListUpdates& list) {
   struct Entry {
-    uint64_t epoch;
+    certs::LogEpoch epoch;
     Update first;
     certs::Recovery recovery;
   };
   std::vector<Entry> entries;  // newest first
-  for (uint64_t epoch = step->epoch; epoch > memory_.log.epoch;) {
-    ASSIGN_OR_RETURN(std::vector<Update> first, list(epoch, 0, 1));
-    if (first.empty()) return Missing(epoch, 0);
+  for (certs::LogEpoch epoch = step->epoch; epoch > memory_.log.epoch;) {
+    ASSIGN_OR_RETURN(std::vector<Update> first, list(epoch, kFirst, 1));
+    if (first.empty()) return Missing(epoch, kFirst);
     Entry entry{epoch, std::move(first[0]), {}};
     const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(entry.first.leaf);
-    RETURN_IF_ERROR(step->AtFault(leaf.status(), epoch, 0, entry.first));
+    RETURN_IF_ERROR(step->AtFault(leaf.status(), epoch, kFirst, entry.first));
     const absl::StatusOr<certs::Recovery> recovery = certs::ParseRecovery(leaf->detail);
-    RETURN_IF_ERROR(step->AtFault(recovery.status(), epoch, 0, entry.first));
+    RETURN_IF_ERROR(step->AtFault(recovery.status(), epoch, kFirst, entry.first));
     entry.recovery = *recovery;
-    if (recovery->old_epoch >= epoch || recovery->old_epoch < memory_.log.epoch) {
+    const certs::LogEpoch old(recovery->old_epoch);
+    if (old >= epoch || old < memory_.log.epoch) {
       return step->AtFault(certs::Error(absl::StatusCode::kDataLoss, "LOG_FORKED",
                                         "an epoch does not follow the one that is known"),
-                           epoch, 0, entry.first);
+                           epoch, kFirst, entry.first);
     }
-    epoch = recovery->old_epoch;
+    epoch = old;
     entries.push_back(std::move(entry));
   }
   std::reverse(entries.begin(), entries.end());
   for (const Entry& entry : entries) {
-    RETURN_IF_ERROR(FollowTo(step, entry.recovery.kept_size, list));
+    RETURN_IF_ERROR(FollowTo(step, certs::LogSize(entry.recovery.kept_size), list));
     absl::Status started = step->follower.StartEpoch(entry.epoch, entry.first.leaf);
     if (started.ok() && !entry.first.changes.empty()) {
       started = certs::Error(absl::StatusCode::kFailedPrecondition, "MAP_CHANGE_WITHOUT_RIGHT",
                              "a RECOVERY may not change the map");
     }
-    RETURN_IF_ERROR(step->AtFault(started, entry.epoch, 0, entry.first));
+    RETURN_IF_ERROR(step->AtFault(started, entry.epoch, kFirst, entry.first));
     // The old epoch ends here, also in the mirror: what may stand behind was never checked.
-    RETURN_IF_ERROR(Mirror(entry.recovery.old_epoch, entry.recovery.kept_size, {}));
-    RETURN_IF_ERROR(Mirror(entry.epoch, 0, {entry.first}));
-    step->Followed(entry.epoch, 0, entry.first);
+    RETURN_IF_ERROR(Mirror(certs::LogEpoch(entry.recovery.old_epoch),
+                           certs::LeafIndex(entry.recovery.kept_size), {}));
+    RETURN_IF_ERROR(Mirror(entry.epoch, kFirst, {entry.first}));
+    step->Followed(entry.epoch, kFirst, entry.first);
   }
   return absl::OkStatus();
 }
 
 // The mirror is written ahead of the state; what it holds beyond the state does not count.
-absl::Status Witness::FollowTo(Step* step, uint64_t size, const ListUpdates& list) {
-  while (step->follower.state().leaves.size() < size) {
-    const uint64_t epoch = step->follower.state().epoch;
-    const uint64_t first = step->follower.state().leaves.size();
-    const int count = static_cast<int>(std::min<uint64_t>(size - first, kUpdatesAtOnce));
+absl::Status Witness::FollowTo(Step* step, certs::LogSize size, const ListUpdates& list) {
+  while (step->follower.state().leaves.size() < size.value()) {
+    const certs::LogEpoch epoch = step->follower.state().epoch;
+    const certs::LeafIndex first(step->follower.state().leaves.size());
+    const int count =
+        static_cast<int>(std::min<uint64_t>(size.value() - first.value(), kUpdatesAtOnce));
     ASSIGN_OR_RETURN(const std::vector<Update> updates, list(epoch, first, count));
     if (updates.empty() || updates.size() > static_cast<size_t>(count)) {
       return Missing(epoch, first);
     }
     for (size_t i = 0; i < updates.size(); ++i) {
       RETURN_IF_ERROR(step->AtFault(step->follower.Follow(updates[i].leaf, updates[i].changes),
-                                    epoch, first + i, updates[i]));
-      step->Followed(epoch, first + i, updates[i]);
+                                    epoch, first.Plus(i), updates[i]));
+      step->Followed(epoch, first.Plus(i), updates[i]);
     }
     RETURN_IF_ERROR(Mirror(epoch, first, updates));
   }
   return absl::OkStatus();
 }
 
-absl::Status Witness::Mirror(uint64_t epoch, uint64_t first, const std::vector<Update>& updates) {
+absl::Status Witness::Mirror(certs::LogEpoch epoch, certs::LeafIndex first,
+                             const std::vector<Update>& updates) {
   absl::Status kept = storage_->Mirror(epoch, first, updates);
   if (!kept.ok()) open_outcome_ = true;
   return kept;

@@ -28,8 +28,8 @@ constexpr int kUpdatesAtOnce = 1024;  // the service answers no more
 
 // Updates [first, first + count) of an epoch, or the first few of them, at least one.
 // Errors: as they come; the checkpoint is then neither accepted nor held against the log.
-using ListUpdates =
-    std::function<absl::StatusOr<std::vector<Update>>(uint64_t epoch, uint64_t first, int count)>;
+using ListUpdates = std::function<absl::StatusOr<std::vector<Update>>(
+    certs::LogEpoch epoch, certs::LeafIndex first, int count)>;
 
 struct WitnessOptions {
   std::string log_name;                       // "birthseal.example/log"
@@ -85,8 +85,9 @@ class Witness {
   absl::Status Judge(Step* step, const ListUpdates& list);
   absl::Status JudgeOlder(Step* step);
   absl::Status EnterEpochs(Step* step, const ListUpdates& list);
-  absl::Status FollowTo(Step* step, uint64_t size, const ListUpdates& list);
-  absl::Status Mirror(uint64_t epoch, uint64_t first, const std::vector<Update>& updates);
+  absl::Status FollowTo(Step* step, certs::LogSize size, const ListUpdates& list);
+  absl::Status Mirror(certs::LogEpoch epoch, certs::LeafIndex first,
+                      const std::vector<Update>& updates);
   absl::Status Refuse(const Step& step, const absl::Status& why);
   absl::Status Save(const Memory& memory);
   absl::StatusOr<std::string> Cosign(const certs::Checkpoint& checkpoint) const;
@@ -97,8 +98,8 @@ class Witness {
   bool open_outcome_ = false;  // a write failed: what is durable is unknown until opened again
 };
 
-// What a mirror makes up to `size` leaves of an epoch, from the first leaf of the log, all rules
+// What a mirror makes up to this place, from the first leaf of the log, all rules
 // checked. Errors: those of LogFollower, with the place; kDataLoss "MIRROR_SHORT".
-absl::StatusOr<certs::LogState> Replay(Storage* mirror, uint64_t epoch, uint64_t size);
+absl::StatusOr<certs::LogState> Replay(Storage* mirror, const certs::LogPosition& to);
 
 }  // namespace birthseal::witness

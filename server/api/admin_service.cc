@@ -96,7 +96,7 @@ absl::Status Cancel(const IssuingRoom& room, const Caller& caller,
                     const v1::CancelReservationRequest& in) {
   FieldChecker check;
   CancelReservationInput input;
-  input.case_id = check.Identifier(in.case_id(), "case_id");
+  input.case_id = check.Identifier<certs::CaseId>(in.case_id(), "case_id");
   input.reason = check.Text(in.reason(), "reason", certs::kMaxReason, kRequired);
   input.issuer = FromProto(in.issuer(), "issuer", &check);
   input.sealer = FromProto(in.sealer(), "sealer", &check);

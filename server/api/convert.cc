@@ -93,8 +93,8 @@ certs::Application FromProto(const v1::Application& in, FieldChecker* check) {
   out.kind = check->Enum<certs::CaseKind>(in.kind(), v1::CaseKind_IsValid(in.kind()), "kind");
   out.institution_code =
       check->Text(in.institution_code(), "institution_code", 18, FieldChecker::kRequired);
-  const store::Id newborn = check->Identifier(in.newborn_id(), "newborn_id");
-  out.newborn_id = std::string(store::View(newborn));
+  const auto newborn = check->Identifier<certs::NewbornId>(in.newborn_id(), "newborn_id");
+  out.newborn_id = std::string(certs::View(newborn));
   out.predecessor_number = check->Text(in.predecessor_number(), "predecessor_number", 10);
   out.ground = check->Enum<certs::ExchangeGround>(
       in.ground(), v1::ExchangeGround_IsValid(in.ground()), "ground", FieldChecker::kOptional);
@@ -171,7 +171,7 @@ void ToProto(const CertificateView& in, v1::Certificate* out) {
   if (in.issue_date.has_value()) out->set_issue_date(absl::FormatCivilTime(*in.issue_date));
   out->set_supersedes(in.supersedes);
   out->set_superseded_by(in.superseded_by);
-  if (!store::Empty(in.newborn_id)) out->set_newborn_id(std::string(store::View(in.newborn_id)));
+  if (!in.newborn_id.empty()) out->set_newborn_id(std::string(certs::View(in.newborn_id)));
   out->set_status_index(in.status_index);
   ToProto(in.issued_time, out->mutable_issued_time());
   if (in.file_sm3.has_value()) out->set_file_sm3(certs::Bytes(*in.file_sm3));

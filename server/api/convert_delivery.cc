@@ -165,8 +165,8 @@ void ToProto(const store::DeliveryAnswer& in, v1::PushDeliveriesResponse* out) {
     out->set_first_verdict(static_cast<v1::FeedVerdict>(in.first_verdict));
   }
   for (const store::FeedDefect& defect : in.defects) ToProto(defect, out->add_defects());
-  if (!store::Empty(in.delivery_id)) out->set_delivery_id(std::string(store::View(in.delivery_id)));
-  if (!store::Empty(in.newborn_id)) out->set_newborn_id(std::string(store::View(in.newborn_id)));
+  if (!in.delivery_id.empty()) out->set_delivery_id(std::string(certs::View(in.delivery_id)));
+  if (!in.newborn_id.empty()) out->set_newborn_id(std::string(certs::View(in.newborn_id)));
   ToProto(in.accepted_time, out->mutable_accepted_time());
 }
 

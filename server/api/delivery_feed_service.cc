@@ -161,8 +161,8 @@ absl::Status List(const FeedRoom& room, const Caller& caller, const v1::ListRevi
   ASSIGN_OR_RETURN(const ListReviewsResult result, ListReviews(room, caller, input));
   for (const ReviewItem& item : result.reviews) {
     v1::Review* review = response->add_reviews();
-    review->set_delivery_id(std::string(store::View(item.delivery_id)));
-    review->set_newborn_id(std::string(store::View(item.newborn_id)));
+    review->set_delivery_id(std::string(certs::View(item.delivery_id)));
+    review->set_newborn_id(std::string(certs::View(item.newborn_id)));
     for (const store::FeedDefect& defect : item.defects) ToProto(defect, review->add_defects());
     ToProto(item.accepted_time, review->mutable_accepted_time());
   }
@@ -176,7 +176,7 @@ absl::Status Resolve(const FeedRoom& room, const Caller& caller,
   ResolveReviewInput input;
   input.request_id =
       check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
-  input.delivery_id = check.Identifier(request.delivery_id(), "delivery_id");
+  input.delivery_id = check.Identifier<certs::DeliveryId>(request.delivery_id(), "delivery_id");
   check.Enum<int>(request.decision(), v1::ReviewDecision_IsValid(request.decision()), "decision");
   input.accept = request.decision() == v1::REVIEW_DECISION_ACCEPT;
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
@@ -186,8 +186,8 @@ absl::Status Resolve(const FeedRoom& room, const Caller& caller,
   input.whose = check.Enum<store::WhoseRecord>(
       request.whose(), v1::WhoseRecord_IsValid(request.whose()), "whose", FieldChecker::kOptional);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const store::Id newborn, ResolveReview(room, caller, input));
-  response->set_newborn_id(std::string(store::View(newborn)));
+  ASSIGN_OR_RETURN(const certs::NewbornId newborn, ResolveReview(room, caller, input));
+  response->set_newborn_id(std::string(certs::View(newborn)));
   return absl::OkStatus();
 }
 
@@ -195,9 +195,10 @@ absl::Status Get(const FeedRoom& room, const Caller& caller, const v1::GetDelive
                  v1::GetDeliveryResponse* response) {
   FieldChecker check;
   GetDeliveryInput input;
-  input.delivery_id =
-      check.Identifier(request.delivery_id(), "delivery_id", FieldChecker::kOptional);
-  input.newborn_id = check.Identifier(request.newborn_id(), "newborn_id", FieldChecker::kOptional);
+  input.delivery_id = check.Identifier<certs::DeliveryId>(request.delivery_id(), "delivery_id",
+                                                          FieldChecker::kOptional);
+  input.newborn_id = check.Identifier<certs::NewbornId>(request.newborn_id(), "newborn_id",
+                                                        FieldChecker::kOptional);
   if (request.has_baby()) {
     const v1::BabyNumber& baby = request.baby();
     input.facility_code = check.Text(baby.facility_code(), "baby.facility_code", 18, kRequired);
@@ -207,8 +208,8 @@ absl::Status Get(const FeedRoom& room, const Caller& caller, const v1::GetDelive
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const GetDeliveryResult result, GetDelivery(room, caller, input));
   ToProto(result.delivery, response->mutable_delivery());
-  response->set_delivery_id(std::string(store::View(result.delivery_id)));
-  response->set_newborn_id(std::string(store::View(result.newborn_id)));
+  response->set_delivery_id(std::string(certs::View(result.delivery_id)));
+  response->set_newborn_id(std::string(certs::View(result.newborn_id)));
   response->set_in_review(result.in_review);
   response->set_withdrawn(result.withdrawn);
   return absl::OkStatus();

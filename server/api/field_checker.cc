@@ -55,16 +55,15 @@ void FieldChecker::Bytes(absl::string_view value, absl::string_view field, size_
   }
 }
 
-store::Id FieldChecker::Identifier(absl::string_view value, absl::string_view field, Need need) {
-  store::Id id{};
-  if (value.empty() && need == kOptional) return id;
-  if (value.size() != id.size()) {
+absl::string_view FieldChecker::IdBytes(absl::string_view value, absl::string_view field,
+                                        Need need) {
+  if (value.empty() && need == kOptional) return value;
+  if (value.size() != certs::CaseId::kSize) {
     Fault("IDENTIFIER_SIZE", field, "must have 16 bytes");
-    return id;
+    return "";
   }
-  std::memcpy(id.data(), value.data(), id.size());
-  if (store::Empty(id)) Fault("IDENTIFIER_SIZE", field, "must not be zero");
-  return id;
+  if (value == View(certs::CaseId())) Fault("IDENTIFIER_SIZE", field, "must not be zero");
+  return value;
 }
 
 certs::Digest FieldChecker::Sm3(absl::string_view value, absl::string_view field, Need need) {

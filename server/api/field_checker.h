@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "certs/digest.h"
+#include "certs/ids.h"
 #include "store/commands.h"
 
 namespace google::protobuf {
@@ -36,7 +37,10 @@ class FieldChecker {
   // characters of any kind have.
   std::string IdNumber(const std::string& value, absl::string_view field, Need need = kOptional);
   // 16 bytes; all zero when optional and empty.
-  store::Id Identifier(absl::string_view value, absl::string_view field, Need need = kRequired);
+  template <class Id>
+  Id Identifier(absl::string_view value, absl::string_view field, Need need = kRequired) {
+    return Id::FromBytes(IdBytes(value, field, need)).value_or(Id());
+  }
   // 32 bytes.
   certs::Digest Sm3(absl::string_view value, absl::string_view field, Need need = kRequired);
   int Between(int64_t value, absl::string_view field, int low, int high);
@@ -62,6 +66,9 @@ class FieldChecker {
   void Fault(absl::string_view reason, absl::string_view field, absl::string_view rule);
 
  private:
+  // `value`, or nothing when it is no id.
+  absl::string_view IdBytes(absl::string_view value, absl::string_view field, Need need);
+
   std::string prefix_;
   absl::Status status_;
 };

@@ -36,7 +36,7 @@ absl::StatusOr<SubmitApplicationInput> FromProto(const v1::SubmitApplicationRequ
   check.NoUnknownFields(in);
   SubmitApplicationInput out;
   out.request_id = check.Text(in.request_id(), "request_id", certs::kMaxRequestId, kRequired);
-  out.case_id = check.Identifier(in.case_id(), "case_id", FieldChecker::kOptional);
+  out.case_id = check.Identifier<certs::CaseId>(in.case_id(), "case_id", FieldChecker::kOptional);
   out.profile = check.Text(in.application().profile(), "application.profile", 80);
   out.application = FromProto(in.application(), &check);
   if (!check.ok()) return check.status();
@@ -48,7 +48,7 @@ absl::Status Submit(const IssuingRoom& room, const Caller& caller,
                     v1::SubmitApplicationResponse* response) {
   ASSIGN_OR_RETURN(const SubmitApplicationInput input, FromProto(request));
   ASSIGN_OR_RETURN(const SubmitApplicationResult result, SubmitApplication(room, caller, input));
-  response->set_case_id(std::string(store::View(result.case_id)));
+  response->set_case_id(std::string(certs::View(result.case_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   for (const certs::Defect& defect : result.defects) ToProto(defect, response->add_defects());
   if (result.state == certs::CaseState::kSubmitted) {
@@ -61,11 +61,11 @@ absl::Status Get(const IssuingRoom& room, const Caller& caller, const v1::GetCas
                  v1::GetCaseResponse* response) {
   FieldChecker check;
   GetCaseInput input;
-  input.case_id = check.Identifier(request.case_id(), "case_id");
+  input.case_id = check.Identifier<certs::CaseId>(request.case_id(), "case_id");
   input.use_cause = check.Text(request.use_cause(), "use_cause", certs::kMaxReason);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(const GetCaseResult result, GetCase(room, caller, input));
-  response->set_case_id(std::string(store::View(result.case_id)));
+  response->set_case_id(std::string(certs::View(result.case_id)));
   response->set_state(static_cast<v1::CaseState>(result.state));
   ToProto(result.content, response->mutable_content());
   if (result.content_digest != certs::Digest{}) {  // else there is nothing to sign
@@ -87,7 +87,7 @@ absl::Status Approve(const IssuingRoom& room, const Caller& caller,
   for (int i = 0; i < request.items_size(); ++i) {
     FieldChecker check(absl::StrCat("items[", i, "]."));
     ApproveItem& item = items.emplace_back();
-    item.case_id = check.Identifier(request.items(i).case_id(), "case_id");
+    item.case_id = check.Identifier<certs::CaseId>(request.items(i).case_id(), "case_id");
     item.content_digest = check.Sm3(request.items(i).content_digest(), "content_digest");
     OperatorSignature issuer = FromProto(request.items(i).issuer(), "issuer", &check);
     item.operator_id = std::move(issuer.operator_id);
@@ -97,7 +97,7 @@ absl::Status Approve(const IssuingRoom& room, const Caller& caller,
   ASSIGN_OR_RETURN(const std::vector<ApproveOutcome> outcomes, ApproveCases(room, caller, items));
   for (const ApproveOutcome& outcome : outcomes) {
     v1::ApproveCasesResponse::Result* result = response->add_results();
-    result->set_case_id(std::string(store::View(outcome.case_id)));
+    result->set_case_id(std::string(certs::View(outcome.case_id)));
     if (!outcome.status.ok()) {
       ToItemError(outcome.status, result->mutable_error());
       continue;
@@ -114,7 +114,7 @@ absl::Status Acknowledge(const IssuingRoom& room, const CertificateView& view,
                          absl::Time deadline) {
   if (!room.ack_witnessed) return absl::OkStatus();
   const absl::Duration left = deadline - room.clock.Now() - kTimeToAnswer;
-  return room.desk.AwaitWitnessed(view.log_epoch, view.log_size,
+  return room.desk.AwaitWitnessed(view.position,
                                   std::max(absl::ZeroDuration(), std::min(left, kMaxWait)));
 }
 
@@ -126,7 +126,7 @@ absl::Status Issue(const IssuingRoom& room, const Caller& caller, absl::Time dea
   for (int i = 0; i < request.items_size(); ++i) {
     FieldChecker check(absl::StrCat("items[", i, "]."));
     IssueItem& item = items.emplace_back();
-    item.case_id = check.Identifier(request.items(i).case_id(), "case_id");
+    item.case_id = check.Identifier<certs::CaseId>(request.items(i).case_id(), "case_id");
     item.issue_date = check.Day(request.items(i).issue_date(), "issue_date");
     OperatorSignature sealer = FromProto(request.items(i).sealer(), "sealer", &check);
     item.operator_id = std::move(sealer.operator_id);
@@ -137,7 +137,7 @@ absl::Status Issue(const IssuingRoom& room, const Caller& caller, absl::Time dea
                    IssueCertificates(room, caller, items));
   for (const IssueOutcome& outcome : outcomes) {
     v1::IssueCertificatesResponse::Result* result = response->add_results();
-    result->set_case_id(std::string(store::View(outcome.case_id)));
+    result->set_case_id(std::string(certs::View(outcome.case_id)));
     absl::Status status = outcome.status;
     if (status.ok()) status = Acknowledge(room, outcome.certificate, deadline);
     if (status.ok()) {
@@ -156,7 +156,7 @@ absl::Status Misprint(const IssuingRoom& room, const Caller& caller,
   ReportMisprintInput input;
   input.request_id =
       check.Text(request.request_id(), "request_id", certs::kMaxRequestId, kRequired);
-  input.case_id = check.Identifier(request.case_id(), "case_id");
+  input.case_id = check.Identifier<certs::CaseId>(request.case_id(), "case_id");
   input.number = check.Text(request.number(), "number", 20, kRequired);
   input.operator_id = check.Text(request.operator_id(), "operator_id", 64, kRequired);
   input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
@@ -170,7 +170,7 @@ absl::Status Withdraw(const IssuingRoom& room, const Caller& caller,
                       const v1::WithdrawCaseRequest& request) {
   FieldChecker check;
   WithdrawCaseInput input;
-  input.case_id = check.Identifier(request.case_id(), "case_id");
+  input.case_id = check.Identifier<certs::CaseId>(request.case_id(), "case_id");
   input.reason = check.Text(request.reason(), "reason", certs::kMaxReason, kRequired);
   if (!check.ok()) return check.status();
   return WithdrawCase(room, caller, input);

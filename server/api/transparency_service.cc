@@ -13,6 +13,15 @@ namespace {
 constexpr size_t kMaxRequest = 1 << 10;
 constexpr size_t kMaxNote = 32 << 10;  // with the cosignatures of many witnesses
 
+template <class Request>
+certs::LogEpoch EpochIn(const Request& request) {
+  return certs::LogEpoch(request.epoch());
+}
+template <class Request>
+certs::LeafIndex FirstIn(const Request& request) {
+  return certs::LeafIndex(request.first());
+}
+
 absl::Status Checkpoints(const ReadingRoom& room, v1::GetCheckpointResponse* response) {
   ASSIGN_OR_RETURN(NewestCheckpoints notes, server::GetCheckpoint(room));
   response->set_checkpoint(std::move(notes.checkpoint));
@@ -26,7 +35,7 @@ absl::Status Leaves(const ReadingRoom& room, const v1::ListLeavesRequest& reques
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<std::string> leaves,
-                   server::ListLeaves(room, request.epoch(), request.first(), count));
+                   server::ListLeaves(room, EpochIn(request), FirstIn(request), count));
   for (std::string& leaf : leaves) response->add_leaves(std::move(leaf));
   return absl::OkStatus();
 }
@@ -37,7 +46,7 @@ absl::Status Updates(const ReadingRoom& room, const v1::ListUpdatesRequest& requ
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<store::Registry::LogUpdate> updates,
-                   server::ListUpdates(room, request.epoch(), request.first(), count));
+                   server::ListUpdates(room, EpochIn(request), FirstIn(request), count));
   for (store::Registry::LogUpdate& update : updates) {
     v1::ListUpdatesResponse::Update* out = response->add_updates();
     out->set_leaf(std::move(update.leaf));
@@ -50,9 +59,10 @@ absl::Status Inclusion(const ReadingRoom& room, const v1::GetInclusionProofReque
                        v1::GetInclusionProofResponse* response) {
   ASSIGN_OR_RETURN(
       InclusionProof proof,
-      server::GetInclusionProof(room, request.epoch(), request.leaf_index(), request.tree_size()));
+      server::GetInclusionProof(room, EpochIn(request), certs::LeafIndex(request.leaf_index()),
+                                certs::LogSize(request.tree_size())));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
-  response->set_tree_size(proof.tree_size);
+  response->set_tree_size(proof.tree_size.value());
   response->set_leaf(std::move(proof.leaf));
   return absl::OkStatus();
 }
@@ -61,9 +71,10 @@ absl::Status Consistency(const ReadingRoom& room, const v1::GetConsistencyProofR
                          v1::GetConsistencyProofResponse* response) {
   ASSIGN_OR_RETURN(
       const ConsistencyProof proof,
-      server::GetConsistencyProof(room, request.epoch(), request.old_size(), request.new_size()));
+      server::GetConsistencyProof(room, EpochIn(request), certs::LogSize(request.old_size()),
+                                  certs::LogSize(request.new_size())));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
-  response->set_new_size(proof.new_size);
+  response->set_new_size(proof.new_size.value());
   return absl::OkStatus();
 }
 

@@ -123,9 +123,9 @@ class VerificationService final : public v1::Verification::CallbackService {
               server::GetStatus(room_, request->licence_id(), request->status_index()));
           response->set_known(result.known);
           if (result.known) response->set_status(server::ToProto(result.state));
-          response->set_log_position(result.log_position);
+          response->set_log_position(result.position.size.value());
           server::ToProto(result.log_time, response->mutable_log_time());
-          response->set_log_epoch(result.log_epoch);
+          response->set_log_epoch(result.position.epoch.value());
           if (result.not_proven_since.has_value()) {
             server::ToProto(*result.not_proven_since,
                             response->mutable_freshness_not_proven_since());
@@ -151,7 +151,7 @@ class VerificationService final : public v1::Verification::CallbackService {
     if (result.has_state) response->set_status(server::ToProto(result.state));
     response->set_text_zh(result.text_zh);
     response->set_text_en(result.text_en);
-    response->set_log_position(result.log_position);
+    response->set_log_position(result.log_size.value());
     return absl::OkStatus();
   }
 
@@ -172,8 +172,8 @@ class VerificationService final : public v1::Verification::CallbackService {
     response->set_proof(std::move(result.proof));
     response->set_status_index(result.status_index);
     response->set_witnessed(result.witnessed);
-    response->set_log_epoch(result.log_epoch);
-    response->set_log_size(result.log_size);
+    response->set_log_epoch(result.position.epoch.value());
+    response->set_log_size(result.position.size.value());
     return absl::OkStatus();
   }
 

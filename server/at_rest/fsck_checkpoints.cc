@@ -14,6 +14,14 @@ namespace birthseal::server {
 using storage::v1::CertificateHead;
 using store::Family;
 
+namespace {
+
+uint64_t PlaceOf(const storage::v1::StoredReceipt& receipt) {
+  return store::PlaceOf({certs::LogEpoch(receipt.epoch()), certs::LogSize(receipt.size())});
+}
+
+}  // namespace
+
 void SignaturePass::CheckCheckpoint(const std::string& key, absl::string_view note) {
   const auto checkpoint = certs::ParseCheckpoint(note);
   if (!checkpoint.ok()) {
@@ -22,12 +30,12 @@ void SignaturePass::CheckCheckpoint(const std::string& key, absl::string_view no
   }
   const certs::TreeHead& head = checkpoint->head;
   const auto epoch = certs::EpochOf(head.origin, trust_.log_name);
-  if (!epoch.ok() || store::IndexKey(store::LogPosition(*epoch, head.size)) != key) {
+  if (!epoch.ok() || store::IndexKey(store::PlaceOf({*epoch, certs::LogSize(head.size)})) != key) {
     Bad(Family::kCheckpoints, key, "CHECKPOINT_PLACE");
     return;
   }
   bool good = true;
-  const auto root = store::RootAt(head.size, store::StoredNodes(&snapshot_, *epoch));
+  const auto root = store::RootAt(head.size, store::StoredNodes(&snapshot_, epoch->value()));
   if (!root.ok() || *root != head.root) good = Bad(Family::kCheckpoints, key, "CHECKPOINT_ROOT");
   good &= CheckLogKeys(key, *checkpoint);
   good &= CheckCosigners(key, *checkpoint);
@@ -76,7 +84,7 @@ bool SignaturePass::CheckCosigners(const std::string& key, const certs::Checkpoi
 void SignaturePass::CheckReceipt(const std::string& key,
                                  const storage::v1::StoredReceipt& receipt) {
   const std::string named = absl::StrCat(Name(Family::kReceipts), "/", absl::BytesToHexString(key));
-  const std::string place = store::IndexKey(store::LogPosition(receipt.epoch(), receipt.size()));
+  const std::string place = store::IndexKey(PlaceOf(receipt));
   const auto note = snapshot_.Get(Family::kCheckpoints, place);
   if (!note.ok()) {
     Bad(Family::kCheckpoints, place, "MISSING", named);
@@ -99,7 +107,7 @@ void SignaturePass::CheckReceipt(const std::string& key,
                            certs::Bytes(proof->label)) != newborn->map_labels().end();
   if (!value.ok() || *value != index || !of_newborn) {
     Bad(Family::kReceipts, key, "RECEIPT_MAP_PROOF");
-  } else if (head->issued_leaf() >= store::LogPosition(receipt.epoch(), receipt.size())) {
+  } else if (head->issued_leaf() >= PlaceOf(receipt)) {
     Bad(Family::kReceipts, key, "RECEIPT_BEFORE_ISSUE");
   } else {
     ++report_->map_proofs;

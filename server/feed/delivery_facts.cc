@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "certs/id_document.h"
+#include "certs/proof/map_label.h"
 
 namespace birthseal::server {
 namespace {
@@ -54,15 +55,14 @@ void MergeBirthTime(const Merger& merger, const Delivery& incoming, Delivery* re
 
 }  // namespace
 
-DeliveryFacts FactsOf(absl::string_view index_key, const Delivery& record) {
+absl::StatusOr<DeliveryFacts> FactsOf(const ClaimKeys& keys, const Delivery& record) {
   DeliveryFacts facts;
-  facts.claims = certs::ClaimsOf(index_key, record);
+  facts.birth = certs::BirthFactsOf(record);
+  facts.claims = certs::ClaimsOf(keys.index_key, record);
+  RETURN_IF_ERROR(LabelClaims(keys, certs::LabelInputOf(record), &facts.claims));
   if (certs::NamesOnePerson(record.mother_id_type, record.mother_id_number)) {
-    facts.mother_key = certs::MotherKey(index_key, record.mother_id_type, record.mother_id_number);
-  }
-  if (record.birth_time != absl::CivilMinute()) {
-    facts.birth_day = absl::CivilDay(record.birth_time) - absl::CivilDay();
-    if (record.birth_time_known) facts.birth_minute = record.birth_time - absl::CivilMinute();
+    facts.mother_key =
+        certs::MotherKey(keys.index_key, record.mother_id_type, record.mother_id_number);
   }
   return facts;
 }

@@ -19,30 +19,31 @@ absl::Status DeliveryUnknown() {
 }
 
 // The newborn that `input` names by key or by its number in a facility.
-absl::StatusOr<store::Id> NewbornOf(const FeedRoom& room, const GetDeliveryInput& input) {
-  if (!store::Empty(input.newborn_id)) return input.newborn_id;
+absl::StatusOr<certs::NewbornId> NewbornOf(const FeedRoom& room, const GetDeliveryInput& input) {
+  if (!input.newborn_id.empty()) return input.newborn_id;
   if (input.baby_record_no.empty()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
                         "a delivery id, a newborn id or a baby number is required", "delivery_id");
   }
-  absl::StatusOr<store::Id> found = room.registry.NewbornByClaim(
+  absl::StatusOr<certs::NewbornId> found = room.registry.NewbornByClaim(
       certs::BabyRecordClaim(room.claims.index_key, input.facility_code, input.baby_record_no));
   if (absl::IsNotFound(found.status())) return DeliveryUnknown();
   return found;
 }
 
-absl::StatusOr<store::Id> NewestOf(const FeedRoom& room, const store::Id& newborn_id) {
+absl::StatusOr<certs::DeliveryId> NewestOf(const FeedRoom& room,
+                                           const certs::NewbornId& newborn_id) {
   const absl::StatusOr<storage::v1::Newborn> newborn = room.registry.Newborn(newborn_id);
   if (absl::IsNotFound(newborn.status())) return DeliveryUnknown();
   RETURN_IF_ERROR(newborn.status());
   if (newborn->current_delivery().empty()) return DeliveryUnknown();
-  return StoredId(newborn->current_delivery(), "current_delivery");
+  return StoredId<certs::DeliveryId>(newborn->current_delivery(), "current_delivery");
 }
 
 absl::StatusOr<store::StoredDelivery> Find(const FeedRoom& room, const GetDeliveryInput& input) {
-  store::Id id = input.delivery_id;
-  if (store::Empty(id)) {
-    ASSIGN_OR_RETURN(const store::Id newborn_id, NewbornOf(room, input));
+  certs::DeliveryId id = input.delivery_id;
+  if (id.empty()) {
+    ASSIGN_OR_RETURN(const certs::NewbornId newborn_id, NewbornOf(room, input));
     ASSIGN_OR_RETURN(id, NewestOf(room, newborn_id));
   }
   absl::StatusOr<store::StoredDelivery> stored = room.registry.Delivery(id);
@@ -70,13 +71,14 @@ absl::StatusOr<GetDeliveryResult> GetDelivery(const FeedRoom& room, const Caller
   }
   RETURN_IF_ERROR(stored.status());
   RETURN_IF_ERROR(MaySee(room, caller, stored->head.facility_code()));
-  const store::Id id = stored->id;
+  const certs::DeliveryId id = stored->id;
   RETURN_IF_ERROR(room.accesses.Record(caller, "GetDelivery", input.use_cause, Bytes(id)));
   GetDeliveryResult result;
   result.delivery = std::move(stored->record);
   result.delivery_id = id;
   if (!stored->head.newborn_id().empty()) {
-    ASSIGN_OR_RETURN(result.newborn_id, StoredId(stored->head.newborn_id(), "newborn_id"));
+    ASSIGN_OR_RETURN(result.newborn_id,
+                     StoredId<certs::NewbornId>(stored->head.newborn_id(), "newborn_id"));
   }
   result.in_review = stored->head.in_review();
   result.withdrawn = stored->head.withdrawn();

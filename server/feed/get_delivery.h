@@ -12,14 +12,15 @@
 namespace birthseal::server {
 
 struct GetDeliveryInput {
-  store::Id delivery_id{};                    // this, or
-  store::Id newborn_id{};                     // the current record of the newborn, or
+  certs::DeliveryId delivery_id;              // this, or
+  certs::NewbornId newborn_id;                // the current record of the newborn, or
   std::string facility_code, baby_record_no;  // of the baby with this number in the facility
   std::string use_cause;                      // 1 to 200 bytes
 };
 struct GetDeliveryResult {
   certs::Delivery delivery;
-  store::Id delivery_id{}, newborn_id{};
+  certs::DeliveryId delivery_id;
+  certs::NewbornId newborn_id;  // zero: of none
   bool in_review = false, withdrawn = false;
 };
 

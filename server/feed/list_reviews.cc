@@ -39,7 +39,8 @@ absl::StatusOr<ListReviewsResult> ListReviews(const FeedRoom& room, const Caller
     ReviewItem item;
     item.delivery_id = review.id;
     if (!review.head.newborn_id().empty()) {
-      ASSIGN_OR_RETURN(item.newborn_id, StoredId(review.head.newborn_id(), "newborn_id"));
+      ASSIGN_OR_RETURN(item.newborn_id,
+                       StoredId<certs::NewbornId>(review.head.newborn_id(), "newborn_id"));
     }
     for (const storage::v1::FeedDefect& defect : review.head.defects()) {
       item.defects.push_back({defect.code(), defect.location(), defect.fatal()});

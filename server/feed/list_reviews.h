@@ -13,7 +13,8 @@
 namespace birthseal::server {
 
 struct ReviewItem {
-  store::Id delivery_id{}, newborn_id{};
+  certs::DeliveryId delivery_id;
+  certs::NewbornId newborn_id;  // zero: of none
   std::vector<store::FeedDefect> defects;
   absl::Time accepted_time;
 };

@@ -13,7 +13,6 @@
 #include "certs/id_document.h"
 #include "certs/limits.h"
 #include "certs/newborn.h"
-#include "certs/proof/map_label.h"
 #include "certs/rules/rules.h"
 #include "certs/status_macros.h"
 #include "server/feed/delivery_facts.h"
@@ -123,7 +122,7 @@ bool HasRecord(store::FeedEvent event) {
 // The newborn that the record's claims name, as the ledger will see it: the baby's own number in
 // the facility decides, else the first claim that is known.
 struct Found {
-  std::optional<store::Id> newborn;
+  std::optional<certs::NewbornId> newborn;
   bool by_number = false;  // or by the number that goes, of an alias
 };
 
@@ -136,22 +135,24 @@ absl::StatusOr<Found> FindNewborn(const FeedRoom& room, const DeliveryMessage& m
                                                   message.alias_of)});
   }
   for (const certs::Claim& claim : claims) {
-    const absl::StatusOr<store::Id> found = room.registry.NewbornByClaim(claim.hash);
+    const absl::StatusOr<certs::NewbornId> found = room.registry.NewbornByClaim(claim.hash);
     if (found.ok()) return Found{*found, claim.kind == '3'};
     if (!absl::IsNotFound(found.status())) return found.status();
   }
   return Found{};
 }
 
-certs::BirthPlacing PlacingOf(const storage::v1::Newborn& newborn) {
-  return {newborn.birth_day(), newborn.birth_order(), newborn.plurality()};
+certs::BirthFacts KnownOf(const storage::v1::Newborn& newborn) {
+  return {newborn.birth_minute(), newborn.birth_day(), newborn.birth_order(), newborn.plurality(),
+          newborn.sex()};
 }
 
 // The current record of the newborn is this facility's, under this very number.
 absl::StatusOr<bool> HasTheNumberToo(const FeedRoom& room, const storage::v1::Newborn& newborn,
                                      const certs::Delivery& record) {
   if (newborn.current_delivery().empty()) return false;
-  ASSIGN_OR_RETURN(const store::Id id, StoredId(newborn.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(const certs::DeliveryId id,
+                   StoredId<certs::DeliveryId>(newborn.current_delivery(), "current_delivery"));
   ASSIGN_OR_RETURN(const store::StoredDelivery current, room.registry.Delivery(id));
   return current.record.facility_code == record.facility_code &&
          current.record.baby_record_no == record.baby_record_no;
@@ -159,17 +160,17 @@ absl::StatusOr<bool> HasTheNumberToo(const FeedRoom& room, const storage::v1::Ne
 
 // Siblings under one number: the ledger gives the record to the one whose place it says.
 absl::StatusOr<Found> ChooseSibling(const FeedRoom& room, const certs::Delivery& record,
-                                    const DeliveryFacts& facts, Found numbered) {
-  const certs::BirthPlacing placing{facts.birth_day, record.birth_order, record.plurality};
-  for (const certs::Claim& claim : facts.claims) {
+                                    const std::vector<certs::Claim>& claims, Found numbered) {
+  const certs::BirthFacts birth = certs::BirthFactsOf(record);
+  for (const certs::Claim& claim : claims) {
     if (claim.kind == '3') continue;
-    const absl::StatusOr<store::Id> owner = room.registry.NewbornByClaim(claim.hash);
+    const absl::StatusOr<certs::NewbornId> owner = room.registry.NewbornByClaim(claim.hash);
     if (absl::IsNotFound(owner.status())) continue;
     RETURN_IF_ERROR(owner.status());
     if (*owner == *numbered.newborn) continue;
     ASSIGN_OR_RETURN(const auto first, room.registry.Newborn(*numbered.newborn));
     ASSIGN_OR_RETURN(const auto second, room.registry.Newborn(*owner));
-    if (!certs::IsOfThePlaced(placing, PlacingOf(first), PlacingOf(second))) continue;
+    if (!certs::IsOfThePlaced(birth, KnownOf(first), KnownOf(second))) continue;
     ASSIGN_OR_RETURN(const bool shared, HasTheNumberToo(room, second, record));
     if (shared) return Found{*owner, true};
   }
@@ -227,15 +228,16 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const FeedRoom& room,
                                                  store::AcceptDelivery* command) {
   certs::Delivery record = message.delivery;
   record.facility_code = message.facility_code;
-  const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
-  ASSIGN_OR_RETURN(Found found, FindNewborn(room, message, facts.claims));
+  const std::vector<certs::Claim> claims = certs::ClaimsOf(room.claims.index_key, record);
+  ASSIGN_OR_RETURN(Found found, FindNewborn(room, message, claims));
   if (!found.newborn.has_value()) return record;
   if (found.by_number && message.event == store::FeedEvent::kRecord) {
-    ASSIGN_OR_RETURN(found, ChooseSibling(room, record, facts, found));
+    ASSIGN_OR_RETURN(found, ChooseSibling(room, record, claims, found));
   }
   ASSIGN_OR_RETURN(const storage::v1::Newborn head, room.registry.Newborn(*found.newborn));
   if (head.current_delivery().empty()) return record;
-  ASSIGN_OR_RETURN(command->base, StoredId(head.current_delivery(), "current_delivery"));
+  ASSIGN_OR_RETURN(command->base,
+                   StoredId<certs::DeliveryId>(head.current_delivery(), "current_delivery"));
   ASSIGN_OR_RETURN(const store::StoredDelivery current, room.registry.Delivery(command->base));
   if (!current.head.has_body()) return record;
   if (current.record.facility_code != message.facility_code) {
@@ -268,8 +270,8 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   command.facility_code = message.facility_code;
   command.message_key = MessageKey(push.organisation_code, message);
   command.event = message.event;
-  command.delivery_id = RandomId();
-  command.new_newborn_id = RandomId();
+  command.delivery_id = RandomId<certs::DeliveryId>();
+  command.new_newborn_id = RandomId<certs::NewbornId>();
   command.defects = message.defects;
   command.event_time = message.event_time;
   command.raw_format = message.raw_format;
@@ -281,15 +283,7 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   }
   if (!HasRecord(message.event)) return command;
   ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(room, message, &command));
-  const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
-  command.claims = facts.claims;
-  RETURN_IF_ERROR(LabelClaims(room.claims, certs::LabelInputOf(record), &command.claims));
-  command.mother_key = facts.mother_key;
-  command.birth_minute = facts.birth_minute;
-  command.birth_day = facts.birth_day;
-  command.birth_order = record.birth_order;
-  command.plurality = record.plurality;
-  command.sex = static_cast<int>(record.sex);
+  RETURN_IF_ERROR(SetFacts(room.claims, record, &command));
   if (message.event == store::FeedEvent::kAlias) {
     command.alias_claim =
         certs::BabyRecordClaim(room.claims.index_key, message.facility_code, message.alias_of);

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
-#include "certs/proof/map_label.h"
 #include "certs/status_macros.h"
 #include "server/feed/delivery_facts.h"
 #include "server/use_case/claim_labels.h"
@@ -41,7 +40,7 @@ certs::Digest ContentOf(const ResolveReviewInput& input) {
   return certs::Sm3()
       .Add("birthseal/resolve/v1")
       .Add(zero)
-      .Add(store::View(input.delivery_id))
+      .Add(certs::View(input.delivery_id))
       .Add(absl::StrCat(input.accept ? 1 : 0, " ", static_cast<int>(input.whose)))
       .Add(zero)
       .Add(input.operator_id)
@@ -55,8 +54,8 @@ certs::Digest ContentOf(const ResolveReviewInput& input) {
 }  // namespace
 
 // Rule D21.
-absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
-                                        const ResolveReviewInput& input) {
+absl::StatusOr<certs::NewbornId> ResolveReview(const FeedRoom& room, const Caller& caller,
+                                               const ResolveReviewInput& input) {
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckReason(input.reason));
   RETURN_IF_ERROR(CheckOperator(room, caller, input.operator_id));
@@ -79,18 +78,10 @@ absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& call
   if (input.accept) {
     certs::Delivery record = MergeDelivery(stored->record, input.delivery, {});
     record.facility_code = stored->head.facility_code();  // whose record it is stays
-    const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
     command.whose = input.whose;
-    command.new_delivery_id = RandomId();
-    command.new_newborn_id = RandomId();
-    command.claims = facts.claims;
-    RETURN_IF_ERROR(LabelClaims(room.claims, certs::LabelInputOf(record), &command.claims));
-    command.mother_key = facts.mother_key;
-    command.birth_minute = facts.birth_minute;
-    command.birth_day = facts.birth_day;
-    command.birth_order = record.birth_order;
-    command.plurality = record.plurality;
-    command.sex = static_cast<int>(record.sex);
+    command.new_delivery_id = RandomId<certs::DeliveryId>();
+    command.new_newborn_id = RandomId<certs::NewbornId>();
+    RETURN_IF_ERROR(SetFacts(room.claims, record, &command));
     command.sealed_body = room.registry.SealDeliveryBody(command.new_delivery_id, record);
   }
   ASSIGN_OR_RETURN(const store::DeliveryAnswer answer, room.ledger.Call(std::move(command)));

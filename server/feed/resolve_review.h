@@ -13,7 +13,7 @@ namespace birthseal::server {
 
 struct ResolveReviewInput {
   std::string request_id;  // 1 to 64 bytes
-  store::Id delivery_id{};
+  certs::DeliveryId delivery_id;
   bool accept = true;        // false: the record is withdrawn
   certs::Delivery delivery;  // accept: reported fields replace those of the record
   store::WhoseRecord whose = store::WhoseRecord::kUnsaid;
@@ -25,7 +25,7 @@ struct ResolveReviewInput {
 // kNotFound; kFailedPrecondition "NOT_IN_REVIEW" and others of store::ResolveReview; kAlreadyExists
 // "REQUEST_ID_REUSED"; kPermissionDenied "FACILITY_NOT_YOURS", "OPERATOR_UNKNOWN"; for managing
 // institutions those of managing.h.
-absl::StatusOr<store::Id> ResolveReview(const FeedRoom& room, const Caller& caller,
-                                        const ResolveReviewInput& input);
+absl::StatusOr<certs::NewbornId> ResolveReview(const FeedRoom& room, const Caller& caller,
+                                               const ResolveReviewInput& input);
 
 }  // namespace birthseal::server

@@ -20,7 +20,8 @@ absl::Status CaseUnknown() {
 // C1 of the case as filed, so that the ledger checks and keeps it with the approval.
 absl::StatusOr<std::vector<certs::Claim>> MotherClaims(const IssuingRoom& room,
                                                        const store::StoredCase& filed) {
-  ASSIGN_OR_RETURN(const store::Id newborn_id, StoredId(filed.head.newborn_id(), "newborn_id"));
+  ASSIGN_OR_RETURN(const certs::NewbornId newborn_id,
+                   StoredId<certs::NewbornId>(filed.head.newborn_id(), "newborn_id"));
   ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, room.registry.Newborn(newborn_id));
   return MotherClaimsOf(room.claims, filed.body.application.mother,
                         absl::CivilDay(filed.body.content.birth_time), newborn.birth_order());

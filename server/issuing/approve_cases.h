@@ -14,13 +14,13 @@
 namespace birthseal::server {
 
 struct ApproveItem {
-  store::Id case_id{};
+  certs::CaseId case_id;
   certs::Digest content_digest{};  // the content the issuer saw
   std::string operator_id, signature;
 };
 struct ApproveOutcome {
   absl::Status status;  // of this item; the others are not affected
-  store::Id case_id{};
+  certs::CaseId case_id;
   std::string certificate_number;
   absl::CivilDay issue_date;    // to be signed by the sealer
   certs::Digest face_digest{};  // of content, number and issue date

@@ -23,7 +23,7 @@ bool Cancelled(const storage::v1::CaseHead& head) {
 }
 
 absl::StatusOr<storage::v1::CaseHead> CaseFor(const IssuingRoom& room, const Caller& caller,
-                                              const store::Id& id) {
+                                              const certs::CaseId& id) {
   absl::StatusOr<storage::v1::CaseHead> head = room.registry.CaseHead(id);
   if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
   const bool own = head.ok() && head->institution_code() == caller.organisation_code;
@@ -48,14 +48,14 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   RETURN_IF_ERROR(room.freshness.MayIssue());
   RETURN_IF_ERROR(CheckTwoPeopleOver(
       room, room.operators, room.approvals, head.institution_code(), input.issuer, input.sealer,
-      certs::CancellationDigest(store::View(input.case_id), input.reason)));
+      certs::CancellationDigest(certs::View(input.case_id), input.reason)));
   if (Cancelled(head)) return absl::OkStatus();
   if (!Is(head, certs::CaseState::kReserved)) {
     return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT",
                         "the case has no open reservation", "case_id", "该申请没有待办的预留");
   }
-  const uint64_t position = head.intent_index() - 1;
-  if (!room.open_issues.TryClaim(position)) {
+  const store::IntentKey intent(head.intent_index() - 1);
+  if (!room.open_issues.TryClaim(intent)) {
     return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
                         "the certificate is being sealed now", "case_id",
                         "证件正在盖章，暂不能取消");
@@ -65,10 +65,10 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
   command.reason = input.reason;
-  command.intent_index = position;
+  command.intent = intent;
   command.salt = RandomSalt();
   const absl::Status status = room.ledger.Call(std::move(command)).status();
-  room.open_issues.Release(position);
+  room.open_issues.Release(intent);
   if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
   // Ended since the case was read: by the same order, or by its certificate.
   ASSIGN_OR_RETURN(const storage::v1::CaseHead now, room.registry.CaseHead(input.case_id));

@@ -13,7 +13,7 @@
 namespace birthseal::server {
 
 struct CancelReservationInput {
-  store::Id case_id{};
+  certs::CaseId case_id;
   std::string reason;                // 1 to 200 bytes
   OperatorSignature issuer, sealer;  // over certs::CancellationDigest
 };

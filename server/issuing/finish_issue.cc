@@ -24,9 +24,9 @@ struct Material {
 };
 
 // What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
-absl::Status JoinWitnessed(const IssuingRoom& room, uint64_t epoch, uint64_t size,
+absl::Status JoinWitnessed(const IssuingRoom& room, const certs::LogPosition& tree,
                            certs::Receipt* receipt) {
-  ASSIGN_OR_RETURN(std::optional<WitnessLink> link, room.desk.LinkTo(epoch, size));
+  ASSIGN_OR_RETURN(std::optional<WitnessLink> link, room.desk.LinkTo(tree));
   if (!link.has_value()) return absl::OkStatus();
   receipt->witnessed_checkpoint = std::move(link->note);
   receipt->consistency = std::move(link->path);
@@ -37,26 +37,27 @@ absl::Status JoinWitnessed(const IssuingRoom& room, uint64_t epoch, uint64_t siz
 // no longer kept, those of the newest root.
 absl::StatusOr<certs::Receipt> MakeReceipt(const IssuingRoom& room, const ReservedIssue& issue) {
   const storage::v1::Reservation& reservation = issue.reservation;
+  const certs::LogEpoch epoch(reservation.log_epoch());
+  const certs::LeafIndex intent(reservation.intent_index());
   certs::Receipt receipt;
   receipt.leaf = reservation.leaf();
-  receipt.leaf_index = reservation.intent_index();
+  receipt.leaf_index = intent.value();
   receipt.salt = reservation.salt();
-  if (issue.tree_size != 0) {
+  if (issue.tree_size != certs::LogSize()) {
     absl::StatusOr<std::string> checkpoint =
         room.checkpoints.WaitFor(issue.tree_size, room.checkpoint_patience);
     if (checkpoint.ok()) {
       receipt.checkpoint = *std::move(checkpoint);
       receipt.path = issue.path;
-      RETURN_IF_ERROR(JoinWitnessed(room, reservation.log_epoch(), issue.tree_size, &receipt));
+      RETURN_IF_ERROR(JoinWitnessed(room, {epoch, issue.tree_size}, &receipt));
       return receipt;
     }
     if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
   }
   ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(room.checkpoint_patience));
-  ASSIGN_OR_RETURN(receipt.path,
-                   room.registry.InclusionPath(reservation.intent_index(), newest.size));
+  ASSIGN_OR_RETURN(receipt.path, room.registry.InclusionPath(intent, newest.size));
   receipt.checkpoint = std::move(newest.checkpoint);
-  RETURN_IF_ERROR(JoinWitnessed(room, reservation.log_epoch(), newest.size, &receipt));
+  RETURN_IF_ERROR(JoinWitnessed(room, {epoch, newest.size}, &receipt));
   return receipt;
 }
 
@@ -165,7 +166,7 @@ absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const Rese
   RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
   // 9. What is stored.
   store::CommitIssue commit;
-  commit.intent_index = store::PositionOf(issue.reservation);
+  commit.intent = store::IntentKeyOf(issue.reservation);
   commit.file_sm3 = document.digest;
   commit.to_be_signed_sm3 = document.to_be_signed_digest;
   commit.file_size = static_cast<int64_t>(document.file.size());

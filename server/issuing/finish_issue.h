@@ -24,7 +24,7 @@ struct ReservedIssue {
   // Inclusion of the INTENT in the tree of `tree_size`; 0: take the newest checkpoint and ask the
   // registry for the path.
   std::vector<certs::Digest> path;
-  uint64_t tree_size = 0;
+  certs::LogSize tree_size;
 };
 
 // Seals and re-verifies one intent: what remains is to commit it. Thread-safe.

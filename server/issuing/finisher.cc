@@ -30,17 +30,17 @@ class Claims {
  public:
   explicit Claims(OpenIssues* open) : open_(open) {}
   ~Claims() {
-    for (const uint64_t position : held_) open_->Release(position);
+    for (const store::IntentKey intent : held_) open_->Release(intent);
   }
-  bool Add(uint64_t position) {
-    if (!open_->TryClaim(position)) return false;
-    held_.push_back(position);
+  bool Add(store::IntentKey intent) {
+    if (!open_->TryClaim(intent)) return false;
+    held_.push_back(intent);
     return true;
   }
 
  private:
   OpenIssues* const open_;
-  std::vector<uint64_t> held_;
+  std::vector<store::IntentKey> held_;
 };
 
 }  // namespace
@@ -85,7 +85,7 @@ Finisher::Pass Finisher::RunOnce() {
   Pass pass;
   // What waits is finished once it may be: no failure, and no backoff.
   if (!room_->freshness.MayIssue().ok()) return pass;
-  std::set<uint64_t> open;
+  std::set<store::IntentKey> open;
   const absl::Status listed = FinishPages(&open, &pass);
   if (!listed.ok()) {
     ++blind_passes_;
@@ -103,20 +103,20 @@ Finisher::Pass Finisher::RunOnce() {
 
 // No document can be sealed under the root of a log that has ended: those before wait. However many
 // wait for a person, those after them are seen too.
-absl::Status Finisher::FinishPages(std::set<uint64_t>* open, Pass* pass) {
+absl::Status Finisher::FinishPages(std::set<store::IntentKey>* open, Pass* pass) {
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, room_->registry.Meta());
-  uint64_t next = store::LogPosition(meta.log_epoch(), 0);
+  store::IntentKey next(store::PlaceOf(certs::LogEpoch(meta.log_epoch()), certs::LeafIndex(0)));
   do {
     ASSIGN_OR_RETURN(const std::vector<storage::v1::Reservation> page,
                      room_->registry.OpenReservations(kPage, next, &next));
     for (const storage::v1::Reservation& reservation : page) {
-      open->insert(store::PositionOf(reservation));
+      open->insert(store::IntentKeyOf(reservation));
     }
     for (size_t first = 0; first < page.size(); first += kBatch) {
       if (Stopping()) return absl::OkStatus();
       FinishSome(page, first, std::min(first + kBatch, page.size()), pass);
     }
-  } while (next != 0);
+  } while (next != store::IntentKey());
   return absl::OkStatus();
 }
 
@@ -129,7 +129,8 @@ absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& res
   }
   ReservedIssue issue;
   issue.reservation = reservation;
-  ASSIGN_OR_RETURN(const store::Id id, StoredId(reservation.case_id(), "case_id"));
+  ASSIGN_OR_RETURN(const certs::CaseId id,
+                   StoredId<certs::CaseId>(reservation.case_id(), "case_id"));
   ASSIGN_OR_RETURN(issue.filed, room_->registry.Case(id));
   return issue;
 }
@@ -141,10 +142,10 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
   std::vector<ReservedIssue> issues;
   for (size_t i = first; i < end; ++i) {
     const storage::v1::Reservation& reservation = open[i];
-    const uint64_t position = store::PositionOf(reservation);
-    const auto retry = retries_.find(position);
+    const store::IntentKey intent = store::IntentKeyOf(reservation);
+    const auto retry = retries_.find(intent);
     const bool due = retry == retries_.end() || retry->second.due <= now;
-    if (!due || !claims.Add(position)) {
+    if (!due || !claims.Add(intent)) {
       ++pass->skipped;
       continue;
     }
@@ -165,7 +166,7 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
   const auto heads = FinishIssues(*room_, issues);
   for (size_t i = 0; i < heads.size(); ++i) {
     if (heads[i].ok()) {
-      retries_.erase(store::PositionOf(issues[i].reservation));
+      retries_.erase(store::IntentKeyOf(issues[i].reservation));
       ++pass->finished;
       ++finished_;
     } else {
@@ -176,7 +177,7 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
 
 void Finisher::NoteFailure(const storage::v1::Reservation& reservation, const absl::Status& why,
                            absl::Time now, Pass* pass) {
-  Retry& retry = retries_[store::PositionOf(reservation)];
+  Retry& retry = retries_[store::IntentKeyOf(reservation)];
   retry.due = now + Backoff(retry.failures++);
   ++pass->failed;
   ++failed_;

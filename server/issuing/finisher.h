@@ -68,9 +68,9 @@ class Finisher {
   void Run(absl::Duration interval);
   bool Stopping();
   // Require pass_mutex_.
-  // All that is open, page by page, until it stops; adds their log positions to `open`. Errors:
+  // All that is open, page by page, until it stops; adds their keys to `open`. Errors:
   // those of the registry.
-  absl::Status FinishPages(std::set<uint64_t>* open, Pass* pass);
+  absl::Status FinishPages(std::set<store::IntentKey>* open, Pass* pass);
   void FinishSome(const std::vector<storage::v1::Reservation>& open, size_t first, size_t end,
                   Pass* pass);
   // Errors: "ISSUE_WAITS_TO_BE_ASKED"; the case cannot be read.
@@ -82,9 +82,9 @@ class Finisher {
   const IssuingRoom* const room_;
   const Tell tell_;
   const TellBlind blind_;
-  std::mutex pass_mutex_;              // one pass at a time
-  std::map<uint64_t, Retry> retries_;  // under pass_mutex_; by log position of the INTENT
-  Told told_blind_;                    // under pass_mutex_
+  std::mutex pass_mutex_;                      // one pass at a time
+  std::map<store::IntentKey, Retry> retries_;  // under pass_mutex_
+  Told told_blind_;                            // under pass_mutex_
   std::atomic<uint64_t> finished_{0}, failed_{0}, blind_passes_{0};
   std::mutex mutex_;
   std::condition_variable wake_;

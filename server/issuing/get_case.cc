@@ -23,7 +23,7 @@ absl::Status CaseUnknown() {
 absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
                                          const storage::v1::CaseHead& head) {
   if (head.intent_index() != 0) {
-    const auto open = room.registry.OpenReservation(head.intent_index() - 1);
+    const auto open = room.registry.OpenReservation(store::IntentKey(head.intent_index() - 1));
     if (open.ok()) return DayFrom(open->issue_date());
     if (!absl::IsNotFound(open.status())) return open.status();
     // It has ended, perhaps since the case was read.
@@ -38,7 +38,8 @@ absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
 absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const IssuingRoom& room,
                                                      const store::StoredCase& filed) {
   if (filed.head.defect_codes().empty()) return std::vector<certs::Defect>();
-  ASSIGN_OR_RETURN(const store::Id basis, StoredId(filed.head.basis_delivery(), "basis_delivery"));
+  ASSIGN_OR_RETURN(const certs::DeliveryId basis,
+                   StoredId<certs::DeliveryId>(filed.head.basis_delivery(), "basis_delivery"));
   ASSIGN_OR_RETURN(Judgement judgement,
                    JudgeCase(room, filed.body.application, filed.head.profile(), basis));
   const auto& codes = filed.head.defect_codes();

@@ -18,11 +18,11 @@
 namespace birthseal::server {
 
 struct GetCaseInput {
-  store::Id case_id{};
+  certs::CaseId case_id;
   std::string use_cause;  // 1 to 200 bytes
 };
 struct GetCaseResult {
-  store::Id case_id{};
+  certs::CaseId case_id;
   certs::CaseState state = certs::CaseState::kReturned;
   certs::FaceContent content;
   certs::Digest content_digest{};

@@ -109,7 +109,7 @@ absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer r
   } else {  // reserved earlier, perhaps by another sealer
     ASSIGN_OR_RETURN(issue.filed, room.registry.Case(order->reserve.case_id));
   }
-  order->claimed = room.open_issues.TryClaim(store::PositionOf(issue.reservation));
+  order->claimed = room.open_issues.TryClaim(store::IntentKeyOf(issue.reservation));
   order->waits = !order->claimed;
   return absl::OkStatus();
 }
@@ -147,7 +147,7 @@ void FinishClaimed(const IssuingRoom& room, std::vector<Order>* orders,
   const std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads =
       FinishIssues(room, issues);
   for (size_t k = 0; k < of.size(); ++k) {
-    room.open_issues.Release(store::PositionOf(issues[k].reservation));
+    room.open_issues.Release(store::IntentKeyOf(issues[k].reservation));
     IssueOutcome& outcome = (*outcomes)[of[k]];
     outcome.status = heads[k].status();
     if (heads[k].ok()) outcome.certificate = ViewOf(*heads[k]);
@@ -158,13 +158,13 @@ void FinishClaimed(const IssuingRoom& room, std::vector<Order>* orders,
 // finisher may look before the checkpoint of a fresh INTENT is signed), this call goes on itself.
 void AwaitOthers(const IssuingRoom& room, const Order& order, IssueOutcome* outcome) {
   const storage::v1::Reservation& reservation = order.issue.reservation;
-  const uint64_t position = store::PositionOf(reservation);
-  room.open_issues.WaitUntilFree(position);
+  const store::IntentKey intent = store::IntentKeyOf(reservation);
+  room.open_issues.WaitUntilFree(intent);
   absl::StatusOr<storage::v1::CertificateHead> head =
       room.registry.Certificate(reservation.status_index());
-  if (absl::IsNotFound(head.status()) && room.open_issues.TryClaim(position)) {
+  if (absl::IsNotFound(head.status()) && room.open_issues.TryClaim(intent)) {
     head = FinishIssues(room, {order.issue}).front();
-    room.open_issues.Release(position);
+    room.open_issues.Release(intent);
   }
   if (head.ok()) {
     outcome->certificate = ViewOf(*head);

@@ -14,13 +14,13 @@
 namespace birthseal::server {
 
 struct IssueItem {
-  store::Id case_id{};
+  certs::CaseId case_id;
   absl::CivilDay issue_date;
   std::string operator_id, signature;  // over the face digest of number and issue date
 };
 struct IssueOutcome {
   absl::Status status;  // of this item; the others are not affected
-  store::Id case_id{};
+  certs::CaseId case_id;
   CertificateView certificate;  // without content
 };
 

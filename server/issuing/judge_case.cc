@@ -35,7 +35,8 @@ absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
   if (reservation.newborn_id() != application.newborn_id) {
     return unknown(absl::NotFoundError(""));
   }
-  ASSIGN_OR_RETURN(const store::Id case_id, StoredId(reservation.case_id(), "case_id"));
+  ASSIGN_OR_RETURN(const certs::CaseId case_id,
+                   StoredId<certs::CaseId>(reservation.case_id(), "case_id"));
   ASSIGN_OR_RETURN(store::StoredCase filed, room.registry.Case(case_id));
   certs::PredecessorFacts facts;
   facts.number = reservation.certificate_number();
@@ -75,22 +76,25 @@ void CheckGlyphs(const IssuingRoom& room, const certs::FaceContent& content,
 }  // namespace
 
 absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Application& application,
-                                    absl::string_view profile, const store::Id& delivery_id) {
+                                    absl::string_view profile,
+                                    const certs::DeliveryId& delivery_id) {
   // 1. Newborn, record, institution, profile, predecessor.
-  ASSIGN_OR_RETURN(const store::Id newborn_id, IdFrom(application.newborn_id, "newborn_id"));
+  ASSIGN_OR_RETURN(const certs::NewbornId newborn_id,
+                   IdFrom<certs::NewbornId>(application.newborn_id, "newborn_id"));
   const auto newborn = room.registry.Newborn(newborn_id);
   if (!newborn.ok()) {
     return NotFoundAs("NEWBORN_UNKNOWN", "no such newborn", "newborn_id", newborn.status());
   }
   Judgement judgement;
+  judgement.newborn_id = newborn_id;
   judgement.basis_delivery = delivery_id;
-  if (store::Empty(delivery_id)) {
+  if (delivery_id.empty()) {
     if (newborn->current_delivery().empty()) {
       return certs::Error(absl::StatusCode::kNotFound, "NEWBORN_UNKNOWN",
                           "the newborn has no record that stands", "newborn_id");
     }
     ASSIGN_OR_RETURN(judgement.basis_delivery,
-                     StoredId(newborn->current_delivery(), "current_delivery"));
+                     StoredId<certs::DeliveryId>(newborn->current_delivery(), "current_delivery"));
   }
   ASSIGN_OR_RETURN(const store::StoredDelivery delivery,
                    room.registry.Delivery(judgement.basis_delivery));

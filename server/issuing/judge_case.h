@@ -20,7 +20,8 @@ struct Judgement {
   certs::CaseState state = certs::CaseState::kReturned;
   certs::FaceContent content;      // composed; meaningful when state is kSubmitted
   certs::Digest content_digest{};  // likewise
-  store::Id basis_delivery{};
+  certs::NewbornId newborn_id;
+  certs::DeliveryId basis_delivery;
   const certs::Profile* profile = nullptr;
   std::vector<certs::Claim> claims;  // C1 of the application
 };
@@ -30,6 +31,7 @@ struct Judgement {
 // "INSTITUTION_UNKNOWN", "PROFILE_UNKNOWN", "PREDECESSOR_UNKNOWN"; kInvalidArgument "ID_FORM";
 // those of the store.
 absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Application& application,
-                                    absl::string_view profile, const store::Id& delivery_id);
+                                    absl::string_view profile,
+                                    const certs::DeliveryId& delivery_id);
 
 }  // namespace birthseal::server

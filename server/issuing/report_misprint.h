@@ -14,7 +14,7 @@ namespace birthseal::server {
 
 struct ReportMisprintInput {
   std::string request_id;  // 1 to 64 bytes
-  store::Id case_id{};
+  certs::CaseId case_id;
   std::string number;       // the number spoilt
   std::string operator_id;  // an active operator of the institution
   std::string reason;       // 1 to 200 bytes

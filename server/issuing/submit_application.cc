@@ -54,15 +54,14 @@ store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& call
   command.organisation_code = caller.organisation_code;
   command.request_key = RequestKey(caller.organisation_code, input.request_id);
   command.content_sm3 = certs::Sm3()
-                            .Add(store::View(input.case_id))
+                            .Add(certs::View(input.case_id))
                             .Add(input.profile)
                             .Add(absl::string_view("\0", 1))
                             .Add(certs::Canonical(application))
                             .Finish();
-  command.resubmission = !store::Empty(input.case_id);
-  command.case_id = command.resubmission ? input.case_id : RandomId();
-  std::copy(application.newborn_id.begin(), application.newborn_id.end(),
-            command.newborn_id.begin());
+  command.resubmission = !input.case_id.empty();
+  command.case_id = command.resubmission ? input.case_id : RandomId<certs::CaseId>();
+  command.newborn_id = judgement.newborn_id;
   command.basis_delivery = judgement.basis_delivery;
   command.institution_code = application.institution_code;
   command.predecessor_number = application.predecessor_number;
@@ -85,7 +84,8 @@ store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& call
 absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, const Caller& caller,
                                                      const SubmitApplicationInput& input) {
   // 1. Judge it by the institution's profile, all defects at once. Who files cannot choose another.
-  ASSIGN_OR_RETURN(Judgement judgement, JudgeCase(room, input.application, "", store::Id{}));
+  ASSIGN_OR_RETURN(Judgement judgement,
+                   JudgeCase(room, input.application, "", certs::DeliveryId()));
   if (!input.profile.empty() && input.profile != judgement.profile->name) {
     return certs::Error(
         absl::StatusCode::kInvalidArgument, "PROFILE_NOT_OF_INSTITUTION",
@@ -95,7 +95,7 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, co
   }
   // 2. Keep it, fit or not.
   store::SubmitApplication command = MakeCommand(room, caller, input, judgement);
-  const store::Id filed_as = command.case_id;
+  const certs::CaseId filed_as = command.case_id;
   ASSIGN_OR_RETURN(const store::CaseAnswer answer, room.ledger.Call(std::move(command)));
   // 3. Answer; a repeat gets the case it made first.
   SubmitApplicationResult result;

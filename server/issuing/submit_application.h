@@ -19,10 +19,10 @@ struct SubmitApplicationInput {
   std::string request_id;          // 1 to 64 bytes
   certs::Application application;  // newborn_id: 16 bytes
   std::string profile;             // empty, or the name of the one that judges its cases
-  store::Id case_id{};             // not zero: file this returned case again
+  certs::CaseId case_id;           // not zero: file this returned case again
 };
 struct SubmitApplicationResult {
-  store::Id case_id{};
+  certs::CaseId case_id;
   certs::CaseState state = certs::CaseState::kReturned;
   std::vector<certs::Defect> defects;
   certs::Digest content_digest{};  // what the issuer signs; zero unless kSubmitted

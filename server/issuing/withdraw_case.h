@@ -11,7 +11,7 @@
 namespace birthseal::server {
 
 struct WithdrawCaseInput {
-  store::Id case_id{};
+  certs::CaseId case_id;
   std::string reason;  // 1 to 200 bytes
 };
 

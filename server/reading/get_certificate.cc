@@ -68,7 +68,8 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const ReadingRoom& 
 
 absl::StatusOr<certs::FaceContent> ContentOf(const ReadingRoom& room,
                                              const storage::v1::CertificateHead& head) {
-  ASSIGN_OR_RETURN(const store::Id case_id, StoredId(head.reservation().case_id(), "case_id"));
+  ASSIGN_OR_RETURN(const certs::CaseId case_id,
+                   StoredId<certs::CaseId>(head.reservation().case_id(), "case_id"));
   ASSIGN_OR_RETURN(store::StoredCase filed, room.registry.Case(case_id));
   return std::move(filed.body.content);
 }

@@ -26,19 +26,23 @@ absl::Status NotYet() {
                       "licence_id", "见证方尚未联署，请稍后再试");
 }
 
+certs::LogPosition PositionOf(const StoredReceipt& stored) {
+  return {certs::LogEpoch(stored.epoch()), certs::LogSize(stored.size())};
+}
+
 absl::StatusOr<certs::ProvenLeaf> Prove(const ReadingRoom& room, const StoredReceipt& stored,
-                                        uint64_t position, const std::string& salt) {
+                                        certs::LeafIndex index, const std::string& salt) {
+  const certs::LogPosition position = PositionOf(stored);
   certs::ProvenLeaf proven;
-  proven.index = store::IndexAt(position);
+  proven.index = index.value();
   proven.salt = salt;
   ASSIGN_OR_RETURN(const std::vector<std::string> leaves,
-                   room.registry.Leaves(proven.index, 1, stored.epoch()));
+                   room.registry.Leaves(index, 1, position.epoch));
   if (leaves.empty()) {
     return certs::Error(absl::StatusCode::kDataLoss, "LEAF_MISSING", "a leaf of the log is absent");
   }
   proven.leaf = leaves[0];
-  ASSIGN_OR_RETURN(proven.path,
-                   room.registry.InclusionPath(proven.index, stored.size(), stored.epoch()));
+  ASSIGN_OR_RETURN(proven.path, room.registry.InclusionPath(index, position.size, position.epoch));
   return proven;
 }
 
@@ -47,11 +51,13 @@ absl::StatusOr<std::string> WitnessedReceipt(const ReadingRoom& room, const Cert
   const storage::v1::Reservation& reservation = head.reservation();
   certs::Receipt receipt;
   receipt.leaf = reservation.leaf();
-  receipt.leaf_index = reservation.intent_index();
+  const certs::LeafIndex intent(reservation.intent_index());
+  const certs::LogPosition position = PositionOf(stored);
+  receipt.leaf_index = intent.value();
   receipt.salt = reservation.salt();
   ASSIGN_OR_RETURN(receipt.path,
-                   room.registry.InclusionPath(receipt.leaf_index, stored.size(), stored.epoch()));
-  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(stored.epoch(), stored.size()));
+                   room.registry.InclusionPath(intent, position.size, position.epoch));
+  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(PositionOf(stored)));
   return certs::Canonical(receipt);
 }
 
@@ -61,7 +67,8 @@ absl::Status AddPredecessor(const ReadingRoom& room, const CertificateHead& head
   if (head.supersedes().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const uint64_t index, room.registry.StatusIndexOf(head.supersedes()));
   ASSIGN_OR_RETURN(const CertificateHead old, room.registry.Certificate(index));
-  ASSIGN_OR_RETURN(receipt->voided, Prove(room, stored, old.voided_leaf() - 1, old.voided_salt()));
+  ASSIGN_OR_RETURN(receipt->voided,
+                   Prove(room, stored, store::IndexAt(old.voided_leaf() - 1), old.voided_salt()));
   receipt->void_reason = old.void_reason();
   return absl::OkStatus();
 }
@@ -76,9 +83,10 @@ absl::StatusOr<std::string> Joint(const ReadingRoom& room, const CertificateHead
                         "the certificate had ended when witnesses first saw it", "licence_id",
                         "见证方首次见到该证照时其已失效");
   }
-  ASSIGN_OR_RETURN(receipt.issued, Prove(room, stored, head.issued_leaf(), head.issued_salt()));
+  ASSIGN_OR_RETURN(receipt.issued,
+                   Prove(room, stored, store::IndexAt(head.issued_leaf()), head.issued_salt()));
   RETURN_IF_ERROR(AddPredecessor(room, head, stored, &receipt));
-  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(stored.epoch(), stored.size()));
+  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(PositionOf(stored)));
   return certs::Canonical(receipt);
 }
 

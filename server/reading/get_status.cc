@@ -18,9 +18,8 @@ absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_
   // The position first: the state read afterwards is at least as new.
   const store::DurableRoot root = room.accesses.Head();
   GetStatusResult result;
-  result.log_position = root.size;
+  result.position = {root.epoch, root.size};
   result.log_time = root.time;
-  result.log_epoch = root.epoch;
   result.not_proven_since = room.freshness.NotProvenSince();
   if (!licence_id.empty()) {
     const absl::StatusOr<uint64_t> found = room.registry.StatusIndexOf(licence_id);

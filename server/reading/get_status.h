@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "certs/lifecycle.h"
+#include "certs/proof/log_place.h"
 #include "server/reading/reading_room.h"
 
 namespace birthseal::server {
@@ -19,9 +20,8 @@ namespace birthseal::server {
 struct GetStatusResult {
   bool known = false;
   certs::CertificateState state = certs::CertificateState::kValid;  // when known
-  uint64_t log_position = 0;  // the answer is at least as new as the log of this size
+  certs::LogPosition position;  // the answer is at least as new as the log there
   absl::Time log_time;
-  uint64_t log_epoch = 1;
   // Set: the witnesses have not confirmed since then that this is the newest state.
   std::optional<absl::Time> not_proven_since;
 };

@@ -37,11 +37,11 @@ absl::StatusOr<Ground> SignedGround(const ReadingRoom& room) {
     Ground ground;
     ground.snapshot = room.registry.NewSnapshot();
     ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(*ground.snapshot));
-    absl::StatusOr<std::string> kept =
-        room.checkpoints.WaitFor(meta.log_size(), absl::ZeroDuration());
+    const certs::LogSize size(meta.log_size());
+    absl::StatusOr<std::string> kept = room.checkpoints.WaitFor(size, absl::ZeroDuration());
     if (!kept.ok()) {
       ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(kPatience));
-      if (newest.size != meta.log_size()) continue;
+      if (newest.size != size) continue;
       kept = std::move(newest.checkpoint);
     }
     ground.checkpoint = *std::move(kept);
@@ -55,7 +55,7 @@ absl::StatusOr<Ground> GroundOf(const ReadingRoom& room) {
   const std::shared_ptr<const Witnessed> witnessed = room.desk.Newest();
   if (witnessed != nullptr) {
     const store::DurableRoot head = room.accesses.Head();
-    const bool whole = witnessed->epoch == head.epoch && witnessed->head.size == head.size;
+    const bool whole = witnessed->position() == certs::LogPosition{head.epoch, head.size};
     if (whole || witnessed->head.time + kWitnessedIsFresh >= room.clock.Now()) {
       return Ground{witnessed->note, witnessed->snapshot, true};
     }
@@ -95,8 +95,7 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, c
   if (proof.map.terminal == certs::MapTerminal::kPresent) result.status_index = proof.map.value;
   result.witnessed = ground.witnessed;
   const store::DurableRoot head = room.accesses.Head();
-  result.log_epoch = head.epoch;
-  result.log_size = head.size;
+  result.position = {head.epoch, head.size};
   result.proof = certs::Canonical(proof);
   return result;
 }

@@ -29,7 +29,7 @@ struct ProveUniquenessResult {
   uint64_t status_index = 0;  // of the certificate in force; 0: none
   bool witnessed = false;
   // Where the log stood; beyond the checkpoint: what came since is not in the proof.
-  uint64_t log_epoch = 0, log_size = 0;
+  certs::LogPosition position;
 };
 
 // Errors: kInvalidArgument "USE_CAUSE_REQUIRED", "MOTHER_ID_REQUIRED"; kUnavailable

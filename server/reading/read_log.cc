@@ -23,39 +23,39 @@ absl::Status OutOfRange(absl::string_view field) {
 
 // Sizes of the log epoch that is asked for.
 struct Epoch {
-  uint64_t number = 0;
-  uint64_t size = 0;
+  certs::LogEpoch number;
+  certs::LogSize size;
   bool current = false;
 };
 
-absl::StatusOr<Epoch> EpochOf(const ReadingRoom& room, uint64_t asked) {
+absl::StatusOr<Epoch> EpochOf(const ReadingRoom& room, certs::LogEpoch asked) {
   const store::DurableRoot head = room.accesses.Head();
-  if (asked == 0 || asked == head.epoch) return Epoch{head.epoch, head.size, true};
+  if (asked == certs::LogEpoch() || asked == head.epoch) return Epoch{head.epoch, head.size, true};
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, room.registry.Meta());
   for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
-    if (past.epoch() == asked) return Epoch{asked, past.size(), false};
+    if (past.epoch() == asked.value()) return Epoch{asked, certs::LogSize(past.size()), false};
   }
   return certs::Error(absl::StatusCode::kOutOfRange, "LOG_EPOCH", "there is no such log epoch",
                       "epoch");
 }
 
 // Of a tree: 0 is the newest that a checkpoint exists of; past epochs end where they end.
-absl::StatusOr<uint64_t> TreeSize(const ReadingRoom& room, const Epoch& epoch, uint64_t asked,
-                                  absl::string_view field) {
+absl::StatusOr<certs::LogSize> TreeSize(const ReadingRoom& room, const Epoch& epoch,
+                                        certs::LogSize asked, absl::string_view field) {
   if (asked > epoch.size) return OutOfRange(field);
-  if (asked != 0) return asked;
+  if (asked != certs::LogSize()) return asked;
   if (!epoch.current) return epoch.size;
   ASSIGN_OR_RETURN(const SignedRoot newest, room.checkpoints.Newest(kPatience));
   return newest.size;
 }
 
-absl::StatusOr<size_t> CountFrom(const Epoch& epoch, uint64_t first, int count) {
+absl::StatusOr<size_t> CountFrom(const Epoch& epoch, certs::LeafIndex first, int count) {
   if (count < 1 || count > kMaxLeaves) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "LEAF_COUNT", "1 to 1024 leaves",
                         "count");
   }
-  if (first >= epoch.size) return OutOfRange("first");
-  return static_cast<size_t>(std::min<uint64_t>(count, epoch.size - first));
+  if (!Holds(epoch.size, first)) return OutOfRange("first");
+  return static_cast<size_t>(std::min<uint64_t>(count, epoch.size.value() - first.value()));
 }
 
 }  // namespace
@@ -69,15 +69,16 @@ absl::StatusOr<NewestCheckpoints> GetCheckpoint(const ReadingRoom& room) {
   return checkpoints;
 }
 
-absl::StatusOr<std::vector<std::string>> ListLeaves(const ReadingRoom& room, uint64_t epoch,
-                                                    uint64_t first, int count) {
+absl::StatusOr<std::vector<std::string>> ListLeaves(const ReadingRoom& room, certs::LogEpoch epoch,
+                                                    certs::LeafIndex first, int count) {
   ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   ASSIGN_OR_RETURN(const size_t many, CountFrom(of, first, count));
   return room.registry.Leaves(first, many, of.number);
 }
 
 absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const ReadingRoom& room,
-                                                                    uint64_t epoch, uint64_t first,
+                                                                    certs::LogEpoch epoch,
+                                                                    certs::LeafIndex first,
                                                                     int count) {
   ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   ASSIGN_OR_RETURN(const size_t many, CountFrom(of, first, count));
@@ -94,12 +95,13 @@ absl::StatusOr<std::vector<store::Registry::LogUpdate>> ListUpdates(const Readin
   return updates;
 }
 
-absl::StatusOr<InclusionProof> GetInclusionProof(const ReadingRoom& room, uint64_t epoch,
-                                                 uint64_t leaf_index, uint64_t tree_size) {
+absl::StatusOr<InclusionProof> GetInclusionProof(const ReadingRoom& room, certs::LogEpoch epoch,
+                                                 certs::LeafIndex leaf_index,
+                                                 certs::LogSize tree_size) {
   ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   InclusionProof proof;
   ASSIGN_OR_RETURN(proof.tree_size, TreeSize(room, of, tree_size, "tree_size"));
-  if (leaf_index >= proof.tree_size) return OutOfRange("leaf_index");
+  if (!Holds(proof.tree_size, leaf_index)) return OutOfRange("leaf_index");
   ASSIGN_OR_RETURN(proof.path, room.registry.InclusionPath(leaf_index, proof.tree_size, of.number));
   ASSIGN_OR_RETURN(std::vector<std::string> leaves, room.registry.Leaves(leaf_index, 1, of.number));
   if (leaves.empty()) {  // a tree of this size was signed
@@ -109,8 +111,9 @@ absl::StatusOr<InclusionProof> GetInclusionProof(const ReadingRoom& room, uint64
   return proof;
 }
 
-absl::StatusOr<ConsistencyProof> GetConsistencyProof(const ReadingRoom& room, uint64_t epoch,
-                                                     uint64_t old_size, uint64_t new_size) {
+absl::StatusOr<ConsistencyProof> GetConsistencyProof(const ReadingRoom& room, certs::LogEpoch epoch,
+                                                     certs::LogSize old_size,
+                                                     certs::LogSize new_size) {
   ASSIGN_OR_RETURN(const Epoch of, EpochOf(room, epoch));
   ConsistencyProof proof;
   ASSIGN_OR_RETURN(proof.new_size, TreeSize(room, of, new_size, "new_size"));

@@ -93,10 +93,10 @@ absl::StatusOr<VerifyDocumentResult> VerifyDocument(const ReadingRoom& room, con
   result.report = room.verifier.Verify(input.file, room.clock.Now(), input.receipts);
   if (result.report.certificate.has_value()) {
     // The position first: the status read afterwards is at least as new.
-    const uint64_t position = room.accesses.Head().size;
+    const certs::LogSize position = room.accesses.Head().size;
     ASSIGN_OR_RETURN(const signer::RegistryStatus status,
                      StatusOf(room, input.file, result.report));
-    signer::ApplyStatus(status, absl::StrCat(position), &result.report);
+    signer::ApplyStatus(status, absl::StrCat(position.value()), &result.report);
     if (result.report.at(signer::Layer::kStatus).result == signer::LayerResult::kFailed) {
       result.report.notices.push_back(kNotTheIssuedFile);
     }

@@ -16,18 +16,18 @@ namespace birthseal::server {
 namespace {
 
 // Rule V6.
-VerifyNumberResult Missing(uint64_t position) {
+VerifyNumberResult Missing(certs::LogSize position) {
   VerifyNumberResult result{
       6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
   return result;
 }
 
-VerifyNumberResult Unknown(uint64_t position) {
+VerifyNumberResult Unknown(certs::LogSize position) {
   VerifyNumberResult result{5, 10, false, {}, position, "未找到匹配的证照信息", "nothing matches"};
   return result;
 }
 
-VerifyNumberResult Mismatch(uint64_t position) {
+VerifyNumberResult Mismatch(certs::LogSize position) {
   VerifyNumberResult result{7,
                             10,
                             false,
@@ -39,7 +39,7 @@ VerifyNumberResult Mismatch(uint64_t position) {
 }
 
 // Rule V4.
-VerifyNumberResult Matched(certs::CertificateState state, uint64_t position) {
+VerifyNumberResult Matched(certs::CertificateState state, certs::LogSize position) {
   if (state == certs::CertificateState::kValid) {
     return {0, 0, true, state, position, "信息正确且有效", "right and valid"};
   }
@@ -70,7 +70,7 @@ absl::StatusOr<bool> Insider(const ReadingRoom& room, const Caller& caller,
 absl::StatusOr<VerifyNumberResult> VerifyNumber(const ReadingRoom& room, const Caller& caller,
                                                 const VerifyNumberInput& input) {
   RETURN_IF_ERROR(room.freshness.MayAnswer());
-  const uint64_t position = room.accesses.Head().size;
+  const certs::LogSize position = room.accesses.Head().size;
   if (!CheckUseCause(input.use_cause).ok() || input.number.empty() || input.newborn_name.empty() ||
       input.parent_id_number.empty()) {
     return Missing(position);

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "certs/lifecycle.h"
+#include "certs/proof/log_place.h"
 #include "server/reading/reading_room.h"
 
 namespace birthseal::server {
@@ -23,7 +24,7 @@ struct VerifyNumberResult {
   int response_code = 10;  // 0, 21 voided, 10 not found, 12 a required one is empty
   bool has_state = false;
   certs::CertificateState state = certs::CertificateState::kValid;
-  uint64_t log_position = 0;
+  certs::LogSize log_size;  // that the answer rests on
   std::string text_zh, text_en;
 };
 

@@ -19,18 +19,15 @@ CertificateView ViewOf(const storage::v1::CertificateHead& head) {
   if (const auto day = DayFrom(reservation.issue_date()); day.ok()) view.issue_date = *day;
   view.supersedes = head.supersedes();
   view.superseded_by = head.superseded_by();
-  if (reservation.newborn_id().size() == view.newborn_id.size()) {
-    std::copy(reservation.newborn_id().begin(), reservation.newborn_id().end(),
-              view.newborn_id.begin());
-  }
+  view.newborn_id =
+      certs::NewbornId::FromBytes(reservation.newborn_id()).value_or(certs::NewbornId());
   view.status_index = reservation.status_index();
   view.issued_time = absl::FromUnixMicros(head.issued_time());
   if (certs::Digest digest; certs::DigestFrom(head.file_sm3(), &digest)) view.file_sm3 = digest;
   view.file_size = head.file_size();
   // The newest of its leaves, which may lie in a later epoch than the INTENT.
   const uint64_t end = std::max(head.issued_leaf() + 1, head.voided_leaf());
-  view.log_epoch = store::EpochAt(end - 1);
-  view.log_size = store::IndexAt(end - 1) + 1;
+  view.position = {store::EpochAt(end - 1), EndOf(store::IndexAt(end - 1))};
   return view;
 }
 

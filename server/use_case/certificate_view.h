@@ -13,6 +13,7 @@
 #include "certs/digest.h"
 #include "certs/face.h"
 #include "certs/lifecycle.h"
+#include "certs/proof/log_place.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -22,13 +23,13 @@ struct CertificateView {
   certs::CertificateState state = certs::CertificateState::kValid;
   std::optional<absl::CivilDay> issue_date;  // nothing: known from the log alone, after a recovery
   std::string supersedes, superseded_by;     // numbers; empty: none
-  store::Id newborn_id{};                    // zero: none is known to have it
+  certs::NewbornId newborn_id;               // zero: none is known to have it
   uint64_t status_index = 0;
   absl::Time issued_time;
   std::optional<certs::Digest> file_sm3;  // nothing: the document is lost, and with it its digest
   int64_t file_size = 0;
   // A tree of this size of this epoch holds its newest leaf; an epoch after it stands on that leaf.
-  uint64_t log_epoch = 1, log_size = 0;
+  certs::LogPosition position;
   std::optional<certs::FaceContent> content;  // only where the use case discloses it
 };
 

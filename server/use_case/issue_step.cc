@@ -23,21 +23,21 @@ StepHook CrashHook(const char* spec) {
   };
 }
 
-bool OpenIssues::TryClaim(uint64_t position) {
+bool OpenIssues::TryClaim(store::IntentKey intent) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return claimed_.insert(position).second;
+  return claimed_.insert(intent).second;
 }
 
-void OpenIssues::Release(uint64_t position) {
+void OpenIssues::Release(store::IntentKey intent) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  claimed_.erase(position);
+  claimed_.erase(intent);
   changed_.notify_all();
 }
 
-void OpenIssues::WaitUntilFree(uint64_t position) {
+void OpenIssues::WaitUntilFree(store::IntentKey intent) {
   std::unique_lock<std::mutex> lock(mutex_);
   ++waiting_;
-  changed_.wait(lock, [&] { return claimed_.count(position) == 0; });
+  changed_.wait(lock, [&] { return claimed_.count(intent) == 0; });
   --waiting_;
 }
 

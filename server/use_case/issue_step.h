@@ -3,12 +3,12 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <set>
 
 #include "absl/status/status.h"
+#include "store/commands.h"
 
 namespace birthseal::server {
 
@@ -43,24 +43,24 @@ StepHook CrashHook(const char* spec);
 
 // Intents that a call or the finisher is sealing now, or that two people give up, so that no two of
 // them are at work on one.
-// Named by the log position of the INTENT (store::PositionOf), which tells log epochs apart.
+// An IntentKey tells log epochs apart.
 // Process-local: correctness rests on CommitIssue, which accepts one document for an intent.
 // Thread-safe.
 class OpenIssues {
  public:
   // False: somebody else is at work on it.
-  bool TryClaim(uint64_t position);
-  void Release(uint64_t position);
+  bool TryClaim(store::IntentKey intent);
+  void Release(store::IntentKey intent);
   // Blocks until nobody is at work on it.
-  void WaitUntilFree(uint64_t position);
+  void WaitUntilFree(store::IntentKey intent);
   // How many wait now.
   size_t waiting() const;
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<uint64_t> claimed_;  // under mutex_
-  size_t waiting_ = 0;          // under mutex_
+  std::set<store::IntentKey> claimed_;  // under mutex_
+  size_t waiting_ = 0;                  // under mutex_
 };
 
 }  // namespace birthseal::server

@@ -5,28 +5,21 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 
 namespace birthseal::server {
-namespace {
 
-void Fill(unsigned char* bytes, size_t count) {
-  if (RAND_bytes(bytes, static_cast<int>(count)) == 1) return;
+std::string RandomBytes(size_t count) {
+  std::vector<unsigned char> bytes(count);
+  if (RAND_bytes(bytes.data(), static_cast<int>(count)) == 1) return {bytes.begin(), bytes.end()};
   std::fputs("birthseal: no random numbers\n", stderr);
   std::abort();
 }
 
-}  // namespace
+std::string RandomSalt() { return RandomBytes(16); }
 
-store::Id RandomId() {
-  store::Id id;
-  Fill(id.data(), id.size());
-  return id;
-}
-
-std::string RandomSalt() { return std::string(store::View(RandomId())); }
-
-std::string RandomHex32() { return absl::BytesToHexString(store::View(RandomId())); }
+std::string RandomHex32() { return absl::BytesToHexString(RandomBytes(16)); }
 
 }  // namespace birthseal::server

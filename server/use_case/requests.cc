@@ -11,15 +11,6 @@
 #include "certs/printable.h"
 
 namespace birthseal::server {
-namespace {
-
-absl::Status Damaged(absl::string_view field) {
-  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
-                      absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
-}
-
-}  // namespace
-
 bool IsPlainText(absl::string_view text) {
   const std::vector<uint32_t> points = certs::CodePoints(text);
   return std::none_of(points.begin(), points.end(), [](uint32_t c) {
@@ -78,30 +69,28 @@ absl::CivilSecond LocalTime(absl::Time time) {
 
 absl::CivilDay LocalDay(absl::Time time) { return absl::ToCivilDay(time, certs::ShanghaiZone()); }
 
-absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field) {
-  store::Id id{};
-  if (bytes.size() != id.size()) {
+absl::Status CheckId(absl::string_view bytes, absl::string_view field) {
+  const std::optional<certs::CaseId> id = certs::CaseId::FromBytes(bytes);
+  if (!id) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "an identifier has 16 bytes",
                         field);
   }
-  std::copy(bytes.begin(), bytes.end(), id.begin());
-  if (store::Empty(id)) {
+  if (id->empty()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "the identifier is all zero",
                         field);
   }
-  return id;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<store::Id> StoredId(absl::string_view bytes, absl::string_view field) {
-  absl::StatusOr<store::Id> id = IdFrom(bytes, field);
-  if (id.ok()) return id;
-  return Damaged(field);
+absl::Status DamagedField(absl::string_view field) {
+  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                      absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
 }
 
 absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field) {
   certs::Digest digest{};
   if (bytes.empty() || certs::DigestFrom(bytes, &digest)) return digest;
-  return Damaged(field);
+  return DamagedField(field);
 }
 
 }  // namespace birthseal::server

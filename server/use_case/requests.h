@@ -9,6 +9,8 @@
 #include "absl/time/civil_time.h"
 #include "certs/clock.h"
 #include "certs/digest.h"
+#include "certs/ids.h"
+#include "certs/status_macros.h"
 #include "store/commands.h"
 
 namespace birthseal::server {
@@ -35,12 +37,27 @@ absl::CivilSecond LocalTime(absl::Time time);
 absl::CivilDay LocalDay(absl::Time time);
 
 // Errors: kInvalidArgument "ID_FORM" when `bytes` is not an id of 16 bytes, or all zero.
-absl::StatusOr<store::Id> IdFrom(absl::string_view bytes, absl::string_view field);
+absl::Status CheckId(absl::string_view bytes, absl::string_view field);
+// kDataLoss "RECORD_DAMAGED".
+absl::Status DamagedField(absl::string_view field);
+// Errors: kInvalidArgument "ID_FORM" when `bytes` is not an id of 16 bytes.
+template <class Id>
+absl::StatusOr<Id> IdFrom(absl::string_view bytes, absl::string_view field) {
+  RETURN_IF_ERROR(CheckId(bytes, field));
+  return *Id::FromBytes(bytes);
+}
 // The same of a record in the store: what is wrong there is no fault of the request.
 // Errors: kDataLoss "RECORD_DAMAGED" names the field.
-absl::StatusOr<store::Id> StoredId(absl::string_view bytes, absl::string_view field);
+template <class Id>
+absl::StatusOr<Id> StoredId(absl::string_view bytes, absl::string_view field) {
+  if (!CheckId(bytes, field).ok()) return DamagedField(field);
+  return *Id::FromBytes(bytes);
+}
 // Of a record in the store: zeros when there is none. Errors: kDataLoss "RECORD_DAMAGED".
 absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field);
-inline std::string Bytes(const store::Id& id) { return std::string(store::View(id)); }
+template <class Tag>
+std::string Bytes(const certs::Id<Tag>& id) {
+  return std::string(certs::View(id));
+}
 
 }  // namespace birthseal::server

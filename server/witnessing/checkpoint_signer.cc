@@ -22,7 +22,7 @@ certs::TreeHead LastSigned(const CheckpointSigner::Options& options) {
 certs::TreeHead HeadOf(const CheckpointSigner::Options& options, const store::DurableRoot& root) {
   certs::TreeHead head;
   head.origin = certs::OriginOf(options.log_name, root.epoch);
-  head.size = root.size;
+  head.size = root.size.value();
   head.root = root.root;
   head.map_root = root.map_root;
   head.time = absl::FromUnixSeconds(absl::ToUnixSeconds(root.time));
@@ -60,7 +60,7 @@ void CheckpointSigner::Queue(const store::DurableRoot& root) {
   work_.notify_one();
 }
 
-absl::StatusOr<std::string> CheckpointSigner::WaitFor(uint64_t size, absl::Duration timeout) {
+absl::StatusOr<std::string> CheckpointSigner::WaitFor(certs::LogSize size, absl::Duration timeout) {
   std::unique_lock<std::mutex> lock(mutex_);
   const auto settled = [&] {
     return stopping_ || !failure_.empty() || newest_signed_.size >= size || last_queued_ < size;
@@ -85,7 +85,7 @@ absl::StatusOr<std::string> CheckpointSigner::Exactly(const store::DurableRoot& 
   return Kept(root.size, in_time);
 }
 
-absl::StatusOr<std::string> CheckpointSigner::Kept(uint64_t size, bool in_time) const {
+absl::StatusOr<std::string> CheckpointSigner::Kept(certs::LogSize size, bool in_time) const {
   if (const auto found = kept_.find(size); found != kept_.end()) return found->second;
   RETURN_IF_ERROR(Failure());
   if (!in_time) {
@@ -99,7 +99,7 @@ absl::StatusOr<std::string> CheckpointSigner::Kept(uint64_t size, bool in_time) 
 absl::StatusOr<SignedRoot> CheckpointSigner::Newest(absl::Duration timeout) {
   std::unique_lock<std::mutex> lock(mutex_);
   const store::DurableRoot wanted = newest_durable_;
-  if (wanted.size == 0) {
+  if (wanted.size == certs::LogSize()) {
     return certs::Error(absl::StatusCode::kNotFound, "LOG_EMPTY", "the log has no leaf yet");
   }
   if (newest_signed_.size < wanted.size && last_queued_ < wanted.size) Queue(wanted);
@@ -117,7 +117,7 @@ absl::StatusOr<SignedRoot> CheckpointSigner::Newest(absl::Duration timeout) {
 bool CheckpointSigner::EverSigned() const {
   if (signed_before_) return true;
   const std::lock_guard<std::mutex> lock(mutex_);
-  return last_queued_ != 0;
+  return last_queued_ != certs::LogSize();
 }
 
 std::string CheckpointSigner::failure() const {
@@ -152,7 +152,7 @@ void CheckpointSigner::Run() {
       status = checkpoint.status();
       if (!checkpoint.ok()) break;
       const std::lock_guard<std::mutex> kept(mutex_);
-      Keep(head.size, *std::move(checkpoint));
+      Keep(certs::LogSize(head.size), *std::move(checkpoint));
       signed_.notify_all();
     }
     lock.lock();
@@ -182,7 +182,7 @@ absl::StatusOr<std::string> CheckpointSigner::Sign(const certs::TreeHead& head) 
   return note;
 }
 
-void CheckpointSigner::Keep(uint64_t size, std::string checkpoint) {
+void CheckpointSigner::Keep(certs::LogSize size, std::string checkpoint) {
   kept_[size] = checkpoint;
   newest_signed_ = {size, std::move(checkpoint)};
   while (kept_.size() > kKeptCheckpoints) kept_.erase(kept_.begin());

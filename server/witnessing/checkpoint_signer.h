@@ -43,7 +43,7 @@ class CheckpointSigner {
     // another log epoch in it does not bind: the start has checked that it ended
     // (store_position.h).
     HighWater* mark = nullptr;
-    uint64_t epoch = 1;
+    certs::LogEpoch epoch{1};
   };
   explicit CheckpointSigner(Options options);
   ~CheckpointSigner();
@@ -54,7 +54,7 @@ class CheckpointSigner {
   // The checkpoint of exactly this size, whose batch held an INTENT. Errors: kNotFound it is not
   // among those kept (use Newest and a path from the registry); kDeadlineExceeded; kDataLoss;
   // kUnavailable "STOPPING".
-  absl::StatusOr<std::string> WaitFor(uint64_t size, absl::Duration timeout);
+  absl::StatusOr<std::string> WaitFor(certs::LogSize size, absl::Duration timeout);
   // Of this root, which the ledger has made durable or is about to tell of; signed now if it was
   // not. Errors: kNotFound a larger one is signed already, and this one is not kept; as WaitFor.
   absl::StatusOr<std::string> Exactly(const store::DurableRoot& root, absl::Duration timeout);
@@ -72,10 +72,10 @@ class CheckpointSigner {
   void Run();
   absl::Status Raise(const std::vector<certs::TreeHead>& heads);
   absl::StatusOr<std::string> Sign(const certs::TreeHead& head);
-  void Queue(const store::DurableRoot& root);                           // requires mutex_
-  void Keep(uint64_t size, std::string checkpoint);                     // requires mutex_
-  absl::StatusOr<std::string> Kept(uint64_t size, bool in_time) const;  // requires mutex_
-  absl::Status Failure() const;                                         // requires mutex_
+  void Queue(const store::DurableRoot& root);                                 // requires mutex_
+  void Keep(certs::LogSize size, std::string checkpoint);                     // requires mutex_
+  absl::StatusOr<std::string> Kept(certs::LogSize size, bool in_time) const;  // requires mutex_
+  absl::Status Failure() const;                                               // requires mutex_
 
   const Options options_;
   const bool signed_before_;      // the start, says the mark
@@ -84,14 +84,14 @@ class CheckpointSigner {
 
   mutable std::mutex mutex_;
   std::condition_variable work_, signed_;
-  std::deque<store::DurableRoot> queue_;  // under mutex_
-  std::map<uint64_t, std::string> kept_;  // under mutex_; size -> note
-  std::set<uint64_t> asked_;              // under mutex_; sizes to sign once they are durable
-  store::DurableRoot newest_durable_;     // under mutex_
-  uint64_t last_queued_ = 0;              // under mutex_
-  SignedRoot newest_signed_;              // under mutex_
-  std::string failure_;                   // under mutex_
-  bool stopping_ = false;                 // under mutex_
+  std::deque<store::DurableRoot> queue_;        // under mutex_
+  std::map<certs::LogSize, std::string> kept_;  // under mutex_; size -> note
+  std::set<certs::LogSize> asked_;              // under mutex_; sizes to sign once they are durable
+  store::DurableRoot newest_durable_;           // under mutex_
+  certs::LogSize last_queued_;                  // under mutex_
+  SignedRoot newest_signed_;                    // under mutex_
+  std::string failure_;                         // under mutex_
+  bool stopping_ = false;                       // under mutex_
   std::thread thread_;
 };
 

@@ -36,16 +36,17 @@ absl::StatusOr<Record> Read(const store::Snapshot& snapshot, Family family, std:
   return Unreadable(store::Name(family));
 }
 
-// Status indexes of the ISSUED leaves among [first, end), at most kLeavesAtOnce leaves; moves
-// `first` on.
-absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapshot, uint64_t epoch,
-                                                  uint64_t* first, uint64_t end) {
+// Status indexes of the ISSUED leaves from `first` on, at most kLeavesAtOnce leaves of those in the
+// tree at `end`; moves `first` on.
+absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapshot,
+                                                  const certs::LogPosition& end,
+                                                  certs::LeafIndex* first) {
   std::vector<uint64_t> issued;
   bool damaged = false;
-  const uint64_t stop = std::min<uint64_t>(end, *first + kLeavesAtOnce);
-  const std::string last = store::IndexKey(store::LogPosition(epoch, stop));
+  const certs::LeafIndex stop(std::min<uint64_t>(end.size.value(), first->value() + kLeavesAtOnce));
+  const std::string last = store::IndexKey(store::PlaceOf(end.epoch, stop));
   RETURN_IF_ERROR(snapshot.Scan(Family::kLeaves, "",
-                                store::IndexKey(store::LogPosition(epoch, *first)),
+                                store::IndexKey(store::PlaceOf(end.epoch, *first)),
                                 [&](absl::string_view key, absl::string_view bytes) {
                                   if (key >= last) return false;
                                   const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(bytes);
@@ -66,12 +67,12 @@ absl::StatusOr<std::optional<store::StoreReceipts::Item>> ItemOf(const store::Sn
   ASSIGN_OR_RETURN(const auto head,
                    Read<storage::v1::CertificateHead>(snapshot, Family::kCertificates,
                                                       store::IndexKey(status_index)));
-  store::Id newborn_id{};
-  if (!store::ParseId(head.reservation().newborn_id(), &newborn_id)) {
+  const auto newborn_id = certs::NewbornId::FromBytes(head.reservation().newborn_id());
+  if (!newborn_id) {
     return Unreadable("a certificate without newborn");
   }
   ASSIGN_OR_RETURN(const auto newborn, Read<storage::v1::Newborn>(snapshot, Family::kNewborns,
-                                                                  store::IdKey(newborn_id)));
+                                                                  store::IdKey(*newborn_id)));
   certs::MapLabel label{};
   if (newborn.map_labels().empty() || !certs::DigestFrom(newborn.map_labels(0), &label)) {
     return std::optional<store::StoreReceipts::Item>();
@@ -82,17 +83,17 @@ absl::StatusOr<std::optional<store::StoreReceipts::Item>> ItemOf(const store::Sn
 
 // The size of the last witnessed checkpoint below `end`; 0: none. Keys ascend and there is no
 // reading backwards, so the place is found by halving.
-absl::StatusOr<uint64_t> LastCheckpointBelow(const store::Snapshot& snapshot, uint64_t epoch,
+absl::StatusOr<uint64_t> LastCheckpointBelow(const store::Snapshot& snapshot, certs::LogEpoch epoch,
                                              uint64_t end) {
   // The first one at or after `size`; `end` when there is none.
   const auto next = [&](uint64_t size) -> absl::StatusOr<uint64_t> {
     uint64_t found = end;
     RETURN_IF_ERROR(snapshot.Scan(
-        Family::kCheckpoints, "", store::IndexKey(store::LogPosition(epoch, size)),
+        Family::kCheckpoints, "", store::IndexKey(store::PlaceOf({epoch, certs::LogSize(size)})),
         [&](absl::string_view key, absl::string_view) {
           uint64_t position = 0;
           if (store::ParseBigEndian64(key, &position) && store::EpochAt(position) == epoch) {
-            found = std::min(end, store::IndexAt(position));
+            found = std::min(end, store::IndexAt(position).value());
           }
           return false;
         }));
@@ -114,12 +115,11 @@ absl::StatusOr<uint64_t> LastCheckpointBelow(const store::Snapshot& snapshot, ui
 
 }  // namespace
 
-absl::Status MakeReceipts(const Witnessed& now, uint64_t from,
+absl::Status MakeReceipts(const Witnessed& now, certs::LeafIndex from,
                           const std::function<absl::Status(store::StoreReceipts)>& store,
                           const std::function<bool()>& stopping) {
   store::StoreReceipts command;
-  command.epoch = now.epoch;
-  command.size = now.head.size;
+  command.position = now.position();
   command.checkpoint = now.note;
   bool stored = false;
   const auto flush = [&] {
@@ -129,9 +129,9 @@ absl::Status MakeReceipts(const Witnessed& now, uint64_t from,
     stored = true;
     return store(std::move(full));
   };
-  while (from < now.head.size) {
+  while (Holds(now.position().size, from)) {
     ASSIGN_OR_RETURN(const std::vector<uint64_t> issued,
-                     IssuedAmong(*now.snapshot, now.epoch, &from, now.head.size));
+                     IssuedAmong(*now.snapshot, now.position(), &from));
     for (const uint64_t status_index : issued) {
       if (stopping()) return absl::CancelledError("stopping");
       ASSIGN_OR_RETURN(std::optional<store::StoreReceipts::Item> item,
@@ -143,10 +143,12 @@ absl::Status MakeReceipts(const Witnessed& now, uint64_t from,
   return stored && command.items.empty() ? absl::OkStatus() : flush();
 }
 
-absl::StatusOr<uint64_t> ReceiptsFrom(const store::Snapshot& snapshot, uint64_t epoch) {
+absl::StatusOr<certs::LeafIndex> ReceiptsFrom(const store::Snapshot& snapshot,
+                                              certs::LogEpoch epoch) {
   const uint64_t all = uint64_t{1} << store::kPositionBits;
   ASSIGN_OR_RETURN(const uint64_t last, LastCheckpointBelow(snapshot, epoch, all));
-  return LastCheckpointBelow(snapshot, epoch, last);
+  ASSIGN_OR_RETURN(const uint64_t before, LastCheckpointBelow(snapshot, epoch, last));
+  return certs::LeafIndex(before);
 }
 
 }  // namespace birthseal::server

@@ -19,12 +19,13 @@ namespace birthseal::server {
 // them to `store`, some hundred certificates each, at least one command. A newborn without a label
 // has none. The ledger keeps the checkpoint when a receipt of it is new. Stops early when
 // `stopping` says so (kCancelled). Errors: those of `store`; kDataLoss.
-absl::Status MakeReceipts(const Witnessed& now, uint64_t from,
+absl::Status MakeReceipts(const Witnessed& now, certs::LeafIndex from,
                           const std::function<absl::Status(store::StoreReceipts)>& store,
                           const std::function<bool()>& stopping);
 
 // From where receipts may be missing: the size of the last but one witnessed checkpoint that the
 // store holds, since a crash may have come between the checkpoint of the last and its receipts.
-absl::StatusOr<uint64_t> ReceiptsFrom(const store::Snapshot& snapshot, uint64_t epoch);
+absl::StatusOr<certs::LeafIndex> ReceiptsFrom(const store::Snapshot& snapshot,
+                                              certs::LogEpoch epoch);
 
 }  // namespace birthseal::server

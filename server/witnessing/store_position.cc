@@ -48,7 +48,8 @@ absl::Status CheckSameEpoch(const certs::TreeHead& mark, const storage::v1::Meta
 
 absl::StatusOr<certs::Recovery> RecoveryOf(uint64_t epoch, const store::Snapshot& snapshot) {
   const absl::StatusOr<std::string> bytes =
-      snapshot.Get(store::Family::kLeaves, store::IndexKey(store::LogPosition(epoch, 0)));
+      snapshot.Get(store::Family::kLeaves,
+                   store::IndexKey(store::PlaceOf(certs::LogEpoch(epoch), certs::LeafIndex(0))));
   if (absl::IsNotFound(bytes.status())) {
     return Behind(absl::StrCat("log epoch ", epoch, " does not begin with a RECOVERY"));
   }
@@ -94,17 +95,18 @@ absl::Status CheckEndedEpoch(const certs::TreeHead& mark, uint64_t epoch,
 absl::Status CheckStorePosition(const certs::TreeHead& mark, absl::string_view log_name,
                                 const store::Snapshot& snapshot) {
   if (mark.size == 0) return absl::OkStatus();
-  const absl::StatusOr<uint64_t> epoch = certs::EpochOf(mark.origin, log_name);
-  if (!epoch.ok()) {
+  const absl::StatusOr<certs::LogEpoch> marked = certs::EpochOf(mark.origin, log_name);
+  if (!marked.ok()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "HIGH_WATER_OTHER_LOG",
                         absl::StrCat("keys.high_water_file: it is of the log ", mark.origin),
                         "keys.high_water_file", "高水位标记文件属于另一日志");
   }
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(snapshot));
-  if (*epoch == meta.log_epoch()) return CheckSameEpoch(mark, meta, snapshot);
-  if (*epoch < meta.log_epoch()) return CheckEndedEpoch(mark, *epoch, snapshot);
+  const uint64_t epoch = marked->value();
+  if (epoch == meta.log_epoch()) return CheckSameEpoch(mark, meta, snapshot);
+  if (epoch < meta.log_epoch()) return CheckEndedEpoch(mark, epoch, snapshot);
   return Behind(
-      absl::StrCat("it is in log epoch ", meta.log_epoch(), ", epoch ", *epoch, " was signed for"));
+      absl::StrCat("it is in log epoch ", meta.log_epoch(), ", epoch ", epoch, " was signed for"));
 }
 
 }  // namespace birthseal::server

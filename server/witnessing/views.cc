@@ -9,20 +9,21 @@
 
 namespace birthseal::server {
 
-absl::StatusOr<std::string> Checkpoints::WaitFor(uint64_t size, absl::Duration timeout) const {
+absl::StatusOr<std::string> Checkpoints::WaitFor(certs::LogSize size,
+                                                 absl::Duration timeout) const {
   return signer_->WaitFor(size, timeout);
 }
 absl::StatusOr<SignedRoot> Checkpoints::Newest(absl::Duration timeout) const {
   return signer_->Newest(timeout);
 }
 
-absl::StatusOr<std::optional<WitnessLink>> WitnessLinks::LinkTo(uint64_t epoch,
-                                                                uint64_t size) const {
-  return desk_->LinkTo(epoch, size);
+absl::StatusOr<std::optional<WitnessLink>> WitnessLinks::LinkTo(
+    const certs::LogPosition& position) const {
+  return desk_->LinkTo(position);
 }
-absl::Status WitnessLinks::AwaitWitnessed(uint64_t epoch, uint64_t size,
+absl::Status WitnessLinks::AwaitWitnessed(const certs::LogPosition& position,
                                           absl::Duration timeout) const {
-  return desk_->AwaitWitnessed(epoch, size, timeout);
+  return desk_->AwaitWitnessed(position, timeout);
 }
 
 std::shared_ptr<const Witnessed> WitnessAnswers::Newest() const { return desk_->Newest(); }

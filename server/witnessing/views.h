@@ -29,7 +29,7 @@ class WitnessDesk;
 class Checkpoints {
  public:
   explicit Checkpoints(CheckpointSigner& signer) : signer_(&signer) {}
-  absl::StatusOr<std::string> WaitFor(uint64_t size, absl::Duration timeout) const;
+  absl::StatusOr<std::string> WaitFor(certs::LogSize size, absl::Duration timeout) const;
   absl::StatusOr<SignedRoot> Newest(absl::Duration timeout) const;
 
  private:
@@ -40,8 +40,8 @@ class Checkpoints {
 class WitnessLinks {
  public:
   explicit WitnessLinks(WitnessDesk& desk) : desk_(&desk) {}
-  absl::StatusOr<std::optional<WitnessLink>> LinkTo(uint64_t epoch, uint64_t size) const;
-  absl::Status AwaitWitnessed(uint64_t epoch, uint64_t size, absl::Duration timeout) const;
+  absl::StatusOr<std::optional<WitnessLink>> LinkTo(const certs::LogPosition& position) const;
+  absl::Status AwaitWitnessed(const certs::LogPosition& position, absl::Duration timeout) const;
 
  private:
   WitnessDesk* desk_;

@@ -22,10 +22,10 @@ constexpr auto kLookEvery = std::chrono::milliseconds(100);
 absl::StatusOr<store::DurableRoot> RootOf(const store::Snapshot& snapshot) {
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(snapshot));
   store::DurableRoot root;
-  root.size = meta.log_size();
+  root.size = certs::LogSize(meta.log_size());
   certs::DigestFrom(meta.log_root(), &root.root);
   root.map_root = store::MapRootOf(meta);
-  root.epoch = meta.log_epoch();
+  root.epoch = certs::LogEpoch(meta.log_epoch());
   root.time = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::FromUnixMicros(meta.ledger_time())));
   return root;
 }
@@ -80,14 +80,14 @@ void WitnessDesk::Step() {
   std::unique_lock<std::mutex> lock(mutex_);
   if (options_.policy.witnesses.empty()) return;
   const absl::Time now = at_.clock->Now();
-  const uint64_t witnessed = newest_ == nullptr ? 0 : newest_->head.size;
+  const certs::LogSize witnessed(newest_ == nullptr ? 0 : newest_->head.size);
   if (durable_.size > witnessed) at_.freshness->Unwitnessed();
   if (std::optional<std::string> body = QuorumBody(); body.has_value()) {
     Round round = *std::exchange(round_, std::nullopt);
     lock.unlock();
     Complete(std::move(round), *body);
   } else {
-    if (round_.has_value() && durable_.size > round_->head.size &&
+    if (round_.has_value() && durable_.size.value() > round_->head.size &&
         now - round_->started >= options_.patience) {
       round_.reset();
       ++counters_.replaced;
@@ -130,7 +130,7 @@ absl::Status WitnessDesk::StartRound() {
   ASSIGN_OR_RETURN(Round round, Offerable());
   const std::lock_guard<std::mutex> lock(mutex_);
   round.started = last_start_;
-  offered_ = {round.head.size, round.note};
+  offered_ = {certs::LogSize(round.head.size), round.note};
   round_ = std::move(round);
   ++counters_.offered;
   return absl::OkStatus();
@@ -162,7 +162,7 @@ void WitnessDesk::Complete(Round round, const std::string& body) {
     newest_ = now;
     paths_.clear();
     ++counters_.witnessed;
-    all = durable_.size <= now->head.size;
+    all = durable_.size <= now->position().size;
   }
   changed_.notify_all();
   at_.freshness->Quorum(all);
@@ -183,7 +183,7 @@ void WitnessDesk::StoreReceipts(const std::shared_ptr<const Witnessed>& now) {
   };
   const absl::Status status = store();
   // After a failure the next round makes these as well.
-  if (status.ok()) receipts_from_ = now->head.size;
+  if (status.ok()) receipts_from_ = certs::LeafIndex(now->head.size);
   if (!absl::IsCancelled(status)) Note(status, &receipts_);
 }
 
@@ -212,7 +212,7 @@ absl::StatusOr<std::string> WitnessDesk::Witness(const Caller& caller, absl::str
     return certs::Error(absl::StatusCode::kPermissionDenied, "WITNESS_UNKNOWN",
                         "the calling TLS certificate is bound to no witness");
   }
-  uint64_t size = 0;
+  certs::LogSize size;
   if (cosigned.empty()) {
     // Who knows nothing agrees with a log that has said nothing; of any other it tells nothing.
     if (!at_.checkpoints->EverSigned()) at_.freshness->Confirmed(known->second);
@@ -231,7 +231,7 @@ absl::StatusOr<std::string> WitnessDesk::Witness(const Caller& caller, absl::str
     // A witness that is still in an ended epoch has nothing of this one.
     const bool current =
         checkpoint.head.origin == certs::OriginOf(options_.log_name, durable_.epoch);
-    size = current ? checkpoint.head.size : 0;
+    size = certs::LogSize(current ? checkpoint.head.size : 0);
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   ++counters_.reports;

@@ -79,11 +79,12 @@ class WitnessDesk {
 
   // The newest witnessed checkpoint of this run; null: none yet.
   std::shared_ptr<const Witnessed> Newest() const;
-  // From a receipt under the tree of `size` to the newest witnessed checkpoint; nothing when there
-  // is none of at most this size.
-  absl::StatusOr<std::optional<WitnessLink>> LinkTo(uint64_t epoch, uint64_t size);
-  // Blocks until a quorum covers the log up to `size`. Errors: kUnavailable "NOT_YET_WITNESSED".
-  absl::Status AwaitWitnessed(uint64_t epoch, uint64_t size, absl::Duration timeout) const;
+  // From a receipt under the tree at `position` to the newest witnessed checkpoint; nothing when
+  // there is none of this epoch and of at most this size.
+  absl::StatusOr<std::optional<WitnessLink>> LinkTo(const certs::LogPosition& position);
+  // Blocks until a quorum covers the log up to `position`. Errors: kUnavailable
+  // "NOT_YET_WITNESSED".
+  absl::Status AwaitWitnessed(const certs::LogPosition& position, absl::Duration timeout) const;
 
   struct Counters {
     uint64_t offered = 0, witnessed = 0, replaced = 0, reports = 0;
@@ -94,7 +95,7 @@ class WitnessDesk {
 
  private:
   struct Round {
-    uint64_t epoch = 1;
+    certs::LogEpoch epoch{1};
     certs::TreeHead head;
     std::string note;
     std::shared_ptr<const store::Snapshot> snapshot;
@@ -127,16 +128,16 @@ class WitnessDesk {
 
   const Options options_;
   const Surroundings at_;
-  std::optional<uint64_t> receipts_from_;  // thread of the rounds only
+  std::optional<certs::LeafIndex> receipts_from_;  // thread of the rounds only
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   store::DurableRoot durable_;  // under mutex_, as all below
   std::optional<Round> round_;
   absl::Time last_start_ = absl::InfinitePast();
-  std::pair<uint64_t, std::string> offered_;  // size and note
+  std::pair<certs::LogSize, std::string> offered_;  // size and note
   std::shared_ptr<const Witnessed> newest_;
-  std::map<std::pair<uint64_t, uint64_t>, std::vector<certs::Digest>> paths_;
+  std::map<std::pair<certs::LogSize, certs::LogSize>, std::vector<certs::Digest>> paths_;
   Failing rounds_{"WITNESS_ROUND_FAILED", {}}, receipts_{"RECEIPTS_FAILED", {}};
   Counters counters_;
   bool stopping_ = false;

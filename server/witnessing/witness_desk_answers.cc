@@ -19,36 +19,36 @@ std::shared_ptr<const Witnessed> WitnessDesk::Newest() const {
   return newest_;
 }
 
-absl::StatusOr<std::optional<WitnessLink>> WitnessDesk::LinkTo(uint64_t epoch, uint64_t size) {
+absl::StatusOr<std::optional<WitnessLink>> WitnessDesk::LinkTo(const certs::LogPosition& position) {
   std::shared_ptr<const Witnessed> newest;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     newest = newest_;
-    if (newest == nullptr || newest->epoch != epoch || newest->head.size > size) {
+    if (newest == nullptr || newest->epoch != position.epoch || newest->position() > position) {
       return std::optional<WitnessLink>();
     }
-    if (const auto found = paths_.find({newest->head.size, size}); found != paths_.end()) {
+    if (const auto found = paths_.find({newest->position().size, position.size});
+        found != paths_.end()) {
       return std::optional<WitnessLink>({newest->note, found->second});
     }
   }
   const std::unique_ptr<const store::Snapshot> snapshot = at_.engine->NewSnapshot();
   ASSIGN_OR_RETURN(
       std::vector<certs::Digest> path,
-      store::ConsistencyPath(newest->head.size, size, store::StoredNodes(snapshot.get(), epoch)));
+      store::ConsistencyPath(newest->head.size, position.size.value(),
+                             store::StoredNodes(snapshot.get(), position.epoch.value())));
   const std::lock_guard<std::mutex> lock(mutex_);
   // Many certificates of one batch ask for the same path.
   if (paths_.size() >= kKeptPaths) paths_.clear();
-  if (newest == newest_) paths_[{newest->head.size, size}] = path;
+  if (newest == newest_) paths_[{newest->position().size, position.size}] = path;
   return std::optional<WitnessLink>({newest->note, std::move(path)});
 }
 
-absl::Status WitnessDesk::AwaitWitnessed(uint64_t epoch, uint64_t size,
+absl::Status WitnessDesk::AwaitWitnessed(const certs::LogPosition& position,
                                          absl::Duration timeout) const {
   std::unique_lock<std::mutex> lock(mutex_);
   const bool covered = changed_.wait_for(lock, absl::ToChronoMicroseconds(timeout), [&] {
-    return stopping_ ||
-           (newest_ != nullptr &&
-            (newest_->epoch > epoch || (newest_->epoch == epoch && newest_->head.size >= size)));
+    return stopping_ || (newest_ != nullptr && newest_->position() >= position);
   });
   if (covered && !stopping_) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kUnavailable, "NOT_YET_WITNESSED",

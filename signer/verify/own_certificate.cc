@@ -49,7 +49,7 @@ bool IsPlaceOf(const certs::ReceiptFacts& facts, const certs::ofd::ReadBack& rec
   return facts.leaf.institution_code == record.face.content.issuing_institution_code &&
          facts.leaf.status_index == record.status_index &&
          facts.leaf_index == record.intent_index &&
-         absl::EndsWith(facts.head.origin, certs::OriginOf("", record.log_epoch));
+         absl::EndsWith(facts.head.origin, certs::OriginOf("", certs::LogEpoch(record.log_epoch)));
 }
 
 absl::StatusOr<certs::ReceiptFacts> CheckBytes(absl::string_view bytes,

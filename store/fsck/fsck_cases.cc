@@ -65,23 +65,23 @@ void CheckCase(Checker& check, const Place& place, const CaseHead& head) {
 }
 
 void CheckDelivery(Checker& check, const Place& place, const DeliveryHead& head) {
-  Id id{};
-  if (!ParseId(place.key, &id)) return check.Bad(place, "KEY");
+  const std::optional<DeliveryId> id = DeliveryId::FromBytes(place.key);
+  if (!id) return check.Bad(place, "KEY");
   if (!head.newborn_id().empty()) check.Need(Family::kNewborns, head.newborn_id(), place);
   if (!head.previous().empty()) check.Need(Family::kDeliveries, head.previous(), place);
-  if (head.has_body()) check.Need(Family::kBodies, BodyKey(BodyKind::kDelivery, id), place);
-  if (head.has_raw()) check.Need(Family::kBodies, BodyKey(BodyKind::kRawMessage, id), place);
+  if (head.has_body()) check.Need(Family::kBodies, BodyKey(BodyKind::kDelivery, *id), place);
+  if (head.has_raw()) check.Need(Family::kBodies, BodyKey(BodyKind::kRawMessage, *id), place);
   if (head.in_review()) {
-    check.Need(Family::kReviews, ReviewKey(head.facility_code(), head.accepted_time(), id), place);
+    check.Need(Family::kReviews, ReviewKey(head.facility_code(), head.accepted_time(), *id), place);
   }
 }
 
 void CheckReview(Checker& check, const Place& place) {
-  Id id{};
-  if (!ParseReviewKey(place.key, &id)) return check.Bad(place, "KEY");
-  const auto head = check.Needed<DeliveryHead>(Family::kDeliveries, IdKey(id), place);
+  const std::optional<DeliveryId> id = ParseReviewKey(place.key);
+  if (!id) return check.Bad(place, "KEY");
+  const auto head = check.Needed<DeliveryHead>(Family::kDeliveries, IdKey(*id), place);
   if (head && (!head->in_review() ||
-               ReviewKey(head->facility_code(), head->accepted_time(), id) != place.key)) {
+               ReviewKey(head->facility_code(), head->accepted_time(), *id) != place.key)) {
     check.Bad(place, "INDEX_POINTS_ELSEWHERE");
   }
 }

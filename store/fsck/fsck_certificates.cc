@@ -46,13 +46,13 @@ void CheckLeaf(Checker& check, const Place& place, const Reservation& reservatio
 }
 
 void CheckIntent(Checker& check, const Place& place, const Reservation& reservation) {
-  const std::string key = IndexKey(PositionOf(reservation));
+  const std::string key = IndexKey(IntentKeyOf(reservation).value());
   if (check.Get(Family::kLeaves, key).value_or(reservation.leaf()) != reservation.leaf()) {
     check.Bad(place, "HEAD_NOT_AS_LOGGED");
   }
   certs::Digest face;
   if (!certs::DigestFrom(reservation.face_digest(), &face)) return check.Bad(place, "FACE_DIGEST");
-  CheckLeaf(check, place, reservation, PositionOf(reservation), LeafKind::kIntent,
+  CheckLeaf(check, place, reservation, IntentKeyOf(reservation).value(), LeafKind::kIntent,
             reservation.salt(),
             certs::IntentOpening(face, reservation.licence_id(), reservation.document_id()));
 }
@@ -65,7 +65,7 @@ void CheckCase(Checker& check, const Place& place, const Reservation& reservatio
   const Place application{Family::kCases, reservation.case_id()};
   if (head->state() != static_cast<int>(state) ||
       head->status_index() != reservation.status_index() ||
-      head->intent_index() != PositionOf(reservation) + 1 ||
+      head->intent_index() != IntentKeyOf(reservation).value() + 1 ||
       head->certificate_number() != reservation.certificate_number() ||
       head->newborn_id() != reservation.newborn_id()) {
     // Which of the two was changed is not known: both are named.
@@ -189,7 +189,7 @@ void CheckLost(Checker& check, const Place& place, uint64_t index, const Certifi
   ++check.lost_documents;
   const Reservation& reservation = head.reservation();
   if (check.Get(Family::kDocuments, place.key)) check.Bad(place, "DOCUMENT_IS_NOT_LOST");
-  CheckLeaf(check, place, reservation, PositionOf(reservation), LeafKind::kIntent, "", "");
+  CheckLeaf(check, place, reservation, IntentKeyOf(reservation).value(), LeafKind::kIntent, "", "");
   CheckLeaf(check, place, reservation, head.issued_leaf(), LeafKind::kIssued, "", "");
   CheckEnd(check, place, head);
   if (!reservation.newborn_id().empty()) CheckNewbornOf(check, place, head);
@@ -270,8 +270,7 @@ void CheckNewborn(Checker& check, const Place& place, const Newborn& newborn) {
 
 void CheckNewborns(Checker& check) {
   check.EachRecord<Newborn>(Family::kNewborns, [&](const Place& place, const Newborn& newborn) {
-    Id id;
-    if (!ParseId(place.key, &id)) return check.Bad(place, "KEY");
+    if (!NewbornId::FromBytes(place.key)) return check.Bad(place, "KEY");
     CheckNewborn(check, place, newborn);
   });
   check.Each(Family::kClaims, [&](const Place& place, absl::string_view value) {
@@ -298,7 +297,7 @@ void CheckCertificates(Checker& check) {
 
 void CheckReservations(Checker& check) {
   for (const auto& [status_index, reservation] : check.open) {
-    const Place place{Family::kReservations, IndexKey(PositionOf(reservation))};
+    const Place place{Family::kReservations, IndexKey(IntentKeyOf(reservation).value())};
     if (check.Get(Family::kReservations, place.key).value_or("") !=
         reservation.SerializeAsString()) {
       check.Bad(place, "KEY");

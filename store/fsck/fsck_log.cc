@@ -40,7 +40,9 @@ class Tree {
       if (leaves_are_right) {
         check_.Bad(Family::kNodes, EpochNodeKey(epoch_, level, index), "NODE_ALTERED");
       } else if (level == 0) {
-        check_.Bad(Family::kLeaves, IndexKey(LogPosition(epoch_, index)), "LEAF_ALTERED");
+        check_.Bad(Family::kLeaves,
+                   IndexKey(PlaceOf(certs::LogEpoch(epoch_), certs::LeafIndex(index))),
+                   "LEAF_ALTERED");
         leaf_named = true;
       }
     }
@@ -99,7 +101,7 @@ class Story {
   void Finish() {
     for (const auto& [status_index, position] : waiting_) {
       // How one ended that was open when its log epoch ended may be lost with what was lost.
-      if (EpochAt(position) != check_.meta.log_epoch()) continue;
+      if (EpochAt(position).value() != check_.meta.log_epoch()) continue;
       const Place intent{Family::kLeaves, IndexKey(position)};
       check_.Bad(Family::kCertificates, IndexKey(status_index), "MISSING", &intent);
     }
@@ -113,14 +115,14 @@ class Story {
   // Not issued and not open: then it must be cancelled further on.
   void Intent(uint64_t position, const Leaf& leaf) {
     const auto open = check_.open.find(leaf.status_index);
-    if (open != check_.open.end() && PositionOf(open->second) == position) return;
+    if (open != check_.open.end() && IntentKeyOf(open->second).value() == position) return;
     if (check_.Get(Family::kCertificates, IndexKey(leaf.status_index))) return;
     waiting_.emplace(leaf.status_index, position);
   }
   // Its INTENT, by the index in the same epoch; of an older epoch the status index alone says it.
   void Cancelled(uint64_t position, const Place& place, const Leaf& leaf) {
     const auto intent = waiting_.find(leaf.status_index);
-    const uint64_t expected = LogPosition(EpochAt(position), leaf.intent_index - 1);
+    const uint64_t expected = PlaceOf(EpochAt(position), certs::LeafIndex(leaf.intent_index - 1));
     if (intent == waiting_.end() || (leaf.intent_index != 0 && intent->second != expected)) {
       return check_.Bad(place, "NO_INTENT_TO_CANCEL");
     }
@@ -209,7 +211,8 @@ struct Epoch {
   Epoch(Checker& check, storage::v1::LogEpoch of)
       : of(std::move(of)),
         tree(check, this->of.epoch()),
-        sequence(check, Family::kLeaves, LogPosition(this->of.epoch(), 0)) {}
+        sequence(check, Family::kLeaves,
+                 PlaceOf(certs::LogEpoch(this->of.epoch()), certs::LeafIndex(0))) {}
   void Finish() {
     sequence.MissingUpTo(of.size());
     // A missing leaf is named already; no root can be right without it.
@@ -242,7 +245,7 @@ void CheckLog(Checker& check) {
   check.Each(Family::kLeaves, [&](const Place& place, absl::string_view value) {
     uint64_t position = 0;
     const bool shaped = ParseBigEndian64(place.key, &position);
-    const auto epoch = shaped ? epochs.find(EpochAt(position)) : epochs.end();
+    const auto epoch = shaped ? epochs.find(EpochAt(position).value()) : epochs.end();
     if (epoch == epochs.end()) return check.Bad(place, "BEYOND_THE_END");
     Epoch& log = epoch->second;
     bool gap = false;

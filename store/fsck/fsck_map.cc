@@ -252,11 +252,12 @@ void CheckCheckpoint(Checker& check, const Place& place, absl::string_view note)
   uint64_t position = 0;
   const auto checkpoint = certs::ParseCheckpoint(note);
   if (!ParseBigEndian64(place.key, &position) || !checkpoint.ok() ||
-      checkpoint->head.size != IndexAt(position)) {
+      checkpoint->head.size != IndexAt(position).value()) {
     return check.Bad(place, "RECORD_UNREADABLE");
   }
   for (const storage::v1::LogEpoch& epoch : EpochsOf(check.meta)) {
-    if (epoch.epoch() != EpochAt(position) || epoch.size() < checkpoint->head.size) continue;
+    if (epoch.epoch() != EpochAt(position).value() || epoch.size() < checkpoint->head.size)
+      continue;
     if (check.Named(Family::kNodes) || check.Named(Family::kLeaves)) return;  // no root to go by
     const auto root = RootAt(checkpoint->head.size, StoredNodes(&check.snapshot, epoch.epoch()));
     if (root.ok() && *root != checkpoint->head.root) check.Bad(place, "CHECKPOINT_NOT_OF_LOG");
@@ -269,11 +270,12 @@ void CheckReceipt(Checker& check, const Place& place, const storage::v1::StoredR
   uint64_t status_index = 0;
   const auto head = check.Needed<CertificateHead>(Family::kCertificates, place.key, place);
   if (!ParseBigEndian64(place.key, &status_index) || !head) return check.Bad(place, "KEY");
-  if (EpochAt(head->issued_leaf()) != receipt.epoch() ||
-      IndexAt(head->issued_leaf()) >= receipt.size()) {
+  if (EpochAt(head->issued_leaf()).value() != receipt.epoch() ||
+      IndexAt(head->issued_leaf()).value() >= receipt.size()) {
     check.Bad(place, "RECEIPT_NOT_COVERED");
   }
-  const std::string key = IndexKey(LogPosition(receipt.epoch(), receipt.size()));
+  const std::string key =
+      IndexKey(PlaceOf({certs::LogEpoch(receipt.epoch()), certs::LogSize(receipt.size())}));
   if (!check.Need(Family::kCheckpoints, key, place)) return;
   const auto checkpoint = certs::ParseCheckpoint(check.Get(Family::kCheckpoints, key).value_or(""));
   if (!checkpoint.ok()) return;  // named by its own pass

@@ -35,12 +35,13 @@ class FileJournal : public Journal {
       : files_(files), directory_(std::move(directory)) {}
 
   absl::Status Start();
-  absl::Status Append(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch) override;
+  absl::Status Append(uint64_t sequence, FenceEpoch fencing_epoch,
+                      const WriteBatch& batch) override;
   absl::Status Read(
       uint64_t after,
       const std::function<absl::Status(const JournalRecord& record)>& visit) const override;
   uint64_t last_sequence() const override { return last_sequence_; }
-  uint64_t last_epoch() const override { return last_epoch_; }
+  FenceEpoch last_epoch() const override { return last_epoch_; }
 
  private:
   std::string PathOf(uint64_t first) const {
@@ -50,7 +51,7 @@ class FileJournal : public Journal {
   absl::Status OpenNewest();
   absl::Status RemoveBroken(uint64_t sequence);
   absl::Status StartSegment(uint64_t sequence);
-  absl::Status AppendRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch);
+  absl::Status AppendRecord(uint64_t sequence, FenceEpoch fencing_epoch, const WriteBatch& batch);
 
   FileSystem* const files_;
   const std::string directory_;
@@ -59,7 +60,8 @@ class FileJournal : public Journal {
   std::vector<uint64_t> segments_;  // first sequences, ascending
   std::optional<uint64_t> broken_;  // newest segment, without a whole record: its first sequence
   size_t segment_size_ = 0;
-  uint64_t last_sequence_ = 0, last_epoch_ = 0;
+  uint64_t last_sequence_ = 0;
+  FenceEpoch last_epoch_;
   bool failed_ = false;
 };
 
@@ -137,7 +139,7 @@ absl::Status FileJournal::StartSegment(uint64_t sequence) {
   return absl::OkStatus();
 }
 
-absl::Status FileJournal::Append(uint64_t sequence, uint64_t fencing_epoch,
+absl::Status FileJournal::Append(uint64_t sequence, FenceEpoch fencing_epoch,
                                  const WriteBatch& batch) {
   if (failed_) {
     return certs::Error(absl::StatusCode::kUnavailable, "JOURNAL_POISONED",
@@ -154,7 +156,7 @@ absl::Status FileJournal::Append(uint64_t sequence, uint64_t fencing_epoch,
   return done;
 }
 
-absl::Status FileJournal::AppendRecord(uint64_t sequence, uint64_t fencing_epoch,
+absl::Status FileJournal::AppendRecord(uint64_t sequence, FenceEpoch fencing_epoch,
                                        const WriteBatch& batch) {
   if (SizeOfRecord(batch) > kMaxRecord) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "BATCH_TOO_LARGE",
@@ -212,7 +214,7 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& direct
 }
 
 absl::StatusOr<uint64_t> ReplayInto(const Journal& journal, Engine* engine,
-                                    uint64_t fencing_epoch) {
+                                    FenceEpoch fencing_epoch) {
   storage::v1::Meta meta;
   const absl::StatusOr<std::string> stored = engine->NewSnapshot()->Get(Family::kMeta, MetaKey());
   if (!stored.ok() && stored.status().code() != absl::StatusCode::kNotFound) {

@@ -23,8 +23,8 @@ namespace birthseal::store {
 class FileSystem;
 
 struct JournalRecord {
-  uint64_t sequence = 0;       // Meta.batch_sequence after the batch
-  uint64_t fencing_epoch = 0;  // of the writer
+  uint64_t sequence = 0;     // Meta.batch_sequence after the batch
+  FenceEpoch fencing_epoch;  // of the writer
   WriteBatch batch;
 };
 
@@ -40,7 +40,7 @@ class Journal {
 
   // `sequence` follows the last one, or repeats it under a higher epoch (the batch of a writer that
   // was fenced). Errors: kFailedPrecondition out of order; others as above.
-  virtual absl::Status Append(uint64_t sequence, uint64_t fencing_epoch,
+  virtual absl::Status Append(uint64_t sequence, FenceEpoch fencing_epoch,
                               const WriteBatch& batch) = 0;
   // Visits the records with a sequence above `after`, in order, each sequence once (the highest
   // epoch), until `visit` fails. Errors: kDataLoss; those of `visit`.
@@ -50,13 +50,14 @@ class Journal {
   // Of the newest record; 0: none.
   virtual uint64_t last_sequence() const = 0;
   // Its epoch. A new writer needs a higher one: a restored engine may have an older fence.
-  virtual uint64_t last_epoch() const = 0;
+  virtual FenceEpoch last_epoch() const = 0;
 };
 
 // Commits to the engine what the journal has and the engine (Meta.batch_sequence) lacks, under the
 // caller's fence. Gives the number of batches. Errors: kDataLoss a gap between both, or a journal
 // with records that ends before the engine does; those of Commit.
-absl::StatusOr<uint64_t> ReplayInto(const Journal& journal, Engine* engine, uint64_t fencing_epoch);
+absl::StatusOr<uint64_t> ReplayInto(const Journal& journal, Engine* engine,
+                                    FenceEpoch fencing_epoch);
 
 // One batch as bytes (FORMAT.md §5) and back. Decode refuses what Encode cannot make: kDataLoss.
 std::string EncodeBatch(const WriteBatch& batch);

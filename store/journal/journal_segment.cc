@@ -105,9 +105,9 @@ absl::StatusOr<WriteBatch> DecodeBatch(absl::string_view bytes) {
   return batch;
 }
 
-std::string FrameRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch) {
+std::string FrameRecord(uint64_t sequence, FenceEpoch fencing_epoch, const WriteBatch& batch) {
   const std::string payload =
-      BigEndian64(sequence) + BigEndian64(fencing_epoch) + EncodeBatch(batch);
+      BigEndian64(sequence) + BigEndian64(fencing_epoch.value()) + EncodeBatch(batch);
   std::string record;
   record.reserve(kFrame + payload.size());
   Append32(&record, static_cast<uint32_t>(payload.size()));
@@ -122,8 +122,8 @@ absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes, size_t longe
   size_t at = kSegmentMagic.size(), payload = 0;
   while (WholeRecord(bytes.substr(at), longest, &payload)) {
     const absl::string_view fixed = bytes.substr(at + kFrame, kFixed);
-    content.entries.push_back(
-        {Read64(fixed), Read64(fixed.substr(8)), at + kFrame + kFixed, payload - kFixed});
+    content.entries.push_back({Read64(fixed), FenceEpoch(Read64(fixed.substr(8))),
+                               at + kFrame + kFixed, payload - kFixed});
     at += kFrame + payload;
   }
   content.end = at;

@@ -17,14 +17,15 @@ inline constexpr absl::string_view kSegmentMagic("BSJRNL\0\1", 8);  // the last 
 inline constexpr size_t kMaxRecord = 256u << 20;
 
 // length || CRC-32 || sequence || epoch || batch.
-std::string FrameRecord(uint64_t sequence, uint64_t fencing_epoch, const WriteBatch& batch);
+std::string FrameRecord(uint64_t sequence, FenceEpoch fencing_epoch, const WriteBatch& batch);
 // Its size, without making it.
 size_t SizeOfRecord(const WriteBatch& batch);
 
 // What a segment holds: whole records from the front and where they end.
 struct SegmentContent {
   struct Entry {
-    uint64_t sequence, fencing_epoch;
+    uint64_t sequence;
+    FenceEpoch fencing_epoch;
     size_t offset, size;  // of the encoded batch
   };
   std::vector<Entry> entries;

@@ -35,10 +35,10 @@ Actor ActorOf(const Withdraw& c) { return {c.organisation_code, "", c.reason, Id
 Actor ActorOf(const Reserve& c) {
   return {c.organisation_code, c.operator_id, "", IdKey(c.case_id)};
 }
-Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent_index)}; }
+Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent.value())}; }
 Actor ActorOf(const CancelReservation& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator), c.reason,
-          IndexKey(c.intent_index)};
+          IndexKey(c.intent.value())};
 }
 Actor ActorOf(const Revoke& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator), c.reason,
@@ -56,9 +56,7 @@ Actor ActorOf(const ReceiveStock& c) {
   return {c.organisation_code, "", absl::StrCat(c.first_number, "-", c.last_number),
           c.institution_code};
 }
-Actor ActorOf(const StoreReceipts& c) {
-  return {"", "", "", IndexKey(LogPosition(c.epoch, c.size))};
-}
+Actor ActorOf(const StoreReceipts& c) { return {"", "", "", IndexKey(PlaceOf(c.position))}; }
 Actor ActorOf(const AnnounceProfile& c) {
   return {"", "", absl::StrCat(c.name, " ", c.version), certs::Bytes(c.digest)};
 }
@@ -67,7 +65,7 @@ Actor ActorOf(const RecoverLeaves& c) {
   return {"", "", absl::StrCat(c.items.size(), " leaves"), ""};
 }
 Actor ActorOf(const OpenEpoch& c) {
-  return {"", "", absl::StrCat("lost up to ", c.lost_size), certs::Bytes(c.lost_root)};
+  return {"", "", absl::StrCat("lost up to ", c.lost_size.value()), certs::Bytes(c.lost_root)};
 }
 Actor ActorOf(const ConfirmStock& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator),
@@ -105,8 +103,8 @@ bool NeedsTrustedClock(const Command& command) {
 
 // The value that the command names, or why it is refused.
 template <class C>
-void DoInto(C& command, apply::Run& run, AnyAnswer& answer) {
-  apply::Result<C> result = apply::Do(command, run);
+void ApplyInto(C& command, apply::Turn& turn, AnyAnswer& answer) {
+  apply::Result<C> result = apply::Apply(command, turn);
   answer.status = result.status();
   if (result.ok()) answer.value.emplace<typename C::Answer>(*std::move(result));
 }
@@ -123,17 +121,17 @@ AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context)
   } else {
     view.Begin();
     const size_t leaves_before = view.leaves().size();
-    apply::Run run{view, context, micros};
-    std::visit([&](auto& c) { DoInto(c, run, answer); }, command);
+    apply::Turn turn{view, context, micros};
+    std::visit([&](auto& c) { ApplyInto(c, turn, answer); }, command);
     if (answer.status.ok() && !context.may_log && view.leaves().size() > leaves_before) {
-      run.keep_refused = false;
+      turn.keep_refused = false;
       answer.status = certs::Error(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN",
                                    "the witnesses have not confirmed yet that the store is the "
                                    "newest state of the log: try again",
                                    "", "见证方尚未确认数据为最新状态，请稍后再试");
       answer.value = {};
     }
-    if (!answer.status.ok() && !run.keep_refused) view.Rollback();
+    if (!answer.status.ok() && !turn.keep_refused) view.Rollback();
   }
   Audit(NameOf(command), std::move(actor), answer.status, view, micros);
   return answer;

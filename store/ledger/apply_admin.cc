@@ -23,62 +23,62 @@ absl::StatusOr<Record> Parsed(const std::string& bytes) {
 }
 
 // True when the record is new or differs; the same again changes nothing and logs nothing.
-absl::StatusOr<bool> PutChanged(Run& run, RegistryKind kind, absl::string_view id,
+absl::StatusOr<bool> PutChanged(Turn& turn, RegistryKind kind, absl::string_view id,
                                 const std::string& record) {
   if (id.empty()) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "RECORD_WITHOUT_ID",
                         "the record names nothing", "record");
   }
   std::string key = RegistryKey(kind, id);
-  ASSIGN_OR_RETURN(std::optional<std::string> stored, run.view.Get(Family::kRegistry, key));
+  ASSIGN_OR_RETURN(std::optional<std::string> stored, turn.view.Get(Family::kRegistry, key));
   if (stored && *stored == record) return false;
-  run.view.Put(Family::kRegistry, std::move(key), record);
+  turn.view.Put(Family::kRegistry, std::move(key), record);
   return true;
 }
 
-void LogChange(Run& run, certs::LeafKind kind, const std::string& institution_code,
+void LogChange(Turn& turn, certs::LeafKind kind, const std::string& institution_code,
                const std::string& record, const std::string& salt) {
   certs::Leaf leaf;
   leaf.kind = kind;
-  leaf.log_minute = run.micros / 60'000'000;
+  leaf.log_minute = turn.micros / 60'000'000;
   leaf.institution_code = institution_code;
   leaf.commitment = certs::Commit(salt, certs::View(certs::Sm3Of(record)));
-  run.view.AppendLeaf(leaf);
+  turn.view.AppendLeaf(leaf);
 }
 
 }  // namespace
 
-Result<PutInstitution> Do(PutInstitution& command, Run& run) {
+Result<PutInstitution> Apply(PutInstitution& command, Turn& turn) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::Institution>(command.record));
   RETURN_IF_ERROR(
-      PutChanged(run, RegistryKind::kInstitution, record.code(), command.record).status());
+      PutChanged(turn, RegistryKind::kInstitution, record.code(), command.record).status());
   return Done{};
 }
 
-Result<PutClient> Do(PutClient& command, Run& run) {
+Result<PutClient> Apply(PutClient& command, Turn& turn) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::Client>(command.record));
   RETURN_IF_ERROR(
-      PutChanged(run, RegistryKind::kClient, record.certificate_sm3(), command.record).status());
+      PutChanged(turn, RegistryKind::kClient, record.certificate_sm3(), command.record).status());
   return Done{};
 }
 
-Result<PutOperator> Do(PutOperator& command, Run& run) {
+Result<PutOperator> Apply(PutOperator& command, Turn& turn) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::Operator>(command.record));
   ASSIGN_OR_RETURN(const bool changed,
-                   PutChanged(run, RegistryKind::kOperator, record.id(), command.record));
+                   PutChanged(turn, RegistryKind::kOperator, record.id(), command.record));
   if (changed) {
-    LogChange(run, certs::LeafKind::kOperatorChanged, record.institution_code(), command.record,
+    LogChange(turn, certs::LeafKind::kOperatorChanged, record.institution_code(), command.record,
               command.salt);
   }
   return Done{};
 }
 
-Result<PutSeal> Do(PutSeal& command, Run& run) {
+Result<PutSeal> Apply(PutSeal& command, Turn& turn) {
   ASSIGN_OR_RETURN(auto record, Parsed<storage::v1::SealRecord>(command.record));
-  ASSIGN_OR_RETURN(const bool changed,
-                   PutChanged(run, RegistryKind::kSeal, record.institution_code(), command.record));
+  ASSIGN_OR_RETURN(const bool changed, PutChanged(turn, RegistryKind::kSeal,
+                                                  record.institution_code(), command.record));
   if (changed) {
-    LogChange(run,
+    LogChange(turn,
               record.suspended() ? certs::LeafKind::kSealSuspended : certs::LeafKind::kSealEnrolled,
               record.institution_code(), command.record, command.salt);
   }
@@ -86,28 +86,28 @@ Result<PutSeal> Do(PutSeal& command, Run& run) {
 }
 
 // Rule J9.
-Result<AnnounceProfile> Do(AnnounceProfile& command, Run& run) {
+Result<AnnounceProfile> Apply(AnnounceProfile& command, Turn& turn) {
   const std::string record =
       certs::Canonical(certs::ProfileAnnounced{command.name, command.version, command.digest});
   ASSIGN_OR_RETURN(const bool changed,
-                   PutChanged(run, RegistryKind::kProfile, command.name, record));
+                   PutChanged(turn, RegistryKind::kProfile, command.name, record));
   if (!changed) return Done{};
   certs::Leaf leaf;
   leaf.kind = certs::LeafKind::kProfileChanged;
-  leaf.log_minute = run.micros / 60'000'000;
+  leaf.log_minute = turn.micros / 60'000'000;
   leaf.commitment = certs::Commit("", record);  // it is public: nothing to hide by a salt
   leaf.detail = record;
-  run.view.AppendLeaf(leaf);
+  turn.view.AppendLeaf(leaf);
   return Done{};
 }
 
 namespace {
 
 // Ranges are kept when used up, so a number that was ever received is found here. Rule S2.
-absl::Status CheckOverlap(const Run& run, const std::string& first, const std::string& last) {
+absl::Status CheckOverlap(const Turn& turn, const std::string& first, const std::string& last) {
   bool overlap = false, unreadable = false;
   RETURN_IF_ERROR(
-      run.view.Scan(Family::kStock, "", [&](absl::string_view, absl::string_view value) {
+      turn.view.Scan(Family::kStock, "", [&](absl::string_view, absl::string_view value) {
         StockRange range;
         unreadable = !range.ParseFromArray(value.data(), static_cast<int>(value.size()));
         overlap = first <= range.last_number() && range.first_number() <= last;
@@ -122,15 +122,15 @@ absl::Status CheckOverlap(const Run& run, const std::string& first, const std::s
 
 }  // namespace
 
-Result<ReceiveStock> Do(ReceiveStock& command, Run& run) {
+Result<ReceiveStock> Apply(ReceiveStock& command, Turn& turn) {
   certs::Sm3 sm3;
   sm3.Add(command.institution_code).Add(command.first_number).Add(command.last_number);
   const certs::Digest content = sm3.Finish();
-  ASSIGN_OR_RETURN(auto first_answer, FirstAnswer(run, command.request_key, content));
+  ASSIGN_OR_RETURN(auto first_answer, FirstAnswer(turn, command.request_key, content));
   if (first_answer) return Done{};
   ASSIGN_OR_RETURN(std::optional<std::string> institution,
-                   run.view.Get(Family::kRegistry,
-                                RegistryKey(RegistryKind::kInstitution, command.institution_code)));
+                   turn.view.Get(Family::kRegistry, RegistryKey(RegistryKind::kInstitution,
+                                                                command.institution_code)));
   if (!institution) {
     return certs::Error(absl::StatusCode::kNotFound, "INSTITUTION_UNKNOWN", "no such institution",
                         "institution_code");
@@ -142,21 +142,21 @@ Result<ReceiveStock> Do(ReceiveStock& command, Run& run) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "STOCK_RANGE",
                         "the range is not one run of numbers", "last_number");
   }
-  RETURN_IF_ERROR(CheckOverlap(run, command.first_number, command.last_number));
+  RETURN_IF_ERROR(CheckOverlap(turn, command.first_number, command.last_number));
   StockRange range;
   range.set_institution_code(command.institution_code);
   range.set_first_number(command.first_number);
   range.set_last_number(command.last_number);
   range.set_next_number(command.first_number);
-  run.view.PutRecord(Family::kStock, StockKey(command.institution_code, command.first_number),
-                     range);
-  storage::v1::Meta& meta = run.view.meta();
+  turn.view.PutRecord(Family::kStock, StockKey(command.institution_code, command.first_number),
+                      range);
+  storage::v1::Meta& meta = turn.view.meta();
   meta.set_numbers_in_stock(meta.numbers_in_stock() + last.serial() - first.serial() + 1);
-  Remember(run, command.request_key, content, command.institution_code, command.first_number);
+  Remember(turn, command.request_key, content, command.institution_code, command.first_number);
   return Done{};
 }
 
 // The audit entry is the whole effect.
-Result<Access> Do(Access&, Run&) { return Done{}; }
+Result<Access> Apply(Access&, Turn&) { return Done{}; }
 
 }  // namespace birthseal::store::apply

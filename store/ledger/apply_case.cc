@@ -48,9 +48,9 @@ CaseEvent EventOf(CaseState judged) {
 
 // A certificate stands or falls with the kind of case that asks for another.
 // Rule I1.
-absl::Status CheckKind(const Run& run, int kind, const Newborn& newborn,
+absl::Status CheckKind(const Turn& turn, int kind, const Newborn& newborn,
                        const std::string& predecessor) {
-  if (NeedsPredecessor(kind)) return CheckPredecessor(run, newborn, predecessor);
+  if (NeedsPredecessor(kind)) return CheckPredecessor(turn, newborn, predecessor);
   if (!IsFirst(kind)) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "CASE_KIND",
                         "no certificate comes from a case of this kind");
@@ -60,16 +60,16 @@ absl::Status CheckKind(const Run& run, int kind, const Newborn& newborn,
 
 // The case that is filed: new, or the returned one again.
 // Rule E10.
-absl::StatusOr<CaseHead> OpenCase(const SubmitApplication& command, Run& run) {
+absl::StatusOr<CaseHead> OpenCase(const SubmitApplication& command, Turn& turn) {
   const std::string key = IdKey(command.case_id);
-  ASSIGN_OR_RETURN(std::optional<CaseHead> stored, run.view.Find<CaseHead>(Family::kCases, key));
+  ASSIGN_OR_RETURN(std::optional<CaseHead> stored, turn.view.Find<CaseHead>(Family::kCases, key));
   CaseHead head;
   if (!command.resubmission) {
     if (stored) {
       return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "the case id is in use");
     }
     head.set_state(static_cast<int>(command.state));
-    head.set_submitted_time(run.micros);
+    head.set_submitted_time(turn.micros);
     return head;
   }
   if (!stored) return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case");
@@ -88,7 +88,7 @@ absl::StatusOr<CaseHead> OpenCase(const SubmitApplication& command, Run& run) {
 }
 
 // Rule J3.
-void Fill(const SubmitApplication& command, const Run& run, CaseHead& head) {
+void Fill(const SubmitApplication& command, const Turn& turn, CaseHead& head) {
   head.set_newborn_id(IdKey(command.newborn_id));
   head.set_institution_code(command.institution_code);
   head.set_organisation_code(command.organisation_code);
@@ -104,48 +104,48 @@ void Fill(const SubmitApplication& command, const Run& run, CaseHead& head) {
   }
   head.clear_defect_codes();
   for (const std::string& code : command.defect_codes) head.add_defect_codes(code);
-  head.set_updated_time(run.micros);
+  head.set_updated_time(turn.micros);
 }
 
-CaseAnswer FiledBefore(const RequestAnswer& first, const Run& run) {
+CaseAnswer FiledBefore(const RequestAnswer& first, const Turn& turn) {
   CaseAnswer answer;
-  answer.case_id = IdFrom(first.subject());
+  answer.case_id = IdFrom<CaseId>(first.subject());
   answer.state = static_cast<CaseState>(first.text().empty() ? 0 : first.text()[0]);
-  answer.ledger_day = LedgerDay(run.context.time);
+  answer.ledger_day = LedgerDay(turn.context.time);
   return answer;
 }
 
 }  // namespace
 
-Result<SubmitApplication> Do(SubmitApplication& command, Run& run) {
+Result<SubmitApplication> Apply(SubmitApplication& command, Turn& turn) {
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
-                   FirstAnswer(run, command.request_key, command.content_sm3));
-  if (first) return FiledBefore(*first, run);
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, IdKey(command.newborn_id)));
+                   FirstAnswer(turn, command.request_key, command.content_sm3));
+  if (first) return FiledBefore(*first, turn);
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, IdKey(command.newborn_id)));
   if (Stored(command.basis_delivery) != newborn.current_delivery() &&
-      (IsFirst(static_cast<int>(command.kind)) || !Empty(command.basis_delivery))) {
+      (IsFirst(static_cast<int>(command.kind)) || !command.basis_delivery.empty())) {
     return certs::Error(absl::StatusCode::kAborted, "RECORD_MOVED_ON",
                         "the case was judged by a record that is no longer current");
   }
   RETURN_IF_ERROR(
-      CheckKind(run, static_cast<int>(command.kind), newborn, command.predecessor_number));
-  ASSIGN_OR_RETURN(CaseHead head, OpenCase(command, run));
-  Fill(command, run, head);
-  run.view.PutRecord(Family::kCases, IdKey(command.case_id), head);
-  run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kCase, command.case_id),
-                     std::move(command.sealed_body));
-  Remember(run, command.request_key, command.content_sm3, IdKey(command.case_id),
+      CheckKind(turn, static_cast<int>(command.kind), newborn, command.predecessor_number));
+  ASSIGN_OR_RETURN(CaseHead head, OpenCase(command, turn));
+  Fill(command, turn, head);
+  turn.view.PutRecord(Family::kCases, IdKey(command.case_id), head);
+  turn.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kCase, command.case_id),
+                      std::move(command.sealed_body));
+  Remember(turn, command.request_key, command.content_sm3, IdKey(command.case_id),
            std::string(1, static_cast<char>(head.state())));
-  return CaseAnswerOf(run, command.case_id, head);
+  return CaseAnswerOf(turn, command.case_id, head);
 }
 
 namespace {
 
 // The slot of the newborn is free for this case.
 // Rules C14, E12, O7.
-absl::Status CheckSlot(const Run& run, const CaseHead& head, const std::string& case_id,
+absl::Status CheckSlot(const Turn& turn, const CaseHead& head, const std::string& case_id,
                        const Newborn& newborn) {
-  RETURN_IF_ERROR(CheckKind(run, head.kind(), newborn, head.predecessor_number()));
+  RETURN_IF_ERROR(CheckKind(turn, head.kind(), newborn, head.predecessor_number()));
   if (!newborn.slot_application().empty() && newborn.slot_application() != case_id) {
     return Refused("SLOT_TAKEN", "another case of this newborn is approved already");
   }
@@ -166,24 +166,24 @@ absl::Status CheckSlot(const Run& run, const CaseHead& head, const std::string& 
 // person, and that is kept.
 // Rules I5, C15.
 absl::Status CheckClaims(const Approve& command, const std::string& newborn_id, Newborn& newborn,
-                         Run& run) {
+                         Turn& turn) {
   bool mother = newborn.has_mother_claim(), conflict = false;
   for (const certs::Claim& claim : command.claims) {
     mother = mother || claim.kind == '1';
-    ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
+    ASSIGN_OR_RETURN(const std::string owner, OwnerOf(turn, claim.hash));
     if (owner.empty() || owner == newborn_id) continue;
     conflict = true;
-    RETURN_IF_ERROR(HoldBoth(run, newborn_id, newborn, owner));
+    RETURN_IF_ERROR(HoldBoth(turn, newborn_id, newborn, owner));
   }
   if (conflict) {
     ASSIGN_OR_RETURN(std::optional<DeliveryHead> head,
-                     run.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
+                     turn.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
     if (head) {
-      OpenReview(run, newborn.current_delivery(), *head, newborn);
-      run.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *head);
+      OpenReview(turn, newborn.current_delivery(), *head, newborn);
+      turn.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *head);
     }
-    run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
-    run.keep_refused = true;
+    turn.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+    turn.keep_refused = true;
     return Refused("CLAIM_CONFLICT", "the case names a birth that belongs to another newborn");
   }
   if (!mother) {
@@ -201,44 +201,44 @@ bool Approved(const CaseHead& head) {
 }  // namespace
 
 // Rule O5.
-Result<Approve> Do(Approve& command, Run& run) {
+Result<Approve> Apply(Approve& command, Turn& turn) {
   const std::string case_id = IdKey(command.case_id);
-  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(turn, command.case_id));
   if (head.institution_code() != command.institution_code) return NotYours();
   const bool same_content = head.content_digest() == certs::Bytes(command.content_digest);
-  if (Approved(head) && same_content) return CaseAnswerOf(run, command.case_id, head);
+  if (Approved(head) && same_content) return CaseAnswerOf(turn, command.case_id, head);
   RETURN_IF_ERROR(Move(head, CaseEvent::kApprove));
   if (!same_content) {
     return Refused("CONTENT_CHANGED", "the signed content is not that of the case");
   }
   const std::string newborn_id = head.newborn_id();
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
-  RETURN_IF_ERROR(CheckSlot(run, head, case_id, newborn));
-  RETURN_IF_ERROR(CheckClaims(command, newborn_id, newborn, run));
-  RETURN_IF_ERROR(CheckMap(run, newborn, command.claims));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, newborn_id));
+  RETURN_IF_ERROR(CheckSlot(turn, head, case_id, newborn));
+  RETURN_IF_ERROR(CheckClaims(command, newborn_id, newborn, turn));
+  RETURN_IF_ERROR(CheckMap(turn, newborn, command.claims));
   ASSIGN_OR_RETURN(std::string number,
-                   AllotNumber(run, command.institution_code, command.case_id, newborn_id));
-  RETURN_IF_ERROR(AddClaims(run, command.claims, newborn_id, newborn));
+                   AllotNumber(turn, command.institution_code, command.case_id, newborn_id));
+  RETURN_IF_ERROR(AddClaims(turn, command.claims, newborn_id, newborn));
   newborn.set_slot_application(case_id);
   head.set_certificate_number(number);
   head.mutable_issuer()->set_operator_id(command.operator_id);
   head.mutable_issuer()->set_signature(command.signature);
-  head.mutable_issuer()->set_time(run.micros);
-  head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
-  run.view.PutRecord(Family::kCases, case_id, head);
-  return CaseAnswerOf(run, command.case_id, head);
+  head.mutable_issuer()->set_time(turn.micros);
+  head.set_updated_time(turn.micros);
+  turn.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+  turn.view.PutRecord(Family::kCases, case_id, head);
+  return CaseAnswerOf(turn, command.case_id, head);
 }
 
 // Rule S6.
-Result<Misprint> Do(Misprint& command, Run& run) {
+Result<Misprint> Apply(Misprint& command, Turn& turn) {
   const std::string case_id = IdKey(command.case_id);
   const certs::Digest content = certs::Sm3Of(absl::StrCat(case_id, command.number));
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
-                   FirstAnswer(run, command.request_key, content));
-  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
+                   FirstAnswer(turn, command.request_key, content));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(turn, command.case_id));
   if (first) {
-    CaseAnswer answer = CaseAnswerOf(run, command.case_id, head);
+    CaseAnswer answer = CaseAnswerOf(turn, command.case_id, head);
     answer.certificate_number = first->text();
     return answer;
   }
@@ -247,34 +247,34 @@ Result<Misprint> Do(Misprint& command, Run& run) {
     return Refused("NUMBER_NOT_ALLOTTED", "the number is not the one of this case");
   }
   ASSIGN_OR_RETURN(std::string number,
-                   AllotNumber(run, head.institution_code(), command.case_id, head.newborn_id()));
-  RETURN_IF_ERROR(MoveNumber(run, command.number, certs::NumberState::kWaste, command.reason));
+                   AllotNumber(turn, head.institution_code(), command.case_id, head.newborn_id()));
+  RETURN_IF_ERROR(MoveNumber(turn, command.number, certs::NumberState::kWaste, command.reason));
   head.set_certificate_number(number);
-  head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kCases, case_id, head);
-  Remember(run, command.request_key, content, case_id, number);
-  return CaseAnswerOf(run, command.case_id, head);
+  head.set_updated_time(turn.micros);
+  turn.view.PutRecord(Family::kCases, case_id, head);
+  Remember(turn, command.request_key, content, case_id, number);
+  return CaseAnswerOf(turn, command.case_id, head);
 }
 
 // Rule S7.
-Result<Withdraw> Do(Withdraw& command, Run& run) {
+Result<Withdraw> Apply(Withdraw& command, Turn& turn) {
   const std::string case_id = IdKey(command.case_id);
-  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(turn, command.case_id));
   if (head.state() == static_cast<int>(CaseState::kWithdrawn)) {
-    return CaseAnswerOf(run, command.case_id, head);
+    return CaseAnswerOf(turn, command.case_id, head);
   }
   const bool approved = head.state() == static_cast<int>(CaseState::kApproved);
   RETURN_IF_ERROR(Move(head, CaseEvent::kWithdraw));
   if (approved) {
     RETURN_IF_ERROR(
-        MoveNumber(run, head.certificate_number(), certs::NumberState::kWaste, command.reason));
-    ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head.newborn_id()));
+        MoveNumber(turn, head.certificate_number(), certs::NumberState::kWaste, command.reason));
+    ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, head.newborn_id()));
     newborn.clear_slot_application();
-    run.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
+    turn.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
   }
-  head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kCases, case_id, head);
-  return CaseAnswerOf(run, command.case_id, head);
+  head.set_updated_time(turn.micros);
+  turn.view.PutRecord(Family::kCases, case_id, head);
+  return CaseAnswerOf(turn, command.case_id, head);
 }
 
 }  // namespace birthseal::store::apply

@@ -11,32 +11,33 @@ using storage::v1::DeliveryHead;
 using storage::v1::FeedAnswer;
 using storage::v1::Newborn;
 
-void SetFacts(const Facts& facts, Newborn& newborn) {
-  if (facts.birth_minute != 0) newborn.set_birth_minute(facts.birth_minute);
-  if (facts.birth_day != 0) newborn.set_birth_day(facts.birth_day);
-  if (facts.birth_order != 0) newborn.set_birth_order(facts.birth_order);
+void SetFacts(const certs::BirthFacts& facts, Newborn& newborn) {
+  if (facts.minute != 0) newborn.set_birth_minute(facts.minute);
+  if (facts.day != 0) newborn.set_birth_day(facts.day);
+  if (facts.order != 0) newborn.set_birth_order(facts.order);
   if (facts.plurality != 0) newborn.set_plurality(facts.plurality);
   if (facts.sex != 0) newborn.set_sex(facts.sex);
 }
 
-void AddMother(Run& run, const std::optional<certs::Digest>& mother,
+void AddMother(Turn& turn, const std::optional<certs::Digest>& mother,
                const std::string& newborn_id) {
-  if (mother) run.view.Put(Family::kMothers, MotherKey(*mother, IdFrom(newborn_id)), "");
+  if (mother)
+    turn.view.Put(Family::kMothers, MotherKey(*mother, IdFrom<NewbornId>(newborn_id)), "");
 }
 
-void MakeCurrent(const RecordPlace& record, const Facts& facts,
-                 const std::optional<certs::Digest>& mother, Newborn& newborn, Run& run) {
+void MakeCurrent(const RecordPlace& record, const certs::BirthFacts& facts,
+                 const std::optional<certs::Digest>& mother, Newborn& newborn, Turn& turn) {
   newborn.set_current_delivery(record.delivery_id);
   newborn.set_withdrawn(false);
   AddReporter(record.facility_code, newborn);
   SetFacts(facts, newborn);
-  AddMother(run, mother, record.newborn_id);
+  AddMother(turn, mother, record.newborn_id);
 }
 
-absl::StatusOr<Hits> HitsOf(const Run& run, const std::vector<certs::Claim>& claims) {
+absl::StatusOr<Hits> HitsOf(const Turn& turn, const std::vector<certs::Claim>& claims) {
   Hits hits;
   for (const certs::Claim& claim : claims) {
-    ASSIGN_OR_RETURN(std::string owner, OwnerOf(run, claim.hash));
+    ASSIGN_OR_RETURN(std::string owner, OwnerOf(turn, claim.hash));
     if (owner.empty()) continue;
     if (claim.kind == '3') hits.by_record = owner;
     if (std::find(hits.newborns.begin(), hits.newborns.end(), owner) == hits.newborns.end()) {
@@ -47,9 +48,10 @@ absl::StatusOr<Hits> HitsOf(const Run& run, const std::vector<certs::Claim>& cla
 }
 
 // Rule D18.
-void TellDiscrepancy(Run& run, const std::string& newborn_id, const Newborn& newborn) {
+void AddDiscrepancyEvent(Turn& turn, const std::string& newborn_id, const Newborn& newborn) {
   if (newborn.valid_certificate() == 0 && newborn.slot_application().empty()) return;
-  run.view.Tell("DELIVERY_DISCREPANCY", newborn.valid_certificate(), newborn_id, run.micros);
+  turn.view.AddOutboxEvent("DELIVERY_DISCREPANCY", newborn.valid_certificate(), newborn_id,
+                           turn.micros);
 }
 
 namespace {
@@ -78,95 +80,95 @@ DeliveryAnswer Repeat(const FeedAnswer& first) {
   for (const auto& defect : first.defects()) {
     answer.defects.push_back({defect.code(), defect.location(), defect.fatal()});
   }
-  answer.delivery_id = IdFrom(first.delivery_id());
-  answer.newborn_id = IdFrom(first.newborn_id());
+  answer.delivery_id = IdFrom<DeliveryId>(first.delivery_id());
+  answer.newborn_id = IdFrom<NewbornId>(first.newborn_id());
   answer.accepted_time = absl::FromUnixMicros(first.accepted_time());
   return answer;
 }
 
 // An ignored event leaves its answer only.
-DeliveryAnswer Ignore(Intake& intake, Run& run) {
+DeliveryAnswer Ignore(Intake& intake, Turn& turn) {
   FeedAnswer stored;
   stored.set_verdict(static_cast<int>(FeedVerdict::kIgnored));
-  stored.set_accepted_time(run.micros);
+  stored.set_accepted_time(turn.micros);
   for (const FeedDefect& defect : intake.doubts) AddDefect(defect, stored.mutable_defects());
-  run.view.PutRecord(Family::kFeedAnswers, DigestKey(intake.command.message_key), stored);
+  turn.view.PutRecord(Family::kFeedAnswers, DigestKey(intake.command.message_key), stored);
   DeliveryAnswer answer;
   answer.verdict = answer.first_verdict = FeedVerdict::kIgnored;
   answer.defects = std::move(intake.doubts);
-  answer.accepted_time = run.context.time;
+  answer.accepted_time = turn.context.time;
   return answer;
 }
 
-absl::StatusOr<bool> Reserved(const Run& run, const Newborn& newborn) {
+absl::StatusOr<bool> Reserved(const Turn& turn, const Newborn& newborn) {
   if (newborn.slot_application().empty()) return false;
   ASSIGN_OR_RETURN(std::optional<CaseHead> holder,
-                   run.view.Find<CaseHead>(Family::kCases, newborn.slot_application()));
+                   turn.view.Find<CaseHead>(Family::kCases, newborn.slot_application()));
   return holder && holder->state() == static_cast<int>(certs::CaseState::kReserved);
 }
 
 // Rules D15, D16, D17.
-Result<AcceptDelivery> WithdrawRecord(Intake& intake, Run& run) {
+Result<AcceptDelivery> WithdrawRecord(Intake& intake, Turn& turn) {
   const AcceptDelivery& command = intake.command;
-  ASSIGN_OR_RETURN(Hits hits, HitsOf(run, command.claims));
+  ASSIGN_OR_RETURN(Hits hits, HitsOf(turn, command.claims));
   if (hits.newborns.empty()) {  // the event is of a person whom no record names
     intake.doubts.push_back({"RECORD_UNKNOWN", "", false});
-    return Ignore(intake, run);
+    return Ignore(intake, turn);
   }
   if (hits.by_record.empty() && hits.newborns.size() > 1) {
     intake.doubts.push_back({"RECORD_AMBIGUOUS", "", true});
-    return Finish(intake, FeedVerdict::kRejected, run);
+    return Finish(intake, FeedVerdict::kRejected, turn);
   }
   intake.newborn_id = hits.by_record.empty() ? hits.newborns[0] : hits.by_record;
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, intake.newborn_id));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, intake.newborn_id));
   intake.head.set_previous(newborn.current_delivery());
   const int64_t event_time = absl::ToUnixMicros(command.event_time);
   ASSIGN_OR_RETURN(std::optional<DeliveryHead> current,
-                   run.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
+                   turn.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
   if (current && event_time < current->event_time()) {
     intake.doubts.push_back({"OLDER_THAN_CURRENT", "event_time", false});
-    return Finish(intake, FeedVerdict::kAccepted, run);
+    return Finish(intake, FeedVerdict::kAccepted, turn);
   }
   if (current && current->facility_code() != command.facility_code) {
     // A second source takes back its own word, not that of the first.
     RemoveReporter(command.facility_code, newborn);
-    run.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
+    turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
     intake.doubts.push_back({"RECORD_OF_OTHER_FACILITY", "", false});
-    return Finish(intake, FeedVerdict::kAccepted, run);
+    return Finish(intake, FeedVerdict::kAccepted, turn);
   }
-  ASSIGN_OR_RETURN(const bool reserved, Reserved(run, newborn));
-  TellDiscrepancy(run, intake.newborn_id, newborn);
+  ASSIGN_OR_RETURN(const bool reserved, Reserved(turn, newborn));
+  AddDiscrepancyEvent(turn, intake.newborn_id, newborn);
   if (newborn.valid_certificate() == 0 && !reserved) {
     newborn.set_withdrawn(true);
     RemoveReporter(command.facility_code, newborn);
     if (current) {  // an update from before the withdrawal must not undo it
       current->set_withdrawn(true);
       current->set_event_time(event_time);
-      run.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *current);
+      turn.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *current);
     }
-    run.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
+    turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
   }
-  return Finish(intake, FeedVerdict::kAccepted, run);
+  return Finish(intake, FeedVerdict::kAccepted, turn);
 }
 
 // A40: the number that goes and the number that stays name one baby from now on, whichever is
 // known. Two known newborns are never merged here; a person decides.
 // Rule D19.
-Result<AcceptDelivery> AcceptAlias(Intake& intake, Run& run) {
+Result<AcceptDelivery> AcceptAlias(Intake& intake, Turn& turn) {
   AcceptDelivery& command = intake.command;
   std::vector<certs::Claim> claims = command.claims;
   if (command.alias_claim) claims.push_back({'3', *command.alias_claim});
   if (!command.alias_claim || command.claims.empty()) {
     intake.doubts.push_back({"ALIAS_INCOMPLETE", "alias_of", true});
-    return Finish(intake, FeedVerdict::kRejected, run);
+    return Finish(intake, FeedVerdict::kRejected, turn);
   }
-  ASSIGN_OR_RETURN(Hits survivor, HitsOf(run, command.claims));
-  ASSIGN_OR_RETURN(Hits hits, HitsOf(run, claims));
+  ASSIGN_OR_RETURN(Hits survivor, HitsOf(turn, command.claims));
+  ASSIGN_OR_RETURN(Hits hits, HitsOf(turn, claims));
   Newborn newborn;
   intake.newborn_id = hits.newborns.empty() ? IdKey(command.new_newborn_id) : hits.newborns[0];
   if (!survivor.by_record.empty()) intake.newborn_id = survivor.by_record;
   if (!hits.newborns.empty()) {
-    ASSIGN_OR_RETURN(newborn, NewbornOf(run, intake.newborn_id));
+    ASSIGN_OR_RETURN(newborn, NewbornOf(turn, intake.newborn_id));
   }
   intake.head.set_previous(newborn.current_delivery());
   FeedVerdict verdict = FeedVerdict::kAccepted;
@@ -175,28 +177,28 @@ Result<AcceptDelivery> AcceptAlias(Intake& intake, Run& run) {
     verdict = FeedVerdict::kReview;
     for (const std::string& other : hits.newborns) {
       if (other != intake.newborn_id) {
-        RETURN_IF_ERROR(HoldBoth(run, intake.newborn_id, newborn, other));
+        RETURN_IF_ERROR(HoldBoth(turn, intake.newborn_id, newborn, other));
       }
     }
-    OpenReview(run, intake.delivery_id, intake.head, newborn);
+    OpenReview(turn, intake.delivery_id, intake.head, newborn);
   } else {
-    RETURN_IF_ERROR(AddClaims(run, claims, intake.newborn_id, newborn));
+    RETURN_IF_ERROR(AddClaims(turn, claims, intake.newborn_id, newborn));
   }
-  run.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
-  return Finish(intake, verdict, run);
+  turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
+  return Finish(intake, verdict, turn);
 }
 
 }  // namespace
 
-Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Run& run) {
+Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Turn& turn) {
   AcceptDelivery& command = intake.command;
   DeliveryAnswer answer;
   answer.verdict = answer.first_verdict = verdict;
   answer.defects = std::move(command.defects);
   std::move(intake.doubts.begin(), intake.doubts.end(), std::back_inserter(answer.defects));
   answer.delivery_id = command.delivery_id;
-  answer.newborn_id = IdFrom(intake.newborn_id);
-  answer.accepted_time = run.context.time;
+  answer.newborn_id = IdFrom<NewbornId>(intake.newborn_id);
+  answer.accepted_time = turn.context.time;
 
   DeliveryHead& head = intake.head;
   head.set_newborn_id(intake.newborn_id);
@@ -207,50 +209,51 @@ Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Run& run) {
   stored.set_delivery_id(intake.delivery_id);
   stored.set_newborn_id(intake.newborn_id);
   stored.set_verdict(static_cast<int>(verdict));
-  stored.set_accepted_time(run.micros);
+  stored.set_accepted_time(turn.micros);
   for (const FeedDefect& defect : answer.defects) {
     AddDefect(defect, head.mutable_defects());
     AddDefect(defect, stored.mutable_defects());
   }
-  Count(verdict, run.view.meta());
-  run.view.PutRecord(Family::kDeliveries, intake.delivery_id, head);
-  run.view.PutRecord(Family::kFeedAnswers, DigestKey(command.message_key), stored);
+  Count(verdict, turn.view.meta());
+  turn.view.PutRecord(Family::kDeliveries, intake.delivery_id, head);
+  turn.view.PutRecord(Family::kFeedAnswers, DigestKey(command.message_key), stored);
   if (head.has_body()) {
-    run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kDelivery, command.delivery_id),
-                       std::move(command.sealed_body));
+    turn.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kDelivery, command.delivery_id),
+                        std::move(command.sealed_body));
   }
   if (head.has_raw()) {
-    run.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kRawMessage, command.delivery_id),
-                       std::move(command.sealed_raw));
+    turn.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kRawMessage, command.delivery_id),
+                        std::move(command.sealed_raw));
   }
   return answer;
 }
 
 // Rule D6.
-Result<AcceptDelivery> Do(AcceptDelivery& command, Run& run) {
-  ASSIGN_OR_RETURN(std::optional<FeedAnswer> first,
-                   run.view.Find<FeedAnswer>(Family::kFeedAnswers, DigestKey(command.message_key)));
+Result<AcceptDelivery> Apply(AcceptDelivery& command, Turn& turn) {
+  ASSIGN_OR_RETURN(
+      std::optional<FeedAnswer> first,
+      turn.view.Find<FeedAnswer>(Family::kFeedAnswers, DigestKey(command.message_key)));
   if (first) return Repeat(*first);
   Intake intake{command, IdKey(command.delivery_id), "", {}, {}};
   intake.head.set_facility_code(command.facility_code);
   intake.head.set_organisation_code(command.organisation_code);
   intake.head.set_event(static_cast<int>(command.event));
-  intake.head.set_accepted_time(run.micros);
+  intake.head.set_accepted_time(turn.micros);
   intake.head.set_event_time(absl::ToUnixMicros(command.event_time));
   intake.head.set_raw_format(command.raw_format);
-  if (command.event == FeedEvent::kIgnored) return Ignore(intake, run);
+  if (command.event == FeedEvent::kIgnored) return Ignore(intake, turn);
   const bool fatal = std::any_of(command.defects.begin(), command.defects.end(),
                                  [](const FeedDefect& defect) { return defect.fatal; });
   if (fatal || command.event == FeedEvent::kRejected) {
-    return Finish(intake, FeedVerdict::kRejected, run);
+    return Finish(intake, FeedVerdict::kRejected, turn);
   }
   switch (command.event) {
     case FeedEvent::kWithdraw:
-      return WithdrawRecord(intake, run);
+      return WithdrawRecord(intake, turn);
     case FeedEvent::kAlias:
-      return AcceptAlias(intake, run);
+      return AcceptAlias(intake, turn);
     default:
-      return AcceptRecord(intake, run);
+      return AcceptRecord(intake, turn);
   }
 }
 

@@ -9,19 +9,10 @@
 
 namespace birthseal::store::apply {
 
-// The facts that twins and the soft rules are judged by; 0: unknown.
-struct Facts {
-  int64_t birth_minute = 0, birth_day = 0;
-  int birth_order = 0, plurality = 0, sex = 0;
-};
-template <typename Command>
-Facts FactsOf(const Command& command) {
-  return {command.birth_minute, command.birth_day, command.birth_order, command.plurality,
-          command.sex};
-}
 // Known facts replace those of the newborn.
-void SetFacts(const Facts& facts, storage::v1::Newborn& newborn);
-void AddMother(Run& run, const std::optional<certs::Digest>& mother, const std::string& newborn_id);
+void SetFacts(const certs::BirthFacts& facts, storage::v1::Newborn& newborn);
+void AddMother(Turn& turn, const std::optional<certs::Digest>& mother,
+               const std::string& newborn_id);
 
 // Both known and not the same.
 inline bool Differ(int64_t a, int64_t b) { return a != 0 && b != 0 && a != b; }
@@ -31,16 +22,16 @@ struct RecordPlace {
   std::string delivery_id, newborn_id, facility_code;
 };
 // The record becomes the one that applications are judged by. The caller puts the newborn.
-void MakeCurrent(const RecordPlace& record, const Facts& facts,
+void MakeCurrent(const RecordPlace& record, const certs::BirthFacts& facts,
                  const std::optional<certs::Digest>& mother, storage::v1::Newborn& newborn,
-                 Run& run);
+                 Turn& turn);
 
 // The owners of the claims.
 struct Hits {
   std::string by_record;              // C3: the same baby of the same facility
   std::vector<std::string> newborns;  // each once, in the order of the claims
 };
-absl::StatusOr<Hits> HitsOf(const Run& run, const std::vector<certs::Claim>& claims);
+absl::StatusOr<Hits> HitsOf(const Turn& turn, const std::vector<certs::Claim>& claims);
 
 // What a feed message led to, on its way into the store.
 struct Intake {
@@ -50,15 +41,16 @@ struct Intake {
   std::vector<FeedDefect> doubts;  // found by the ledger; any of them means review
 };
 // Stores message, record and answer, and gives the answer.
-Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Run& run);
+Result<AcceptDelivery> Finish(Intake& intake, FeedVerdict verdict, Turn& turn);
 // FeedEvent::kRecord.
-Result<AcceptDelivery> AcceptRecord(Intake& intake, Run& run);
+Result<AcceptDelivery> AcceptRecord(Intake& intake, Turn& turn);
 // Soft rules (ARCHITECTURE.md, "Identity of a newborn"): another birth of the same mother, too near
 // to be true.
-absl::Status JudgeSiblings(const Run& run, const std::optional<certs::Digest>& mother,
-                           const Facts& facts, const std::string& newborn_id,
+absl::Status JudgeSiblings(const Turn& turn, const std::optional<certs::Digest>& mother,
+                           const certs::BirthFacts& facts, const std::string& newborn_id,
                            std::vector<FeedDefect>& doubts);
 // What the hospital now says differs from what was approved or issued: someone must look.
-void TellDiscrepancy(Run& run, const std::string& newborn_id, const storage::v1::Newborn& newborn);
+void AddDiscrepancyEvent(Turn& turn, const std::string& newborn_id,
+                         const storage::v1::Newborn& newborn);
 
 }  // namespace birthseal::store::apply

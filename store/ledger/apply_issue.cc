@@ -21,15 +21,15 @@ using storage::v1::SealRecord;
 namespace {
 
 // Its checkpoint was signed in a log that has ended: no receipt of it can be made any more.
-absl::Status CheckEpoch(const Run& run, const Reservation& reservation) {
-  if (reservation.log_epoch() == run.view.meta().log_epoch()) return absl::OkStatus();
+absl::Status CheckEpoch(const Turn& turn, const Reservation& reservation) {
+  if (reservation.log_epoch() == turn.view.meta().log_epoch()) return absl::OkStatus();
   return Refused("LOG_EPOCH_ENDED",
                  "the reservation is of a log epoch that has ended: two people must cancel it");
 }
 
-absl::StatusOr<CertificateHead> CertificateOf(const Run& run, uint64_t status_index) {
+absl::StatusOr<CertificateHead> CertificateOf(const Turn& turn, uint64_t status_index) {
   ASSIGN_OR_RETURN(std::optional<CertificateHead> head,
-                   run.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
+                   turn.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
   if (!head) {
     return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
   }
@@ -37,42 +37,42 @@ absl::StatusOr<CertificateHead> CertificateOf(const Run& run, uint64_t status_in
 }
 
 // Reserved before: the same reservation again; issued: the certificate's.
-Result<Reserve> ReservedBefore(const CaseHead& head, const Run& run) {
+Result<Reserve> ReservedBefore(const CaseHead& head, const Turn& turn) {
   ReservationAnswer answer;
   if (head.state() == static_cast<int>(CaseState::kIssued)) {
-    ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(run, head.status_index()));
+    ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(turn, head.status_index()));
     answer.reservation = std::move(*certificate.mutable_reservation());
     answer.issued_status_index = head.status_index();
   } else {
     ASSIGN_OR_RETURN(
         std::optional<Reservation> stored,
-        run.view.Find<Reservation>(Family::kReservations, IndexKey(head.intent_index() - 1)));
+        turn.view.Find<Reservation>(Family::kReservations, IndexKey(head.intent_index() - 1)));
     if (!stored) {
       return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                           "a reservation is missing");
     }
-    RETURN_IF_ERROR(CheckEpoch(run, *stored));
+    RETURN_IF_ERROR(CheckEpoch(turn, *stored));
     answer.reservation = *std::move(stored);
   }
   return answer;
 }
 
-absl::Status CheckSeal(const Run& run, const std::string& institution_code) {
+absl::Status CheckSeal(const Turn& turn, const std::string& institution_code) {
   ASSIGN_OR_RETURN(std::optional<SealRecord> seal,
-                   run.view.Find<SealRecord>(Family::kRegistry,
-                                             RegistryKey(RegistryKind::kSeal, institution_code)));
+                   turn.view.Find<SealRecord>(Family::kRegistry,
+                                              RegistryKey(RegistryKind::kSeal, institution_code)));
   if (!seal) return Refused("SEAL_UNKNOWN", "no seal of the institution is enrolled");
   if (seal->suspended()) return Refused("SEAL_SUSPENDED", "the institution's seal is suspended");
   return absl::OkStatus();
 }
 
 // Rules I9, G5, G6.
-absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Run& run) {
+absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Turn& turn) {
   if (command.operator_id == head.issuer().operator_id()) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
                         "who approved the case may not seal it");
   }
-  if (command.issue_date != LedgerDay(run.context.time)) {
+  if (command.issue_date != LedgerDay(turn.context.time)) {
     return Refused("ISSUE_DATE_PASSED", "the signed issue date is not the ledger's day");
   }
   certs::Digest content;
@@ -81,9 +81,9 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Ru
           command.face_digest) {
     return Refused("CONTENT_CHANGED", "the signed face is not that of the case");
   }
-  RETURN_IF_ERROR(CheckSeal(run, head.institution_code()));
+  RETURN_IF_ERROR(CheckSeal(turn, head.institution_code()));
   ASSIGN_OR_RETURN(std::optional<std::string> taken,
-                   run.view.Get(Family::kLicences, LicenceKey(command.licence_id)));
+                   turn.view.Get(Family::kLicences, LicenceKey(command.licence_id)));
   if (taken) {
     return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN",
                         "the licence identifier is in use");
@@ -93,7 +93,7 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Ru
 
 // Rule I1.
 absl::Status CheckNewborn(const CaseHead& head, const std::string& case_id, const Newborn& newborn,
-                          const Run& run) {
+                          const Turn& turn) {
   if (newborn.slot_application() != case_id) {
     return Refused("SLOT_TAKEN", "the case does not hold the newborn's slot");
   }
@@ -104,17 +104,17 @@ absl::Status CheckNewborn(const CaseHead& head, const std::string& case_id, cons
     return Refused("NEWBORN_WITHDRAWN", "the delivery record was withdrawn");
   }
   if (NeedsPredecessor(head.kind())) {
-    RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
+    RETURN_IF_ERROR(CheckPredecessor(turn, newborn, head.predecessor_number()));
   } else if (newborn.valid_certificate() != 0) {
     return Refused("CERTIFICATE_EXISTS", "the newborn has a valid certificate");
   }
-  return CheckMap(run, newborn);
+  return CheckMap(turn, newborn);
 }
 
 // Everything that goes into the document is fixed here.
 // Rule G7.
-Reservation MakeReservation(const Reserve& command, const CaseHead& head, Run& run) {
-  storage::v1::Meta& meta = run.view.meta();
+Reservation MakeReservation(const Reserve& command, const CaseHead& head, Turn& turn) {
+  storage::v1::Meta& meta = turn.view.meta();
   Reservation reservation;
   reservation.set_case_id(IdKey(command.case_id));
   reservation.set_newborn_id(head.newborn_id());
@@ -124,53 +124,54 @@ Reservation MakeReservation(const Reserve& command, const CaseHead& head, Run& r
   reservation.set_licence_id(command.licence_id);
   reservation.set_document_id(command.document_id);
   reservation.set_issue_date(absl::FormatCivilTime(command.issue_date));
-  reservation.set_signing_time(run.micros / 1'000'000);
+  reservation.set_signing_time(turn.micros / 1'000'000);
   reservation.set_salt(command.salt);
   reservation.set_face_digest(certs::Bytes(command.face_digest));
   reservation.set_institution_code(head.institution_code());
   reservation.set_template_version(command.template_version);
   reservation.set_font_version(command.font_version);
   reservation.set_log_epoch(meta.log_epoch());
-  certs::Leaf leaf = LeafOf(certs::LeafKind::kIntent, run, reservation);
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kIntent, turn, reservation);
   leaf.commitment = certs::Commit(
       command.salt,
       certs::IntentOpening(command.face_digest, command.licence_id, command.document_id));
-  reservation.set_intent_index(run.view.AppendLeaf(leaf));
-  reservation.set_leaf(run.view.leaves().back().bytes);
+  reservation.set_intent_index(turn.view.AppendLeaf(leaf).value());
+  reservation.set_leaf(turn.view.leaves().back().bytes);
   return reservation;
 }
 
 }  // namespace
 
-Result<Reserve> Do(Reserve& command, Run& run) {
+Result<Reserve> Apply(Reserve& command, Turn& turn) {
   const std::string case_id = IdKey(command.case_id);
-  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, command.case_id));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(turn, command.case_id));
   if (head.institution_code() != command.institution_code) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_A_CASE_OF_YOURS",
                         "the case belongs to another institution");
   }
   if (head.state() == static_cast<int>(CaseState::kReserved) ||
       head.state() == static_cast<int>(CaseState::kIssued)) {
-    return ReservedBefore(head, run);
+    return ReservedBefore(head, turn);
   }
   RETURN_IF_ERROR(Move(head, CaseEvent::kReserve));
-  RETURN_IF_ERROR(CheckReserve(command, head, run));
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, head.newborn_id()));
-  RETURN_IF_ERROR(CheckNewborn(head, case_id, newborn, run));
+  RETURN_IF_ERROR(CheckReserve(command, head, turn));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, head.newborn_id()));
+  RETURN_IF_ERROR(CheckNewborn(head, case_id, newborn, turn));
 
   ReservationAnswer answer;
-  answer.reservation = MakeReservation(command, head, run);
+  answer.reservation = MakeReservation(command, head, turn);
   const Reservation& reservation = answer.reservation;
-  head.set_intent_index(PositionOf(reservation) + 1);
+  head.set_intent_index(IntentKeyOf(reservation).value() + 1);
   head.set_status_index(reservation.status_index());
   head.mutable_sealer()->set_operator_id(command.operator_id);
   head.mutable_sealer()->set_signature(command.signature);
-  head.mutable_sealer()->set_time(run.micros);
-  head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kCases, case_id, head);
-  run.view.PutRecord(Family::kReservations, IndexKey(PositionOf(reservation)), reservation);
-  run.view.Put(Family::kLicences, LicenceKey(command.licence_id),
-               IndexKey(reservation.status_index()));
+  head.mutable_sealer()->set_time(turn.micros);
+  head.set_updated_time(turn.micros);
+  turn.view.PutRecord(Family::kCases, case_id, head);
+  turn.view.PutRecord(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()),
+                      reservation);
+  turn.view.Put(Family::kLicences, LicenceKey(command.licence_id),
+                IndexKey(reservation.status_index()));
   return answer;
 }
 
@@ -181,15 +182,15 @@ absl::Status NoSuchIntent() {
 }
 
 // No open reservation: the certificate is there already, or there never was such an intent.
-Result<CommitIssue> CommittedBefore(const Run& run, uint64_t intent_position) {
-  ASSIGN_OR_RETURN(std::optional<std::string> bytes, run.view.LeafAt(intent_position));
+Result<CommitIssue> CommittedBefore(const Turn& turn, IntentKey intent) {
+  ASSIGN_OR_RETURN(std::optional<std::string> bytes, turn.view.LeafAt(intent.value()));
   if (!bytes) return NoSuchIntent();
   const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(*bytes);
   if (!leaf.ok()) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a leaf");
   }
   if (leaf->kind != certs::LeafKind::kIntent) return NoSuchIntent();
-  absl::StatusOr<CertificateHead> head = CertificateOf(run, leaf->status_index);
+  absl::StatusOr<CertificateHead> head = CertificateOf(turn, leaf->status_index);
   if (absl::IsNotFound(head.status())) return NoSuchIntent();
   if (!head.ok()) return head.status();
   return CertificateAnswer{*std::move(head), false};
@@ -197,34 +198,34 @@ Result<CommitIssue> CommittedBefore(const Run& run, uint64_t intent_position) {
 
 // The one edge out of VALID, with its leaf and its event.
 // Rule I11.
-absl::Status Void(Run& run, CertificateState state, absl::string_view reason,
+absl::Status Void(Turn& turn, CertificateState state, absl::string_view reason,
                   absl::string_view salt, absl::string_view successor, const Newborn& newborn,
                   CertificateHead& head) {
-  certs::Leaf leaf = LeafOf(certs::LeafKind::kVoided, run, head.reservation());
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kVoided, turn, head.reservation());
   leaf.commitment = certs::Commit(salt, reason);
-  const uint64_t index = run.view.AppendLeaf(leaf);
-  RETURN_IF_ERROR(MapVoided(run, index, newborn, leaf.status_index));
-  head.set_voided_leaf(run.view.PositionOf(index) + 1);
+  const certs::LeafIndex index = turn.view.AppendLeaf(leaf);
+  RETURN_IF_ERROR(MapVoided(turn, index, newborn, leaf.status_index));
+  head.set_voided_leaf(turn.view.PlaceOf(index) + 1);
   head.set_voided_salt(std::string(salt));
   head.set_state(static_cast<int>(state));
   head.set_superseded_by(std::string(successor));
   head.set_void_reason(std::string(reason));
   const uint64_t status_index = head.reservation().status_index();
-  run.view.PutRecord(Family::kCertificates, IndexKey(status_index), head);
-  run.view.Tell("VOIDED", status_index, head.reservation().newborn_id(), run.micros);
-  storage::v1::Meta& meta = run.view.meta();
+  turn.view.PutRecord(Family::kCertificates, IndexKey(status_index), head);
+  turn.view.AddOutboxEvent("VOIDED", status_index, head.reservation().newborn_id(), turn.micros);
+  storage::v1::Meta& meta = turn.view.meta();
   meta.set_certificates_voided(meta.certificates_voided() + 1);
   return absl::OkStatus();
 }
 
 // Rule I10.
 absl::Status VoidPredecessor(const CommitIssue& command, const CaseHead& head,
-                             const Newborn& newborn, Run& run) {
+                             const Newborn& newborn, Turn& turn) {
   if (!NeedsPredecessor(head.kind())) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckPredecessor(run, newborn, head.predecessor_number()));
-  ASSIGN_OR_RETURN(CertificateHead old, CertificateOf(run, newborn.valid_certificate()));
+  RETURN_IF_ERROR(CheckPredecessor(turn, newborn, head.predecessor_number()));
+  ASSIGN_OR_RETURN(CertificateHead old, CertificateOf(turn, newborn.valid_certificate()));
   const bool exchange = head.kind() == static_cast<int>(certs::CaseKind::kExchange);
-  return Void(run, exchange ? CertificateState::kExchanged : CertificateState::kReplaced,
+  return Void(turn, exchange ? CertificateState::kExchanged : CertificateState::kReplaced,
               exchange ? "EXCHANGED" : "REPLACED", command.salt, head.certificate_number(), newborn,
               old);
 }
@@ -232,21 +233,21 @@ absl::Status VoidPredecessor(const CommitIssue& command, const CaseHead& head,
 // Rule I3.
 absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command, const CaseHead& head,
                                                 const Reservation& reservation,
-                                                const Newborn& newborn, Run& run) {
+                                                const Newborn& newborn, Turn& turn) {
   CertificateHead certificate;
   *certificate.mutable_reservation() = reservation;
   certificate.set_state(static_cast<int>(CertificateState::kValid));
-  certs::Leaf leaf = LeafOf(certs::LeafKind::kIssued, run, reservation);
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kIssued, turn, reservation);
   leaf.intent_index = reservation.intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, certs::View(command.file_sm3));
-  const uint64_t index = run.view.AppendLeaf(leaf);
-  RETURN_IF_ERROR(MapIssued(run, index, newborn, leaf.status_index));
-  certificate.set_issued_leaf(run.view.PositionOf(index));
+  const certs::LeafIndex index = turn.view.AppendLeaf(leaf);
+  RETURN_IF_ERROR(MapIssued(turn, index, newborn, leaf.status_index));
+  certificate.set_issued_leaf(turn.view.PlaceOf(index));
   certificate.set_issued_salt(command.salt);
   certificate.set_file_sm3(certs::Bytes(command.file_sm3));
   certificate.set_file_size(command.file_size);
   certificate.set_to_be_signed_sm3(certs::Bytes(command.to_be_signed_sm3));
-  certificate.set_issued_time(run.micros);
+  certificate.set_issued_time(turn.micros);
   certificate.set_supersedes(head.predecessor_number());
   certificate.set_kind(head.kind());
   return certificate;
@@ -255,90 +256,91 @@ absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command, cons
 // The certificate and all that leads to it.
 // Rule C4.
 void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, Newborn& newborn,
-                      Run& run) {
+                      Turn& turn) {
   const Reservation& reservation = certificate.reservation();
   const std::string index = IndexKey(reservation.status_index());
   newborn.set_valid_certificate(reservation.status_index());
   newborn.add_certificates(reservation.status_index());
   newborn.clear_slot_application();
-  run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
-  run.view.PutRecord(Family::kCertificates, index, certificate);
-  run.view.Put(Family::kLicences, LicenceKey(reservation.certificate_number()), index);
-  run.view.Put(
+  turn.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
+  turn.view.PutRecord(Family::kCertificates, index, certificate);
+  turn.view.Put(Family::kLicences, LicenceKey(reservation.certificate_number()), index);
+  turn.view.Put(
       Family::kClaims,
-      DigestKey(certs::NumberClaim(run.context.index_key, reservation.certificate_number())),
+      DigestKey(certs::NumberClaim(turn.context.index_key, reservation.certificate_number())),
       reservation.newborn_id());
-  run.view.PutUnread(Family::kDocuments, index, std::move(command.sealed_recipe));
+  turn.view.PutUnread(Family::kDocuments, index, std::move(command.sealed_recipe));
   for (auto& [digest, part] : command.constants) {
-    run.view.PutUnread(Family::kConstants, DigestKey(digest), std::move(part));
+    turn.view.PutUnread(Family::kConstants, DigestKey(digest), std::move(part));
   }
-  run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
-  run.view.Tell("ISSUED", reservation.status_index(), reservation.newborn_id(), run.micros);
-  storage::v1::Meta& meta = run.view.meta();
+  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()));
+  turn.view.AddOutboxEvent("ISSUED", reservation.status_index(), reservation.newborn_id(),
+                           turn.micros);
+  storage::v1::Meta& meta = turn.view.meta();
   meta.set_certificates_issued(meta.certificates_issued() + 1);
 }
 
 }  // namespace
 
-Result<CommitIssue> Do(CommitIssue& command, Run& run) {
+Result<CommitIssue> Apply(CommitIssue& command, Turn& turn) {
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
-      run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
-  if (!reservation) return CommittedBefore(run, command.intent_index);
-  RETURN_IF_ERROR(CheckEpoch(run, *reservation));
-  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, IdFrom(reservation->case_id())));
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation->newborn_id()));
+      turn.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent.value())));
+  if (!reservation) return CommittedBefore(turn, command.intent);
+  RETURN_IF_ERROR(CheckEpoch(turn, *reservation));
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(turn, IdFrom<CaseId>(reservation->case_id())));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, reservation->newborn_id()));
   RETURN_IF_ERROR(Move(head, CaseEvent::kIssue));
-  head.set_updated_time(run.micros);
-  run.view.PutRecord(Family::kCases, reservation->case_id(), head);
-  RETURN_IF_ERROR(MoveNumber(run, reservation->certificate_number(), certs::NumberState::kUsed));
+  head.set_updated_time(turn.micros);
+  turn.view.PutRecord(Family::kCases, reservation->case_id(), head);
+  RETURN_IF_ERROR(MoveNumber(turn, reservation->certificate_number(), certs::NumberState::kUsed));
   // The labels are free before they lead to the new certificate.
-  RETURN_IF_ERROR(VoidPredecessor(command, head, newborn, run));
+  RETURN_IF_ERROR(VoidPredecessor(command, head, newborn, turn));
   ASSIGN_OR_RETURN(CertificateHead certificate,
-                   MakeCertificate(command, head, *reservation, newborn, run));
-  StoreCertificate(command, certificate, newborn, run);
+                   MakeCertificate(command, head, *reservation, newborn, turn));
+  StoreCertificate(command, certificate, newborn, turn);
   return CertificateAnswer{std::move(certificate), true};
 }
 
 // Rule S7.
-absl::Status EndReservation(Run& run, const Reservation& reservation, absl::string_view reason) {
-  ASSIGN_OR_RETURN(CaseHead head, CaseOf(run, IdFrom(reservation.case_id())));
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, reservation.newborn_id()));
+absl::Status EndReservation(Turn& turn, const Reservation& reservation, absl::string_view reason) {
+  ASSIGN_OR_RETURN(CaseHead head, CaseOf(turn, IdFrom<CaseId>(reservation.case_id())));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, reservation.newborn_id()));
   RETURN_IF_ERROR(Move(head, CaseEvent::kCancel));
-  head.set_updated_time(run.micros);
+  head.set_updated_time(turn.micros);
   RETURN_IF_ERROR(
-      MoveNumber(run, reservation.certificate_number(), certs::NumberState::kWaste, reason));
+      MoveNumber(turn, reservation.certificate_number(), certs::NumberState::kWaste, reason));
   newborn.clear_slot_application();
-  run.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
-  run.view.PutRecord(Family::kCases, reservation.case_id(), head);
-  run.view.Erase(Family::kReservations, IndexKey(PositionOf(reservation)));
-  run.view.Erase(Family::kLicences, LicenceKey(reservation.licence_id()));
+  turn.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
+  turn.view.PutRecord(Family::kCases, reservation.case_id(), head);
+  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()));
+  turn.view.Erase(Family::kLicences, LicenceKey(reservation.licence_id()));
   return absl::OkStatus();
 }
 
-Result<CancelReservation> Do(CancelReservation& command, Run& run) {
+Result<CancelReservation> Apply(CancelReservation& command, Turn& turn) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
-      run.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent_index)));
+      turn.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent.value())));
   if (!reservation) return NoSuchIntent();
-  RETURN_IF_ERROR(EndReservation(run, *reservation, command.reason));
-  certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, run, *reservation);
-  if (CheckEpoch(run, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;
+  RETURN_IF_ERROR(EndReservation(turn, *reservation, command.reason));
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, turn, *reservation);
+  if (CheckEpoch(turn, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, command.reason);
-  run.view.AppendLeaf(leaf);
-  const Id case_id = IdFrom(reservation->case_id());
-  ASSIGN_OR_RETURN(const CaseHead head, CaseOf(run, case_id));
-  return CaseAnswerOf(run, case_id, head);
+  turn.view.AppendLeaf(leaf);
+  const CaseId case_id = IdFrom<CaseId>(reservation->case_id());
+  ASSIGN_OR_RETURN(const CaseHead head, CaseOf(turn, case_id));
+  return CaseAnswerOf(turn, case_id, head);
 }
 
 namespace {
 
 // A case of this newborn is between reservation and certificate: its end must come first.
 // Rule V3.
-absl::Status CheckNotReserved(const Newborn& newborn, const Run& run) {
+absl::Status CheckNotReserved(const Newborn& newborn, const Turn& turn) {
   if (newborn.slot_application().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(CaseHead holder, CaseOf(run, IdFrom(newborn.slot_application())));
+  ASSIGN_OR_RETURN(CaseHead holder, CaseOf(turn, IdFrom<CaseId>(newborn.slot_application())));
   if (holder.state() != static_cast<int>(CaseState::kReserved)) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
                       "a successor of the certificate is being issued: try again");
@@ -346,14 +348,14 @@ absl::Status CheckNotReserved(const Newborn& newborn, const Run& run) {
 
 }  // namespace
 
-Result<Revoke> Do(Revoke& command, Run& run) {
+Result<Revoke> Apply(Revoke& command, Turn& turn) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   const certs::Digest content =
       certs::Sm3Of(absl::StrCat(command.number, certs::View(command.decision_sm3)));
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
-                   FirstAnswer(run, command.request_key, content));
+                   FirstAnswer(turn, command.request_key, content));
   ASSIGN_OR_RETURN(std::optional<std::string> index,
-                   run.view.Get(Family::kLicences, LicenceKey(command.number)));
+                   turn.view.Get(Family::kLicences, LicenceKey(command.number)));
   if (!index) {
     return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
   }
@@ -362,19 +364,19 @@ Result<Revoke> Do(Revoke& command, Run& run) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                         "reading the index of a number");
   }
-  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(run, status_index));
+  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(turn, status_index));
   if (first) return CertificateAnswer{std::move(head), false};
   if (!certs::MayBecome(static_cast<CertificateState>(head.state()), CertificateState::kRevoked)) {
     return Refused("CERTIFICATE_NOT_VALID", "the certificate has ended already");
   }
   const std::string newborn_id = head.reservation().newborn_id();
-  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(run, newborn_id));
-  RETURN_IF_ERROR(CheckNotReserved(newborn, run));
+  ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, newborn_id));
+  RETURN_IF_ERROR(CheckNotReserved(newborn, turn));
   RETURN_IF_ERROR(
-      Void(run, CertificateState::kRevoked, command.reason, command.salt, "", newborn, head));
+      Void(turn, CertificateState::kRevoked, command.reason, command.salt, "", newborn, head));
   newborn.set_valid_certificate(0);
-  run.view.PutRecord(Family::kNewborns, newborn_id, newborn);
-  Remember(run, command.request_key, content, IndexKey(status_index), command.number);
+  turn.view.PutRecord(Family::kNewborns, newborn_id, newborn);
+  Remember(turn, command.request_key, content, IndexKey(status_index), command.number);
   return CertificateAnswer{std::move(head), true};
 }
 

@@ -26,40 +26,40 @@ absl::Status Internal(absl::string_view reason, absl::string_view message) {
   return certs::Error(absl::StatusCode::kInternal, reason, message);
 }
 
-absl::StatusOr<uint64_t> LiveOf(const Run& run, const MapLabel& label) {
-  ASSIGN_OR_RETURN(const std::optional<uint64_t> value, run.view.MapValue(label));
+absl::StatusOr<uint64_t> LiveOf(const Turn& turn, const MapLabel& label) {
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> value, turn.view.MapValue(label));
   return value.value_or(0);
 }
 
 // Salt of a CLAIM_ADDED commitment. Derived, as applying has no randomness; without the index key
 // it says nothing.
-std::string ClaimSalt(const Run& run, const MapLabel& label) {
-  return certs::Bytes(certs::HmacSm3(run.context.index_key, "claim-added" + certs::Bytes(label)));
+std::string ClaimSalt(const Turn& turn, const MapLabel& label) {
+  return certs::Bytes(certs::HmacSm3(turn.context.index_key, "claim-added" + certs::Bytes(label)));
 }
 
 // Rule C17.
-absl::Status LeadToValid(Run& run, const MapLabel& label, uint64_t status_index) {
-  ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+absl::Status LeadToValid(Turn& turn, const MapLabel& label, uint64_t status_index) {
+  ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
   if (live == status_index) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<CertificateHead> head,
-                   run.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
+                   turn.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
   if (live != 0 || !head) return MapDisagrees();
-  certs::Leaf leaf = LeafOf(certs::LeafKind::kClaimAdded, run, head->reservation());
-  leaf.commitment = certs::Commit(ClaimSalt(run, label), certs::View(label));
-  return run.view.ChangeMap(run.view.AppendLeaf(leaf), label, status_index);
+  certs::Leaf leaf = LeafOf(certs::LeafKind::kClaimAdded, turn, head->reservation());
+  leaf.commitment = certs::Commit(ClaimSalt(turn, label), certs::View(label));
+  return turn.view.ChangeMap(turn.view.AppendLeaf(leaf), label, status_index);
 }
 
-absl::Status AddLabel(Run& run, const MapLabel& label, bool known_claim, Newborn& newborn) {
+absl::Status AddLabel(Turn& turn, const MapLabel& label, bool known_claim, Newborn& newborn) {
   if (label == MapLabel{}) return Internal("LABEL_MISSING", "a claim of the mother has no label");
   if (Has(newborn, label)) return absl::OkStatus();
   if (known_claim) return Internal("LABEL_CHANGED", "a claim of the mother got another label");
   newborn.add_map_labels(certs::Bytes(label));
   if (newborn.valid_certificate() == 0) return absl::OkStatus();
-  return LeadToValid(run, label, newborn.valid_certificate());
+  return LeadToValid(turn, label, newborn.valid_certificate());
 }
 
-absl::Status CheckLabel(const Run& run, const MapLabel& label, uint64_t valid) {
-  ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+absl::Status CheckLabel(const Turn& turn, const MapLabel& label, uint64_t valid) {
+  ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
   if (live == 0 || live == valid) return absl::OkStatus();
   return Refused("CERTIFICATE_EXISTS", "the map has a valid certificate for these facts");
 }
@@ -77,54 +77,54 @@ absl::StatusOr<std::vector<MapLabel>> LabelsOf(const Newborn& newborn) {
 
 }  // namespace
 
-absl::Status AddClaims(Run& run, const std::vector<certs::Claim>& claims,
+absl::Status AddClaims(Turn& turn, const std::vector<certs::Claim>& claims,
                        const std::string& newborn_id, Newborn& newborn) {
   for (const certs::Claim& claim : claims) {
     if (claim.kind == '1') {
-      ASSIGN_OR_RETURN(const std::string owner, OwnerOf(run, claim.hash));
-      RETURN_IF_ERROR(AddLabel(run, claim.label, !owner.empty(), newborn));
+      ASSIGN_OR_RETURN(const std::string owner, OwnerOf(turn, claim.hash));
+      RETURN_IF_ERROR(AddLabel(turn, claim.label, !owner.empty(), newborn));
       newborn.set_has_mother_claim(true);
     }
-    run.view.Put(Family::kClaims, DigestKey(claim.hash), newborn_id);
+    turn.view.Put(Family::kClaims, DigestKey(claim.hash), newborn_id);
   }
   return absl::OkStatus();
 }
 
 // Rule C18.
-absl::Status CheckMap(const Run& run, const Newborn& newborn,
+absl::Status CheckMap(const Turn& turn, const Newborn& newborn,
                       const std::vector<certs::Claim>& more) {
   ASSIGN_OR_RETURN(std::vector<MapLabel> labels, LabelsOf(newborn));
   for (const certs::Claim& claim : more) {
     if (claim.kind == '1') labels.push_back(claim.label);
   }
   for (const MapLabel& label : labels) {
-    RETURN_IF_ERROR(CheckLabel(run, label, newborn.valid_certificate()));
+    RETURN_IF_ERROR(CheckLabel(turn, label, newborn.valid_certificate()));
   }
   return absl::OkStatus();
 }
 
 // Rule I2.
-absl::Status MapIssued(Run& run, uint64_t leaf_index, const Newborn& newborn,
+absl::Status MapIssued(Turn& turn, certs::LeafIndex leaf_index, const Newborn& newborn,
                        uint64_t status_index) {
   ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));
   if (labels.empty()) return MapDisagrees();
   for (const MapLabel& label : labels) {
-    ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+    ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
     if (live != 0) return MapDisagrees();
-    RETURN_IF_ERROR(run.view.ChangeMap(leaf_index, label, status_index));
+    RETURN_IF_ERROR(turn.view.ChangeMap(leaf_index, label, status_index));
   }
   return absl::OkStatus();
 }
 
-absl::Status MapVoided(Run& run, uint64_t leaf_index, const Newborn& newborn,
+absl::Status MapVoided(Turn& turn, certs::LeafIndex leaf_index, const Newborn& newborn,
                        uint64_t status_index) {
   ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));
   bool changed = false;
   for (const MapLabel& label : labels) {
-    ASSIGN_OR_RETURN(const uint64_t live, LiveOf(run, label));
+    ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
     if (live == 0) continue;
     if (live != status_index) return MapDisagrees();
-    RETURN_IF_ERROR(run.view.ChangeMap(leaf_index, label, 0));
+    RETURN_IF_ERROR(turn.view.ChangeMap(leaf_index, label, 0));
     changed = true;
   }
   return changed ? absl::OkStatus() : MapDisagrees();

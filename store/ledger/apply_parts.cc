@@ -16,31 +16,25 @@ using storage::v1::NumberRecord;
 using storage::v1::RequestAnswer;
 using storage::v1::StockRange;
 
-Id IdFrom(absl::string_view bytes) {
-  Id id{};
-  if (!ParseId(bytes, &id)) id = {};
-  return id;
-}
-
-absl::StatusOr<Newborn> NewbornOf(const Run& run, const std::string& id) {
-  ASSIGN_OR_RETURN(std::optional<Newborn> newborn, run.view.Find<Newborn>(Family::kNewborns, id));
+absl::StatusOr<Newborn> NewbornOf(const Turn& turn, const std::string& id) {
+  ASSIGN_OR_RETURN(std::optional<Newborn> newborn, turn.view.Find<Newborn>(Family::kNewborns, id));
   if (!newborn) {
     return certs::Error(absl::StatusCode::kNotFound, "NEWBORN_UNKNOWN", "no such newborn");
   }
   return *std::move(newborn);
 }
 
-absl::StatusOr<std::string> OwnerOf(const Run& run, const certs::Digest& claim) {
+absl::StatusOr<std::string> OwnerOf(const Turn& turn, const certs::Digest& claim) {
   ASSIGN_OR_RETURN(std::optional<std::string> owner,
-                   run.view.Get(Family::kClaims, DigestKey(claim)));
+                   turn.view.Get(Family::kClaims, DigestKey(claim)));
   return owner ? *std::move(owner) : std::string();
 }
 
-certs::Leaf LeafOf(certs::LeafKind kind, const Run& run,
+certs::Leaf LeafOf(certs::LeafKind kind, const Turn& turn,
                    const storage::v1::Reservation& reservation) {
   certs::Leaf leaf;
   leaf.kind = kind;
-  leaf.log_minute = run.micros / 60'000'000;
+  leaf.log_minute = turn.micros / 60'000'000;
   leaf.institution_code = reservation.institution_code();
   leaf.status_index = reservation.status_index();
   return leaf;
@@ -69,17 +63,18 @@ void AddOnce(google::protobuf::RepeatedPtrField<std::string>* list, const std::s
 
 }  // namespace
 
-void OpenReview(Run& run, const std::string& delivery_id, DeliveryHead& head, Newborn& newborn) {
+void OpenReview(Turn& turn, const std::string& delivery_id, DeliveryHead& head, Newborn& newborn) {
   AddOnce(newborn.mutable_open_reviews(), delivery_id);
   if (head.in_review()) return;
   head.set_in_review(true);
-  storage::v1::Meta& meta = run.view.meta();
+  storage::v1::Meta& meta = turn.view.meta();
   meta.set_deliveries_in_review(meta.deliveries_in_review() + 1);
-  run.view.Put(Family::kReviews,
-               ReviewKey(head.facility_code(), head.accepted_time(), IdFrom(delivery_id)), "");
+  turn.view.Put(
+      Family::kReviews,
+      ReviewKey(head.facility_code(), head.accepted_time(), IdFrom<DeliveryId>(delivery_id)), "");
 }
 
-void CloseReview(Run& run, const std::string& delivery_id, DeliveryHead& head, Newborn& newborn) {
+void CloseReview(Turn& turn, const std::string& delivery_id, DeliveryHead& head, Newborn& newborn) {
   auto* open = newborn.mutable_open_reviews();
   if (auto it = std::find(open->begin(), open->end(), delivery_id); it != open->end()) {
     open->erase(it);
@@ -87,37 +82,39 @@ void CloseReview(Run& run, const std::string& delivery_id, DeliveryHead& head, N
   if (open->empty()) newborn.clear_conflicts_with();
   if (!head.in_review()) return;
   head.set_in_review(false);
-  storage::v1::Meta& meta = run.view.meta();
+  storage::v1::Meta& meta = turn.view.meta();
   meta.set_deliveries_in_review(meta.deliveries_in_review() - 1);
-  run.view.Erase(Family::kReviews,
-                 ReviewKey(head.facility_code(), head.accepted_time(), IdFrom(delivery_id)));
+  turn.view.Erase(Family::kReviews, ReviewKey(head.facility_code(), head.accepted_time(),
+                                              IdFrom<DeliveryId>(delivery_id)));
 }
 
 // Rule C6.
-absl::Status HoldBoth(Run& run, const std::string& first_id, Newborn& first,
+absl::Status HoldBoth(Turn& turn, const std::string& first_id, Newborn& first,
                       const std::string& other_id) {
-  ASSIGN_OR_RETURN(Newborn other, NewbornOf(run, other_id));
+  ASSIGN_OR_RETURN(Newborn other, NewbornOf(turn, other_id));
   AddOnce(first.mutable_conflicts_with(), other_id);
   AddOnce(other.mutable_conflicts_with(), first_id);
   if (!other.current_delivery().empty()) {
     ASSIGN_OR_RETURN(std::optional<DeliveryHead> head,
-                     run.view.Find<DeliveryHead>(Family::kDeliveries, other.current_delivery()));
+                     turn.view.Find<DeliveryHead>(Family::kDeliveries, other.current_delivery()));
     if (head) {
-      OpenReview(run, other.current_delivery(), *head, other);
-      run.view.PutRecord(Family::kDeliveries, other.current_delivery(), *head);
+      OpenReview(turn, other.current_delivery(), *head, other);
+      turn.view.PutRecord(Family::kDeliveries, other.current_delivery(), *head);
     }
   }
-  run.view.PutRecord(Family::kNewborns, other_id, other);
+  turn.view.PutRecord(Family::kNewborns, other_id, other);
   if (first.valid_certificate() != 0 && other.valid_certificate() != 0) {
-    run.view.Tell("DOUBLE_CERTIFICATE_ALARM", first.valid_certificate(), first_id, run.micros);
-    run.view.Tell("DOUBLE_CERTIFICATE_ALARM", other.valid_certificate(), other_id, run.micros);
+    turn.view.AddOutboxEvent("DOUBLE_CERTIFICATE_ALARM", first.valid_certificate(), first_id,
+                             turn.micros);
+    turn.view.AddOutboxEvent("DOUBLE_CERTIFICATE_ALARM", other.valid_certificate(), other_id,
+                             turn.micros);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<CaseHead> CaseOf(const Run& run, const Id& id) {
+absl::StatusOr<CaseHead> CaseOf(const Turn& turn, const CaseId& id) {
   ASSIGN_OR_RETURN(std::optional<CaseHead> head,
-                   run.view.Find<CaseHead>(Family::kCases, IdKey(id)));
+                   turn.view.Find<CaseHead>(Family::kCases, IdKey(id)));
   if (!head) return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case");
   return *std::move(head);
 }
@@ -133,12 +130,12 @@ absl::Status Move(CaseHead& head, certs::CaseEvent event) {
   return absl::OkStatus();
 }
 
-CaseAnswer CaseAnswerOf(const Run& run, const Id& id, const CaseHead& head) {
+CaseAnswer CaseAnswerOf(const Turn& turn, const CaseId& id, const CaseHead& head) {
   CaseAnswer answer;
   answer.case_id = id;
   answer.state = static_cast<certs::CaseState>(head.state());
   answer.certificate_number = head.certificate_number();
-  answer.ledger_day = LedgerDay(run.context.time);
+  answer.ledger_day = LedgerDay(turn.context.time);
   return answer;
 }
 
@@ -146,22 +143,22 @@ namespace {
 
 // The first range that still has numbers and is not held.
 // Rule S5.
-absl::Status FindStock(Run& run, absl::string_view institution_code, std::string* key,
+absl::Status FindStock(Turn& turn, absl::string_view institution_code, std::string* key,
                        StockRange* range) {
   bool found = false, held = false, unreadable = false;
   RETURN_IF_ERROR(
-      run.view.Scan(Family::kStock, StockPrefix(institution_code),
-                    [&](absl::string_view k, absl::string_view value) {
-                      if (!range->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-                        unreadable = true;
-                        return false;
-                      }
-                      const bool left = !range->next_number().empty();
-                      found = left && !range->held();
-                      held = held || (left && range->held());
-                      if (found) key->assign(k.data(), k.size());
-                      return !found;
-                    }));
+      turn.view.Scan(Family::kStock, StockPrefix(institution_code),
+                     [&](absl::string_view k, absl::string_view value) {
+                       if (!range->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+                         unreadable = true;
+                         return false;
+                       }
+                       const bool left = !range->next_number().empty();
+                       found = left && !range->held();
+                       held = held || (left && range->held());
+                       if (found) key->assign(k.data(), k.size());
+                       return !found;
+                     }));
   if (unreadable) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a stock range");
   }
@@ -186,16 +183,16 @@ absl::StatusOr<std::string> TakeNext(StockRange& range) {
 
 }  // namespace
 
-absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_code,
-                                        const Id& case_id, const std::string& newborn_id) {
+absl::StatusOr<std::string> AllotNumber(Turn& turn, absl::string_view institution_code,
+                                        const CaseId& case_id, const std::string& newborn_id) {
   std::string key;
   StockRange range;
-  RETURN_IF_ERROR(FindStock(run, institution_code, &key, &range));
+  RETURN_IF_ERROR(FindStock(turn, institution_code, &key, &range));
   ASSIGN_OR_RETURN(std::string number, TakeNext(range));
-  run.view.PutRecord(Family::kStock, std::move(key), range);
+  turn.view.PutRecord(Family::kStock, std::move(key), range);
   // Rule I4: a number is used once, ever.
   ASSIGN_OR_RETURN(std::optional<std::string> used,
-                   run.view.Get(Family::kNumbers, NumberKey(number)));
+                   turn.view.Get(Family::kNumbers, NumberKey(number)));
   if (used) {
     return certs::Error(absl::StatusCode::kDataLoss, "NUMBER_USED",
                         "a number in stock has left it before");
@@ -204,37 +201,37 @@ absl::StatusOr<std::string> AllotNumber(Run& run, absl::string_view institution_
   record.set_state(static_cast<int>(certs::NumberState::kAllocated));
   record.set_newborn_id(newborn_id);
   record.set_case_id(IdKey(case_id));
-  record.set_time(run.micros);
-  run.view.PutRecord(Family::kNumbers, NumberKey(number), record);
-  storage::v1::Meta& meta = run.view.meta();
+  record.set_time(turn.micros);
+  turn.view.PutRecord(Family::kNumbers, NumberKey(number), record);
+  storage::v1::Meta& meta = turn.view.meta();
   meta.set_numbers_in_stock(meta.numbers_in_stock() - 1);
   return number;
 }
 
-absl::Status MoveNumber(Run& run, const std::string& number, certs::NumberState state,
+absl::Status MoveNumber(Turn& turn, const std::string& number, certs::NumberState state,
                         absl::string_view reason) {
   ASSIGN_OR_RETURN(std::optional<NumberRecord> record,
-                   run.view.Find<NumberRecord>(Family::kNumbers, NumberKey(number)));
+                   turn.view.Find<NumberRecord>(Family::kNumbers, NumberKey(number)));
   if (!record || !certs::MayBecome(static_cast<certs::NumberState>(record->state()), state)) {
     return Refused("NUMBER_STATE", "the number is not allotted");
   }
   record->set_state(static_cast<int>(state));
   record->set_reason(std::string(reason));
-  record->set_time(run.micros);
-  run.view.PutRecord(Family::kNumbers, NumberKey(number), *record);
+  record->set_time(turn.micros);
+  turn.view.PutRecord(Family::kNumbers, NumberKey(number), *record);
   if (state == certs::NumberState::kWaste) {
-    storage::v1::Meta& meta = run.view.meta();
+    storage::v1::Meta& meta = turn.view.meta();
     meta.set_numbers_wasted(meta.numbers_wasted() + 1);
   }
   return absl::OkStatus();
 }
 
 // Rule X3.
-absl::Status CheckPredecessor(const Run& run, const Newborn& newborn, const std::string& number) {
+absl::Status CheckPredecessor(const Turn& turn, const Newborn& newborn, const std::string& number) {
   if (newborn.valid_certificate() != 0) {
     ASSIGN_OR_RETURN(std::optional<CertificateHead> head,
-                     run.view.Find<CertificateHead>(Family::kCertificates,
-                                                    IndexKey(newborn.valid_certificate())));
+                     turn.view.Find<CertificateHead>(Family::kCertificates,
+                                                     IndexKey(newborn.valid_certificate())));
     if (head && head->reservation().certificate_number() == number &&
         head->state() == static_cast<int>(certs::CertificateState::kValid)) {
       return absl::OkStatus();
@@ -245,11 +242,11 @@ absl::Status CheckPredecessor(const Run& run, const Newborn& newborn, const std:
 }
 
 // Rule E13.
-absl::StatusOr<std::optional<RequestAnswer>> FirstAnswer(const Run& run,
+absl::StatusOr<std::optional<RequestAnswer>> FirstAnswer(const Turn& turn,
                                                          const certs::Digest& request_key,
                                                          const certs::Digest& content) {
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
-                   run.view.Find<RequestAnswer>(Family::kRequests, DigestKey(request_key)));
+                   turn.view.Find<RequestAnswer>(Family::kRequests, DigestKey(request_key)));
   if (first && first->content_sm3() != certs::Bytes(content)) {
     return certs::Error(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
                         "the request id was used for other content");
@@ -257,13 +254,13 @@ absl::StatusOr<std::optional<RequestAnswer>> FirstAnswer(const Run& run,
   return first;
 }
 
-void Remember(Run& run, const certs::Digest& request_key, const certs::Digest& content,
+void Remember(Turn& turn, const certs::Digest& request_key, const certs::Digest& content,
               const std::string& subject, const std::string& text) {
   RequestAnswer answer;
   answer.set_content_sm3(certs::Bytes(content));
   answer.set_subject(subject);
   answer.set_text(text);
-  run.view.PutRecord(Family::kRequests, DigestKey(request_key), answer);
+  turn.view.PutRecord(Family::kRequests, DigestKey(request_key), answer);
 }
 
 absl::Status TwoPersons(absl::string_view first, absl::string_view second) {

@@ -20,10 +20,10 @@ absl::Status Invalid(absl::string_view reason, absl::string_view message) {
 }
 
 // Stored nodes: what was not durable when the command was made has no checkpoint.
-NodeReader NodesOf(const Run& run, uint64_t epoch) {
-  return [&run, epoch](int level, uint64_t index) -> absl::StatusOr<certs::Digest> {
+NodeReader NodesOf(const Turn& turn, certs::LogEpoch epoch) {
+  return [&turn, epoch](int level, uint64_t index) -> absl::StatusOr<certs::Digest> {
     ASSIGN_OR_RETURN(const std::optional<std::string> node,
-                     run.view.Get(Family::kNodes, EpochNodeKey(epoch, level, index)));
+                     turn.view.Get(Family::kNodes, EpochNodeKey(epoch.value(), level, index)));
     certs::Digest digest{};
     if (node && certs::DigestFrom(*node, &digest)) return digest;
     return certs::Error(absl::StatusCode::kDataLoss, "LOG_NODE_DAMAGED",
@@ -31,22 +31,24 @@ NodeReader NodesOf(const Run& run, uint64_t epoch) {
   };
 }
 
-absl::StatusOr<uint64_t> SizeOfEpoch(const Run& run, uint64_t epoch) {
-  const storage::v1::Meta& meta = run.view.meta();
-  if (epoch == meta.log_epoch()) return meta.log_size();
+absl::StatusOr<certs::LogSize> SizeOfEpoch(const Turn& turn, certs::LogEpoch epoch) {
+  const storage::v1::Meta& meta = turn.view.meta();
+  if (epoch.value() == meta.log_epoch()) return certs::LogSize(meta.log_size());
   for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
-    if (past.epoch() == epoch) return past.size();
+    if (past.epoch() == epoch.value()) return certs::LogSize(past.size());
   }
   return Invalid("CHECKPOINT_NOT_OF_LOG", "the checkpoint is of no epoch of this log");
 }
 
-absl::StatusOr<certs::TreeHead> CheckedHead(const StoreReceipts& command, const Run& run) {
+absl::StatusOr<certs::TreeHead> CheckedHead(const StoreReceipts& command, const Turn& turn) {
   ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(command.checkpoint));
-  ASSIGN_OR_RETURN(const uint64_t size, SizeOfEpoch(run, command.epoch));
-  if (checkpoint.head.size != command.size || command.size > size) {
+  const certs::LogPosition& position = command.position;
+  ASSIGN_OR_RETURN(const certs::LogSize size, SizeOfEpoch(turn, position.epoch));
+  if (checkpoint.head.size != position.size.value() || position.size > size) {
     return Invalid("CHECKPOINT_NOT_OF_LOG", "the log is not of this size");
   }
-  ASSIGN_OR_RETURN(const certs::Digest root, RootAt(command.size, NodesOf(run, command.epoch)));
+  ASSIGN_OR_RETURN(const certs::Digest root,
+                   RootAt(position.size.value(), NodesOf(turn, position.epoch)));
   if (root != checkpoint.head.root) {
     return Invalid("CHECKPOINT_NOT_OF_LOG", "the log has another root at this size");
   }
@@ -66,20 +68,20 @@ absl::Status CheckSameMap(const std::optional<std::string>& known, const certs::
 }
 
 absl::Status CheckItem(const StoreReceipts& command, const StoreReceipts::Item& item,
-                       const certs::TreeHead& head, const Run& run) {
+                       const certs::TreeHead& head, const Turn& turn) {
   ASSIGN_OR_RETURN(
       const std::optional<CertificateHead> certificate,
-      run.view.Find<CertificateHead>(Family::kCertificates, IndexKey(item.status_index)));
+      turn.view.Find<CertificateHead>(Family::kCertificates, IndexKey(item.status_index)));
   if (!certificate) {
     return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
   }
   const uint64_t issued = certificate->issued_leaf();
-  if (EpochAt(issued) != command.epoch || IndexAt(issued) >= command.size) {
+  if (EpochAt(issued) != command.position.epoch || !Holds(command.position.size, IndexAt(issued))) {
     return Invalid("RECEIPT_NOT_COVERED", "the certificate was issued after the checkpoint");
   }
   ASSIGN_OR_RETURN(const certs::MapProof proof, certs::ParseMapProof(item.map_proof));
   RETURN_IF_ERROR(certs::CheckMapProof(proof, head.map_root).status());
-  ASSIGN_OR_RETURN(const Newborn newborn, NewbornOf(run, certificate->reservation().newborn_id()));
+  ASSIGN_OR_RETURN(const Newborn newborn, NewbornOf(turn, certificate->reservation().newborn_id()));
   const auto& labels = newborn.map_labels();
   if (std::find(labels.begin(), labels.end(), certs::Bytes(proof.label)) == labels.end()) {
     return Invalid("LABEL_OF_ANOTHER", "the proof is of no label of this newborn");
@@ -89,28 +91,29 @@ absl::Status CheckItem(const StoreReceipts& command, const StoreReceipts::Item& 
 
 }  // namespace
 
-Result<StoreReceipts> Do(StoreReceipts& command, Run& run) {
-  ASSIGN_OR_RETURN(const certs::TreeHead head, CheckedHead(command, run));
-  std::string checkpoint_key = IndexKey(LogPosition(command.epoch, command.size));
+Result<StoreReceipts> Apply(StoreReceipts& command, Turn& turn) {
+  ASSIGN_OR_RETURN(const certs::TreeHead head, CheckedHead(command, turn));
+  std::string checkpoint_key = IndexKey(PlaceOf(command.position));
   ASSIGN_OR_RETURN(const std::optional<std::string> known,
-                   run.view.Get(Family::kCheckpoints, checkpoint_key));
+                   turn.view.Get(Family::kCheckpoints, checkpoint_key));
   RETURN_IF_ERROR(CheckSameMap(known, head));
   bool stored = false;
   for (StoreReceipts::Item& item : command.items) {
-    RETURN_IF_ERROR(CheckItem(command, item, head, run));
+    RETURN_IF_ERROR(CheckItem(command, item, head, turn));
     std::string key = IndexKey(item.status_index);
-    ASSIGN_OR_RETURN(const std::optional<std::string> before, run.view.Get(Family::kReceipts, key));
+    ASSIGN_OR_RETURN(const std::optional<std::string> before,
+                     turn.view.Get(Family::kReceipts, key));
     if (before) continue;  // the first stays, so that receipts are always the same bytes
     StoredReceipt receipt;
-    receipt.set_epoch(command.epoch);
-    receipt.set_size(command.size);
+    receipt.set_epoch(command.position.epoch.value());
+    receipt.set_size(command.position.size.value());
     receipt.set_map_proof(std::move(item.map_proof));
-    run.view.PutRecord(Family::kReceipts, std::move(key), receipt);
+    turn.view.PutRecord(Family::kReceipts, std::move(key), receipt);
     stored = true;
   }
   if (!stored) return Done{};
   if (!known) {
-    run.view.Put(Family::kCheckpoints, std::move(checkpoint_key), std::move(command.checkpoint));
+    turn.view.Put(Family::kCheckpoints, std::move(checkpoint_key), std::move(command.checkpoint));
   }
   return Done{};
 }

@@ -22,7 +22,7 @@ absl::Duration SteadyTime() {
 
 }  // namespace
 
-// Two threads: one applies and commits, the other tells. Between them and the callers stand two
+// Two threads: one applies and commits, the other answers. Between them and the callers stand two
 // queues under one mutex.
 class Ledger::Threads {
  public:
@@ -31,7 +31,7 @@ class Ledger::Threads {
       : clock_(clock), monotonic_(std::move(monotonic)), core_(std::move(core)) {
     if (!monotonic_) monotonic_ = SteadyTime;
     writer_ = std::thread([this] { Write(); });
-    teller_ = std::thread([this] { Tell(); });
+    answerer_ = std::thread([this] { AnswerCallers(); });
   }
 
   ~Threads() {
@@ -47,7 +47,7 @@ class Ledger::Threads {
       written_ = true;
     }
     told_.notify_all();
-    teller_.join();
+    answerer_.join();
   }
 
   void Submit(std::vector<Command> commands, Callback done) {
@@ -82,17 +82,17 @@ class Ledger::Threads {
 
  private:
   void Write();
-  void Tell();
+  void AnswerCallers();
 
   const certs::Clock* const clock_;
   std::function<absl::Duration()> monotonic_;  // not changed after construction
 
-  mutable std::mutex mutex_;  // guards all below, but for LedgerCore::Run and Tell
+  mutable std::mutex mutex_;  // guards all below, but for LedgerCore::Run and AnswerCallers
   std::condition_variable work_, told_;
   const std::unique_ptr<LedgerCore> core_;
   std::deque<LedgerCore::Outcome> outcomes_;
   bool stopping_ = false, written_ = false;
-  std::thread writer_, teller_;
+  std::thread writer_, answerer_;
 };
 
 void Ledger::Threads::Write() {
@@ -114,7 +114,7 @@ void Ledger::Threads::Write() {
   }
 }
 
-void Ledger::Threads::Tell() {
+void Ledger::Threads::AnswerCallers() {
   for (;;) {
     LedgerCore::Outcome outcome;
     {
@@ -124,7 +124,7 @@ void Ledger::Threads::Tell() {
       outcome = std::move(outcomes_.front());
       outcomes_.pop_front();
     }
-    core_->Tell(std::move(outcome));
+    core_->AnswerCallers(std::move(outcome));
   }
 }
 

@@ -26,10 +26,10 @@ absl::Status QueueFull() {
 
 DurableRoot RootOf(const storage::v1::Meta& meta, bool has_intent) {
   DurableRoot root;
-  root.size = meta.log_size();
+  root.size = certs::LogSize(meta.log_size());
   certs::DigestFrom(meta.log_root(), &root.root);
   certs::DigestFrom(meta.map_root(), &root.map_root);
-  root.epoch = meta.log_epoch();
+  root.epoch = certs::LogEpoch(meta.log_epoch());
   root.time = absl::FromUnixSeconds(meta.ledger_time() / 1'000'000);
   root.has_intent = has_intent;
   return root;
@@ -48,28 +48,28 @@ LedgerCore::Outcome Fail(std::vector<QueuedCommand> items, const absl::Status& f
   return outcome;
 }
 
-bool StillFenced(const Snapshot& snapshot, uint64_t epoch) {
+bool StillFenced(const Snapshot& snapshot, FenceEpoch epoch) {
   const absl::StatusOr<std::string> stored = snapshot.Get(Family::kMeta, FenceKey());
-  return stored.ok() && *stored == BigEndian64(epoch);
+  return stored.ok() && *stored == BigEndian64(epoch.value());
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LedgerCore>> LedgerCore::Open(Engine* engine,
                                                              LedgerOptions options) {
-  ASSIGN_OR_RETURN(
-      const uint64_t epoch,
-      engine->AcquireFence(options.journal != nullptr ? options.journal->last_epoch() : 0));
+  const FenceEpoch above =
+      options.journal != nullptr ? options.journal->last_epoch() : FenceEpoch();
+  ASSIGN_OR_RETURN(const FenceEpoch epoch, engine->AcquireFence(above));
   if (options.journal != nullptr) {
     RETURN_IF_ERROR(ReplayInto(*options.journal, engine, epoch).status());
   }
   ASSIGN_OR_RETURN(LedgerState state, ReadState(*engine->NewSnapshot()));
-  state.meta.set_fencing_epoch(epoch);
+  state.meta.set_fencing_epoch(epoch.value());
   return std::unique_ptr<LedgerCore>(
       new LedgerCore(engine, std::move(options), epoch, std::move(state)));
 }
 
-LedgerCore::LedgerCore(Engine* engine, LedgerOptions options, uint64_t epoch, LedgerState state)
+LedgerCore::LedgerCore(Engine* engine, LedgerOptions options, FenceEpoch epoch, LedgerState state)
     : engine_(engine),
       options_(std::move(options)),
       epoch_(epoch),
@@ -160,7 +160,7 @@ void LedgerCore::Finish(Outcome& outcome) {
   }
 }
 
-void LedgerCore::Tell(Outcome outcome) const {
+void LedgerCore::AnswerCallers(Outcome outcome) const {
   if (outcome.durable && options_.on_durable) options_.on_durable(outcome.root);
   for (size_t i = 0; i < outcome.items.size(); ++i) {
     Submission& submission = *outcome.items[i].submission;

@@ -2,9 +2,11 @@
 // The ledger without threads: what waits, one batch at a time, what it has to tell. Ledger puts two
 // threads and a lock around it; a simulation drives it directly.
 //
-// Order of use: Add and Take, then Run for what was taken, Finish with its outcome, Tell at last.
+// Order of use: Add and Take, then Run for what was taken, Finish with its outcome, at last
+// AnswerCallers.
 // Thread-safety: none of its own. Run and the journal belong to the one that writes; all other
-// methods are short and need the caller's lock; Run may overlap with Add. Tell needs no lock.
+// methods are short and need the caller's lock; Run may overlap with Add. AnswerCallers needs no
+// lock.
 // Durability: Run's outcome is durable when it says so.
 #pragma once
 
@@ -54,7 +56,7 @@ class LedgerCore {
   // The ledger goes on from this outcome; after a failure all that waits is refused with it.
   void Finish(Outcome& outcome);
   // Calls back: the durable root first, then the answers.
-  void Tell(Outcome outcome) const;
+  void AnswerCallers(Outcome outcome) const;
 
   // No new commands from now on; what waits is still run.
   void Close();
@@ -64,16 +66,16 @@ class LedgerCore {
   // See Ledger.
   void RefuseNewWork(absl::Status reason) { refusal_ = std::move(reason); }
   void ConfirmClock() { guard_.Confirm(); }
-  uint64_t epoch() const { return epoch_; }
+  FenceEpoch epoch() const { return epoch_; }
 
  private:
-  LedgerCore(Engine* engine, LedgerOptions options, uint64_t epoch, LedgerState state);
+  LedgerCore(Engine* engine, LedgerOptions options, FenceEpoch epoch, LedgerState state);
   absl::Status Commit(const StepResult& step);
   absl::Status Admit(const Command& command) const;
 
   Engine* const engine_;
   const LedgerOptions options_;
-  const uint64_t epoch_;
+  const FenceEpoch epoch_;
   LedgerState state_;  // of the one that writes
 
   CommandQueue queue_;

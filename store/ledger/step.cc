@@ -42,7 +42,7 @@ absl::Status AddPath(const Snapshot& snapshot, const LogAppender& log, absl::Tim
   if (answer.reservation.log_epoch() != log.epoch() || index >= log.size()) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a reservation");
   }
-  answer.tree_size = log.size();
+  answer.tree_size = certs::LogSize(log.size());
   answer.root = log.Root();
   answer.head_time = absl::FromUnixSeconds(absl::ToUnixSeconds(ledger_time));
   if (index >= log.first_index()) {
@@ -78,9 +78,9 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
 
   LogAppender log(state.meta.log_size(), state.frontier, state.meta.log_epoch());
   for (const LedgerView::NewLeaf& leaf : view.leaves()) {
-    if (EpochAt(leaf.position) != log.epoch()) {  // the batch begins a new log
+    if (EpochAt(leaf.position).value() != log.epoch()) {  // the batch begins a new log
       log.PutInto(&result.batch);
-      log = LogAppender(0, {}, EpochAt(leaf.position));
+      log = LogAppender(0, {}, EpochAt(leaf.position).value());
     }
     log.Append(leaf.bytes);
   }

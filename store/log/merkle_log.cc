@@ -49,7 +49,8 @@ absl::Status ForFrontier(uint64_t size, const Visit& visit) {
 }  // namespace
 
 std::string EpochNodeKey(uint64_t epoch, int level, uint64_t index) {
-  return NodeKey(static_cast<uint8_t>(level), (LogPosition(epoch, 0) >> level) + index);
+  return NodeKey(static_cast<uint8_t>(level),
+                 (PlaceOf(certs::LogEpoch(epoch), certs::LeafIndex(0)) >> level) + index);
 }
 
 NodeReader StoredNodes(const Snapshot* snapshot, uint64_t epoch) {
@@ -152,7 +153,9 @@ uint64_t LogAppender::Append(absl::string_view leaf) {
 
 void LogAppender::PutInto(WriteBatch* batch) const {
   for (size_t i = 0; i < leaves_.size(); ++i) {
-    batch->Put(Family::kLeaves, IndexKey(LogPosition(epoch_, first_index_ + i)), leaves_[i]);
+    batch->Put(Family::kLeaves,
+               IndexKey(PlaceOf(certs::LogEpoch(epoch_), certs::LeafIndex(first_index_ + i))),
+               leaves_[i]);
   }
   for (const Position& position : made_) {
     batch->Put(Family::kNodes, EpochNodeKey(epoch_, position.first, position.second),

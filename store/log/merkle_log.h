@@ -24,7 +24,7 @@ namespace birthseal::store {
 // Gives the hash of a complete subtree.
 using NodeReader = std::function<absl::StatusOr<certs::Digest>(int level, uint64_t index)>;
 
-// Key in kNodes of a node of one log epoch (keys.h, LogPosition): epochs lie side by side in one
+// Key in kNodes of a node of one log epoch (keys.h, PlaceOf): epochs lie side by side in one
 // space of nodes.
 std::string EpochNodeKey(uint64_t epoch, int level, uint64_t index);
 // Reads kNodes of one log epoch. The snapshot must outlive the reader. Errors: kDataLoss a node is

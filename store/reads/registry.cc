@@ -78,19 +78,19 @@ Registry::Registry(const Engine* engine, const ValueSealer* sealer)
 
 std::unique_ptr<Snapshot> Registry::NewSnapshot() const { return engine_->NewSnapshot(); }
 
-absl::StatusOr<Id> Registry::NewbornByClaim(const certs::Digest& claim) const {
+absl::StatusOr<NewbornId> Registry::NewbornByClaim(const certs::Digest& claim) const {
   ASSIGN_OR_RETURN(const std::string value,
                    engine_->NewSnapshot()->Get(Family::kClaims, DigestKey(claim)));
-  Id id{};
-  if (!ParseId(value, &id)) return Damaged(Family::kClaims);
-  return id;
+  const std::optional<NewbornId> id = NewbornId::FromBytes(value);
+  if (!id) return Damaged(Family::kClaims);
+  return *id;
 }
 
-absl::StatusOr<storage::v1::Newborn> Registry::Newborn(const Id& id) const {
+absl::StatusOr<storage::v1::Newborn> Registry::Newborn(const NewbornId& id) const {
   return Read<storage::v1::Newborn>(*engine_->NewSnapshot(), Family::kNewborns, IdKey(id));
 }
 
-absl::StatusOr<StoredDelivery> Registry::Delivery(const Id& id) const {
+absl::StatusOr<StoredDelivery> Registry::Delivery(const DeliveryId& id) const {
   const auto snapshot = engine_->NewSnapshot();
   StoredDelivery delivery;
   delivery.id = id;
@@ -106,12 +106,12 @@ absl::StatusOr<StoredDelivery> Registry::Delivery(const Id& id) const {
   return delivery;
 }
 
-absl::StatusOr<std::string> Registry::RawMessage(const Id& delivery_id) const {
+absl::StatusOr<std::string> Registry::RawMessage(const DeliveryId& delivery_id) const {
   return ReadSealed(*engine_->NewSnapshot(), *sealer_, Family::kBodies,
                     BodyKey(BodyKind::kRawMessage, delivery_id));
 }
 
-absl::StatusOr<StoredCase> Registry::Case(const Id& id) const {
+absl::StatusOr<StoredCase> Registry::Case(const CaseId& id) const {
   const auto snapshot = engine_->NewSnapshot();
   StoredCase stored;
   stored.id = id;
@@ -124,7 +124,7 @@ absl::StatusOr<StoredCase> Registry::Case(const Id& id) const {
   return stored;
 }
 
-absl::StatusOr<storage::v1::CaseHead> Registry::CaseHead(const Id& id) const {
+absl::StatusOr<storage::v1::CaseHead> Registry::CaseHead(const CaseId& id) const {
   return Read<storage::v1::CaseHead>(*engine_->NewSnapshot(), Family::kCases, IdKey(id));
 }
 
@@ -180,11 +180,11 @@ absl::StatusOr<storage::v1::Meta> Registry::Meta() const {
 }
 
 absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations(
-    size_t limit, uint64_t from, uint64_t* next) const {
+    size_t limit, IntentKey from, IntentKey* next) const {
   std::vector<storage::v1::Reservation> open;
   bool damaged = false;
   uint64_t more = 0;
-  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kReservations, "", IndexKey(from),
+  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kReservations, "", IndexKey(from.value()),
                                                [&](absl::string_view key, absl::string_view value) {
                                                  if (open.size() >= limit) {
                                                    damaged = !ParseBigEndian64(key, &more);
@@ -195,13 +195,13 @@ absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations
                                                  return !damaged;
                                                }));
   if (damaged) return Damaged(Family::kReservations);
-  if (next != nullptr) *next = more;
+  if (next != nullptr) *next = IntentKey(more);
   return open;
 }
 
-absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(uint64_t position) const {
+absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(IntentKey intent) const {
   return Read<storage::v1::Reservation>(*engine_->NewSnapshot(), Family::kReservations,
-                                        IndexKey(position));
+                                        IndexKey(intent.value()));
 }
 
 absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facility,
@@ -210,8 +210,7 @@ absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facilit
   const std::string prefix = facility.empty() ? "" : ReviewPrefix(facility);
   // A token is the last key of the page before, in hex.
   const std::string last = absl::HexStringToBytes(token);
-  Id parsed{};
-  if (!token.empty() && (absl::BytesToHexString(last) != token || !ParseReviewKey(last, &parsed) ||
+  if (!token.empty() && (absl::BytesToHexString(last) != token || !ParseReviewKey(last) ||
                          !absl::StartsWith(last, prefix))) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN", "not a page token",
                         "page_token");
@@ -228,7 +227,9 @@ absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facilit
   ReviewPage page;
   for (const std::string& key : keys) {
     StoredDelivery& review = page.reviews.emplace_back();
-    if (!ParseReviewKey(key, &review.id)) return Damaged(Family::kReviews);
+    const std::optional<DeliveryId> id = ParseReviewKey(key);
+    if (!id) return Damaged(Family::kReviews);
+    review.id = *id;
     auto head = Read<storage::v1::DeliveryHead>(*snapshot, Family::kDeliveries, IdKey(review.id));
     if (!head.ok()) return Promised(Family::kDeliveries, head.status());
     review.head = *std::move(head);
@@ -248,16 +249,17 @@ bool Registry::HasConstant(const certs::Digest& digest) const {
   return true;
 }
 
-std::string Registry::SealDeliveryBody(const Id& delivery_id, const certs::Delivery& record) const {
+std::string Registry::SealDeliveryBody(const DeliveryId& delivery_id,
+                                       const certs::Delivery& record) const {
   return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kDelivery, delivery_id),
                        certs::Canonical(record));
 }
 
-std::string Registry::SealRawMessage(const Id& delivery_id, absl::string_view raw) const {
+std::string Registry::SealRawMessage(const DeliveryId& delivery_id, absl::string_view raw) const {
   return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kRawMessage, delivery_id), raw);
 }
 
-std::string Registry::SealCaseBody(const Id& case_id, const CaseBody& body) const {
+std::string Registry::SealCaseBody(const CaseId& case_id, const CaseBody& body) const {
   return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kCase, case_id), EncodeCaseBody(body));
 }
 

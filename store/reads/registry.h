@@ -17,6 +17,7 @@
 #include "certs/application.h"
 #include "certs/delivery.h"
 #include "certs/face.h"
+#include "certs/proof/log_place.h"
 #include "store/commands.h"
 
 namespace birthseal::store {
@@ -26,7 +27,7 @@ class Snapshot;
 class ValueSealer;
 
 struct StoredDelivery {
-  Id id{};
+  DeliveryId id;
   storage::v1::DeliveryHead head;
   certs::Delivery record;  // empty when head.has_body() is false
 };
@@ -40,7 +41,7 @@ std::string EncodeCaseBody(const CaseBody& body);
 absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes);
 
 struct StoredCase {
-  Id id{};
+  CaseId id;
   storage::v1::CaseHead head;
   CaseBody body;
 };
@@ -58,12 +59,12 @@ class Registry {
   // For reads that belong together. Keep it for one call, not for long.
   std::unique_ptr<Snapshot> NewSnapshot() const;
 
-  absl::StatusOr<Id> NewbornByClaim(const certs::Digest& claim) const;
-  absl::StatusOr<storage::v1::Newborn> Newborn(const Id& id) const;
-  absl::StatusOr<StoredDelivery> Delivery(const Id& id) const;
-  absl::StatusOr<std::string> RawMessage(const Id& delivery_id) const;
-  absl::StatusOr<StoredCase> Case(const Id& id) const;
-  absl::StatusOr<storage::v1::CaseHead> CaseHead(const Id& id) const;
+  absl::StatusOr<NewbornId> NewbornByClaim(const certs::Digest& claim) const;
+  absl::StatusOr<storage::v1::Newborn> Newborn(const NewbornId& id) const;
+  absl::StatusOr<StoredDelivery> Delivery(const DeliveryId& id) const;
+  absl::StatusOr<std::string> RawMessage(const DeliveryId& delivery_id) const;
+  absl::StatusOr<StoredCase> Case(const CaseId& id) const;
+  absl::StatusOr<storage::v1::CaseHead> CaseHead(const CaseId& id) const;
 
   absl::StatusOr<uint64_t> StatusIndexOf(absl::string_view number_or_licence_id) const;
   absl::StatusOr<storage::v1::CertificateHead> Certificate(uint64_t status_index) const;
@@ -77,12 +78,11 @@ class Registry {
   absl::StatusOr<storage::v1::Meta> Meta() const;
 
   // Reservations whose issue has not committed: the finisher's work, oldest first; those whose
-  // INTENT is at `from` (log position, keys.h) or later. `next`: from where there are more; 0: no
-  // more.
+  // INTENT is at `from` or later. `next`: from where there are more; 0: no more.
   absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(
-      size_t limit, uint64_t from = 0, uint64_t* next = nullptr) const;
-  // The open one whose INTENT is at this log position. Errors: kNotFound also when it has ended.
-  absl::StatusOr<storage::v1::Reservation> OpenReservation(uint64_t position) const;
+      size_t limit, IntentKey from = IntentKey(), IntentKey* next = nullptr) const;
+  // The open one of this INTENT. Errors: kNotFound also when it has ended.
+  absl::StatusOr<storage::v1::Reservation> OpenReservation(IntentKey intent) const;
   struct ReviewPage {
     std::vector<StoredDelivery> reviews;  // heads only
     std::string next_token;
@@ -92,33 +92,34 @@ class Registry {
   absl::StatusOr<ReviewPage> Reviews(absl::string_view facility, absl::string_view token,
                                      size_t limit) const;
   // Of a log epoch; 0: the current one. At most `count`, fewer at the end of the epoch.
-  absl::StatusOr<std::vector<std::string>> Leaves(uint64_t first, size_t count,
-                                                  uint64_t epoch = 0) const;
+  absl::StatusOr<std::vector<std::string>> Leaves(certs::LeafIndex first, size_t count,
+                                                  certs::LogEpoch epoch = certs::LogEpoch()) const;
   // The same with the changes of the uniqueness map that each leaf brought: what witnesses follow
   // (certs/proof/log_update.h). Canonical bytes.
   struct LogUpdate {
     std::string leaf;
     std::vector<std::string> changes;
   };
-  absl::StatusOr<std::vector<LogUpdate>> Updates(uint64_t epoch, uint64_t first,
+  absl::StatusOr<std::vector<LogUpdate>> Updates(certs::LogEpoch epoch, certs::LeafIndex first,
                                                  size_t count) const;
   // RFC 9162 path of a leaf in the tree of `size`.
-  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(uint64_t index, uint64_t size,
-                                                           uint64_t epoch = 0) const;
+  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(
+      certs::LeafIndex index, certs::LogSize size, certs::LogEpoch epoch = certs::LogEpoch()) const;
   // RFC 9162 consistency path between two sizes of one log epoch.
-  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(uint64_t old_size, uint64_t new_size,
-                                                             uint64_t epoch = 0) const;
+  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(
+      certs::LogSize old_size, certs::LogSize new_size,
+      certs::LogEpoch epoch = certs::LogEpoch()) const;
   // Of a certificate, once a witnessed checkpoint covers it.
   absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(uint64_t status_index) const;
   // A witnessed checkpoint that receipts stand on: a signed note.
-  absl::StatusOr<std::string> Checkpoint(uint64_t epoch, uint64_t size) const;
+  absl::StatusOr<std::string> Checkpoint(const certs::LogPosition& position) const;
   // True when this constant part is stored already.
   bool HasConstant(const certs::Digest& digest) const;
 
   // Bodies are sealed for these places; ids as in the command.
-  std::string SealDeliveryBody(const Id& delivery_id, const certs::Delivery& record) const;
-  std::string SealRawMessage(const Id& delivery_id, absl::string_view raw) const;
-  std::string SealCaseBody(const Id& case_id, const CaseBody& body) const;
+  std::string SealDeliveryBody(const DeliveryId& delivery_id, const certs::Delivery& record) const;
+  std::string SealRawMessage(const DeliveryId& delivery_id, absl::string_view raw) const;
+  std::string SealCaseBody(const CaseId& case_id, const CaseBody& body) const;
   std::string SealRecipe(uint64_t status_index, absl::string_view recipe) const;
 
  private:

@@ -17,18 +17,18 @@ absl::Status Damaged(Family family) {
                       absl::StrCat("a record of ", Name(family), " is damaged"));
 }
 
-absl::StatusOr<uint64_t> EpochOrCurrent(const Snapshot& snapshot, uint64_t epoch) {
-  if (epoch != 0) return epoch;
+absl::StatusOr<certs::LogEpoch> EpochOrCurrent(const Snapshot& snapshot, certs::LogEpoch epoch) {
+  if (epoch != certs::LogEpoch()) return epoch;
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, MetaOf(snapshot));
-  return meta.log_epoch();
+  return certs::LogEpoch(meta.log_epoch());
 }
 
-absl::StatusOr<std::vector<std::string>> LeavesOf(const Snapshot& snapshot, uint64_t epoch,
-                                                  uint64_t first, size_t count) {
+absl::StatusOr<std::vector<std::string>> LeavesOf(const Snapshot& snapshot, certs::LogEpoch epoch,
+                                                  certs::LeafIndex first, size_t count) {
   std::vector<std::string> leaves;
   bool gap = false;
   if (count == 0) return leaves;
-  const uint64_t start = LogPosition(epoch, first);
+  const uint64_t start = PlaceOf(epoch, first);
   RETURN_IF_ERROR(snapshot.Scan(Family::kLeaves, "", IndexKey(start),
                                 [&](absl::string_view key, absl::string_view value) {
                                   uint64_t position = 0;
@@ -44,14 +44,15 @@ absl::StatusOr<std::vector<std::string>> LeavesOf(const Snapshot& snapshot, uint
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> Registry::Leaves(uint64_t first, size_t count,
-                                                          uint64_t epoch) const {
+absl::StatusOr<std::vector<std::string>> Registry::Leaves(certs::LeafIndex first, size_t count,
+                                                          certs::LogEpoch epoch) const {
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
   return LeavesOf(*snapshot, epoch, first, count);
 }
 
-absl::StatusOr<std::vector<Registry::LogUpdate>> Registry::Updates(uint64_t epoch, uint64_t first,
+absl::StatusOr<std::vector<Registry::LogUpdate>> Registry::Updates(certs::LogEpoch epoch,
+                                                                   certs::LeafIndex first,
                                                                    size_t count) const {
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
@@ -59,7 +60,7 @@ absl::StatusOr<std::vector<Registry::LogUpdate>> Registry::Updates(uint64_t epoc
   std::vector<LogUpdate> updates(leaves.size());
   for (size_t i = 0; i < leaves.size(); ++i) updates[i].leaf = std::move(leaves[i]);
   bool damaged = false;
-  const uint64_t start = LogPosition(epoch, first);
+  const uint64_t start = PlaceOf(epoch, first);
   RETURN_IF_ERROR(snapshot->Scan(Family::kMapChanges, "", MapChangeKey(start, 0),
                                  [&](absl::string_view key, absl::string_view value) {
                                    uint64_t position = 0;
@@ -76,19 +77,22 @@ absl::StatusOr<std::vector<Registry::LogUpdate>> Registry::Updates(uint64_t epoc
   return updates;
 }
 
-absl::StatusOr<std::vector<certs::Digest>> Registry::InclusionPath(uint64_t index, uint64_t size,
-                                                                   uint64_t epoch) const {
+absl::StatusOr<std::vector<certs::Digest>> Registry::InclusionPath(certs::LeafIndex index,
+                                                                   certs::LogSize size,
+                                                                   certs::LogEpoch epoch) const {
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
-  return store::InclusionPath(index, size, StoredNodes(snapshot.get(), epoch));
+  return store::InclusionPath(index.value(), size.value(),
+                              StoredNodes(snapshot.get(), epoch.value()));
 }
 
-absl::StatusOr<std::vector<certs::Digest>> Registry::ConsistencyPath(uint64_t old_size,
-                                                                     uint64_t new_size,
-                                                                     uint64_t epoch) const {
+absl::StatusOr<std::vector<certs::Digest>> Registry::ConsistencyPath(certs::LogSize old_size,
+                                                                     certs::LogSize new_size,
+                                                                     certs::LogEpoch epoch) const {
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(epoch, EpochOrCurrent(*snapshot, epoch));
-  return store::ConsistencyPath(old_size, new_size, StoredNodes(snapshot.get(), epoch));
+  return store::ConsistencyPath(old_size.value(), new_size.value(),
+                                StoredNodes(snapshot.get(), epoch.value()));
 }
 
 absl::StatusOr<storage::v1::StoredReceipt> Registry::StoredReceipt(uint64_t status_index) const {
@@ -99,8 +103,8 @@ absl::StatusOr<storage::v1::StoredReceipt> Registry::StoredReceipt(uint64_t stat
   return receipt;
 }
 
-absl::StatusOr<std::string> Registry::Checkpoint(uint64_t epoch, uint64_t size) const {
-  return engine_->NewSnapshot()->Get(Family::kCheckpoints, IndexKey(LogPosition(epoch, size)));
+absl::StatusOr<std::string> Registry::Checkpoint(const certs::LogPosition& position) const {
+  return engine_->NewSnapshot()->Get(Family::kCheckpoints, IndexKey(PlaceOf(position)));
 }
 
 }  // namespace birthseal::store

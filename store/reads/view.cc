@@ -93,10 +93,10 @@ void LedgerView::PutUnread(Family family, std::string key, std::string value) {
   unread_.Put(family, std::move(key), std::move(value));
 }
 
-uint64_t LedgerView::AppendLeaf(const certs::Leaf& leaf) {
-  const uint64_t index = meta_.log_size();
-  leaves_.push_back({PositionOf(index), certs::Canonical(leaf)});
-  meta_.set_log_size(index + 1);
+certs::LeafIndex LedgerView::AppendLeaf(const certs::Leaf& leaf) {
+  const certs::LeafIndex index(meta_.log_size());
+  leaves_.push_back({PlaceOf(index), certs::Canonical(leaf)});
+  meta_.set_log_size(EndOf(index).value());
   changes_of_leaf_ = 0;
   return index;
 }
@@ -108,9 +108,9 @@ absl::StatusOr<std::optional<std::string>> LedgerView::LeafAt(uint64_t position)
   return Get(Family::kLeaves, IndexKey(position));
 }
 
-absl::Status LedgerView::ChangeMap(uint64_t leaf_index, const certs::MapLabel& label,
+absl::Status LedgerView::ChangeMap(certs::LeafIndex leaf_index, const certs::MapLabel& label,
                                    uint64_t value) {
-  if (leaves_.empty() || leaves_.back().position != PositionOf(leaf_index)) {
+  if (leaves_.empty() || leaves_.back().position != PlaceOf(leaf_index)) {
     return certs::Error(absl::StatusCode::kInternal, "LEAF_NOT_NEWEST",
                         "only the newest leaf may change the map");
   }
@@ -122,8 +122,8 @@ absl::Status LedgerView::ChangeMap(uint64_t leaf_index, const certs::MapLabel& l
   return absl::OkStatus();
 }
 
-void LedgerView::Tell(const std::string& kind, uint64_t status_index, absl::string_view newborn_id,
-                      int64_t micros) {
+void LedgerView::AddOutboxEvent(const std::string& kind, uint64_t status_index,
+                                absl::string_view newborn_id, int64_t micros) {
   storage::v1::OutboxEvent event;
   event.set_kind(kind);
   event.set_status_index(status_index);

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/log_place.h"
 #include "store/engine.h"
 #include "store/keys.h"
 #include "store/log/uniqueness_map.h"
@@ -61,9 +62,11 @@ class LedgerView {
   void PutUnread(Family family, std::string key, std::string value);
 
   // Adds a leaf to the log and gives its index (0-based) in the current log epoch.
-  uint64_t AppendLeaf(const certs::Leaf& leaf);
+  certs::LeafIndex AppendLeaf(const certs::Leaf& leaf);
   // Its place in all epochs (keys.h).
-  uint64_t PositionOf(uint64_t index) const { return LogPosition(meta_.log_epoch(), index); }
+  uint64_t PlaceOf(certs::LeafIndex index) const {
+    return store::PlaceOf(certs::LogEpoch(meta_.log_epoch()), index);
+  }
   // Bytes of a leaf, of this batch or before.
   absl::StatusOr<std::optional<std::string>> LeafAt(uint64_t position) const;
 
@@ -73,9 +76,9 @@ class LedgerView {
   }
   // A change that this leaf, the newest, brings; kept with the leaf for witnesses. Errors:
   // kDataLoss a page cannot be read; kInternal another leaf.
-  absl::Status ChangeMap(uint64_t leaf_index, const certs::MapLabel& label, uint64_t value);
-  void Tell(const std::string& kind, uint64_t status_index, absl::string_view newborn_id,
-            int64_t micros);
+  absl::Status ChangeMap(certs::LeafIndex leaf_index, const certs::MapLabel& label, uint64_t value);
+  void AddOutboxEvent(const std::string& kind, uint64_t status_index, absl::string_view newborn_id,
+                      int64_t micros);
 
   storage::v1::Meta& meta() { return meta_; }
   const storage::v1::Meta& meta() const { return meta_; }

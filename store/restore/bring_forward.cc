@@ -38,8 +38,14 @@ absl::StatusOr<Target> TargetOf(const Mirror& mirror, const ForwardOptions& opti
   }
   Target target;
   target.head = checkpoint.head;
-  ASSIGN_OR_RETURN(target.epoch, certs::EpochOf(checkpoint.head.origin, options.log_name));
+  ASSIGN_OR_RETURN(const certs::LogEpoch epoch,
+                   certs::EpochOf(checkpoint.head.origin, options.log_name));
+  target.epoch = epoch.value();
   return target;
+}
+
+certs::LogPosition PositionOf(const Target& target) {
+  return {certs::LogEpoch(target.epoch), certs::LogSize(target.head.size)};
 }
 
 absl::StatusOr<certs::LogState> LogStateOf(const Snapshot& snapshot) {
@@ -47,7 +53,7 @@ absl::StatusOr<certs::LogState> LogStateOf(const Snapshot& snapshot) {
   ASSIGN_OR_RETURN(std::vector<certs::Digest> frontier,
                    Frontier(meta.log_size(), StoredNodes(&snapshot, meta.log_epoch())));
   certs::LogState state;
-  state.epoch = meta.log_epoch();
+  state.epoch = certs::LogEpoch(meta.log_epoch());
   ASSIGN_OR_RETURN(state.leaves, certs::CompactRange::From(meta.log_size(), std::move(frontier)));
   state.map_root = MapRootOf(meta);
   return state;
@@ -94,9 +100,9 @@ absl::Status EachChunkOf(Mirror& mirror, uint64_t epoch, uint64_t first, uint64_
 // What the mirror has behind `state`, in order.
 absl::Status EachChunk(Mirror& mirror, const certs::LogState& state, const Target& target,
                        const Visit& visit) {
-  for (uint64_t epoch = state.epoch; epoch <= target.epoch; ++epoch) {
+  for (uint64_t epoch = state.epoch.value(); epoch <= target.epoch; ++epoch) {
     ASSIGN_OR_RETURN(const uint64_t end, EndOf(mirror, epoch, target));
-    const uint64_t first = epoch == state.epoch ? state.leaves.size() : 0;
+    const uint64_t first = epoch == state.epoch.value() ? state.leaves.size() : 0;
     RETURN_IF_ERROR(EachChunkOf(mirror, epoch, first, end, visit));
   }
   return absl::OkStatus();
@@ -108,7 +114,7 @@ absl::Status CheckSameLog(Mirror& mirror, const certs::LogState& state) {
   while (range.size() < state.leaves.size()) {
     const size_t count =
         static_cast<size_t>(std::min<uint64_t>(kChunk, state.leaves.size() - range.size()));
-    ASSIGN_OR_RETURN(const Items items, mirror.Read(state.epoch, range.size(), count));
+    ASSIGN_OR_RETURN(const Items items, mirror.Read(state.epoch.value(), range.size(), count));
     if (items.empty()) return Forked("the mirror is of another log");
     for (const RecoverLeaves::Item& item : items) range.Append(certs::LeafHash(item.leaf));
   }
@@ -141,13 +147,11 @@ absl::StatusOr<std::optional<Plan>> PlanFor(Mirror& mirror, const certs::LogStat
                                             const ForwardOptions& options) {
   Plan plan;
   ASSIGN_OR_RETURN(plan.target, TargetOf(mirror, options));
-  if (LogPosition(plan.target.epoch, plan.target.head.size) <=
-      LogPosition(state.epoch, state.leaves.size())) {
-    return std::optional<Plan>();
-  }
+  if (PositionOf(plan.target) <= state.position()) return std::optional<Plan>();
   RETURN_IF_ERROR(CheckSameLog(mirror, state));
   certs::LogFollower follower(state);
-  RETURN_IF_ERROR(EachChunk(mirror, state, plan.target, [&](uint64_t epoch, Items items) {
+  RETURN_IF_ERROR(EachChunk(mirror, state, plan.target, [&](uint64_t number, Items items) {
+    const certs::LogEpoch epoch(number);
     for (const RecoverLeaves::Item& item : items) {
       RETURN_IF_ERROR(epoch > follower.state().epoch ? follower.StartEpoch(epoch, item.leaf)
                                                      : follower.Follow(item.leaf, item.changes));
@@ -160,25 +164,26 @@ absl::StatusOr<std::optional<Plan>> PlanFor(Mirror& mirror, const certs::LogStat
 }
 
 // Newborns of the store by their labels, those that are asked for. Reads all newborns once.
-absl::StatusOr<std::map<std::string, Id>> NewbornsOf(const Snapshot& snapshot,
-                                                     const std::set<std::string>& labels) {
-  std::map<std::string, Id> newborns;
+absl::StatusOr<std::map<std::string, NewbornId>> NewbornsOf(const Snapshot& snapshot,
+                                                            const std::set<std::string>& labels) {
+  std::map<std::string, NewbornId> newborns;
   if (labels.empty()) return newborns;
   RETURN_IF_ERROR(
       snapshot.Scan(Family::kNewborns, "", "", [&](absl::string_view key, absl::string_view value) {
         storage::v1::Newborn newborn;
-        Id id{};
-        if (!ParseId(key, &id)) return true;
+        const std::optional<NewbornId> id = NewbornId::FromBytes(key);
+        if (!id) return true;
         newborn.ParseFromArray(value.data(), static_cast<int>(value.size()));
         for (const std::string& label : newborn.map_labels()) {
-          if (labels.count(label) != 0) newborns[label] = id;
+          if (labels.count(label) != 0) newborns[label] = *id;
         }
         return true;
       }));
   return newborns;
 }
 
-absl::Status NameNewborn(const std::map<std::string, Id>& newborns, RecoverLeaves::Item& item) {
+absl::Status NameNewborn(const std::map<std::string, NewbornId>& newborns,
+                         RecoverLeaves::Item& item) {
   for (const std::string& change : item.changes) {
     ASSIGN_OR_RETURN(const certs::MapChange parsed, certs::ParseMapChange(change));
     const auto found = newborns.find(certs::Bytes(parsed.before.label));
@@ -230,8 +235,7 @@ class Forward {
       if (!found.ok() && options_.on_refused) options_.on_refused(mirror->name(), found.status());
       if (!found.ok() || !*found) continue;
       const Target& target = (*found)->target;
-      if (best != nullptr && LogPosition(target.epoch, target.head.size) <=
-                                 LogPosition(plan.target.epoch, plan.target.head.size)) {
+      if (best != nullptr && PositionOf(target) <= PositionOf(plan.target)) {
         continue;
       }
       best = mirror;
@@ -278,7 +282,8 @@ class Forward {
   absl::Status EndEpochIfBehind() {
     if (!options_.high_water || options_.high_water->size == 0) return absl::OkStatus();
     const certs::TreeHead& mark = *options_.high_water;
-    ASSIGN_OR_RETURN(const uint64_t epoch, certs::EpochOf(mark.origin, options_.log_name));
+    ASSIGN_OR_RETURN(const certs::LogEpoch marked, certs::EpochOf(mark.origin, options_.log_name));
+    const uint64_t epoch = marked.value();
     const storage::v1::Meta& meta = report_.last.meta;
     if (epoch < meta.log_epoch()) return absl::OkStatus();
     if (epoch > meta.log_epoch()) {
@@ -303,7 +308,7 @@ class Forward {
     report_.lost_to = mark.size;
     if (options_.dry_run) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::unique_ptr<Ledger> ledger, OpenLedger());
-    RETURN_IF_ERROR(ledger->Call(OpenEpoch{mark.size, mark.root}).status());
+    RETURN_IF_ERROR(ledger->Call(OpenEpoch{certs::LogSize(mark.size), mark.root}).status());
     return Link(Source::kNewEpoch, 1, "").status();
   }
 

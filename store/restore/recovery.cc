@@ -51,7 +51,7 @@ absl::StatusOr<ChainLink> StateOf(const Engine& engine, Source source) {
 }
 
 absl::StatusOr<ChainLink> ReplayJournal(const Journal& journal, Engine* engine) {
-  ASSIGN_OR_RETURN(const uint64_t epoch, engine->AcquireFence(journal.last_epoch()));
+  ASSIGN_OR_RETURN(const FenceEpoch epoch, engine->AcquireFence(journal.last_epoch()));
   ASSIGN_OR_RETURN(const uint64_t replayed, ReplayInto(journal, engine, epoch));
   ASSIGN_OR_RETURN(ChainLink link, StateOf(*engine, Source::kJournal));
   link.added = replayed;

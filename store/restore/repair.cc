@@ -71,9 +71,9 @@ absl::Status Licences(const Snapshot& snapshot, const Emit& emit) {
 absl::Status Reviews(const Snapshot& snapshot, const Emit& emit) {
   return EachRecord<DeliveryHead>(
       snapshot, Family::kDeliveries, [&](const std::string& key, const DeliveryHead& head) {
-        Id id{};
-        if (!head.in_review() || !ParseId(key, &id)) return;
-        emit(ReviewKey(head.facility_code(), head.accepted_time(), id), "");
+        const std::optional<DeliveryId> id = DeliveryId::FromBytes(key);
+        if (!head.in_review() || !id) return;
+        emit(ReviewKey(head.facility_code(), head.accepted_time(), *id), "");
       });
 }
 
@@ -82,7 +82,8 @@ absl::Status Nodes(const Snapshot& snapshot, const Emit& emit) {
   return snapshot.Scan(Family::kLeaves, "", "", [&](absl::string_view key, absl::string_view leaf) {
     uint64_t index = 0;
     if (!ParseBigEndian64(key, &index)) return true;
-    if (IndexAt(index) == 0) frontier.clear();  // each log epoch is a tree of its own
+    if (IndexAt(index) == certs::LeafIndex(0))
+      frontier.clear();  // each log epoch is a tree of its own
     frontier.push_back(certs::LeafHash(leaf));
     emit(NodeKey(0, index), certs::Bytes(frontier.back()));
     for (uint8_t level = 1; (index & 1) != 0; ++level) {
@@ -137,7 +138,7 @@ absl::StatusOr<std::set<std::string>> OtherClaims(const Snapshot& snapshot,
 // Commits changes in pieces; keeps the first error.
 class Writer {
  public:
-  Writer(Engine* engine, uint64_t epoch, RepairReport* report)
+  Writer(Engine* engine, FenceEpoch epoch, RepairReport* report)
       : engine_(engine), epoch_(epoch), report_(report) {}
   void Put(Family family, std::string key, std::string value) {
     ++report_->written;
@@ -157,13 +158,13 @@ class Writer {
 
  private:
   Engine* const engine_;
-  const uint64_t epoch_;
+  const FenceEpoch epoch_;
   RepairReport* const report_;
   WriteBatch batch_;
   absl::Status status_;
 };
 
-absl::Status Rebuild(Engine* engine, uint64_t epoch, Family family, Damage damage,
+absl::Status Rebuild(Engine* engine, FenceEpoch epoch, Family family, Damage damage,
                      const std::string& index_key, RepairReport* report) {
   if (damage.unreadable) RETURN_IF_ERROR(engine->Clear(family, epoch));
   const std::unique_ptr<Snapshot> snapshot = engine->NewSnapshot();
@@ -213,7 +214,7 @@ absl::StatusOr<RepairReport> RepairIndexes(Engine* engine, FsckOptions options) 
     }
   }
   if (!damages.empty()) {
-    ASSIGN_OR_RETURN(const uint64_t epoch, engine->AcquireFence());
+    ASSIGN_OR_RETURN(const FenceEpoch epoch, engine->AcquireFence());
     for (auto& [family, damage] : damages) {
       RETURN_IF_ERROR(
           Rebuild(engine, epoch, family, std::move(damage), options.index_key, &report));

@@ -261,10 +261,12 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::OpenFiles(
 
   std::unique_ptr<RocksDbEngine> engine(new RocksDbEngine(std::move(database)));
   const absl::StatusOr<std::string> fence = engine->NewSnapshot()->Get(Family::kMeta, FenceKey());
-  if (fence.ok() && !ParseBigEndian64(*fence, &engine->fence_)) {
+  uint64_t epoch = 0;
+  if (fence.ok() && !ParseBigEndian64(*fence, &epoch)) {
     return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", "the fencing epoch");
   }
   if (!fence.ok() && fence.status().code() != absl::StatusCode::kNotFound) return fence.status();
+  engine->fence_ = FenceEpoch(epoch);
   return engine;
 }
 
@@ -272,7 +274,7 @@ std::unique_ptr<Snapshot> RocksDbEngine::NewSnapshot() const {
   return std::make_unique<DatabaseSnapshot>(database_);
 }
 
-absl::Status RocksDbEngine::Commit(const WriteBatch& batch, uint64_t fencing_epoch) {
+absl::Status RocksDbEngine::Commit(const WriteBatch& batch, FenceEpoch fencing_epoch) {
   std::lock_guard lock(mutex_);
   if (!poisoned_ && fencing_epoch != fence_) {
     return certs::Error(absl::StatusCode::kAborted, "FENCED", "another writer took over");
@@ -280,17 +282,17 @@ absl::Status RocksDbEngine::Commit(const WriteBatch& batch, uint64_t fencing_epo
   return CommitLocked(batch);
 }
 
-absl::StatusOr<uint64_t> RocksDbEngine::AcquireFence(uint64_t above) {
+absl::StatusOr<FenceEpoch> RocksDbEngine::AcquireFence(FenceEpoch above) {
   std::lock_guard lock(mutex_);
-  const uint64_t epoch = std::max(fence_, above) + 1;
+  const FenceEpoch epoch = std::max(fence_, above).Plus(1);
   WriteBatch batch;
-  batch.Put(Family::kMeta, FenceKey(), BigEndian64(epoch));
+  batch.Put(Family::kMeta, FenceKey(), BigEndian64(epoch.value()));
   RETURN_IF_ERROR(CommitLocked(batch));
   return fence_ = epoch;
 }
 
 // A table that cannot be read would stop compactions for ever, so the family goes with its files.
-absl::Status RocksDbEngine::Clear(Family family, uint64_t fencing_epoch) {
+absl::Status RocksDbEngine::Clear(Family family, FenceEpoch fencing_epoch) {
   std::lock_guard lock(mutex_);
   if (poisoned_ || fencing_epoch != fence_) {
     return certs::Error(absl::StatusCode::kAborted, "FENCED", "another writer took over");

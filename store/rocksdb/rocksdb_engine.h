@@ -54,10 +54,10 @@ class RocksDbEngine : public Engine {
 
   // A snapshot keeps the store open until it goes.
   std::unique_ptr<Snapshot> NewSnapshot() const override;
-  absl::Status Commit(const WriteBatch& batch, uint64_t fencing_epoch) override;
-  absl::StatusOr<uint64_t> AcquireFence(uint64_t above = 0) override;
+  absl::Status Commit(const WriteBatch& batch, FenceEpoch fencing_epoch) override;
+  absl::StatusOr<FenceEpoch> AcquireFence(FenceEpoch above = FenceEpoch()) override;
   // Certain only in a store that was opened without `compact`.
-  absl::Status Clear(Family family, uint64_t fencing_epoch) override;
+  absl::Status Clear(Family family, FenceEpoch fencing_epoch) override;
   // Hard links on the same file system, else copies; the memtables are flushed first.
   absl::StatusOr<std::string> Checkpoint(const std::string& directory) const override;
 
@@ -72,7 +72,7 @@ class RocksDbEngine : public Engine {
 
   const std::shared_ptr<Database> database_;
   std::mutex mutex_;       // orders commits and fences
-  uint64_t fence_ = 0;     // under mutex_; what FenceKey() holds: no other process can change it
+  FenceEpoch fence_;       // under mutex_; what FenceKey() holds: no other process can change it
   bool poisoned_ = false;  // under mutex_
 };
 

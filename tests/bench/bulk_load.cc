@@ -22,7 +22,7 @@ constexpr uint64_t kLeavesOfBatch = 20'000;
 // Builds pages from sorted labels; commits them as they pile up.
 class MapLoader {
  public:
-  MapLoader(std::vector<store::MapLeaf> leaves, store::Engine* engine, uint64_t fence)
+  MapLoader(std::vector<store::MapLeaf> leaves, store::Engine* engine, store::FenceEpoch fence)
       : leaves_(std::move(leaves)), engine_(engine), fence_(fence) {
     std::sort(leaves_.begin(), leaves_.end(),
               [](const auto& a, const auto& b) { return a.label < b.label; });
@@ -62,7 +62,7 @@ class MapLoader {
 
   std::vector<store::MapLeaf> leaves_;
   store::Engine* const engine_;
-  const uint64_t fence_;
+  const store::FenceEpoch fence_;
   store::WriteBatch batch_;
 };
 
@@ -81,7 +81,7 @@ std::string LeafOf(uint64_t number) {
   return certs::Canonical(leaf);
 }
 
-absl::Status LoadLog(uint64_t size, store::Engine* engine, uint64_t fence) {
+absl::Status LoadLog(uint64_t size, store::Engine* engine, store::FenceEpoch fence) {
   std::vector<certs::Digest> frontier;
   for (uint64_t at = 0; at < size;) {
     store::LogAppender log(at, frontier);
@@ -95,7 +95,8 @@ absl::Status LoadLog(uint64_t size, store::Engine* engine, uint64_t fence) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<certs::Digest> LoadMap(uint64_t size, store::Engine* engine, uint64_t fence) {
+absl::StatusOr<certs::Digest> LoadMap(uint64_t size, store::Engine* engine,
+                                      store::FenceEpoch fence) {
   std::vector<store::MapLeaf> leaves;
   leaves.reserve(size);
   for (uint64_t i = 0; i < size; ++i) leaves.push_back({LabelOf(i), i + 1});

@@ -16,8 +16,9 @@ certs::MapLabel LabelOf(uint64_t number);
 std::string LeafOf(uint64_t number);
 
 // Leaves 0 to size - 1, in epoch 1. Commits many batches.
-absl::Status LoadLog(uint64_t size, store::Engine* engine, uint64_t fence);
+absl::Status LoadLog(uint64_t size, store::Engine* engine, store::FenceEpoch fence);
 // Labels 0 to size - 1, each with its number + 1 as value. Gives the root.
-absl::StatusOr<certs::Digest> LoadMap(uint64_t size, store::Engine* engine, uint64_t fence);
+absl::StatusOr<certs::Digest> LoadMap(uint64_t size, store::Engine* engine,
+                                      store::FenceEpoch fence);
 
 }  // namespace birthseal::bench

@@ -242,7 +242,7 @@ absl::Status Primitives::RoundOfCalls(double slice_ms) {
 absl::Status Primitives::RoundOfCommits(double slice_ms) {
   const tests::TempDir directory;
   ASSIGN_OR_RETURN(const auto engine, store::RocksDbEngine::Open(directory.Join("store")));
-  ASSIGN_OR_RETURN(const uint64_t fence, engine->AcquireFence());
+  ASSIGN_OR_RETURN(const store::FenceEpoch fence, engine->AcquireFence());
   const int commits = std::max(20, static_cast<int>(10 * slice_ms));
   uint64_t next = 0;
   const auto key = [&next] {

@@ -184,7 +184,8 @@ class Point {
   const double slice_ms_;
   TransparencyPoint point_;
   std::unique_ptr<store::RocksDbEngine> engine_;
-  uint64_t fence_ = 0, log_size_ = 0, random_ = 1;
+  store::FenceEpoch fence_;
+  uint64_t log_size_ = 0, random_ = 1;
   std::vector<Digest> frontier_;
   Digest map_root_{};
   store::MapCache cache_;

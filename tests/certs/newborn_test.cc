@@ -109,26 +109,61 @@ TEST(NewbornTest, ClaimsOfDifferentKindsOrKeysNeverMeet) {
   EXPECT_EQ(all.size(), 8u);
 }
 
+TEST(NewbornTest, WhatARecordDoesNotSayIsUnknown) {
+  const BirthFacts none = BirthFactsOf(Delivery());
+  EXPECT_EQ(none.minute, 0);
+  EXPECT_EQ(none.day, 0);
+  EXPECT_EQ(none.order, 0);
+  EXPECT_EQ(none.plurality, 0);
+  EXPECT_EQ(none.sex, 0);
+}
+
+TEST(NewbornTest, FactsAreThoseOfTheRecordAndABareDayHasNoMinute) {
+  Delivery delivery;
+  delivery.birth_time = absl::CivilMinute(1970, 1, 3, 1, 5);
+  delivery.birth_order = 2;
+  delivery.plurality = 3;
+  delivery.sex = Sex::kFemale;
+  EXPECT_EQ(BirthFactsOf(delivery).minute, 0);
+  delivery.birth_time_known = true;
+  const BirthFacts facts = BirthFactsOf(delivery);
+  EXPECT_EQ(facts.minute, 2 * 1440 + 65);
+  EXPECT_EQ(facts.day, 2);
+  EXPECT_EQ(facts.order, 2);
+  EXPECT_EQ(facts.plurality, 3);
+  EXPECT_EQ(facts.sex, static_cast<int>(Sex::kFemale));
+}
+
+BirthFacts Placed(int64_t day, int order, int plurality) {
+  BirthFacts facts;
+  facts.day = day;
+  facts.order = order;
+  facts.plurality = plurality;
+  return facts;
+}
+
 // The record came under the number of the first twin and says the place of the second.
 // Rule C16.
 TEST(NewbornTest, ARecordIsOfThePlacedSiblingOnlyWhenAllSaysSo) {
-  const BirthPlacing record{20517, 2, 2}, numbered{20517, 1, 2}, placed{20517, 2, 2};
+  const BirthFacts record = Placed(20517, 2, 2), numbered = Placed(20517, 1, 2), placed = record;
   EXPECT_TRUE(IsOfThePlaced(record, numbered, placed));
-  EXPECT_TRUE(IsOfThePlaced({20518, 2, 2}, numbered, placed));  // over midnight
-  EXPECT_TRUE(IsOfThePlaced({20516, 2, 2}, numbered, placed));
-  EXPECT_TRUE(IsOfThePlaced(record, {20517, 0, 1}, placed));  // reported as a single birth
-  EXPECT_TRUE(IsOfThePlaced(record, numbered, {20517, 2, 0}));
-  EXPECT_FALSE(IsOfThePlaced({20517, 0, 1}, placed, numbered)) << "says no place";
-  EXPECT_FALSE(IsOfThePlaced({20517, 3, 3}, numbered, placed)) << "a third place";
-  EXPECT_FALSE(IsOfThePlaced(record, {20517, 0, 2}, placed)) << "the numbered has no place";
+  EXPECT_TRUE(IsOfThePlaced(Placed(20518, 2, 2), numbered, placed));  // over midnight
+  EXPECT_TRUE(IsOfThePlaced(Placed(20516, 2, 2), numbered, placed));
+  EXPECT_TRUE(IsOfThePlaced(record, Placed(20517, 0, 1), placed));  // reported as a single birth
+  EXPECT_TRUE(IsOfThePlaced(record, numbered, Placed(20517, 2, 0)));
+  EXPECT_FALSE(IsOfThePlaced(Placed(20517, 0, 1), placed, numbered)) << "says no place";
+  EXPECT_FALSE(IsOfThePlaced(Placed(20517, 3, 3), numbered, placed)) << "a third place";
+  EXPECT_FALSE(IsOfThePlaced(record, Placed(20517, 0, 2), placed)) << "the numbered has no place";
   EXPECT_FALSE(IsOfThePlaced(record, placed, placed)) << "one place for both";
-  EXPECT_FALSE(IsOfThePlaced(record, {0, 1, 2}, placed)) << "the numbered has no day";
-  EXPECT_FALSE(IsOfThePlaced(record, numbered, {0, 2, 2})) << "the placed has no day";
-  EXPECT_FALSE(IsOfThePlaced({1, 2, 2}, {0, 1, 2}, {1, 2, 2})) << "no day is not the day before";
-  EXPECT_FALSE(IsOfThePlaced({1, 2, 2}, {1, 1, 2}, {0, 2, 2})) << "no day is not the day before";
+  EXPECT_FALSE(IsOfThePlaced(record, Placed(0, 1, 2), placed)) << "the numbered has no day";
+  EXPECT_FALSE(IsOfThePlaced(record, numbered, Placed(0, 2, 2))) << "the placed has no day";
+  EXPECT_FALSE(IsOfThePlaced(Placed(1, 2, 2), Placed(0, 1, 2), Placed(1, 2, 2)))
+      << "no day is not the day before";
+  EXPECT_FALSE(IsOfThePlaced(Placed(1, 2, 2), Placed(1, 1, 2), Placed(0, 2, 2)))
+      << "no day is not the day before";
   for (const int64_t days : {-2, 2}) {
-    EXPECT_FALSE(IsOfThePlaced(record, {20517 + days, 1, 2}, placed)) << days;
-    EXPECT_FALSE(IsOfThePlaced(record, numbered, {20517 + days, 2, 2})) << days;
+    EXPECT_FALSE(IsOfThePlaced(record, Placed(20517 + days, 1, 2), placed)) << days;
+    EXPECT_FALSE(IsOfThePlaced(record, numbered, Placed(20517 + days, 2, 2))) << days;
   }
 }
 

@@ -57,7 +57,7 @@ class EngineContract : public testing::TestWithParam<EngineMaker> {
   }
 
   std::unique_ptr<EngineUnderTest> under_test_;
-  uint64_t epoch_;
+  store::FenceEpoch epoch_;
 };
 
 using store::Family;
@@ -73,7 +73,7 @@ TEST_P(EngineContract, ClearEmptiesOneFamilyForGood) {
   EXPECT_OK(engine().Clear(store::Family::kStock, epoch_));
   EXPECT_EQ(Get(store::Family::kStock, "k").status().code(), absl::StatusCode::kNotFound);
   EXPECT_OK(Put(store::Family::kStock, "other", "new"));
-  EXPECT_TRUE(absl::IsAborted(engine().Clear(store::Family::kClaims, epoch_ + 1)));
+  EXPECT_TRUE(absl::IsAborted(engine().Clear(store::Family::kClaims, epoch_.Plus(1))));
   Reopen();
   EXPECT_EQ(Get(store::Family::kStock, "k").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Get(store::Family::kStock, "other").value_or(""), "new");
@@ -181,7 +181,7 @@ TEST_P(EngineContract, CommittedBatchesAreThereAfterReopening) {
 }
 
 TEST_P(EngineContract, AWriterWhoseFenceWasTakenIsRefusedAndWritesNothing) {
-  const uint64_t newer = *engine().AcquireFence();
+  const store::FenceEpoch newer = *engine().AcquireFence();
   EXPECT_GT(newer, epoch_);
   EXPECT_THAT(Put(Family::kStock, "old", "x"), StatusIs(absl::StatusCode::kAborted, "FENCED"));
   EXPECT_THAT(Get(Family::kStock, "old"), StatusIs(absl::StatusCode::kNotFound));
@@ -190,12 +190,12 @@ TEST_P(EngineContract, AWriterWhoseFenceWasTakenIsRefusedAndWritesNothing) {
 }
 
 TEST_P(EngineContract, AFenceCanBeTakenAboveAnEpochTheStoreDoesNotKnow) {
-  EXPECT_EQ(*engine().AcquireFence(/*above=*/40), 41u);
-  EXPECT_EQ(*engine().AcquireFence(/*above=*/7), 42u);
+  EXPECT_EQ(*engine().AcquireFence(/*above=*/store::FenceEpoch(40)), store::FenceEpoch(41));
+  EXPECT_EQ(*engine().AcquireFence(/*above=*/store::FenceEpoch(7)), store::FenceEpoch(42));
 }
 
 TEST_P(EngineContract, AFenceIsDurable) {
-  const uint64_t before = epoch_;
+  const store::FenceEpoch before = epoch_;
   under_test_->Reopen();
   EXPECT_OK(Put(Family::kStock, "same writer", "x"));
   EXPECT_GT(*engine().AcquireFence(), before);

@@ -163,7 +163,7 @@ TEST_F(BitFlipTest, AStoreOpenedForARepairMergesNoTable) {
   auto engine = OpenOn(disk_, temp_.Join("repaired"), repairing);
   ASSERT_OK(engine);
   const std::set<std::string> before = tables();
-  const uint64_t epoch = *(*engine)->AcquireFence();
+  const store::FenceEpoch epoch = *(*engine)->AcquireFence();
   for (uint64_t i = 1; i <= 2 * kBatches; ++i) {
     ASSERT_OK((*engine)->Commit(BatchOf(kBatches + i), epoch));
   }
@@ -201,7 +201,7 @@ TEST(JournalTest, BringsBackWhatAFlippedLogLost) {
   {
     auto engine = OpenOn(disk, temp.Join("db"));
     ASSERT_OK(engine);
-    const uint64_t epoch = *(*engine)->AcquireFence();
+    const store::FenceEpoch epoch = *(*engine)->AcquireFence();
     for (uint64_t i = 1; i <= kBatches; ++i) {
       storage::v1::Meta meta;
       meta.set_batch_sequence(i);

@@ -137,7 +137,7 @@ TEST(EngineCrashTest, ACrashAtEachChangeOfACommitKeepsWhatWasAcknowledged) {
     hooks.env = disk.env();
     auto engine = store::RocksDbEngine::Open(temp.Join("db"), {}, hooks);
     ASSERT_OK(engine);
-    const uint64_t epoch = *(*engine)->AcquireFence();
+    const store::FenceEpoch epoch = *(*engine)->AcquireFence();
     ASSERT_OK((*engine)->Commit(BatchOf(1), epoch));
     disk.CrashAt(operation);
     uint64_t acknowledged = 1;

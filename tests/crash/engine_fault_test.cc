@@ -113,7 +113,8 @@ class FaultRun {
   CrashEnv disk_;
   std::unique_ptr<RocksDbEngine> engine_;
   absl::Status last_error_;
-  uint64_t acknowledged_ = 0, attempted_ = 0, epoch_ = 0;
+  uint64_t acknowledged_ = 0, attempted_ = 0;
+  store::FenceEpoch epoch_;
   bool failed_ = false;
 };
 

@@ -24,7 +24,7 @@ inline absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> OpenOn(
 inline void Fill(CrashEnv& disk, const std::string& path, uint64_t batches) {
   auto engine = OpenOn(disk, path);
   ASSERT_OK(engine);
-  const uint64_t epoch = *(*engine)->AcquireFence();
+  const store::FenceEpoch epoch = *(*engine)->AcquireFence();
   for (uint64_t i = 1; i <= batches; ++i) ASSERT_OK((*engine)->Commit(BatchOf(i), epoch));
 }
 

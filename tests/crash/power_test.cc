@@ -42,10 +42,10 @@ class EngineOnDisk : public store::Engine {
   CrashEnv& disk() { return disk_; }
 
   std::unique_ptr<store::Snapshot> NewSnapshot() const override { return engine_->NewSnapshot(); }
-  absl::Status Commit(const store::WriteBatch& batch, uint64_t fencing_epoch) override {
+  absl::Status Commit(const store::WriteBatch& batch, store::FenceEpoch fencing_epoch) override {
     return engine_->Commit(batch, fencing_epoch);
   }
-  absl::StatusOr<uint64_t> AcquireFence(uint64_t above) override {
+  absl::StatusOr<store::FenceEpoch> AcquireFence(store::FenceEpoch above) override {
     return engine_->AcquireFence(above);
   }
 

@@ -11,6 +11,7 @@
 #include "store/ledger/ledger.h"
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -95,9 +96,7 @@ class AdminEffectsTest : public testing::Test {
     return request;
   }
   storage::v1::CaseHead Head(const std::string& case_id) {
-    store::Id id{};
-    EXPECT_TRUE(store::ParseId(case_id, &id));
-    const auto head = registry().CaseHead(id);
+    const auto head = registry().CaseHead(IdIn<certs::CaseId>(case_id));
     EXPECT_OK(head);
     return *head;
   }
@@ -230,7 +229,10 @@ TEST_F(AdminEffectsTest, CancelReservationEndsIt) {
 TEST_F(AdminEffectsTest, ConfirmStockReleasesTheNumbers) {
   store::Ledger& ledger = server_.app().house().ledger;
   const v1::SubmitApplicationResponse filed = Filed(1);
-  ASSERT_OK(ledger.Call(store::OpenEpoch{ledger.Head().size + 5, certs::Sm3Of("lost")}).status());
+  ASSERT_OK(ledger
+                .Call(store::OpenEpoch{certs::LogSize(ledger.Head().size.value() + 5),
+                                       certs::Sm3Of("lost")})
+                .status());
   v1::ApproveCasesRequest approval;
   *approval.add_items() = ApprovalOf(filed, "issuer-1", server_.OperatorKey("issuer-1"));
   EXPECT_EQ(hospital_->ApproveCases(approval)->results(0).error().reason(), "STOCK_HELD");

@@ -16,6 +16,7 @@
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
 #include "tests/support/fields_seen.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -163,7 +164,7 @@ TEST_F(ApiFieldsTest, OfProveUniqueness) {
   ASSERT_OK(told);
   EXPECT_EQ(told->status_index(), new_.status_index());
   EXPECT_EQ(told->log_epoch(), 1u);
-  EXPECT_EQ(told->log_size(), house().issuing.ledger.Head().size);
+  EXPECT_EQ(told->log_size(), house().issuing.ledger.Head().size.value());
   seen_.See(*told);
   // Nobody cosigns here.
   EXPECT_THAT(seen_.NeverSetOf(v1::ProveUniquenessResponse::descriptor()),
@@ -311,9 +312,7 @@ void ApiFieldsTest::ExpectCaseFields(const v1::SubmitApplicationResponse& filed,
   seen_.See(filed);
   seen_.See(*told);
   EXPECT_EQ(told->case_id(), filed.case_id());
-  store::Id id{};
-  ASSERT_TRUE(store::ParseId(filed.case_id(), &id));
-  const auto stored = house().issuing.registry.Case(id);
+  const auto stored = house().issuing.registry.Case(IdIn<certs::CaseId>(filed.case_id()));
   ASSERT_OK(stored);
   EXPECT_EQ(static_cast<int>(told->state()), stored->head.state());
   v1::FaceContent content;
@@ -356,7 +355,7 @@ class LogFieldsTest : public ApiFieldsTest {
     for (const certs::Digest& node : path) bytes.push_back(certs::Bytes(node));
     return bytes;
   }
-  static uint64_t Size() { return house().issuing.ledger.Head().size; }
+  static uint64_t Size() { return house().issuing.ledger.Head().size.value(); }
   client::Client auditor_;
 };
 

@@ -95,10 +95,8 @@ class FeedTest : public testing::Test {
     return response.ok() ? *response : v1::GetDeliveryResponse();
   }
   absl::StatusOr<std::string> RawMessage(const std::string& delivery_id) {
-    store::Id id{};
-    if (delivery_id.size() == id.size())
-      std::copy(delivery_id.begin(), delivery_id.end(), id.begin());
-    return server_.app().house().issuing.registry.RawMessage(id);
+    const auto id = certs::DeliveryId::FromBytes(delivery_id);
+    return server_.app().house().issuing.registry.RawMessage(id.value_or(certs::DeliveryId()));
   }
 
   TestServer server_;

@@ -45,7 +45,8 @@ void CopyStore(const store::Engine& from, store::Engine* to) {
 
 std::vector<LogEntry> Attacker::Log() const {
   std::vector<LogEntry> entries;
-  const auto updates = store::Registry(engine_, nullptr).Updates(1, 0, 1 << 20);
+  const auto updates =
+      store::Registry(engine_, nullptr).Updates(certs::LogEpoch(1), certs::LeafIndex(0), 1 << 20);
   EXPECT_OK(updates);
   for (const auto& update : *updates) {
     LogEntry entry{*certs::ParseLeaf(update.leaf), {}};
@@ -76,7 +77,9 @@ void Attacker::SetLog(const std::vector<LogEntry>& entries) {
     for (const auto& [label, value] : entry.changes) {
       const auto before = map.Change(label, value);
       ASSERT_OK(before);
-      batch.Put(Family::kMapChanges, store::MapChangeKey(store::LogPosition(1, index), sequence++),
+      batch.Put(Family::kMapChanges,
+                store::MapChangeKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(index)),
+                                    sequence++),
                 certs::Canonical(certs::MapChange{*before, value}));
       labels.insert(label);
     }

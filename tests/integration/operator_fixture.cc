@@ -29,7 +29,7 @@ std::string NewKeyPem(signer::KeyAlgorithm algorithm) {
 }
 
 witness::ListUpdates Lister(const store::Engine& engine) {
-  return [&engine](uint64_t epoch, uint64_t first,
+  return [&engine](certs::LogEpoch epoch, certs::LeafIndex first,
                    int count) -> absl::StatusOr<std::vector<witness::Update>> {
     const auto updates =
         store::Registry(&engine, nullptr).Updates(epoch, first, static_cast<size_t>(count));
@@ -52,7 +52,7 @@ Branch::Branch(const store::Engine& of, const SimulatedClock* clock)
   EXPECT_OK(opened);
   ledger = *std::move(opened);
   // The driver counts its ids: here from where the other life does not come.
-  for (int i = 0; i < 10000; ++i) driver.NewId();
+  for (int i = 0; i < 10000; ++i) driver.NewKey();
 }
 
 OperatorTest::OperatorTest() {
@@ -120,7 +120,7 @@ void OperatorTest::Revoke(const std::string& number) {
 
 void OperatorTest::Something(RegistryDriver* driver) {
   storage::v1::Operator record;
-  record.set_id(absl::BytesToHexString(store::View(driver->NewId())));
+  record.set_id(absl::BytesToHexString(certs::Bytes(driver->NewKey()).substr(0, 16)));
   record.set_institution_code(kHospital);
   ASSERT_OK(driver->Call1(
       store::PutOperator{kHospital, record.SerializeAsString(), std::string(16, 'o')}));
@@ -130,7 +130,7 @@ certs::TreeHead OperatorTest::HeadOf(const store::Engine& engine) const {
   const auto meta = store::MetaOf(*engine.NewSnapshot());
   EXPECT_OK(meta);
   certs::TreeHead head;
-  head.origin = certs::OriginOf(kTestLogName, meta->log_epoch());
+  head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(meta->log_epoch()));
   head.size = meta->log_size();
   EXPECT_TRUE(certs::DigestFrom(meta->log_root(), &head.root));
   head.map_root = store::MapRootOf(*meta);
@@ -191,9 +191,11 @@ std::vector<std::string> OperatorTest::Monitored(const store::Engine& engine,
                                                  witness::Rules rules) const {
   witness::Monitor monitor(std::move(rules));
   witness::Findings findings;
-  const auto updates = store::Registry(&engine, nullptr).Updates(1, 0, 1 << 20);
+  const auto updates =
+      store::Registry(&engine, nullptr).Updates(certs::LogEpoch(1), certs::LeafIndex(0), 1 << 20);
   EXPECT_OK(updates);
-  for (const auto& update : *updates) monitor.Follow(1, {update.leaf, update.changes}, &findings);
+  for (const auto& update : *updates)
+    monitor.Follow(certs::LogEpoch(1), {update.leaf, update.changes}, &findings);
   std::vector<std::string> names;
   for (const witness::Finding& finding : findings) names.push_back(finding.rule);
   return names;

@@ -48,7 +48,7 @@ class WitnessedRestoreTest : public RestoreTest {
       const auto newest = certs::ParseCheckpoint(now.ok() ? now->checkpoint() : "");
       const auto seen = certs::ParseCheckpoint(now.ok() ? now->witnessed_checkpoint() : "");
       if (newest.ok() && seen.ok() && newest->head.size == seen->head.size &&
-          newest->head.origin == certs::OriginOf(kLog, epoch) &&
+          newest->head.origin == certs::OriginOf(kLog, certs::LogEpoch(epoch)) &&
           seen->head.origin == newest->head.origin) {
         return true;
       }

@@ -31,9 +31,9 @@ absl::Status Judge(const VectorKeys& keys, const Files& files) {
   if (note == files.end()) return absl::NotFoundError("checkpoint");
   RETURN_IF_ERROR(keys.Judge(note->second, 0));
   ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(note->second));
-  ASSIGN_OR_RETURN(const uint64_t epoch,
+  ASSIGN_OR_RETURN(const certs::LogEpoch epoch,
                    certs::EpochOf(checkpoint.head.origin, "birthseal.example/log"));
-  if (epoch != 1) return absl::DataLossError("of another epoch");
+  if (epoch != certs::LogEpoch(1)) return absl::DataLossError("of another epoch");
   certs::TileBuilder builder(1);
   const auto same = [&](const std::string& path, const std::string& content) {
     const auto found = files.find(path);

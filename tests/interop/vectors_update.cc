@@ -26,7 +26,8 @@ struct Updates {
   absl::Status Follow(certs::LogFollower* follower, const Step& step) {
     RETURN_IF_ERROR(story.keys->Judge(step.checkpoint, 0));
     ASSIGN_OR_RETURN(const certs::Checkpoint checkpoint, certs::ParseCheckpoint(step.checkpoint));
-    ASSIGN_OR_RETURN(const uint64_t epoch, certs::EpochOf(checkpoint.head.origin, story.log.name));
+    ASSIGN_OR_RETURN(const certs::LogEpoch epoch,
+                     certs::EpochOf(checkpoint.head.origin, story.log.name));
     auto update = step.updates.begin();
     if (epoch != follower->state().epoch) {
       if (update == step.updates.end()) return absl::DataLossError("no RECOVERY");

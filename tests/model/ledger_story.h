@@ -20,7 +20,8 @@ using Trace = std::vector<store::JournalRecord>;
 // Keeps what the ledger appends.
 class RecordingJournal : public store::Journal {
  public:
-  absl::Status Append(uint64_t sequence, uint64_t epoch, const store::WriteBatch& batch) override {
+  absl::Status Append(uint64_t sequence, store::FenceEpoch epoch,
+                      const store::WriteBatch& batch) override {
     trace_.push_back({sequence, epoch, batch});
     return absl::OkStatus();
   }
@@ -29,7 +30,9 @@ class RecordingJournal : public store::Journal {
     return absl::OkStatus();  // the engine lives on: it lacks nothing
   }
   uint64_t last_sequence() const override { return trace_.empty() ? 0 : trace_.back().sequence; }
-  uint64_t last_epoch() const override { return trace_.empty() ? 0 : trace_.back().fencing_epoch; }
+  store::FenceEpoch last_epoch() const override {
+    return trace_.empty() ? store::FenceEpoch() : trace_.back().fencing_epoch;
+  }
   const Trace& trace() const { return trace_; }
 
  private:

@@ -42,7 +42,7 @@ void TraceChecker::Take(const std::string& object, const std::string& name,
   *state = *next;
 }
 
-void TraceChecker::Check(uint64_t sequence, uint64_t fencing_epoch,
+void TraceChecker::Check(uint64_t sequence, store::FenceEpoch fencing_epoch,
                          const store::WriteBatch& batch) {
   if (batches_++ > 0 && sequence != sequence_ + 1) {
     Fault("SEQUENCE", absl::StrCat("batch ", sequence, " after ", sequence_));
@@ -70,13 +70,13 @@ void TraceChecker::Check(uint64_t sequence, uint64_t fencing_epoch,
 }
 
 // A higher epoch fences every writer before it.
-void TraceChecker::Writer(uint64_t fencing_epoch) {
-  const std::string name = absl::StrCat(fencing_epoch);
+void TraceChecker::Writer(store::FenceEpoch fencing_epoch) {
+  const std::string name = absl::StrCat(fencing_epoch.value());
   const auto [writer, added] = writers_.emplace(fencing_epoch, table_.First("writer"));
   if (added) {
     for (auto it = writers_.begin(); it != writer; ++it) {
       if (table_.Next("writer", it->second, "fence")) {
-        Take("writer", absl::StrCat(it->first), "fence", &it->second, "FENCE");
+        Take("writer", absl::StrCat(it->first.value()), "fence", &it->second, "FENCE");
       }
     }
     Take("writer", name, "acquire", &writer->second, "FENCE");
@@ -109,7 +109,7 @@ void TraceChecker::Position(uint64_t sequence, const Changes& changes) {
     if (place.first != Family::kLeaves) continue;
     uint64_t position = 0;
     if (!value || !store::ParseBigEndian64(place.second, &position) ||
-        position != store::LogPosition(meta->log_epoch(), next++)) {
+        position != store::PlaceOf(certs::LogEpoch(meta->log_epoch()), certs::LeafIndex(next++))) {
       Fault("LOG", absl::StrCat("leaf ", position, " is not the next one"));
     }
   }

@@ -43,7 +43,7 @@ class TraceChecker {
   explicit TraceChecker(const TransitionTable& table = TransitionTable::OfRepository())
       : table_(table) {}
   // The batches of a ledger, in order, each with the fencing epoch of its writer.
-  void Check(uint64_t sequence, uint64_t fencing_epoch, const store::WriteBatch& batch);
+  void Check(uint64_t sequence, store::FenceEpoch fencing_epoch, const store::WriteBatch& batch);
 
   const std::vector<TraceFault>& faults() const { return faults_; }
   // Rule and object of each, a line each; empty: none.
@@ -67,7 +67,7 @@ class TraceChecker {
   std::optional<Record> Parsed(store::Family family, const std::string& key,
                                const std::optional<std::string>& value);
 
-  void Writer(uint64_t fencing_epoch);
+  void Writer(store::FenceEpoch fencing_epoch);
   void Position(uint64_t sequence, const Changes& changes);
   void Leaves(const Changes& changes);
   void OneLeaf(uint64_t position, const certs::Leaf& leaf);
@@ -87,7 +87,8 @@ class TraceChecker {
   uint64_t sequence_ = 0, batches_ = 0;
   storage::v1::Meta meta_;
   std::string log_;  // state of the current epoch
-  std::map<uint64_t, std::string> writers_, intents_;
+  std::map<store::FenceEpoch, std::string> writers_;
+  std::map<uint64_t, std::string> intents_;
   Records<storage::v1::CaseHead> cases_;
   Records<storage::v1::CertificateHead> certificates_;
   Records<storage::v1::NumberRecord> numbers_;

@@ -75,7 +75,8 @@ size_t Clients::NewBirth() {
       (last->plurality == 2 ? random_->Percent(70) : random_->Percent(5))) {
     last->has_twin = true;  // doubtful when the first was reported as the only one
     birth = *last;
-    birth.newborn = birth.delivery = {};
+    birth.newborn = {};
+    birth.delivery = {};
     birth.delivery_time = absl::InfinitePast();
     birth.certificates.clear();
     birth.order = 2;
@@ -104,15 +105,15 @@ std::vector<certs::Claim> Clients::ClaimsOf(const Birth& birth) const {
 void Clients::FillDelivery(const Birth& birth, absl::Time now, store::AcceptDelivery& command) {
   command.facility_code = command.organisation_code = Institution(birth.facility);
   command.message_key = random_->NewDigest();
-  command.delivery_id = random_->NewId();
-  command.new_newborn_id = random_->NewId();
+  command.delivery_id = random_->NewId<certs::DeliveryId>();
+  command.new_newborn_id = random_->NewId<certs::NewbornId>();
   command.claims = ClaimsOf(birth);
   command.mother_key = mothers_[birth.mother];
-  command.birth_day = birth.day;
-  command.birth_minute = birth.day * 1440 + birth.minute;
-  command.birth_order = birth.order;
-  command.plurality = birth.plurality;
-  command.sex = birth.sex;
+  command.birth.day = birth.day;
+  command.birth.minute = birth.day * 1440 + birth.minute;
+  command.birth.order = birth.order;
+  command.birth.plurality = birth.plurality;
+  command.birth.sex = birth.sex;
   command.event_time = now;
   command.sealed_body = "body";
   command.sealed_raw = "raw";
@@ -157,10 +158,10 @@ std::optional<Command> Clients::FeedAgain(absl::Time now) {
 // Now and then the person finds another place in the order of births; whose record it is is said,
 // rightly or wrongly, or forgotten.
 void Clients::SayWhose(const Birth& birth, store::ResolveReview& command) {
-  command.new_newborn_id = random_->NewId();
+  command.new_newborn_id = random_->NewId<certs::NewbornId>();
   if (random_->Percent(30)) {
-    command.birth_order = 3 - birth.order;
-    command.plurality = 2;
+    command.birth.order = 3 - birth.order;
+    command.birth.plurality = 2;
     command.claims[0].hash = command.claims[0].label = random_->NewDigest();
   }
   const uint64_t said = random_->Below(3);
@@ -180,15 +181,15 @@ std::optional<Command> Clients::Resolve() {
   command.delivery_id = review.delivery;
   command.accept = random_->Percent(80);
   if (command.accept) {
-    command.new_delivery_id = random_->NewId();
+    command.new_delivery_id = random_->NewId<certs::DeliveryId>();
     command.sealed_body = "body";
     command.claims = ClaimsOf(birth);
     command.mother_key = mothers_[birth.mother];
-    command.birth_day = birth.day;
-    command.birth_minute = birth.day * 1440 + birth.minute;
-    command.birth_order = birth.order;
-    command.plurality = birth.plurality;
-    command.sex = birth.sex;
+    command.birth.day = birth.day;
+    command.birth.minute = birth.day * 1440 + birth.minute;
+    command.birth.order = birth.order;
+    command.birth.plurality = birth.plurality;
+    command.birth.sex = birth.sex;
     SayWhose(birth, command);
     birth_of_delivery_[command.new_delivery_id] = review.birth;
   }
@@ -210,9 +211,9 @@ std::optional<Command> Clients::Administration() {
   }
 }
 
-store::CommitIssue Clients::Finish(uint64_t intent_index) {
+store::CommitIssue Clients::Finish(store::IntentKey intent) {
   store::CommitIssue command;
-  command.intent_index = intent_index;
+  command.intent = intent;
   command.file_sm3 = random_->NewDigest();
   command.to_be_signed_sm3 = random_->NewDigest();
   command.file_size = 40000;

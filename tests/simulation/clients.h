@@ -29,7 +29,7 @@ class Clients {
   std::optional<store::Command> Next(absl::CivilDay today, absl::Time now);
   void Learn(const store::Command& command, const store::AnyAnswer& answer);
   // The service's own: finishes a reservation, sealing it perhaps once more.
-  store::CommitIssue Finish(uint64_t intent_index);
+  store::CommitIssue Finish(store::IntentKey intent);
 
  private:
   struct Birth {
@@ -39,12 +39,13 @@ class Clients {
     size_t facility = 0;
     bool has_twin = false;
     certs::Digest c1{}, c3{};
-    store::Id newborn{}, delivery{};                  // zeros: not answered yet
+    certs::NewbornId newborn;                         // none: not answered yet
+    certs::DeliveryId delivery;                       // likewise
     absl::Time delivery_time = absl::InfinitePast();  // when it was accepted: answers come late
     std::vector<std::string> certificates;            // numbers, as answered
   };
   struct Review {
-    store::Id delivery{};
+    certs::DeliveryId delivery;
     size_t birth = 0;
   };
   struct Case {
@@ -91,7 +92,9 @@ class Clients {
   std::vector<Birth> births_;
   std::vector<Review> reviews_;
   std::vector<Case> cases_;
-  std::map<store::Id, size_t> birth_of_delivery_, birth_of_newborn_, case_of_id_;
+  std::map<certs::DeliveryId, size_t> birth_of_delivery_;
+  std::map<certs::NewbornId, size_t> birth_of_newborn_;
+  std::map<certs::CaseId, size_t> case_of_id_;
   uint64_t next_number_ = 1;
 };
 

@@ -19,7 +19,7 @@ std::optional<Command> Clients::File() {
   if (births_.empty()) return std::nullopt;
   const size_t index = random_->Below(births_.size());
   const Birth& birth = births_[index];
-  if (store::Empty(birth.newborn)) return std::nullopt;
+  if (birth.newborn.empty()) return std::nullopt;
   store::SubmitApplication command;
   size_t institution = random_->Below(2);
   if (!birth.certificates.empty() && random_->Percent(80)) {
@@ -32,7 +32,7 @@ std::optional<Command> Clients::File() {
   }
   command.organisation_code = command.institution_code = Institution(institution);
   command.request_key = random_->NewDigest();
-  command.case_id = random_->NewId();
+  command.case_id = random_->NewId<certs::CaseId>();
   command.content_sm3 = random_->NewDigest();
   command.newborn_id = birth.newborn;
   command.basis_delivery = birth.delivery;
@@ -66,10 +66,11 @@ std::optional<Command> Clients::Approval() {
   if (random_->Percent(3)) command.content_digest = random_->NewDigest();
   const Birth& birth = births_[chosen->birth];
   // A case brings the same claims whoever approves it, however often.
-  const store::Id& id = command.case_id;
-  if (id[0] % 5 != 0) command.claims.push_back({'1', birth.c1, birth.c1});
-  if (id[1] % 25 == 0) {
-    const Birth& other = births_[id[2] % births_.size()];
+  const std::string id(View(command.case_id));
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(id[i]); };
+  if (byte(0) % 5 != 0) command.claims.push_back({'1', birth.c1, birth.c1});
+  if (byte(1) % 25 == 0) {
+    const Birth& other = births_[byte(2) % births_.size()];
     command.claims.push_back({'1', other.c1, other.c1});
   }
   return command;

@@ -18,7 +18,7 @@ void Clients::Learn(const Command& command, const store::AnyAnswer& answer) {
 void Clients::LearnOne(const store::AcceptDelivery& command, const store::AnyAnswer& answer) {
   const auto& said = std::get<store::DeliveryAnswer>(answer.value);
   const auto known = birth_of_delivery_.find(command.delivery_id);
-  if (known == birth_of_delivery_.end() || store::Empty(said.newborn_id)) return;
+  if (known == birth_of_delivery_.end() || said.newborn_id.empty()) return;
   Birth& birth = births_[known->second];
   const store::FeedVerdict verdict =
       said.verdict == store::FeedVerdict::kDuplicate ? said.first_verdict : said.verdict;
@@ -30,7 +30,7 @@ void Clients::LearnOne(const store::AcceptDelivery& command, const store::AnyAns
   const bool update = command.facility_code == Institution(birth.facility) &&
                       verdict == store::FeedVerdict::kAccepted && said.defects.empty();
   if (said.accepted_time < birth.delivery_time) return;
-  if (!update && !store::Empty(birth.delivery)) return;
+  if (!update && !birth.delivery.empty()) return;
   birth.delivery = said.delivery_id;
   birth.delivery_time = said.accepted_time;
 }
@@ -43,7 +43,7 @@ void Clients::LearnOne(const store::ResolveReview& command, const store::AnyAnsw
     Birth decided = births_[index];
     if (command.accept) {
       decided.delivery = said.delivery_id, decided.delivery_time = said.accepted_time;
-      decided.order = command.birth_order, decided.plurality = command.plurality;
+      decided.order = command.birth.order, decided.plurality = command.birth.plurality;
       decided.c1 = command.claims[0].hash;
       if (decided.newborn != said.newborn_id && command.whose == kAnother) {
         // A sibling nobody had known of: from now on a birth of its own, under a number of its own.
@@ -84,9 +84,8 @@ void Clients::LearnOne(const store::Reserve& command, const store::AnyAnswer& an
 
 void Clients::LearnOne(const store::CommitIssue&, const store::AnyAnswer& answer) {
   const auto& head = std::get<store::CertificateAnswer>(answer.value).certificate;
-  store::Id newborn{};
-  store::ParseId(head.reservation().newborn_id(), &newborn);
-  const auto known = birth_of_newborn_.find(newborn);
+  const auto newborn = certs::NewbornId::FromBytes(head.reservation().newborn_id());
+  const auto known = birth_of_newborn_.find(newborn.value_or(certs::NewbornId()));
   if (known == birth_of_newborn_.end()) return;
   std::vector<std::string>& numbers = births_[known->second].certificates;
   const std::string& number = head.reservation().certificate_number();

@@ -97,12 +97,12 @@ std::unique_ptr<store::Snapshot> DiskEngine::NewSnapshot() const {
   return std::make_unique<Reader>(this);
 }
 
-uint64_t DiskEngine::Fence() const {
+store::FenceEpoch DiskEngine::Fence() const {
   const Map& meta = families_[static_cast<size_t>(Family::kMeta)];
   const auto found = meta.find(store::FenceKey());
   uint64_t epoch = 0;
   if (found != meta.end()) store::ParseBigEndian64(found->second, &epoch);
-  return epoch;
+  return store::FenceEpoch(epoch);
 }
 
 absl::Status DiskEngine::Write(const WriteBatch& batch) {
@@ -132,15 +132,15 @@ void DiskEngine::Index(const WriteBatch& batch) {
   }
 }
 
-absl::Status DiskEngine::Commit(const WriteBatch& batch, uint64_t fencing_epoch) {
+absl::Status DiskEngine::Commit(const WriteBatch& batch, store::FenceEpoch fencing_epoch) {
   if (fencing_epoch != Fence()) return absl::AbortedError("another writer took over");
   return Write(batch);
 }
 
-absl::StatusOr<uint64_t> DiskEngine::AcquireFence(uint64_t above) {
-  const uint64_t epoch = std::max(Fence(), above) + 1;
+absl::StatusOr<store::FenceEpoch> DiskEngine::AcquireFence(store::FenceEpoch above) {
+  const store::FenceEpoch epoch = std::max(Fence(), above).Plus(1);
   WriteBatch batch;
-  batch.Put(Family::kMeta, store::FenceKey(), store::BigEndian64(epoch));
+  batch.Put(Family::kMeta, store::FenceKey(), store::BigEndian64(epoch.value()));
   RETURN_IF_ERROR(Write(batch));
   return epoch;
 }

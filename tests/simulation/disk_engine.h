@@ -27,8 +27,8 @@ class DiskEngine : public store::Engine {
   void Forget();
 
   std::unique_ptr<store::Snapshot> NewSnapshot() const override;
-  absl::Status Commit(const store::WriteBatch& batch, uint64_t fencing_epoch) override;
-  absl::StatusOr<uint64_t> AcquireFence(uint64_t above) override;
+  absl::Status Commit(const store::WriteBatch& batch, store::FenceEpoch fencing_epoch) override;
+  absl::StatusOr<store::FenceEpoch> AcquireFence(store::FenceEpoch above) override;
 
  private:
   using Map = std::map<std::string, std::string, std::less<>>;
@@ -36,7 +36,7 @@ class DiskEngine : public store::Engine {
 
   absl::Status Write(const store::WriteBatch& batch);
   void Index(const store::WriteBatch& batch);
-  uint64_t Fence() const;
+  store::FenceEpoch Fence() const;
 
   SimulatedDisk* disk_;
   std::unique_ptr<store::AppendFile> file_;

@@ -29,8 +29,8 @@ store::LedgerOptions OptionsFor(Random& random) {
 store::LedgerOptions History::Options() {
   store::LedgerOptions options = OptionsFor(random_);
   options.on_durable = [this](const store::DurableRoot& root) {
-    model_.Published(root.size, root.root);
-    if (root.size > 0) witnesses_.Published(root);
+    model_.Published(root.size.value(), root.root);
+    if (root.size > certs::LogSize()) witnesses_.Published(root);
   };
   return options;
 }
@@ -87,7 +87,7 @@ void History::Submit(size_t writer, const Shared& command) {
         model_.Answered(*command, all[0]);
         answers_.emplace_back(command, std::move(all[0]));
       });
-  if (!refused.items.empty()) core->Tell(std::move(refused));
+  if (!refused.items.empty()) core->AnswerCallers(std::move(refused));
 }
 
 void History::RunBatch(size_t writer) {
@@ -106,12 +106,12 @@ void History::Handle(size_t writer, LedgerCore::Outcome outcome) {
   LedgerCore* core = machine_.writer(writer);
   core->Finish(outcome);
   Trace("batch of ", outcome.items.size(), outcome.durable ? " durable, log " : " failed, log ",
-        outcome.root.size);
+        outcome.root.size.value());
   if (absl::IsUnavailable(outcome.failure) && machine_.disk().struck() == struck_) {
     result_.violations.push_back("a commit failed though nothing was wrong");
   }
   if (outcome.durable) model_.Observe(*machine_.engine().NewSnapshot(), Model::Depth::kNew);
-  core->Tell(std::move(outcome));
+  core->AnswerCallers(std::move(outcome));
 }
 
 void History::DeliverAnswers(size_t most) {
@@ -138,7 +138,7 @@ void History::FinishOpen(size_t writer) {
   }
   for (const storage::v1::Reservation& reservation : *open) {
     const auto command =
-        std::make_shared<const Command>(clients_.Finish(reservation.intent_index()));
+        std::make_shared<const Command>(clients_.Finish(store::IntentKeyOf(reservation)));
     model_.Sent(*command);
     Trace("finisher seals INTENT ", reservation.intent_index());
     Submit(writer, command);

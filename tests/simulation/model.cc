@@ -9,13 +9,15 @@
 namespace birthseal::simulation {
 
 using certs::Digest;
-using store::View;
 
 namespace {
 
 constexpr size_t kEnough = 20;  // violations worth keeping
 
-std::string Text(const store::Id& id) { return std::string(View(id)); }
+template <class Tag>
+std::string Text(const certs::Id<Tag>& id) {
+  return std::string(View(id));
+}
 
 template <typename Value>
 const Value* ValueOf(const store::AnyAnswer& answer) {
@@ -65,13 +67,13 @@ void Model::Sent(const store::Command& command) {
     for (const certs::Claim& claim : approve->claims) claims += certs::Bytes(claim.hash);
     cases_[Text(approve->case_id)].claims_sent.insert(claims);
   } else if (const auto* issue = std::get_if<store::CommitIssue>(&command)) {
-    commits_[issue->file_sm3] = {issue->intent_index, issue->sealed_recipe};
+    commits_[issue->file_sm3] = {issue->intent.value(), issue->sealed_recipe};
   } else if (const auto* misprint = std::get_if<store::Misprint>(&command)) {
     cases_[Text(misprint->case_id)].may_waste = true;
   } else if (const auto* withdraw = std::get_if<store::Withdraw>(&command)) {
     cases_[Text(withdraw->case_id)].may_waste = true;
   } else if (const auto* cancel = std::get_if<store::CancelReservation>(&command)) {
-    const auto known = reservations_.find(cancel->intent_index);
+    const auto known = reservations_.find(cancel->intent.value());
     if (known == reservations_.end()) return;
     storage::v1::Reservation reservation;
     reservation.ParseFromString(known->second);
@@ -98,7 +100,7 @@ void Model::AnsweredOne(const store::AcceptDelivery& command, const store::AnyAn
                           static_cast<int>(first), " ", absl::ToUnixMicros(said->accepted_time)));
   // The first answer is given once for a batch that is there; after that it is a repeat.
   if (!repeat) SameAnswer("made " + key, answers_.count("made " + key) ? "twice" : "once");
-  if (store::Empty(said->newborn_id) || store::Empty(said->delivery_id)) return;
+  if (said->newborn_id.empty() || said->delivery_id.empty()) return;
   deliveries_[Text(said->delivery_id)] = Text(said->newborn_id);
   newborns_.insert(Text(said->newborn_id));
   fresh_newborns_.insert(Text(said->newborn_id));
@@ -173,9 +175,9 @@ void Model::AnsweredOne(const store::Reserve& command, const store::AnyAnswer& a
   SameAnswer("reserve " + id, reservation.SerializeAsString());
   SameAnswer("reserved as " + id, absl::StrCat(reservation.status_index()));
   reservations_[reservation.intent_index()] = reservation.SerializeAsString();
-  Published(said->tree_size, said->root);
+  Published(said->tree_size.value(), said->root);
   if (!certs::CheckInclusion(certs::LeafHash(reservation.leaf()), reservation.intent_index(),
-                             said->tree_size, said->path, said->root)
+                             said->tree_size.value(), said->path, said->root)
            .ok()) {
     Fail("the inclusion proof of a receipt does not hold");
   }
@@ -184,7 +186,7 @@ void Model::AnsweredOne(const store::Reserve& command, const store::AnyAnswer& a
 void Model::AnsweredOne(const store::CommitIssue& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) {
     // Finishing is never refused, but by a writer that is none any more.
-    const uint64_t status = log_.StatusOfIntent(command.intent_index);
+    const uint64_t status = log_.StatusOfIntent(command.intent.value());
     const LogModel::Life* life = log_.Find(status);
     if (life != nullptr && !life->is_cancelled && !absl::IsUnavailable(answer.status) &&
         !absl::IsAborted(answer.status)) {
@@ -195,18 +197,19 @@ void Model::AnsweredOne(const store::CommitIssue& command, const store::AnyAnswe
   const auto* said = ValueOf<store::CertificateAnswer>(answer);
   if (said == nullptr) return Fail("issued without a certificate");
   const storage::v1::CertificateHead& head = said->certificate;
-  const std::string key = absl::StrCat("issue ", command.intent_index);
+  const std::string key = absl::StrCat("issue ", command.intent.value());
   SameAnswer(key, absl::StrCat(head.reservation().status_index(), " ", head.file_sm3(), " ",
                                head.issued_leaf(), " ", head.issued_time()));
   if (said->first) SameAnswer("first " + key, answers_.count("first " + key) ? "twice" : "once");
-  if (head.reservation().intent_index() != command.intent_index) Fail("issued for another INTENT");
+  if (head.reservation().intent_index() != command.intent.value())
+    Fail("issued for another INTENT");
   fresh_certificates_.insert(head.reservation().status_index());
 }
 
 void Model::AnsweredOne(const store::CancelReservation& command, const store::AnyAnswer& answer) {
   if (!answer.status.ok()) return;
   if (command.first_operator == command.second_operator) Fail("one person cancelled alone");
-  SameAnswer(absl::StrCat("ended ", command.intent_index), "cancelled");
+  SameAnswer(absl::StrCat("ended ", command.intent.value()), "cancelled");
 }
 
 void Model::AnsweredOne(const store::Revoke& command, const store::AnyAnswer& answer) {

@@ -8,11 +8,14 @@ using store::WhoseRecord;
 
 namespace {
 
-std::string Text(const store::Id& id) { return std::string(store::View(id)); }
+template <class Tag>
+std::string Text(const certs::Id<Tag>& id) {
+  return std::string(View(id));
+}
 
 template <typename Command>
 std::pair<int64_t, int> BirthOf(const Command& command) {
-  return {command.birth_day, command.birth_order};
+  return {command.birth.day, command.birth.order};
 }
 
 }  // namespace

@@ -30,10 +30,9 @@ class Random {
     return list[Below(list.size())];
   }
 
-  store::Id NewId() {
-    store::Id id;
-    Fill(id.data(), id.size());
-    return id;
+  template <class Id>
+  Id NewId() {
+    return *Id::FromBytes(Bytes(Id::kSize));
   }
   certs::Digest NewDigest() {
     certs::Digest digest;

@@ -18,7 +18,7 @@ constexpr int kAtOnce = 16;
 std::string NoteOf(const store::DurableRoot& root) {
   certs::TreeHead head;
   head.origin = certs::OriginOf(kLog, root.epoch);
-  head.size = root.size;
+  head.size = root.size.value();
   head.root = root.root;
   head.map_root = root.map_root;
   head.time = root.time;
@@ -56,8 +56,8 @@ void Witnesses::Open(Desk& desk) {
 
 void Witnesses::Published(const store::DurableRoot& root) { offers_.push_back(NoteOf(root)); }
 
-absl::StatusOr<std::vector<witness::Update>> Witnesses::Updates(uint64_t epoch, uint64_t first,
-                                                                int count) {
+absl::StatusOr<std::vector<witness::Update>> Witnesses::Updates(certs::LogEpoch epoch,
+                                                                certs::LeafIndex first, int count) {
   const store::Registry registry(engine_, nullptr);
   ASSIGN_OR_RETURN(auto stored,
                    registry.Updates(epoch, first, static_cast<size_t>(std::min(count, kAtOnce))));
@@ -69,9 +69,10 @@ absl::StatusOr<std::vector<witness::Update>> Witnesses::Updates(uint64_t epoch, 
 }
 
 absl::Status Witnesses::Offer(Desk& desk, const std::string& note) {
-  const auto cosigned = desk.witness->Offer(
-      note,
-      [this](uint64_t epoch, uint64_t first, int count) { return Updates(epoch, first, count); });
+  const auto cosigned =
+      desk.witness->Offer(note, [this](certs::LogEpoch epoch, certs::LeafIndex first, int count) {
+        return Updates(epoch, first, count);
+      });
   const witness::Memory& memory = desk.witness->memory();
   if (!memory.refusal.empty()) {
     violations_.push_back(
@@ -102,7 +103,7 @@ void Witnesses::End(const store::DurableRoot& newest) {
     desk.storage.crash_at = -1;
     const absl::Status offered = Offer(desk, NoteOf(newest));
     const certs::LogState& known = desk.witness->memory().log;
-    if (violations_.empty() && (!offered.ok() || known.leaves.size() != newest.size ||
+    if (violations_.empty() && (!offered.ok() || known.leaves.size() != newest.size.value() ||
                                 known.map_root != newest.map_root)) {
       violations_.push_back("a witness cannot follow the log to its end: " +
                             certs::ReasonOf(offered));

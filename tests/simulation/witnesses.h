@@ -42,7 +42,8 @@ class Witnesses {
   };
   void Open(Desk& desk);
   absl::Status Offer(Desk& desk, const std::string& note);
-  absl::StatusOr<std::vector<witness::Update>> Updates(uint64_t epoch, uint64_t first, int count);
+  absl::StatusOr<std::vector<witness::Update>> Updates(certs::LogEpoch epoch,
+                                                       certs::LeafIndex first, int count);
 
   Random* random_;
   const store::Engine* engine_;

@@ -8,6 +8,7 @@
 #include "store/keys.h"
 #include "store/log/map_page.h"
 #include "store/sealed_value.h"
+#include "tests/support/ids.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::store {
@@ -15,10 +16,8 @@ namespace {
 
 using absl::BytesToHexString;
 
-Id Counting() {
-  Id id;
-  for (size_t i = 0; i < id.size(); ++i) id[i] = static_cast<uint8_t>(i);
-  return id;
+DeliveryId Counting() {
+  return tests::IdOf<DeliveryId>({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15});
 }
 
 constexpr char kIdHex[] = "000102030405060708090a0b0c0d0e0f";
@@ -49,7 +48,6 @@ TEST(FormatTest, KeysAreThoseOfTheExamples) {
 TEST(FormatTest, AKeyOfAnotherLengthIsNone) {
   uint64_t value = 0;
   uint16_t sequence = 0;
-  Id id{};
   const auto fits = [](const std::string& good,
                        const std::function<bool(absl::string_view)>& reads) {
     EXPECT_TRUE(reads(good));
@@ -57,11 +55,12 @@ TEST(FormatTest, AKeyOfAnotherLengthIsNone) {
     EXPECT_FALSE(reads(good + 'x'));
   };
   fits(IndexKey(1), [&](absl::string_view key) { return ParseBigEndian64(key, &value); });
-  fits(IdKey(Counting()), [&](absl::string_view key) { return ParseId(key, &id); });
+  fits(IdKey(Counting()),
+       [&](absl::string_view key) { return DeliveryId::FromBytes(key).has_value(); });
   fits(MapChangeKey(1, 1),
        [&](absl::string_view key) { return ParseMapChangeKey(key, &value, &sequence); });
   fits(ReviewKey(kCode, 1, Counting()),
-       [&](absl::string_view key) { return ParseReviewKey(key, &id); });
+       [&](absl::string_view key) { return ParseReviewKey(key).has_value(); });
 }
 
 // Bytes count upwards from `first`.
@@ -77,12 +76,14 @@ TEST(FormatTest, KeysOfTheMapAreThoseOfTheExamples) {
   EXPECT_EQ(BytesToHexString(MapPageKey(0, LabelFrom(16))), "00");
   EXPECT_EQ(BytesToHexString(MapPageKey(3, LabelFrom(16))), "031010");
   EXPECT_EQ(BytesToHexString(MapPageKey(4, LabelFrom(16))), "041011");
-  EXPECT_EQ(BytesToHexString(MapChangeKey(LogPosition(2, 2), 1)), "00000100000000020001");
+  EXPECT_EQ(BytesToHexString(MapChangeKey(PlaceOf(certs::LogEpoch(2), certs::LeafIndex(2)), 1)),
+            "00000100000000020001");
   uint64_t position = 0;
   uint16_t sequence = 0;
-  ASSERT_TRUE(ParseMapChangeKey(MapChangeKey(LogPosition(3, 70), 258), &position, &sequence));
-  EXPECT_EQ(EpochAt(position), 3u);
-  EXPECT_EQ(IndexAt(position), 70u);
+  ASSERT_TRUE(ParseMapChangeKey(
+      MapChangeKey(PlaceOf(certs::LogEpoch(3), certs::LeafIndex(70)), 258), &position, &sequence));
+  EXPECT_EQ(EpochAt(position), certs::LogEpoch(3));
+  EXPECT_EQ(IndexAt(position), certs::LeafIndex(70));
   EXPECT_EQ(sequence, 258);
   EXPECT_FALSE(ParseMapChangeKey(IndexKey(1), &position, &sequence));
 }
@@ -131,7 +132,7 @@ TEST(FormatTest, TheJournalRecordOfTheExampleIsMade) {
   batch.Put(Family::kClaims, "k", "val");
   batch.Erase(Family::kReviews, "r");
   EXPECT_EQ(BytesToHexString(kSegmentMagic), "42534a524e4c0001");
-  EXPECT_EQ(BytesToHexString(FrameRecord(5, 2, batch)),
+  EXPECT_EQ(BytesToHexString(FrameRecord(5, FenceEpoch(2), batch)),
             "0000002921cadfe200000000000000050000000000000002000000020201000000016b0000000376616c15"
             "020000000172");
 }

@@ -31,7 +31,7 @@ class MemoryEngineFaultTest : public testing::Test {
   bool Has(const std::string& key) { return engine_.NewSnapshot()->Get(Family::kStock, key).ok(); }
 
   store::MemoryEngine engine_;
-  uint64_t epoch_ = *engine_.AcquireFence();
+  store::FenceEpoch epoch_ = *engine_.AcquireFence();
 };
 
 TEST_F(MemoryEngineFaultTest, AFailedCommitIsThereAfterACrashWhenItWasApplied) {

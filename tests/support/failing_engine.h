@@ -25,15 +25,15 @@ class FailingEngine : public store::Engine {
   std::unique_ptr<store::Snapshot> NewSnapshot() const override {
     return std::make_unique<FailingSnapshot>(below_->NewSnapshot(), reads_);
   }
-  absl::Status Commit(const store::WriteBatch& batch, uint64_t epoch) override {
+  absl::Status Commit(const store::WriteBatch& batch, store::FenceEpoch epoch) override {
     RETURN_IF_ERROR(Committing("commit"));
     return below_->Commit(batch, epoch);
   }
-  absl::StatusOr<uint64_t> AcquireFence(uint64_t above) override {
+  absl::StatusOr<store::FenceEpoch> AcquireFence(store::FenceEpoch above) override {
     RETURN_IF_ERROR(Committing("fence"));
     return below_->AcquireFence(above);
   }
-  absl::Status Clear(store::Family family, uint64_t epoch) override {
+  absl::Status Clear(store::Family family, store::FenceEpoch epoch) override {
     RETURN_IF_ERROR(Committing("clear"));
     return below_->Clear(family, epoch);
   }

@@ -19,21 +19,24 @@ class MemoryStorage : public witness::Storage {
   absl::Status Save(absl::string_view bytes) override {
     return Write([&] { state = std::string(bytes); });
   }
-  absl::Status Mirror(uint64_t epoch, uint64_t first,
+  absl::Status Mirror(certs::LogEpoch epoch, certs::LeafIndex first,
                       const std::vector<witness::Update>& updates) override {
-    auto& records = mirror[epoch];
-    if (first > records.size()) return absl::InternalError("a gap in the mirror");
+    auto& records = mirror[epoch.value()];
+    if (first.value() > records.size()) return absl::InternalError("a gap in the mirror");
     return Write([&] {
-      records.resize(first);
+      records.resize(first.value());
       records.insert(records.end(), updates.begin(), updates.end());
     });
   }
-  absl::StatusOr<uint64_t> MirrorSize(uint64_t epoch) override { return mirror[epoch].size(); }
-  absl::StatusOr<std::vector<witness::Update>> ReadMirror(uint64_t epoch, uint64_t first,
+  absl::StatusOr<certs::LogSize> MirrorSize(certs::LogEpoch epoch) override {
+    return certs::LogSize(mirror[epoch.value()].size());
+  }
+  absl::StatusOr<std::vector<witness::Update>> ReadMirror(certs::LogEpoch epoch,
+                                                          certs::LeafIndex first,
                                                           int count) override {
-    const auto& records = mirror[epoch];
-    if (first >= records.size()) return std::vector<witness::Update>();
-    const auto at = records.begin() + static_cast<ptrdiff_t>(first);
+    const auto& records = mirror[epoch.value()];
+    if (first.value() >= records.size()) return std::vector<witness::Update>();
+    const auto at = records.begin() + static_cast<ptrdiff_t>(first.value());
     return std::vector<witness::Update>(at, at + std::min<ptrdiff_t>(count, records.end() - at));
   }
   absl::Status Keep(const witness::Evidence& e) override {

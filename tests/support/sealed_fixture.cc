@@ -141,7 +141,7 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
   const certs::Digest other = certs::LeafHash("an earlier leaf");
   receipt.path = {other};
   certs::TreeHead head;
-  head.origin = certs::OriginOf(kTestLogName, 1);
+  head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(1));
   head.size = 2;
   head.root = certs::NodeHash(other, certs::LeafHash(receipt.leaf));
   head.time = FixtureNow();

@@ -66,7 +66,7 @@ struct SmallLog {
     return size == 0 ? map_before : map_roots.at(size - 1);
   }
   certs::TreeHead HeadAt(size_t size) const {
-    return {certs::OriginOf(name, epoch), size, RootAt(size), MapRootAt(size),
+    return {certs::OriginOf(name, certs::LogEpoch(epoch)), size, RootAt(size), MapRootAt(size),
             absl::FromUnixSeconds(static_cast<int64_t>(1'740'000'000 + 1000 * epoch + size))};
   }
   certs::TreeHead Head() const { return HeadAt(updates.size()); }

@@ -72,11 +72,11 @@ void WitnessAtWork::Work() {
     ASSIGN_OR_RETURN(const v1::WitnessResponse response, client_.Witness(request));
     return response.checkpoint();
   };
-  service.list = [this](uint64_t epoch, uint64_t first,
+  service.list = [this](certs::LogEpoch epoch, certs::LeafIndex first,
                         int count) -> absl::StatusOr<std::vector<witness::Update>> {
     v1::ListUpdatesRequest request;
-    request.set_epoch(epoch);
-    request.set_first(first);
+    request.set_epoch(epoch.value());
+    request.set_first(first.value());
     request.set_count(count);
     ASSIGN_OR_RETURN(const v1::ListUpdatesResponse response, client_.ListUpdates(request));
     std::vector<witness::Update> updates;

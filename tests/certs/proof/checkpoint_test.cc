@@ -86,7 +86,7 @@ TEST(CheckpointTest, EverythingCutOffIsRefused) {
 }
 
 TEST(CheckpointTest, TheEpochIsReadFromTheOriginOfThisLogOnly) {
-  EXPECT_EQ(*EpochOf(OriginOf("log.example", 3), "log.example"), 3u);
+  EXPECT_EQ(*EpochOf(OriginOf("log.example", LogEpoch(3)), "log.example"), LogEpoch(3));
   for (const char* origin :
        {"", "log.example", "log.example/3", "log.example/03 sm3", "log.example/x sm3",
         "log.example/ sm3", "other.example/3 sm3", "log.example/3 sm3 ", "log.example/3 sha256"}) {

@@ -193,7 +193,7 @@ TEST_F(LogUpdateTest, TheStateIsRememberedByteForByte) {
     EXPECT_FALSE(ParseLogState(canonical.substr(0, size)).ok()) << size;
   }
   LogState no_epoch;
-  no_epoch.epoch = 0;
+  no_epoch.epoch = LogEpoch();
   EXPECT_THAT(ParseLogState(Canonical(no_epoch)), StatusIs(kInvalid, "LOG_STATE_FORM"));
   EXPECT_THAT(ParseLogState(canonical + "x"), StatusIs(kInvalid, "CANONICAL_FORM"));
 }
@@ -222,7 +222,7 @@ class NewEpochTest : public LogUpdateTest {
   void ExpectNoStart(absl::StatusCode code, const char* reason, uint64_t epoch,
                      const std::string& leaf) {
     const std::string before = Canonical(follower_.state());
-    EXPECT_THAT(follower_.StartEpoch(epoch, leaf), StatusIs(code, reason));
+    EXPECT_THAT(follower_.StartEpoch(LogEpoch(epoch), leaf), StatusIs(code, reason));
     EXPECT_EQ(Canonical(follower_.state()), before);
   }
   // A RECOVERY leaf that says `recovery`.
@@ -240,8 +240,8 @@ class NewEpochTest : public LogUpdateTest {
 
 TEST_F(NewEpochTest, ARecoveryThatKeepsWhatIsKnownBeginsTheNextEpoch) {
   SmallLog next = log_.Recovered(log_.updates.size(), log_.updates.size() + 2);
-  ASSERT_OK(follower_.StartEpoch(2, next.updates[0].leaf));
-  EXPECT_EQ(follower_.state().epoch, 2u);
+  ASSERT_OK(follower_.StartEpoch(LogEpoch(2), next.updates[0].leaf));
+  EXPECT_EQ(follower_.state().epoch, LogEpoch(2));
   EXPECT_OK(follower_.CheckHead(next.Head()));
   // The map goes on: what was live is live, what was void may be issued again.
   next.Issued(3, 0, {LabelOf(2)});

@@ -69,9 +69,10 @@ class CliTest : public ::testing::Test {
     ASSERT_OK(state);
     auto witness = witness::Witness::Open(std::move(options), state->get());
     ASSERT_OK(witness);
-    const auto list = [this](uint64_t, uint64_t first, int count) {
+    const auto list = [this](certs::LogEpoch, certs::LeafIndex first, int count) {
       std::vector<witness::Update> updates;
-      for (size_t i = first; i < log_.updates.size() && updates.size() < size_t(count); ++i) {
+      for (size_t i = first.value(); i < log_.updates.size() && updates.size() < size_t(count);
+           ++i) {
         updates.push_back({log_.updates[i].leaf, log_.updates[i].changes});
       }
       return absl::StatusOr<std::vector<witness::Update>>(std::move(updates));

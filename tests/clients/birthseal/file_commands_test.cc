@@ -182,7 +182,7 @@ TEST_F(FileCommandsTest, ARefusalThatCannotBeEndedIsNotCalledEnded) {
 TEST_F(FileCommandsTest, WhatIsComparedMustBeOfThisLogAndWhole) {
   Issue(1, kNoon);
   certs::TreeHead other = log_.Head();
-  other.origin = certs::OriginOf("another.example/log", 1);
+  other.origin = certs::OriginOf("another.example/log", certs::LogEpoch(1));
   tests::WriteFile(dir_.Join("other"), Note(other));
   tests::WriteFile(dir_.Join("a"), Note(log_.HeadAt(2)));
   tests::WriteFile(dir_.Join("b"), Note(log_.Head()));

@@ -52,7 +52,7 @@ TEST_F(CompareTest, DifferentSizesNeedAProofThatHolds) {
 
 TEST_F(CompareTest, OtherEpochsAreNotComparable) {
   certs::TreeHead next = log_.HeadAt(4);
-  next.origin = certs::OriginOf(log_.name, 2);
+  next.origin = certs::OriginOf(log_.name, certs::LogEpoch(2));
   EXPECT_THAT(Compare(Signed(log_.HeadAt(4)), Signed(next), {}),
               StatusIs(absl::StatusCode::kInvalidArgument, "CHECKPOINTS_OF_DIFFERENT_LOGS"));
 }

@@ -59,7 +59,8 @@ class DiskFaultsTest : public ::testing::Test {
     auto state = FileState::Open(folder);
     if (!state.ok()) return state.status();
     absl::Status kept = (*state)->Save("one");
-    kept.Update((*state)->Mirror(1, 0, {{"a", {"x"}}, {"b", {}}, {"c", {}}}));
+    kept.Update((*state)->Mirror(certs::LogEpoch(1), certs::LeafIndex(0),
+                                 {{"a", {"x"}}, {"b", {}}, {"c", {}}}));
     return kept;
   }
   // Something done to that state, opened before the calls are watched.
@@ -122,11 +123,16 @@ TEST_F(DiskFaultsTest, AStateThatCannotBeReadIsNotTakenForNone) {
 }
 
 TEST_F(DiskFaultsTest, TheMirrorIsWrittenAndReadOrSaysSo) {
-  ExpectEveryFaultOfComesOut([](FileState* state) { return state->Mirror(1, 2, {{"d", {}}}); });
-  ExpectEveryFaultOfComesOut([](FileState* state) { return state->Mirror(2, 0, {{"d", {}}}); });
-  ExpectEveryFaultOfComesOut([](FileState* state) { return state->MirrorSize(1).status(); });
+  ExpectEveryFaultOfComesOut([](FileState* state) {
+    return state->Mirror(certs::LogEpoch(1), certs::LeafIndex(2), {{"d", {}}});
+  });
+  ExpectEveryFaultOfComesOut([](FileState* state) {
+    return state->Mirror(certs::LogEpoch(2), certs::LeafIndex(0), {{"d", {}}});
+  });
+  ExpectEveryFaultOfComesOut(
+      [](FileState* state) { return state->MirrorSize(certs::LogEpoch(1)).status(); });
   ExpectEveryFaultOfComesOut([](FileState* state) -> absl::Status {
-    const auto read = state->ReadMirror(1, 0, 9);
+    const auto read = state->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(0), 9);
     if (read.ok()) EXPECT_EQ(read->size(), 3u);
     return read.status();
   });
@@ -143,7 +149,7 @@ TEST_F(DiskFaultsTest, ALookAtAState) {
     auto state = FileState::OpenReadOnly(folder);
     if (!state.ok()) return state.status();
     absl::Status seen = (*state)->Load().status();
-    seen.Update((*state)->ReadMirror(1, 0, 3).status());
+    seen.Update((*state)->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(0), 3).status());
     return seen;
   });
 }
@@ -158,9 +164,9 @@ class TileFaultsTest : public DiskFaultsTest {
   }
   absl::Status Export(const std::string& directory, size_t size) const {
     const TileExportOptions options{directory, log_.name, {tests::ToyKey("log")}};
-    const auto list = [&](uint64_t, uint64_t first, int count) {
+    const auto list = [&](certs::LogEpoch, certs::LeafIndex first, int count) {
       std::vector<std::string> leaves;
-      for (size_t i = first; i < size && leaves.size() < static_cast<size_t>(count); ++i) {
+      for (size_t i = first.value(); i < size && leaves.size() < static_cast<size_t>(count); ++i) {
         leaves.push_back(log_.updates[i].leaf);
       }
       return absl::StatusOr<std::vector<std::string>>(std::move(leaves));

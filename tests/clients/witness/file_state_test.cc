@@ -81,58 +81,60 @@ TEST_F(FileStateTest, OneProcessWritesAndOthersMayLook) {
   EXPECT_THAT(FileState::OpenReadOnly(path_),
               StatusIs(absl::StatusCode::kNotFound, "WITNESS_STATE"));
   ASSERT_OK(state_->Save("state"));
-  ASSERT_OK(state_->Mirror(1, 0, Some(0, 2)));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(0), Some(0, 2)));
   auto reader = FileState::OpenReadOnly(path_);
   ASSERT_OK(reader);
   EXPECT_EQ(*(*reader)->Load(), "state");
-  ExpectSame(*(*reader)->ReadMirror(1, 0, 9), Some(0, 2));
+  ExpectSame(*(*reader)->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(0), 9), Some(0, 2));
   constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
   EXPECT_THAT((*reader)->Save("other"), StatusIs(kPrecondition));
-  EXPECT_THAT((*reader)->Mirror(1, 0, {}), StatusIs(kPrecondition));
+  EXPECT_THAT((*reader)->Mirror(certs::LogEpoch(1), certs::LeafIndex(0), {}),
+              StatusIs(kPrecondition));
   EXPECT_THAT((*reader)->Keep({}), StatusIs(kPrecondition));
   EXPECT_EQ(*state_->Load(), "state");
-  ExpectSame(*state_->ReadMirror(1, 0, 9), Some(0, 2));
+  ExpectSame(*state_->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(0), 9), Some(0, 2));
   EXPECT_TRUE(state_->EvidenceKept().empty());
-  EXPECT_EQ(*(*reader)->MirrorSize(2), 0u);
+  EXPECT_EQ(*(*reader)->MirrorSize(certs::LogEpoch(2)), certs::LogSize(0));
 }
 
 TEST_F(FileStateTest, MirrorsEpochsAndReplacesTails) {
-  EXPECT_EQ(*state_->MirrorSize(1), 0u);
-  ASSERT_OK(state_->Mirror(1, 0, Some(0, 5)));
-  ASSERT_OK(state_->Mirror(1, 5, Some(5, 2000)));
-  ASSERT_OK(state_->Mirror(2, 0, Some(7, 1)));
-  EXPECT_THAT(state_->Mirror(2, 2, Some(0, 1)), StatusIs(kDataLoss, "MIRROR_SHORT"));
+  EXPECT_EQ(*state_->MirrorSize(certs::LogEpoch(1)), certs::LogSize(0));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(0), Some(0, 5)));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(5), Some(5, 2000)));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(2), certs::LeafIndex(0), Some(7, 1)));
+  EXPECT_THAT(state_->Mirror(certs::LogEpoch(2), certs::LeafIndex(2), Some(0, 1)),
+              StatusIs(kDataLoss, "MIRROR_SHORT"));
   Open();
-  EXPECT_EQ(*state_->MirrorSize(1), 2005u);
-  ExpectSame(*state_->ReadMirror(1, 0, 3000), Some(0, 2005));
-  ExpectSame(*state_->ReadMirror(1, 2003, 9), Some(2003, 2));
-  EXPECT_TRUE(state_->ReadMirror(1, 2005, 9)->empty());
-  ASSERT_OK(state_->Mirror(1, 3, Some(100, 2)));
-  ASSERT_OK(state_->Mirror(2, 0, {}));
+  EXPECT_EQ(*state_->MirrorSize(certs::LogEpoch(1)), certs::LogSize(2005));
+  ExpectSame(*state_->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(0), 3000), Some(0, 2005));
+  ExpectSame(*state_->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(2003), 9), Some(2003, 2));
+  EXPECT_TRUE(state_->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(2005), 9)->empty());
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(3), Some(100, 2)));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(2), certs::LeafIndex(0), {}));
   Open();
-  EXPECT_EQ(*state_->MirrorSize(1), 5u);
-  ExpectSame(*state_->ReadMirror(1, 3, 9), Some(100, 2));
-  EXPECT_EQ(*state_->MirrorSize(2), 0u);
+  EXPECT_EQ(*state_->MirrorSize(certs::LogEpoch(1)), certs::LogSize(5));
+  ExpectSame(*state_->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(3), 9), Some(100, 2));
+  EXPECT_EQ(*state_->MirrorSize(certs::LogEpoch(2)), certs::LogSize(0));
 }
 
 TEST_F(FileStateTest, WhatAPowerCutLeftOfARecordIsCutOff) {
-  ASSERT_OK(state_->Mirror(1, 0, Some(0, 3)));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(0), Some(0, 3)));
   const std::string file = path_ + "/mirror/1", whole = tests::ReadFile(file);
   const size_t last = MirrorRecord(Some(2, 1)[0]).size();
   for (size_t left = 0; left < last; ++left) {
     tests::WriteFile(file, whole.substr(0, whole.size() - last + left));
     Open();
-    EXPECT_EQ(*state_->MirrorSize(1), 2u);
-    ASSERT_OK(state_->Mirror(1, 2, Some(2, 1)));
+    EXPECT_EQ(*state_->MirrorSize(certs::LogEpoch(1)), certs::LogSize(2));
+    ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(2), Some(2, 1)));
     EXPECT_EQ(tests::ReadFile(file), whole);
   }
   tests::WriteFile(file, whole.substr(0, whole.size() - last) + std::string(last, '\0'));
   Open();
-  EXPECT_EQ(*state_->MirrorSize(1), 2u);
+  EXPECT_EQ(*state_->MirrorSize(certs::LogEpoch(1)), certs::LogSize(2));
 }
 
 TEST_F(FileStateTest, ADamagedRecordIsAnError) {
-  ASSERT_OK(state_->Mirror(1, 0, Some(0, 3)));
+  ASSERT_OK(state_->Mirror(certs::LogEpoch(1), certs::LeafIndex(0), Some(0, 3)));
   const std::string file = path_ + "/mirror/1", whole = tests::ReadFile(file);
   const size_t first = MirrorRecord(Some(0, 1)[0]).size();
   for (size_t byte = 4; byte < first; ++byte) {  // the length itself moves what follows
@@ -140,7 +142,9 @@ TEST_F(FileStateTest, ADamagedRecordIsAnError) {
     bad[byte] = static_cast<char>(bad[byte] ^ 1);
     tests::WriteFile(file, bad);
     Open();
-    EXPECT_THAT(state_->ReadMirror(1, 0, 3), StatusIs(kDataLoss, "MIRROR_RECORD")) << byte;
+    EXPECT_THAT(state_->ReadMirror(certs::LogEpoch(1), certs::LeafIndex(0), 3),
+                StatusIs(kDataLoss, "MIRROR_RECORD"))
+        << byte;
   }
 }
 

@@ -24,7 +24,7 @@ class MonitorFixture : public ::testing::Test {
   std::vector<std::string> Found(const SmallLog& over, witness::Monitor* monitor) {
     findings.clear();
     for (const SmallUpdate& update : over.updates) {
-      monitor->Follow(over.epoch, {update.leaf, update.changes}, &findings);
+      monitor->Follow(certs::LogEpoch(over.epoch), {update.leaf, update.changes}, &findings);
     }
     std::vector<std::string> names;
     for (const auto& finding : findings) names.push_back(finding.rule);

@@ -128,9 +128,9 @@ TEST_F(MonitorTablesTest, ARecoveryThatCannotBeReadIsTold) {
 // Reading the mirror fails at one place.
 class BrokenStorage : public tests::MemoryStorage {
  public:
-  absl::StatusOr<std::vector<Update>> ReadMirror(uint64_t epoch, uint64_t first,
+  absl::StatusOr<std::vector<Update>> ReadMirror(certs::LogEpoch epoch, certs::LeafIndex first,
                                                  int count) override {
-    if (epoch == broken_epoch) return absl::DataLossError("cannot be read");
+    if (epoch.value() == broken_epoch) return absl::DataLossError("cannot be read");
     if (++reads > 50) return absl::ResourceExhaustedError("read again and again");
     return MemoryStorage::ReadMirror(epoch, first, count);
   }
@@ -153,14 +153,15 @@ TEST(FollowMirrorTest, AMirrorThatIsShortOrCannotBeReadIsNotFollowedFurther) {
     }
     Monitor monitor{Rules()};
     Findings findings;
-    const absl::Status followed = FollowMirror(&mirror, 2, 2, &monitor, &findings);
+    const absl::Status followed =
+        FollowMirror(&mirror, {certs::LogEpoch(2), certs::LogSize(2)}, &monitor, &findings);
     if (broken != 0) {
       EXPECT_THAT(followed, StatusIs(absl::StatusCode::kDataLoss, ""));
     } else {
       EXPECT_THAT(followed, StatusIs(absl::StatusCode::kDataLoss, "MIRROR_SHORT"));
     }
-    EXPECT_EQ(monitor.epoch(), broken == 0 ? 2u : 1u);
-    EXPECT_EQ(monitor.size(), broken == 1 ? 0u : 1u);
+    EXPECT_EQ(monitor.position().epoch, certs::LogEpoch(broken == 0 ? 2 : 1));
+    EXPECT_EQ(monitor.position().size, certs::LogSize(broken == 1 ? 0 : 1));
   }
 }
 

@@ -43,7 +43,7 @@ TEST_F(MonitorTest, ARightLogHasNoFinding) {
 TEST_F(MonitorTest, IssuedOnlyAfterItsIntentAndOnce) {
   log.Issued(2, 0, {LabelOf(5)});
   EXPECT_EQ(Rules(log), Names{"END_WITHOUT_INTENT"});
-  EXPECT_EQ(findings[0].position, 3u);
+  EXPECT_EQ(findings[0].position, certs::LeafIndex(3));
   EXPECT_EQ(findings[0].leaf.status_index, 2u);
   log.Intent(3);
   log.Issued(3, 5, {LabelOf(6)});
@@ -159,8 +159,8 @@ TEST_F(MonitorTest, ARecoveryIsAlwaysToldAndTheEpochGoesOn) {
   Monitor monitor(rules);
   EXPECT_EQ(Found(log, &monitor), Names{});
   EXPECT_EQ(Found(next, &monitor), Names{"RECOVERY"});
-  EXPECT_EQ(findings[0].epoch, 2u);
-  EXPECT_EQ(findings[0].position, 0u);
+  EXPECT_EQ(findings[0].epoch, certs::LogEpoch(2));
+  EXPECT_EQ(findings[0].position, certs::LeafIndex(0));
   EXPECT_EQ(findings[0].detail, "epoch 1 kept 4 of 6 leaves");
   EXPECT_OK(monitor.CheckHead(next.Head()));
 }
@@ -172,15 +172,15 @@ TEST_F(MonitorTest, ReplaysAWitnessesMirrorAndGoesOnWhereItStopped) {
   tests::MemoryStorage mirror;
   for (const auto& update : log.updates) mirror.mirror[1].push_back({update.leaf, update.changes});
   Monitor monitor(rules);
-  ASSERT_OK(FollowMirror(&mirror, 1, 2, &monitor, &findings));
-  EXPECT_EQ(monitor.size(), 2u);
+  ASSERT_OK(FollowMirror(&mirror, {certs::LogEpoch(1), certs::LogSize(2)}, &monitor, &findings));
+  EXPECT_EQ(monitor.position().size, certs::LogSize(2));
   for (const auto& update : next.updates) mirror.mirror[2].push_back({update.leaf, update.changes});
-  ASSERT_OK(FollowMirror(&mirror, 2, 2, &monitor, &findings));
-  EXPECT_EQ(monitor.epoch(), 2u);
+  ASSERT_OK(FollowMirror(&mirror, {certs::LogEpoch(2), certs::LogSize(2)}, &monitor, &findings));
+  EXPECT_EQ(monitor.position().epoch, certs::LogEpoch(2));
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_EQ(findings[0].rule, "RECOVERY");
   EXPECT_EQ(findings[1].rule, "INTENT_REPEATED");
-  EXPECT_THAT(FollowMirror(&mirror, 2, 3, &monitor, &findings),
+  EXPECT_THAT(FollowMirror(&mirror, {certs::LogEpoch(2), certs::LogSize(3)}, &monitor, &findings),
               tests::StatusIs(absl::StatusCode::kDataLoss, "MIRROR_SHORT"));
 }
 

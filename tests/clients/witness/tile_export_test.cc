@@ -32,12 +32,13 @@ class TileExportTest : public ::testing::Test {
     while (log_.updates.size() < size) log_.Intent(log_.updates.size() + 1);
   }
   ListEntries Lister() {
-    return [this](uint64_t epoch, uint64_t first,
+    return [this](certs::LogEpoch epoch, certs::LeafIndex first,
                   int count) -> absl::StatusOr<std::vector<std::string>> {
-      EXPECT_EQ(epoch, log_.epoch);
-      asked_.push_back(first);
+      EXPECT_EQ(epoch, certs::LogEpoch(log_.epoch));
+      asked_.push_back(first.value());
       std::vector<std::string> leaves;
-      for (size_t i = first; i < log_.updates.size() && leaves.size() < size_t(count); ++i) {
+      for (size_t i = first.value(); i < log_.updates.size() && leaves.size() < size_t(count);
+           ++i) {
         leaves.push_back(log_.updates[i].leaf);
       }
       return leaves;
@@ -167,14 +168,14 @@ TEST_F(TileExportTest, ACheckpointThatIsNotOfItsTilesIsNoticed) {
   const certs::TreeHead head = log_.Head();
   GrowTo(301);
   certs::TreeHead other = head;
-  other.origin = certs::OriginOf(log_.name, 2);
+  other.origin = certs::OriginOf(log_.name, certs::LogEpoch(2));
   certs::TreeHead fork = head;
   fork.root = certs::Sm3Of("another");
   for (const certs::TreeHead& wrong : {other, fork}) {
     tests::WriteFile(Path("1/checkpoint"), SignedNote(wrong));
     EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kDataLoss, "TILES_DAMAGED"));
   }
-  other.origin = certs::OriginOf("another.example/log", 1);
+  other.origin = certs::OriginOf("another.example/log", certs::LogEpoch(1));
   tests::WriteFile(Path("1/checkpoint"), SignedNote(other));
   EXPECT_THAT(Export(), StatusIs(absl::StatusCode::kInvalidArgument, "CHECKPOINT_OF_ANOTHER_LOG"));
   tests::WriteFile(Path("1/checkpoint"), SignedNote(head));

@@ -26,7 +26,7 @@ TEST_F(WitnessEpochTest, GoesOverToTheEpochAfterARestore) {
   next.Issued(3, 2, {LabelOf(9)});
   served = {&log_, &next};
   ASSERT_OK(Offer(next.Head()));
-  EXPECT_EQ(witness->memory().log.epoch, 2u);
+  EXPECT_EQ(witness->memory().log.epoch, certs::LogEpoch(2));
   EXPECT_EQ(storage.mirror[1].size(), 6u);
   EXPECT_EQ(storage.mirror[2].size(), 3u);
   // And over one that it never saw alive, with checkpoints of old epochs coming late.
@@ -34,13 +34,13 @@ TEST_F(WitnessEpochTest, GoesOverToTheEpochAfterARestore) {
   SmallLog fourth = third.Recovered(1, 1);
   served = {&log_, &next, &third, &fourth};
   ASSERT_OK(Offer(fourth.Head()));
-  EXPECT_EQ(witness->memory().log.epoch, 4u);
+  EXPECT_EQ(witness->memory().log.epoch, certs::LogEpoch(4));
   certs::TreeHead late = log_.HeadAt(2);
   EXPECT_THAT(Offer(late), StatusIs(absl::StatusCode::kOutOfRange, "CHECKPOINT_OLD"));
   late = next.HeadAt(2);
   EXPECT_THAT(Offer(late), StatusIs(absl::StatusCode::kOutOfRange, "CHECKPOINT_OLD"));
   EXPECT_TRUE(alarms.empty());
-  const auto replayed = Replay(&storage, 2, 3);
+  const auto replayed = Replay(&storage, {certs::LogEpoch(2), certs::LogSize(3)});
   ASSERT_OK(replayed);
   EXPECT_OK(certs::LogFollower(*replayed).CheckHead(next.Head()));
 }
@@ -52,9 +52,9 @@ TEST_F(WitnessEpochTest, ARestoreThatLosesWhatIsKnownIsRefused) {
   served = {&log_, &next};
   EXPECT_THAT(Offer(next.Head()), StatusIs(kDataLoss, "RECOVERY_LOSES_KNOWN"));
   ASSERT_EQ(storage.evidence.size(), 1u);
-  EXPECT_EQ(storage.evidence[0].epoch, 2u);
+  EXPECT_EQ(storage.evidence[0].epoch, certs::LogEpoch(2));
   EXPECT_EQ(storage.evidence[0].updates[0].leaf, next.updates[0].leaf);
-  EXPECT_EQ(witness->memory().log.epoch, 1u);
+  EXPECT_EQ(witness->memory().log.epoch, certs::LogEpoch(1));
 }
 
 TEST_F(WitnessEpochTest, AnEpochOutOfNowhereIsRefused) {
@@ -106,7 +106,7 @@ TEST_F(WitnessEpochTest, AnOldEpochEndsInTheMirrorWhereItsRecoverySays) {
   served = {&log_, &next};
   ASSERT_OK(Offer(next.Head()));
   EXPECT_EQ(storage.mirror[1].size(), 6u);
-  EXPECT_OK(Replay(&storage, 2, 1));
+  EXPECT_OK(Replay(&storage, {certs::LogEpoch(2), certs::LogSize(1)}));
 }
 
 // Every write fails once, with or without effect: afterwards the witness asks to be opened again,

@@ -39,8 +39,8 @@ class WitnessFaultsTest : public tests::WitnessFixture {
     EXPECT_EQ(alarms, std::vector<std::string>{reason});
     ASSERT_EQ(storage.evidence.size(), 1u);
     EXPECT_EQ(storage.evidence[0].offered_note, SignedNote(head));
-    EXPECT_EQ(storage.evidence[0].epoch, epoch);
-    EXPECT_EQ(storage.evidence[0].first, first);
+    EXPECT_EQ(storage.evidence[0].epoch, certs::LogEpoch(epoch));
+    EXPECT_EQ(storage.evidence[0].first, certs::LeafIndex(first));
     EXPECT_EQ(certs::Canonical(witness->memory().log), before);
     EXPECT_EQ(cosigned, cosigned_before);
   }
@@ -213,9 +213,9 @@ TEST_F(WitnessFaultsTest, WhatTheServiceDoesNotShowIsNoFaultOfTheLog) {
 }
 
 TEST_F(WitnessFaultsTest, MoreUpdatesThanWereAskedForAreNotTaken) {
-  const auto too_many = [this](uint64_t, uint64_t first, int) {
+  const auto too_many = [this](certs::LogEpoch, certs::LeafIndex first, int) {
     std::vector<Update> updates;
-    for (size_t i = first; i < log_.updates.size(); ++i) {
+    for (size_t i = first.value(); i < log_.updates.size(); ++i) {
       updates.push_back({log_.updates[i].leaf, log_.updates[i].changes});
     }
     return absl::StatusOr<std::vector<Update>>(std::move(updates));
@@ -272,7 +272,7 @@ TEST(WitnessMemoryTest, AStateThatIsNotWholeIsNone) {
 // Gives up after many reads, so that who never ends is seen.
 class TiredStorage : public tests::MemoryStorage {
  public:
-  absl::StatusOr<std::vector<Update>> ReadMirror(uint64_t epoch, uint64_t first,
+  absl::StatusOr<std::vector<Update>> ReadMirror(certs::LogEpoch epoch, certs::LeafIndex first,
                                                  int count) override {
     if (++reads_ > 50) return absl::ResourceExhaustedError("read again and again");
     return MemoryStorage::ReadMirror(epoch, first, count);
@@ -288,12 +288,15 @@ TEST(ReplayTest, AMirrorThatIsShortOrDamagedGivesNoState) {
   for (const SmallLog* of : {&log, &next}) {
     for (const auto& u : of->updates) mirror.mirror[of->epoch].push_back({u.leaf, u.changes});
   }
-  ASSERT_OK(Replay(&mirror, 2, 1));
-  EXPECT_THAT(Replay(&mirror, 2, 2), StatusIs(kDataLoss, "MIRROR_SHORT"));
+  ASSERT_OK(Replay(&mirror, {certs::LogEpoch(2), certs::LogSize(1)}));
+  EXPECT_THAT(Replay(&mirror, {certs::LogEpoch(2), certs::LogSize(2)}),
+              StatusIs(kDataLoss, "MIRROR_SHORT"));
   mirror.mirror[1][3].leaf = "no leaf";
-  EXPECT_THAT(Replay(&mirror, 1, 6), StatusIs(kInvalid, "CANONICAL_FORM"));
-  EXPECT_THAT(Replay(&mirror, 2, 1), StatusIs(kInvalid, "CANONICAL_FORM"));  // on the way
-  EXPECT_OK(Replay(&mirror, 1, 3));
+  EXPECT_THAT(Replay(&mirror, {certs::LogEpoch(1), certs::LogSize(6)}),
+              StatusIs(kInvalid, "CANONICAL_FORM"));
+  EXPECT_THAT(Replay(&mirror, {certs::LogEpoch(2), certs::LogSize(1)}),
+              StatusIs(kInvalid, "CANONICAL_FORM"));  // on the way
+  EXPECT_OK(Replay(&mirror, {certs::LogEpoch(1), certs::LogSize(3)}));
 }
 
 }  // namespace

@@ -54,14 +54,15 @@ class WitnessFixture : public ::testing::Test {
   }
   // Serves the logs by epoch.
   witness::ListUpdates Lister() {
-    return [this](uint64_t epoch, uint64_t first,
+    return [this](certs::LogEpoch epoch, certs::LeafIndex first,
                   int count) -> absl::StatusOr<std::vector<witness::Update>> {
       if (!list_error.ok()) return list_error;
       if (++lists > only_lists) return absl::UnavailableError("asked too often");
       std::vector<witness::Update> updates;
       for (const SmallLog* log : served) {
-        if (log->epoch != epoch) continue;
-        for (size_t i = first; i < log->updates.size() && updates.size() < size_t(count); ++i) {
+        if (log->epoch != epoch.value()) continue;
+        for (size_t i = first.value(); i < log->updates.size() && updates.size() < size_t(count);
+             ++i) {
           updates.push_back({log->updates[i].leaf, log->updates[i].changes});
         }
       }

@@ -89,7 +89,7 @@ TEST_F(WitnessTest, BytesWithoutTheLogsSignatureChangeNothing) {
     EXPECT_FALSE(witness->Offer(note, Lister()).ok());
   }
   certs::TreeHead other = log_.Head();
-  other.origin = certs::OriginOf("another.example/log", 1);
+  other.origin = certs::OriginOf("another.example/log", certs::LogEpoch(1));
   EXPECT_THAT(Offer(other),
               StatusIs(absl::StatusCode::kInvalidArgument, "CHECKPOINT_OF_ANOTHER_LOG"));
   EXPECT_EQ(storage.state, state);
@@ -153,7 +153,7 @@ TEST_F(WitnessTest, RefusesAForkThatGrew) {
   fork.Intent(10);
   served = {&fork};
   ExpectRefusal(fork.Head(), kDataLoss, "LOG_FORKED");
-  EXPECT_EQ(storage.evidence[0].first, 3u);
+  EXPECT_EQ(storage.evidence[0].first, certs::LeafIndex(3));
   ASSERT_EQ(storage.evidence[0].updates.size(), 1u);
   EXPECT_EQ(storage.evidence[0].updates[0].leaf, fork.updates[3].leaf);
 }
@@ -172,8 +172,8 @@ TEST_F(WitnessTest, RefusesASecondLiveCertificateWithTheLeafAsEvidence) {
   ASSERT_OK(Offer(log_.HeadAt(6)));
   ExpectRefusal(log_.Head(), kPrecondition, "MAP_SECOND_LIVE");
   const Evidence& evidence = storage.evidence[0];
-  EXPECT_EQ(evidence.epoch, 1u);
-  EXPECT_EQ(evidence.first, 7u);
+  EXPECT_EQ(evidence.epoch, certs::LogEpoch(1));
+  EXPECT_EQ(evidence.first, certs::LeafIndex(7));
   ASSERT_EQ(evidence.updates.size(), 1u);
   EXPECT_EQ(evidence.updates[0].leaf, log_.updates[7].leaf);
   EXPECT_EQ(evidence.updates[0].changes, log_.updates[7].changes);

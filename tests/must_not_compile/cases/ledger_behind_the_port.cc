@@ -7,9 +7,9 @@ namespace birthseal::server {
 
 bool Try(const FeedRoom& room) {
 #ifdef RIGHT
-  return room.ledger.Head().size == 0;
+  return room.ledger.Head().size.value() == 0;
 #else
-  return static_cast<const store::LedgerHead&>(room.ledger).Head().size == 0;
+  return static_cast<const store::LedgerHead&>(room.ledger).Head().size.value() == 0;
 #endif
 }
 

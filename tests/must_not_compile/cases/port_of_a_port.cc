@@ -7,9 +7,9 @@ namespace birthseal::server {
 
 bool Try(const FeedRoom& room) {
 #ifdef RIGHT
-  return FeedLedger(room.ledger).Head().size == 0;
+  return FeedLedger(room.ledger).Head().size.value() == 0;
 #else
-  return store::LedgerPort<store::PutOperator>(room.ledger).Head().size == 0;
+  return store::LedgerPort<store::PutOperator>(room.ledger).Head().size.value() == 0;
 #endif
 }
 

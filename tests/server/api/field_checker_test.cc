@@ -101,13 +101,14 @@ TEST(FieldCheckerTest, ASecondHasItsSeconds) {
 
 TEST(FieldCheckerTest, AnIdentifierHasSixteenBytesAndIsNotZero) {
   FieldChecker good;
-  EXPECT_EQ(store::View(good.Identifier(std::string(16, 'i'), "id")), std::string(16, 'i'));
-  EXPECT_TRUE(store::Empty(good.Identifier("", "id", FieldChecker::kOptional)));
+  EXPECT_EQ(certs::View(good.Identifier<certs::CaseId>(std::string(16, 'i'), "id")),
+            std::string(16, 'i'));
+  EXPECT_TRUE(good.Identifier<certs::CaseId>("", "id", FieldChecker::kOptional).empty());
   EXPECT_OK(good.status());
   for (const std::string& bad :
        {std::string(), std::string(15, 'i'), std::string(17, 'i'), std::string(16, '\0')}) {
     FieldChecker check;
-    check.Identifier(bad, "id");
+    check.Identifier<certs::CaseId>(bad, "id");
     EXPECT_THAT(check.status(), StatusIs(kInvalid, "IDENTIFIER_SIZE")) << bad.size();
   }
 }

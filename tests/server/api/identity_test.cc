@@ -74,7 +74,7 @@ TEST_F(IdentityTest, ACitizenNumberFiledAsAnotherDocumentIsReviewedAndMakesNoSec
 
 TEST_F(IdentityTest, AnApplicationWithACitizenNumberUnderAnotherTypeIsReturned) {
   const int n = BirthWithX();
-  const store::Id newborn = PushBirth(BirthOf(n));
+  const certs::NewbornId newborn = PushBirth(BirthOf(n));
   certs::Application application = ApplicationFor(n, newborn);
   application.mother.id_type = certs::IdType::kOther;
   const auto filed = File(application);

@@ -56,7 +56,7 @@ TEST_F(DiskWatchTest, WhatIsReservedIsFinishedAndReadWhileNewWorkIsRefused) {
   const auto nearly_full = StatusIs(StatusCode::kResourceExhausted, "DISK_NEARLY_FULL");
   EXPECT_THAT(watch().state(), nearly_full);
   EXPECT_THAT(Push(MessageOf(BirthOf(3))).status(), nearly_full);
-  EXPECT_THAT(File(ApplicationFor(2, store::Id{})).status(), testing::Not(IsOk()));
+  EXPECT_THAT(File(ApplicationFor(2, certs::NewbornId())).status(), testing::Not(IsOk()));
   EXPECT_THAT(Approve(*other, hospital()).status, nearly_full);
 
   server::Finisher finisher(&house_->issuing);

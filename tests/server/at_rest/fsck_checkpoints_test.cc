@@ -34,7 +34,8 @@ TEST_F(FsckSignaturesTest, ACheckpointOfAnotherLogOrPlaceIsNamed) {
   Put(Family::kNodes, store::NodeKey(1, 0), certs::Bytes(certs::Sm3Of("another pair")));
   Put(Family::kNodes, store::NodeKey(2, 0), certs::Bytes(certs::Sm3Of("another four")));
   Put(Family::kNodes, store::NodeKey(3, 0), certs::Bytes(certs::Sm3Of("another eight")));
-  Put(Family::kCheckpoints, store::IndexKey(store::LogPosition(1, 1)),
+  Put(Family::kCheckpoints,
+      store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(1))),
       Bytes(Family::kCheckpoints, checkpoint_key_));
   EXPECT_THAT(Names(Check().findings),
               ElementsAre("checkpoints CHECKPOINT_PLACE", "checkpoints CHECKPOINT_ROOT"));
@@ -60,7 +61,8 @@ TEST_F(FsckSignaturesTest, ACheckpointThatIsNoneOrOfNoLogHereIsNamed) {
   certs::TreeHead other_log = note.head, longer = note.head;
   other_log.origin = "other.example/log/1 sm3";
   longer.size += 1000;
-  const std::string longer_key = store::IndexKey(store::LogPosition(1, longer.size));
+  const std::string longer_key =
+      store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(longer.size)));
   const auto text = [&](const certs::TreeHead& head) {
     return certs::FormatCheckpoint(certs::CheckpointBody(head), note.signatures);
   };

@@ -44,7 +44,7 @@ class FsckSignaturesTest : public UseCaseTest {
     const auto snapshot = engine_->NewSnapshot();
     const storage::v1::Meta meta = *store::MetaOf(*snapshot);
     certs::TreeHead head;
-    head.origin = certs::OriginOf(kTestLogName, 1);
+    head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(1));
     head.size = meta.log_size();
     ASSERT_TRUE(certs::DigestFrom(meta.log_root(), &head.root));
     head.map_root = store::MapRootOf(meta);
@@ -54,7 +54,8 @@ class FsckSignaturesTest : public UseCaseTest {
     const std::string cosignature = signer::CosignatureBlob(
         clock_.Now(),
         signer::SignWith(witness_key_, certs::CosignatureMessage(clock_.Now(), body)));
-    checkpoint_key_ = store::IndexKey(store::LogPosition(1, head.size));
+    checkpoint_key_ =
+        store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(head.size)));
     Put(store::Family::kCheckpoints, checkpoint_key_,
         certs::FormatCheckpoint(
             body, {*log_key->Sign(body), {kWitness, trust_.witnesses[0].key_hash, cosignature}}));

@@ -21,7 +21,7 @@ using server::Role;
 
 class FeedTest : public UseCaseTest {
  protected:
-  absl::StatusOr<server::GetDeliveryResult> Read(const store::Id& newborn) {
+  absl::StatusOr<server::GetDeliveryResult> Read(const certs::NewbornId& newborn) {
     server::GetDeliveryInput input;
     input.newborn_id = newborn;
     input.use_cause = "核对";
@@ -31,7 +31,7 @@ class FeedTest : public UseCaseTest {
 
 // Rule D7.
 TEST_F(FeedTest, UpdateClearsWhatItClearsAndKeepsWhatItDoesNotName) {
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   certs::Delivery update;
   update.facility_code = hospital();
   update.baby_record_no = "B-1";
@@ -108,7 +108,7 @@ TEST_F(FeedTest, AnEmptyMessageThatIsRejectedIsKeptOnceAndHidesNoOther) {
 }
 
 TEST_F(FeedTest, WhatKeepsNoMessageOrSaysItsReasonNeedsNone) {
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   server::DeliveryMessage ignored = MessageOf(BirthOf(2));
   ignored.event = store::FeedEvent::kIgnored;
   ignored.raw.clear();
@@ -147,7 +147,7 @@ TEST_F(FeedTest, SecondBabyNumberWithTheSamePlaceInBirthGoesToAPerson) {
 }
 
 TEST_F(FeedTest, UpdatesOfOneBabyInFlightTogetherAreAllMerged) {
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   constexpr int kUpdates = 8;
   std::atomic<int> answered{0};
   for (int i = 0; i < kUpdates; ++i) {
@@ -246,7 +246,7 @@ TEST_F(FeedTest, SiblingsUnderOneNumberAreUpdatedEachByItsOrder) {
   second.birth_order = 2;
   second.birth_time += 8;
   second.sex = certs::Sex::kMale;
-  const store::Id elder = PushBirth(first);
+  const certs::NewbornId elder = PushBirth(first);
   const auto review = Push(MessageOf(second));
   ASSERT_OK(review);
   ASSERT_EQ(review->verdict, store::FeedVerdict::kReview);
@@ -296,7 +296,7 @@ class HomeBirthTest : public FeedTest {
     return answer.ok() ? answer->verdict : store::FeedVerdict::kRejected;
   }
   certs::Delivery home_;
-  store::Id newborn_{};
+  certs::NewbornId newborn_{};
 };
 
 // Rule D27.
@@ -346,7 +346,7 @@ TEST_F(HomeBirthTest, OnlyAPersonSaysThatItWasInTheHospitalAfterAll) {
 TEST_F(HomeBirthTest, NorDoesAMessageMakeABirthOfTheHospitalOneOutside) {
   certs::Delivery birth = BirthOf(2);
   birth.facility_name.clear();  // not every system names it
-  const store::Id newborn = PushBirth(birth);
+  const certs::NewbornId newborn = PushBirth(birth);
   server::DeliveryMessage by_hand = MessageOf(birth);
   by_hand.source_message_id = "by hand";
   by_hand.delivery.source = certs::DeliverySource::kManual;

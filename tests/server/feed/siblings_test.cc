@@ -7,6 +7,7 @@
 #include "store/keys.h"
 #include "tests/server/use_case/stored_records.h"
 #include "tests/server/use_case/use_case_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -25,7 +26,7 @@ class SiblingsTest : public UseCaseTest {
     elder_ = PushBirth(first_);
   }
   // The second child as somebody reports it, accepted as a newborn of its own.
-  store::Id Younger(const certs::Delivery& reported) {
+  certs::NewbornId Younger(const certs::Delivery& reported) {
     const auto answer = Push(MessageOf(reported));
     EXPECT_OK(answer);
     if (answer->verdict == store::FeedVerdict::kAccepted) return answer->newborn_id;
@@ -39,23 +40,22 @@ class SiblingsTest : public UseCaseTest {
     const auto newborn = server::ResolveReview(*house_, Issuing(reported.facility_code), decision);
     EXPECT_OK(newborn);
     clock_.Advance(absl::Seconds(1));
-    return newborn.ok() ? *newborn : store::Id{};
+    return newborn.ok() ? *newborn : certs::NewbornId();
   }
-  certs::Delivery RecordOf(const store::Id& newborn) {
-    store::Id id{};
-    EXPECT_TRUE(store::ParseId(registry_.Newborn(newborn)->current_delivery(), &id));
+  certs::Delivery RecordOf(const certs::NewbornId& newborn) {
+    const auto id = IdIn<certs::DeliveryId>(registry_.Newborn(newborn)->current_delivery());
     return registry_.Delivery(id)->record;
   }
 
   certs::Delivery first_, second_;
-  store::Id elder_{};
+  certs::NewbornId elder_{};
 };
 
 // The second child has a number of its own; its order comes under the first one's.
 TEST_F(SiblingsTest, UnderTheFirstOnesNumberAloneItWaitsForAPerson) {
   certs::Delivery own = second_;
   own.baby_record_no = "B-1-2";
-  const store::Id younger = Younger(own);
+  const certs::NewbornId younger = Younger(own);
   ASSERT_NE(younger, elder_);
   const auto answer = Push(MessageOf(second_));
   ASSERT_OK(answer);
@@ -67,7 +67,7 @@ TEST_F(SiblingsTest, UnderTheFirstOnesNumberAloneItWaitsForAPerson) {
 TEST_F(SiblingsTest, UnderTheSameNumberOfAnotherFacilityItWaitsForAPerson) {
   certs::Delivery elsewhere = second_;
   elsewhere.facility_code = kOtherHospital;
-  const store::Id younger = Younger(elsewhere);
+  const certs::NewbornId younger = Younger(elsewhere);
   ASSERT_NE(younger, elder_);
   const auto answer = Push(MessageOf(second_));
   ASSERT_OK(answer);
@@ -77,7 +77,7 @@ TEST_F(SiblingsTest, UnderTheSameNumberOfAnotherFacilityItWaitsForAPerson) {
 
 // A sibling of which no record is kept shares no number.
 TEST_F(SiblingsTest, ASiblingWithoutARecordSharesNoNumber) {
-  const store::Id younger = Younger(second_);
+  const certs::NewbornId younger = Younger(second_);
   ASSERT_NE(younger, elder_);
   storage::v1::Newborn newborn = *registry_.Newborn(younger);
   newborn.clear_current_delivery();

@@ -80,7 +80,7 @@ TEST_F(FinisherTest, LeavesWhatACallIsSealing) {
   StopAt(IssueStep::kReserved);
   EXPECT_FALSE(Issue(approved, hospital()).status.ok());
   SetStepHook(nullptr);
-  const uint64_t position = store::PositionOf(registry_.OpenReservations(1)->front());
+  const store::IntentKey position = store::IntentKeyOf(registry_.OpenReservations(1)->front());
   ASSERT_TRUE(open_issues_->TryClaim(position));
   server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().skipped, 1u);

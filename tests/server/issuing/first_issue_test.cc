@@ -7,6 +7,7 @@
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/withdraw_case.h"
 #include "tests/server/use_case/use_case_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -133,10 +134,10 @@ TEST_F(FirstIssueTest, TwinsGetTwoCertificatesAndAThirdOrderGoesToAPerson) {  //
   second.birth_order = 2;
   second.baby_record_no = "B-1b";
   second.birth_time += 9;
-  const store::Id one = PushBirth(first), two = PushBirth(second);
+  const certs::NewbornId one = PushBirth(first), two = PushBirth(second);
   EXPECT_NE(one, two);
   std::vector<std::string> numbers;
-  for (const store::Id& newborn : {one, two}) {
+  for (const certs::NewbornId& newborn : {one, two}) {
     const auto filed = File(ApplicationFor(1, newborn));
     ASSERT_OK(filed);
     ASSERT_EQ(filed->state, certs::CaseState::kSubmitted);
@@ -277,8 +278,7 @@ TEST_F(FirstIssueTest, WithdrawnCaseFreesTheSlot) {
   ASSERT_OK(server::WithdrawCase(*house_, Issuing(hospital()), {filed.case_id, "家长申请"}));
   const auto newborn = registry_.CaseHead(filed.case_id);
   ASSERT_OK(newborn);
-  store::Id id{};
-  std::copy(newborn->newborn_id().begin(), newborn->newborn_id().end(), id.begin());
+  const auto id = IdIn<certs::NewbornId>(newborn->newborn_id());
   const auto again = File(ApplicationFor(1, id));
   ASSERT_OK(again);
   EXPECT_OK(Issue(Approve(*again, hospital()), hospital()).status);

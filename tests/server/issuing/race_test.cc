@@ -13,7 +13,7 @@ class RaceTest : public UseCaseTest {};
 
 // Rule I1.
 TEST_F(RaceTest, SixtyFourAttemptsOfTwoCasesGiveOneCertificate) {
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   // Two cases of one birth, filed before either was approved.
   const auto first = File(ApplicationFor(1, newborn));
   certs::Application other = ApplicationFor(1, newborn);
@@ -59,7 +59,7 @@ TEST_F(RaceTest, SixtyFourAttemptsOfTwoCasesGiveOneCertificate) {
 
 // The finisher may take a fresh reservation before its checkpoint is signed, fail, and let go.
 TEST_F(RaceTest, ACallGoesOnWithWhatAnotherGaveUp) {
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   const auto filed = File(ApplicationFor(1, newborn));
   ASSERT_OK(filed);
   const server::ApproveOutcome approved = Approve(*filed, hospital());
@@ -67,7 +67,8 @@ TEST_F(RaceTest, ACallGoesOnWithWhatAnotherGaveUp) {
   std::thread other;
   SetStepHook([&](server::IssueStep step) {
     if (step != server::IssueStep::kReserved) return absl::OkStatus();
-    const uint64_t intent = house_->issuing.ledger.Head().size - 1;  // the newest leaf
+    const store::IntentKey intent(house_->issuing.ledger.Head().size.value() -
+                                  1);  // the newest leaf
     EXPECT_TRUE(house_->issuing.open_issues.TryClaim(intent));
     other = std::thread([this, intent] {
       // Only once the call has found the claim taken: sooner, it would claim the issue itself.
@@ -83,7 +84,7 @@ TEST_F(RaceTest, ACallGoesOnWithWhatAnotherGaveUp) {
 }
 
 TEST_F(RaceTest, TwoInstitutionsWithTwoRecordsOfOneBirthIssueOnce) {  // scenario 10
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   // The second hospital reports the same birth: its record joins the newborn.
   certs::Delivery elsewhere = BirthOf(1);
   elsewhere.facility_code = kOtherHospital;

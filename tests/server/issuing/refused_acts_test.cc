@@ -134,7 +134,7 @@ TEST_F(RefusedActsTest, ARevocation) {
 
 TEST_F(RefusedActsTest, ACancellation) {
   using Input = server::CancelReservationInput;
-  const store::Id reserved = ReservedBirth(5).case_id;
+  const certs::CaseId reserved = ReservedBirth(5).case_id;
   const std::vector<Refusal<Input>> refusals = {
       {"no reason", [](auto* a) { a->input.reason.clear(); }, StatusCode::kInvalidArgument,
        "REASON_REQUIRED"},
@@ -163,7 +163,7 @@ TEST_F(RefusedActsTest, ACancellation) {
   good.input.reason = "印章停用";
   const auto ask = [this](Asked<Input> a) {
     const certs::Digest digest =
-        certs::CancellationDigest(store::View(a.input.case_id), a.input.reason);
+        certs::CancellationDigest(certs::View(a.input.case_id), a.input.reason);
     a.input.issuer = IssuerOf(hospital(), digest);
     a.input.sealer = SealerOf(hospital(), digest);
     return server::CancelReservation(*house_, a.caller, a.input);
@@ -189,7 +189,7 @@ TEST_F(RefusedActsTest, ACancellationOfWhatEndedMeanwhileByItsCertificate) {
   server::CancelReservationInput input;
   input.case_id = filed_.case_id;
   input.reason = "印章停用";
-  const certs::Digest digest = certs::CancellationDigest(store::View(input.case_id), input.reason);
+  const certs::Digest digest = certs::CancellationDigest(certs::View(input.case_id), input.reason);
   input.issuer = IssuerOf(hospital(), digest);
   input.sealer = SealerOf(hospital(), digest);
   EXPECT_THAT(server::CancelReservation(*house_, Issuing(hospital()), input),
@@ -198,8 +198,10 @@ TEST_F(RefusedActsTest, ACancellationOfWhatEndedMeanwhileByItsCertificate) {
 
 TEST_F(RefusedActsTest, AReleaseOfNumbers) {
   using Input = server::ConfirmStockInput;
-  ASSERT_OK(
-      ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
+  ASSERT_OK(ledger_
+                ->Call(store::OpenEpoch{certs::LogSize(ledger_->Head().size.value() + 5),
+                                        certs::Sm3Of("lost")})
+                .status());
   Restart();
   const std::vector<Refusal<Input>> refusals = {
       {"no request id", [](auto* a) { a->input.statement.request_id.clear(); },

@@ -32,7 +32,7 @@ class RefusedCasesTest : public RefusalsTest {
 
 TEST_F(RefusedCasesTest, AnApproval) {
   using Input = server::ApproveItem;
-  const store::Id returned = Returned().case_id;
+  const certs::CaseId returned = Returned().case_id;
   const std::vector<Refusal<Input>> refusals = {
       {"unknown", [](auto* a) { a->input.case_id = Nothing(); }, StatusCode::kNotFound,
        "CASE_UNKNOWN"},
@@ -131,7 +131,7 @@ TEST_F(RefusedCasesTest, ACase) {
   using Input = server::SubmitApplicationInput;
   const std::string other = IssueBirth(6).number;
   const std::string reserved = registry_.CaseHead(ReservedBirth(5).case_id)->certificate_number();
-  const store::Id without_record = WithoutARecord();
+  const certs::NewbornId without_record = WithoutARecord();
   const auto replaces = [](const std::string& number) {
     return [=](Asked<Input>* a) {
       a->input.application.kind = certs::CaseKind::kExchange;
@@ -147,10 +147,12 @@ TEST_F(RefusedCasesTest, ACase) {
       {"no newborn", [](auto* a) { a->input.application.newborn_id.clear(); },
        StatusCode::kInvalidArgument, "ID_FORM"},
       {"an unknown newborn",
-       [](auto* a) { a->input.application.newborn_id = std::string(store::View(Nothing())); },
+       [](auto* a) {
+         a->input.application.newborn_id = std::string(certs::View(certs::NewbornId(Nothing())));
+       },
        StatusCode::kNotFound, "NEWBORN_UNKNOWN"},
       {"a newborn without a record",
-       [&](auto* a) { a->input.application.newborn_id = std::string(store::View(without_record)); },
+       [&](auto* a) { a->input.application.newborn_id = std::string(certs::View(without_record)); },
        StatusCode::kNotFound, "NEWBORN_UNKNOWN"},
       {"an unknown institution",
        [this](auto* a) {

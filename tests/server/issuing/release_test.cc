@@ -7,6 +7,7 @@
 #include "store/keys.h"
 #include "store/meta.h"
 #include "tests/server/use_case/use_case_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -38,11 +39,12 @@ class ReleaseTest : public UseCaseTest {
     SetStepHook(nullptr);
     return approved;
   }
-  server::CancelReservationInput Cancellation(const store::Id& id, const std::string& code) const {
+  server::CancelReservationInput Cancellation(const certs::CaseId& id,
+                                              const std::string& code) const {
     server::CancelReservationInput input;
     input.case_id = id;
     input.reason = "印章停用";
-    const certs::Digest digest = certs::CancellationDigest(store::View(id), input.reason);
+    const certs::Digest digest = certs::CancellationDigest(certs::View(id), input.reason);
     input.issuer = Issuer(code, digest);
     input.sealer = Sealer(code, digest);
     return input;
@@ -58,8 +60,10 @@ class ReleaseTest : public UseCaseTest {
   }
   // What a restore does that finds more signed for than it has: then the service starts.
   void OpenNextEpoch() {
-    ASSERT_OK(
-        ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
+    ASSERT_OK(ledger_
+                  ->Call(store::OpenEpoch{certs::LogSize(ledger_->Head().size.value() + 5),
+                                          certs::Sm3Of("lost")})
+                  .status());
     Restart();
   }
   absl::StatusOr<server::CertificateView> Revoke(const std::string& number) {
@@ -84,9 +88,9 @@ TEST_F(ReleaseTest, TwoPeopleGiveUpAReservationAndMayAskAgain) {
   const auto input = Cancellation(approved.case_id, hospital());
   ASSERT_OK(Cancel(input));
   EXPECT_EQ(Open(), 0u);
-  const uint64_t size = ledger_->Head().size;
+  const uint64_t size = ledger_->Head().size.value();
   EXPECT_OK(Cancel(input));
-  EXPECT_EQ(ledger_->Head().size, size);
+  EXPECT_EQ(ledger_->Head().size.value(), size);
   server::Finisher finisher(&house_->issuing);
   EXPECT_EQ(finisher.RunOnce().finished, 0u);
   EXPECT_FALSE(Issue(approved, hospital()).status.ok());
@@ -116,7 +120,7 @@ TEST_F(ReleaseTest, NobodyElseGivesUpAReservation) {
 TEST_F(ReleaseTest, WhatIsSealedNowOrIssuedIsNotGivenUp) {
   const server::ApproveOutcome approved = Reserved(1);
   const auto input = Cancellation(approved.case_id, hospital());
-  const uint64_t position = store::PositionOf(registry_.OpenReservations(1)->front());
+  const store::IntentKey position = store::IntentKeyOf(registry_.OpenReservations(1)->front());
   ASSERT_TRUE(open_issues_->TryClaim(position));
   EXPECT_THAT(Cancel(input), StatusIs(StatusCode::kAborted, "ISSUE_IN_PROGRESS"));
   open_issues_->Release(position);
@@ -139,8 +143,7 @@ TEST_F(ReleaseTest, AReservationOfAnEndedEpochWaitsForTwoPeople) {
   // The same newborn, with the next number of the range.
   const auto newborn = registry_.Case(old.case_id);
   ASSERT_OK(newborn);
-  store::Id newborn_id{};
-  ASSERT_TRUE(store::ParseId(newborn->head.newborn_id(), &newborn_id));
+  const auto newborn_id = IdIn<certs::NewbornId>(newborn->head.newborn_id());
   const auto filed = File(ApplicationFor(1, newborn_id));
   ASSERT_OK(filed);
   ASSERT_OK(server::ConfirmStock(*house_, Issuing(hospital()),
@@ -166,15 +169,15 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   ASSERT_EQ(open->size(), 2u);
   ASSERT_EQ(open->front().log_epoch(), 2u);
   // Somebody is at work on the intent of the first epoch that has the same index.
-  ASSERT_TRUE(open_issues_->TryClaim(open->front().intent_index()));
-  ASSERT_TRUE(open_issues_->TryClaim(store::PositionOf(open->back())));
+  ASSERT_TRUE(open_issues_->TryClaim(store::IntentKey(open->front().intent_index())));
+  ASSERT_TRUE(open_issues_->TryClaim(store::IntentKeyOf(open->back())));
   EXPECT_THAT(Cancel(Cancellation(second.case_id, hospital())),
               StatusIs(StatusCode::kAborted, "ISSUE_IN_PROGRESS"));
   server::Finisher finisher(&house_->issuing);
   server::Finisher::Pass pass = finisher.RunOnce();
   EXPECT_EQ(pass.finished, 1u);
   EXPECT_EQ(pass.skipped, 1u);
-  open_issues_->Release(store::PositionOf(open->back()));
+  open_issues_->Release(store::IntentKeyOf(open->back()));
   ASSERT_OK(Cancel(Cancellation(second.case_id, hospital())));
   EXPECT_OK(Issue(first, hospital()).status);
 }
@@ -182,19 +185,19 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
 // What an acknowledgement waits for: the leaf counts in its own epoch, not in all of them.
 TEST_F(ReleaseTest, AfterARecoveryACertificateIsCoveredByTheTreeOfItsNewestLeaf) {
   const server::CertificateView old = IssueBirth(1);
-  EXPECT_EQ(old.log_epoch, 1u);
-  EXPECT_EQ(old.log_size, ledger_->Head().size);
+  EXPECT_EQ(old.position.epoch, certs::LogEpoch(1));
+  EXPECT_EQ(old.position.size, ledger_->Head().size);
   OpenNextEpoch();
   ASSERT_OK(server::ConfirmStock(*house_, Issuing(hospital()),
                                  Confirmation("confirm-1", "Z520000002", hospital())));
   const server::CertificateView issued = IssueBirth(2);
-  EXPECT_EQ(issued.log_epoch, 2u);
-  EXPECT_EQ(issued.log_size, ledger_->Head().size);
+  EXPECT_EQ(issued.position.epoch, certs::LogEpoch(2));
+  EXPECT_EQ(issued.position.size, ledger_->Head().size);
   // The INTENT of the other is in the ended epoch, its VOIDED is not.
   const auto revoked = Revoke(old.number);
   ASSERT_OK(revoked);
   EXPECT_EQ(revoked->log_epoch, 2u);
-  EXPECT_EQ(revoked->log_size, ledger_->Head().size);
+  EXPECT_EQ(revoked->position.size, ledger_->Head().size);
 }
 
 // Rule S8.

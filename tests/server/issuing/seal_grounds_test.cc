@@ -20,7 +20,7 @@ class SealGroundsTest : public UseCaseTest {
     EXPECT_OK(filed);
     return Approve(*filed, hospital());
   }
-  uint64_t LogSize() { return ledger_->Head().size; }
+  uint64_t LogSize() { return ledger_->Head().size.value(); }
 
   // The order is refused with this reason and has left nothing.
   void ExpectRefusedUnreserved(const server::ApproveOutcome& approved, absl::string_view reason) {

@@ -65,7 +65,7 @@ class StoredEvidenceTest : public UseCaseTest {
     SetStepHook(nullptr);
     return approved;
   }
-  Evidence Load(const store::Id& id) {
+  Evidence Load(const certs::CaseId& id) {
     Evidence evidence;
     const auto filed = registry_.Case(id);
     EXPECT_OK(filed);
@@ -75,7 +75,7 @@ class StoredEvidenceTest : public UseCaseTest {
     if (!open->empty()) evidence.reservation = open->front();
     return evidence;
   }
-  void Store(const store::Id& id, const Evidence& evidence) {
+  void Store(const certs::CaseId& id, const Evidence& evidence) {
     store::WriteBatch batch;
     batch.Put(store::Family::kCases, store::IdKey(id), evidence.head.SerializeAsString());
     batch.Put(store::Family::kBodies, store::BodyKey(store::BodyKind::kCase, id),
@@ -88,7 +88,7 @@ class StoredEvidenceTest : public UseCaseTest {
   }
   size_t Issued() { return registry_.Meta()->certificates_issued(); }
   // Alters, lets the finisher try, and puts the truth back.
-  void ExpectNotFinished(const store::Id& id, const Alteration& alteration) {
+  void ExpectNotFinished(const certs::CaseId& id, const Alteration& alteration) {
     const Evidence truth = Load(id);
     Evidence altered = truth;
     alteration.alter(&altered);
@@ -198,11 +198,11 @@ TEST_F(StoredEvidenceTest, AlteredAfterTheApprovalNothingIsReserved) {
     Evidence altered = truth;
     alteration.alter(&altered);
     Store(approved.case_id, altered);
-    const uint64_t before = ledger_->Head().size;
+    const uint64_t before = ledger_->Head().size.value();
     const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {order});
     ASSERT_OK(outcomes);
     EXPECT_FALSE(outcomes->front().status.ok()) << alteration.name;
-    EXPECT_EQ(ledger_->Head().size, before) << alteration.name;
+    EXPECT_EQ(ledger_->Head().size.value(), before) << alteration.name;
     EXPECT_TRUE(registry_.OpenReservations(1)->empty()) << alteration.name;
   }
   Store(approved.case_id, truth);
@@ -214,7 +214,7 @@ class ReservedEvidenceTest : public StoredEvidenceTest, public testing::WithPara
   void SetUp() override {
     StoredEvidenceTest::SetUp();
     id_ = ReservedBirth(1).case_id;
-    reserved_at_ = store::PositionOf(registry_.OpenReservations(1)->front());
+    reserved_at_ = store::IntentKeyOf(registry_.OpenReservations(1)->front()).value();
     if (GetParam()) Restart();  // a process that has seen no signature hold
   }
   void ExpectNoneFinishedAndThenTheTruth(const std::vector<Alteration>& alterations) {
@@ -223,7 +223,7 @@ class ReservedEvidenceTest : public StoredEvidenceTest, public testing::WithPara
     EXPECT_EQ(finisher.RunOnce().finished, 1u);
     EXPECT_EQ(Issued(), 1u);
   }
-  store::Id id_{};
+  certs::CaseId id_;
 };
 
 TEST_P(ReservedEvidenceTest, AnIssuersApprovalThatWasAlteredIsNotSealed) {

@@ -108,7 +108,7 @@ absl::Status BehindTest::Cancel() {
   server::CancelReservationInput input;
   input.case_id = approved_.case_id;
   input.reason = "印章停用";
-  const certs::Digest digest = certs::CancellationDigest(store::View(input.case_id), input.reason);
+  const certs::Digest digest = certs::CancellationDigest(certs::View(input.case_id), input.reason);
   input.issuer = IssuerOf(hospital(), digest);
   input.sealer = SealerOf(hospital(), digest);
   return server::CancelReservation(*house_, Issuing(hospital()), input);

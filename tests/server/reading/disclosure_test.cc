@@ -83,7 +83,9 @@ class DisclosureTest : public UseCaseTest {
     return entry;
   }
 
-  store::Id delivery_{}, newborn_{}, case_{};
+  certs::DeliveryId delivery_;
+  certs::NewbornId newborn_;
+  certs::CaseId case_;
   std::string number_;
   uint64_t index_ = 0;
 };

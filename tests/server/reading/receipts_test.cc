@@ -70,7 +70,7 @@ class ReceiptsTest : public FailingStore, public WitnessDeskTest {
   }
   // Witnesses see what is there, and its receipts are kept.
   void KeepReceipts() {
-    const uint64_t from = WitnessedSize();
+    const certs::LeafIndex from(WitnessedSize());
     Round();
     const auto keep = [this](store::StoreReceipts command) {
       return ledger_->Call(std::move(command)).status();

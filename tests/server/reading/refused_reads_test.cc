@@ -64,11 +64,13 @@ TEST(RequestsTest, ABatchHasSomethingAndNotTooMuch) {
 }
 
 TEST(RequestsTest, AnIdHasSixteenBytesThatAreNotAllZero) {
-  EXPECT_OK(server::IdFrom(std::string(15, '\0') + "x", "field"));
+  EXPECT_OK(server::IdFrom<certs::CaseId>(std::string(15, '\0') + "x", "field"));
   for (const std::string& bad :
        {std::string(), std::string(15, 'x'), std::string(17, 'x'), std::string(16, '\0')}) {
-    EXPECT_THAT(server::IdFrom(bad, "field"), StatusIs(StatusCode::kInvalidArgument, "ID_FORM"));
-    EXPECT_THAT(server::StoredId(bad, "field"), StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
+    EXPECT_THAT(server::IdFrom<certs::CaseId>(bad, "field"),
+                StatusIs(StatusCode::kInvalidArgument, "ID_FORM"));
+    EXPECT_THAT(server::StoredId<certs::CaseId>(bad, "field"),
+                StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
   }
 }
 
@@ -137,8 +139,8 @@ TEST_F(RefusedReadsTest, OfACase) {
 
 TEST_F(RefusedReadsTest, OfADelivery) {
   using Input = server::GetDeliveryInput;
-  const store::Id withdrawn = WithoutARecord();
-  const auto by = [](const store::Id& newborn, const std::string& number) {
+  const certs::NewbornId withdrawn = WithoutARecord();
+  const auto by = [](const certs::NewbornId& newborn, const std::string& number) {
     return [=](Asked<Input>* a) {
       a->input.delivery_id = {};
       a->input.newborn_id = newborn;
@@ -187,12 +189,15 @@ TEST_F(RefusedReadsTest, OfADocumentThatWasLost) {
 }
 
 TEST_F(RefusedReadsTest, OfALeafThatTheLogHasLost) {
-  const uint64_t last = ledger_->Head().size - 1;
-  EXPECT_OK(server::GetInclusionProof(*house_, 1, last, last + 1));
+  const uint64_t last = ledger_->Head().size.value() - 1;
+  EXPECT_OK(server::GetInclusionProof(*house_, certs::LogEpoch(1), certs::LeafIndex(last),
+                                      certs::LogSize(last + 1)));
   store::WriteBatch batch;
-  batch.Erase(store::Family::kLeaves, store::IndexKey(store::LogPosition(1, last)));
+  batch.Erase(store::Family::kLeaves,
+              store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(last))));
   CommitBehindTheLedger(engine_.get(), batch);
-  EXPECT_THAT(server::GetInclusionProof(*house_, 1, last, last + 1),
+  EXPECT_THAT(server::GetInclusionProof(*house_, certs::LogEpoch(1), certs::LeafIndex(last),
+                                        certs::LogSize(last + 1)),
               StatusIs(StatusCode::kDataLoss, "LEAF_MISSING"));
 }
 

@@ -101,7 +101,7 @@ TEST_F(SharingTest, OutsidersCannotTellAWrongNameFromAnUnknownNumber) {
   EXPECT_EQ(wrong.share_result, unknown.share_result);
   EXPECT_EQ(wrong.response_code, unknown.response_code);
   EXPECT_EQ(wrong.text_zh, unknown.text_zh);
-  EXPECT_EQ(wrong.log_position, unknown.log_position);
+  EXPECT_EQ(wrong.log_size, unknown.log_size);
   EXPECT_FALSE(wrong.has_state);
   EXPECT_EQ(Ask(Role::kPolice, issued.number, "云知秋").share_result, 7);
   EXPECT_EQ(Ask(Role::kPolice, "", "云知秋").response_code, 12);
@@ -133,23 +133,25 @@ TEST_F(SharingTest, LogCanBeRebuiltAndMatchesItsCheckpoint) {
   const auto checkpoint = certs::ParseCheckpoint(note->checkpoint);
   ASSERT_OK(checkpoint);
   EXPECT_OK(certs::CheckSignature(*checkpoint, pki_.log_verifier));
-  const auto leaves = server::ListLeaves(*house_, 0, 0, 1024);
+  const auto leaves = server::ListLeaves(*house_, certs::LogEpoch(0), certs::LeafIndex(0), 1024);
   ASSERT_OK(leaves);
   ASSERT_EQ(leaves->size(), checkpoint->head.size);
   std::vector<certs::Digest> hashes;
   for (const std::string& leaf : *leaves) hashes.push_back(certs::LeafHash(leaf));
   EXPECT_EQ(certs::RootOf(hashes), checkpoint->head.root);
   for (uint64_t i = 0; i < hashes.size(); ++i) {
-    const auto proof = server::GetInclusionProof(*house_, 0, i, 0);
+    const auto proof = server::GetInclusionProof(*house_, certs::LogEpoch(0), certs::LeafIndex(i),
+                                                 certs::LogSize(0));
     ASSERT_OK(proof);
-    EXPECT_OK(
-        certs::CheckInclusion(hashes[i], i, proof->tree_size, proof->path, checkpoint->head.root));
+    EXPECT_OK(certs::CheckInclusion(hashes[i], i, proof->tree_size.value(), proof->path,
+                                    checkpoint->head.root));
   }
-  EXPECT_THAT(server::ListLeaves(*house_, 0, hashes.size(), 1),
+  EXPECT_THAT(server::ListLeaves(*house_, certs::LogEpoch(0), certs::LeafIndex(hashes.size()), 1),
               StatusIs(absl::StatusCode::kOutOfRange, "LOG_RANGE"));
-  EXPECT_THAT(server::ListLeaves(*house_, 2, 0, 1),
+  EXPECT_THAT(server::ListLeaves(*house_, certs::LogEpoch(2), certs::LeafIndex(0), 1),
               StatusIs(absl::StatusCode::kOutOfRange, "LOG_EPOCH"));
-  const auto consistency = server::GetConsistencyProof(*house_, 1, 3, 0);
+  const auto consistency = server::GetConsistencyProof(*house_, certs::LogEpoch(1),
+                                                       certs::LogSize(3), certs::LogSize(0));
   ASSERT_OK(consistency);
   EXPECT_OK(certs::CheckConsistency(3, certs::RootOf({hashes[0], hashes[1], hashes[2]}),
                                     consistency->new_size, checkpoint->head.root,
@@ -163,7 +165,7 @@ TEST_F(SharingTest, AWitnessFollowsTheUpdatesToTheCheckpoint) {
   const auto checkpoint = certs::ParseCheckpoint(note->checkpoint);
   ASSERT_OK(checkpoint);
   EXPECT_NE(checkpoint->head.map_root, certs::Digest{});
-  const auto updates = server::ListUpdates(*house_, 0, 0, 1024);
+  const auto updates = server::ListUpdates(*house_, certs::LogEpoch(0), certs::LeafIndex(0), 1024);
   ASSERT_OK(updates);
   certs::LogFollower follower(certs::LogState{});
   for (const store::Registry::LogUpdate& update : *updates) {
@@ -175,17 +177,20 @@ TEST_F(SharingTest, AWitnessFollowsTheUpdatesToTheCheckpoint) {
 // An answer fits into what clients take: so many updates as have room, and one in any case.
 TEST_F(SharingTest, UpdatesAreBoundedByTheirBytes) {
   constexpr size_t kMost = 2u << 20, kBig = 300'000;
-  const uint64_t size = ledger_->Head().size;
+  const uint64_t size = ledger_->Head().size.value();
   store::WriteBatch batch;
   for (uint64_t i = 0; i < size; ++i) {
-    batch.Put(store::Family::kMapChanges, store::MapChangeKey(store::LogPosition(1, i), 0),
+    batch.Put(store::Family::kMapChanges,
+              store::MapChangeKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(i)), 0),
               std::string(i == 0 ? kMost + 1 : kBig, 'c'));
   }
   CommitBehindTheLedger(engine_.get(), batch);
-  EXPECT_EQ(server::ListUpdates(*house_, 0, 0, 1024)->size(), 1u);
+  EXPECT_EQ(server::ListUpdates(*house_, certs::LogEpoch(0), certs::LeafIndex(0), 1024)->size(),
+            1u);
   uint64_t next = 1;
   while (next < size) {
-    const auto updates = server::ListUpdates(*house_, 0, next, 1024);
+    const auto updates =
+        server::ListUpdates(*house_, certs::LogEpoch(0), certs::LeafIndex(next), 1024);
     ASSERT_OK(updates);
     size_t bytes = 0;
     for (const store::Registry::LogUpdate& update : *updates) {
@@ -198,24 +203,34 @@ TEST_F(SharingTest, UpdatesAreBoundedByTheirBytes) {
 }
 
 TEST_F(SharingTest, TheLogIsReadWithinItsBounds) {
-  const uint64_t size = ledger_->Head().size;
+  const uint64_t size = ledger_->Head().size.value();
   for (const int count : {-1, 0, 1025}) {
-    EXPECT_THAT(server::ListLeaves(*house_, 0, 0, count),
+    EXPECT_THAT(server::ListLeaves(*house_, certs::LogEpoch(0), certs::LeafIndex(0), count),
                 StatusIs(absl::StatusCode::kInvalidArgument, "LEAF_COUNT"));
-    EXPECT_THAT(server::ListUpdates(*house_, 0, 0, count),
+    EXPECT_THAT(server::ListUpdates(*house_, certs::LogEpoch(0), certs::LeafIndex(0), count),
                 StatusIs(absl::StatusCode::kInvalidArgument, "LEAF_COUNT"));
   }
   const auto out = [](const auto& result) {
     return testing::Value(result, StatusIs(absl::StatusCode::kOutOfRange, "LOG_RANGE"));
   };
-  EXPECT_TRUE(out(server::ListUpdates(*house_, 0, size, 1)));
-  EXPECT_TRUE(out(server::GetInclusionProof(*house_, 0, size, 0)));
-  EXPECT_TRUE(out(server::GetInclusionProof(*house_, 0, 3, 3)));
-  EXPECT_TRUE(out(server::GetInclusionProof(*house_, 0, 0, size + 1)));
-  EXPECT_TRUE(out(server::GetConsistencyProof(*house_, 0, 4, 3)));
-  EXPECT_TRUE(out(server::GetConsistencyProof(*house_, 0, size + 1, 0)));
-  EXPECT_EQ(server::ListLeaves(*house_, 0, size - 1, 1024)->size(), 1u);
-  EXPECT_EQ(server::GetInclusionProof(*house_, 0, 2, 3)->tree_size, 3u);
+  EXPECT_TRUE(out(server::ListUpdates(*house_, certs::LogEpoch(0), certs::LeafIndex(size), 1)));
+  EXPECT_TRUE(out(server::GetInclusionProof(*house_, certs::LogEpoch(0), certs::LeafIndex(size),
+                                            certs::LogSize(0))));
+  EXPECT_TRUE(out(server::GetInclusionProof(*house_, certs::LogEpoch(0), certs::LeafIndex(3),
+                                            certs::LogSize(3))));
+  EXPECT_TRUE(out(server::GetInclusionProof(*house_, certs::LogEpoch(0), certs::LeafIndex(0),
+                                            certs::LogSize(size + 1))));
+  EXPECT_TRUE(out(server::GetConsistencyProof(*house_, certs::LogEpoch(0), certs::LogSize(4),
+                                              certs::LogSize(3))));
+  EXPECT_TRUE(out(server::GetConsistencyProof(*house_, certs::LogEpoch(0), certs::LogSize(size + 1),
+                                              certs::LogSize(0))));
+  EXPECT_EQ(
+      server::ListLeaves(*house_, certs::LogEpoch(0), certs::LeafIndex(size - 1), 1024)->size(),
+      1u);
+  EXPECT_EQ(
+      server::GetInclusionProof(*house_, certs::LogEpoch(0), certs::LeafIndex(2), certs::LogSize(3))
+          ->tree_size,
+      certs::LogSize(3));
 }
 
 }  // namespace

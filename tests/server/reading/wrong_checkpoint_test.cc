@@ -112,13 +112,14 @@ TEST_F(WrongCheckpointTest, AnotherLogsNameIsRefusedAndSaysNothingOfThisStore) {
 // After a recovery, a stretch of the ended epoch is known by its length alone: whatever root is
 // shown of it, it is nothing of the epoch that is offered.
 TEST_F(WrongCheckpointTest, TheSameTreeInAnEndedEpochIsNotWhatWasOffered) {
-  const uint64_t kept = ledger_->Head().size;
-  ASSERT_OK(ledger_->Call(store::OpenEpoch{kept + 100, certs::Sm3Of("lost")}).status());
+  const uint64_t kept = ledger_->Head().size.value();
+  ASSERT_OK(
+      ledger_->Call(store::OpenEpoch{certs::LogSize(kept + 100), certs::Sm3Of("lost")}).status());
   Restart();
-  while (ledger_->Head().size <= kept) AppendLeaf();
+  while (ledger_->Head().size.value() <= kept) AppendLeaf();
   certs::TreeHead head = Offered();
-  ASSERT_EQ(head.origin, certs::OriginOf(kTestLogName, 2));
-  head.origin = certs::OriginOf(kTestLogName, 1);
+  ASSERT_EQ(head.origin, certs::OriginOf(kTestLogName, certs::LogEpoch(2)));
+  head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(1));
   EXPECT_OK(ShownByAQuorum(head));
   ExpectNothingWitnessed();
 }
@@ -146,7 +147,7 @@ class LostDocumentTest : public WitnessDeskTest {
   }
   // Receipt R3 of a new certificate.
   std::string JointReceiptOf(const server::CertificateView& issued) {
-    const uint64_t from = WitnessedSize();
+    const certs::LeafIndex from(WitnessedSize());
     Round();
     const auto keep = [this](store::StoreReceipts command) {
       return ledger_->Call(std::move(command)).status();

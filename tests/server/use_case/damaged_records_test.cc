@@ -49,21 +49,20 @@ class DamagedRecordsTest : public EveryCallTest {
 };
 
 std::vector<Record> DamagedRecordsTest::Messages() {
-  const store::Id none{};
   return {
       {"newborn",
        Family::kNewborns,
        store::IdKey(next_newborn_),
-       {Delivery("GetDelivery by newborn", none, next_newborn_), Approve_(), Submit(), Update()}},
+       {Delivery("GetDelivery by newborn", {}, next_newborn_), Approve_(), Submit(), Update()}},
       {"delivery",
        Family::kDeliveries,
        store::IdKey(next_delivery_),
-       {Delivery("GetDelivery", next_delivery_, none),
-        Delivery("GetDelivery by newborn", none, next_newborn_), Submit(), Update()}},
+       {Delivery("GetDelivery", next_delivery_, {}),
+        Delivery("GetDelivery by newborn", {}, next_newborn_), Submit(), Update()}},
       {"record in review",
        Family::kDeliveries,
        store::IdKey(review_),
-       {Delivery("GetDelivery", review_, none), Reviews(), Resolve()}},
+       {Delivery("GetDelivery", review_, {}), Reviews(), Resolve()}},
       {"case of the certificate",
        Family::kCases,
        store::IdKey(filed_.case_id),
@@ -118,15 +117,12 @@ TEST_F(DamagedRecordsTest, ARecordThatCannotBeParsed) {
 }
 
 TEST_F(DamagedRecordsTest, ABodyThatDoesNotOpenOrIsGone) {
-  const auto body = [](store::BodyKind kind, const store::Id& id) {
-    return store::BodyKey(kind, id);
-  };
-  const store::Id none{};
+  const auto body = [](store::BodyKind kind, const auto& id) { return store::BodyKey(kind, id); };
   const std::vector<Record> records = {
       {"delivery",
        Family::kBodies,
        body(store::BodyKind::kDelivery, next_delivery_),
-       {Delivery("GetDelivery", next_delivery_, none), Submit(), Update()}},
+       {Delivery("GetDelivery", next_delivery_, {}), Submit(), Update()}},
       {"case of the certificate",
        Family::kBodies,
        body(store::BodyKind::kCase, filed_.case_id),
@@ -242,7 +238,8 @@ TEST_F(DamagedIdTest, OfTheCaseOfAReservation) {
   EXPECT_FALSE(Issue(approved_, hospital()).status.ok());
   SetStepHook(nullptr);
   storage::v1::Reservation open = registry_.OpenReservations(1)->front();
-  const std::string key = store::IndexKey(store::PositionOf(open)), good = open.SerializeAsString();
+  const std::string key = store::IndexKey(store::IntentKeyOf(open).value()),
+                    good = open.SerializeAsString();
   for (const int length : {0, 15, 17}) {
     open.mutable_case_id()->resize(length);
     Overwrite(engine_.get(), Family::kReservations, key, open.SerializeAsString());

@@ -53,7 +53,8 @@ void EveryCallTest::ForgetPeople() {
   }
 }
 
-Call EveryCallTest::Delivery(const char* name, const store::Id& id, const store::Id& newborn) {
+Call EveryCallTest::Delivery(const char* name, const certs::DeliveryId& id,
+                             const certs::NewbornId& newborn) {
   return {name, [=] {
             server::GetDeliveryInput input;
             input.delivery_id = id;
@@ -71,7 +72,7 @@ Call EveryCallTest::DeliveryByNumber() {
             return server::GetDelivery(*house_, Issuing(hospital()), input).status();
           }};
 }
-Call EveryCallTest::Application(const store::Id& id) {
+Call EveryCallTest::Application(const certs::CaseId& id) {
   return {"GetCase", [=] {
             return server::GetCase(*house_, Issuing(hospital()), {id, kCause}).status();
           }};

@@ -29,9 +29,9 @@ class EveryCallTest : public UseCaseTest {
   server::Caller Platform() const { return As(kManaging, server::Role::kPlatform); }
   server::Caller Managing() const { return As(kManaging, server::Role::kManagingInstitution); }
   // Reads.
-  Call Delivery(const char* name, const store::Id& id, const store::Id& newborn);
+  Call Delivery(const char* name, const certs::DeliveryId& id, const certs::NewbornId& newborn);
   Call DeliveryByNumber();
-  Call Application(const store::Id& id);
+  Call Application(const certs::CaseId& id);
   Call Certificate();
   Call Document();
   Call Preview();
@@ -50,7 +50,8 @@ class EveryCallTest : public UseCaseTest {
   Call Resolve();
   Call Update();
 
-  store::Id delivery_{}, newborn_{}, next_delivery_{}, next_newborn_{}, review_{};
+  certs::DeliveryId delivery_, next_delivery_, review_;
+  certs::NewbornId newborn_, next_newborn_;
   server::SubmitApplicationResult filed_, waiting_;
   server::ApproveOutcome approved_;
   server::CertificateView issued_;

@@ -155,12 +155,11 @@ TEST_F(FailingRightsTest, WhetherThereIsNoSuchThingCannotBeTold) {
 TEST_F(FailingReadsTest, WhoAsksIsToldSo) {
   certs::Application incomplete = ApplicationFor(2, next_newborn_);
   incomplete.evidence.clear();
-  const store::Id returned = File(incomplete)->case_id;
-  const store::Id reserved = ReservedBirth(5).case_id;
-  const store::Id none{};
+  const certs::CaseId returned = File(incomplete)->case_id;
+  const certs::CaseId reserved = ReservedBirth(5).case_id;
   for (const Call& call :
-       {Delivery("GetDelivery", next_delivery_, none),
-        Delivery("GetDelivery by newborn", none, next_newborn_), DeliveryByNumber(),
+       {Delivery("GetDelivery", next_delivery_, {}),
+        Delivery("GetDelivery by newborn", {}, next_newborn_), DeliveryByNumber(),
         Application(filed_.case_id), Application(waiting_.case_id), Application(approved_.case_id),
         Application(returned), Application(reserved), Certificate(), Document(), Preview(),
         Status(), Number(), File_(), Reviews()}) {
@@ -173,19 +172,35 @@ TEST_F(FailingReadsTest, WhoAsksIsToldSo) {
 }
 
 TEST_F(FailingReadsTest, WhoReadsTheLogIsToldSo) {
-  const uint64_t ended = ledger_->Head().size;
-  ASSERT_OK(ledger_->Call(store::OpenEpoch{ended + 5, certs::Sm3Of("lost")}).status());
+  const uint64_t ended = ledger_->Head().size.value();
+  ASSERT_OK(
+      ledger_->Call(store::OpenEpoch{certs::LogSize(ended + 5), certs::Sm3Of("lost")}).status());
   Restart();
   registry_ = store::Registry(&failing_, &value_sealer_);
   for (const uint64_t epoch : {uint64_t{1}, uint64_t{0}}) {
-    const uint64_t size = epoch == 1 ? ended : ledger_->Head().size;
+    const uint64_t size = epoch == 1 ? ended : ledger_->Head().size.value();
     for (const Call& call : std::vector<Call>{
-             {"ListLeaves", [=] { return server::ListLeaves(*house_, epoch, 0, 9).status(); }},
-             {"ListUpdates", [=] { return server::ListUpdates(*house_, epoch, 0, 9).status(); }},
+             {"ListLeaves",
+              [=] {
+                return server::ListLeaves(*house_, certs::LogEpoch(epoch), certs::LeafIndex(0), 9)
+                    .status();
+              }},
+             {"ListUpdates",
+              [=] {
+                return server::ListUpdates(*house_, certs::LogEpoch(epoch), certs::LeafIndex(0), 9)
+                    .status();
+              }},
              {"GetInclusionProof",
-              [=] { return server::GetInclusionProof(*house_, epoch, 0, size).status(); }},
-             {"GetConsistencyProof",
-              [=] { return server::GetConsistencyProof(*house_, epoch, 1, size).status(); }}}) {
+              [=] {
+                return server::GetInclusionProof(*house_, certs::LogEpoch(epoch),
+                                                 certs::LeafIndex(0), certs::LogSize(size))
+                    .status();
+              }},
+             {"GetConsistencyProof", [=] {
+                return server::GetConsistencyProof(*house_, certs::LogEpoch(epoch),
+                                                   certs::LogSize(1), certs::LogSize(size))
+                    .status();
+              }}}) {
       if (size == 1 && std::string(call.name) == "GetConsistencyProof") continue;  // of one leaf
       ExpectFailuresComeOut(call);
     }
@@ -215,7 +230,7 @@ TEST_F(FailingReadsTest, WhoGivesUpAReservationIsToldSoAndItStaysOpen) {
     input.case_id = approved.case_id;
     input.reason = "印章停用";
     const certs::Digest digest =
-        certs::CancellationDigest(store::View(input.case_id), input.reason);
+        certs::CancellationDigest(certs::View(input.case_id), input.reason);
     input.issuer = IssuerOf(people, digest);
     input.sealer = SealerOf(people, digest);
     const server::Caller caller = people == kManaging ? Managing() : Issuing(hospital());
@@ -226,8 +241,10 @@ TEST_F(FailingReadsTest, WhoGivesUpAReservationIsToldSoAndItStaysOpen) {
 }
 
 TEST_F(FailingReadsTest, WhoReleasesOrReceivesNumbersIsToldSoAndNothingIsChanged) {
-  ASSERT_OK(
-      ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
+  ASSERT_OK(ledger_
+                ->Call(store::OpenEpoch{certs::LogSize(ledger_->Head().size.value() + 5),
+                                        certs::Sm3Of("lost")})
+                .status());
   Restart();
   registry_ = store::Registry(&failing_, &value_sealer_);
   server::ConfirmStockInput input;

@@ -78,7 +78,7 @@ class ManagingTest : public UseCaseTest {
   absl::Status ResolveReview(const std::string& code) {
     server::ResolveReviewInput input;
     input.delivery_id = InReview();
-    input.request_id = "decide-" + absl::BytesToHexString(store::View(input.delivery_id));
+    input.request_id = "decide-" + absl::BytesToHexString(certs::View(input.delivery_id));
     input.accept = false;
     input.operator_id = "issuer-" + code;
     input.reason = "误报";
@@ -161,13 +161,13 @@ class ManagingTest : public UseCaseTest {
     input.case_id = approved.case_id;
     input.reason = "印章停用";
     const certs::Digest digest =
-        certs::CancellationDigest(store::View(input.case_id), input.reason);
+        certs::CancellationDigest(certs::View(input.case_id), input.reason);
     input.issuer = IssuerOf(code, digest);
     input.sealer = SealerOf(code, digest);
     Remember();
     return input;
   }
-  store::Id InReview() {
+  certs::DeliveryId InReview() {
     certs::Delivery doubtful = BirthOf(++births_);
     doubtful.birth_time_known = false;
     const auto answer = Push(MessageOf(doubtful));
@@ -258,7 +258,7 @@ TEST_F(ManagingActs, TheCoveringProvinceMay) { ExpectAllAllowed(kProvince); }
 TEST_F(ManagingTest, ARecordOfAFacilityThatIsNotRegisteredLiesInNoArea) {
   certs::Delivery birth = BirthOf(7);
   birth.facility_code = kUnregistered;
-  const store::Id newborn = PushBirth(birth);
+  const certs::NewbornId newborn = PushBirth(birth);
   server::GetDeliveryInput input;
   input.newborn_id = newborn;
   input.use_cause = "核查";

@@ -9,6 +9,7 @@
 #include "store/keys.h"
 #include "tests/server/use_case/every_call.h"
 #include "tests/server/use_case/stored_records.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 
@@ -54,9 +55,8 @@ class RefusalsTest : public EveryCallTest {
     return approved;
   }
   // A newborn of which no record is kept.
-  store::Id WithoutARecord() {
-    store::Id id{};
-    EXPECT_TRUE(store::ParseId(registry_.Delivery(review_)->head.newborn_id(), &id));
+  certs::NewbornId WithoutARecord() {
+    const auto id = IdIn<certs::NewbornId>(registry_.Delivery(review_)->head.newborn_id());
     storage::v1::Newborn newborn = *registry_.Newborn(id);
     newborn.clear_current_delivery();
     Overwrite(engine_.get(), store::Family::kNewborns, store::IdKey(id),
@@ -64,7 +64,13 @@ class RefusalsTest : public EveryCallTest {
     return id;
   }
   // An id that nothing has.
-  static store::Id Nothing() { return {{9, 9, 9}}; }
+  struct NoId {
+    template <class Tag>
+    operator certs::Id<Tag>() const {
+      return IdOf<certs::Id<Tag>>({9, 9, 9});
+    }
+  };
+  static NoId Nothing() { return {}; }
 };
 
 }  // namespace birthseal::tests

@@ -104,7 +104,7 @@ class TwoPeopleTest : public UseCaseTest {
   std::string State() const { return registry_.Meta()->SerializeAsString(); }
 
   server::CertificateView issued_;
-  store::Id reserved_{};
+  certs::CaseId reserved_;
   const Key other_ = signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2);
 };
 
@@ -148,7 +148,7 @@ std::vector<Act> TwoPeopleTest::Acts() {
     return server::RevokeCertificate(*house_, managing, input).status();
   };
   acts[1].name = "CancelReservation";
-  acts[1].digest = certs::CancellationDigest(store::View(reserved_), "印章停用");
+  acts[1].digest = certs::CancellationDigest(certs::View(reserved_), "印章停用");
   acts[1].ask = [=](const OperatorSignature& issuer, const OperatorSignature& sealer) {
     return server::CancelReservation(*house_, managing, {reserved_, "印章停用", issuer, sealer});
   };
@@ -179,8 +179,10 @@ TEST_F(TwoPeopleTest, TwoPeopleDoEachOfThem) {
   const Pair two{"two", IssuerAt(kManaging), SealerAt(kManaging), ""};
   for (const Act& act : Acts()) {
     if (std::string(act.name) == "ConfirmStock") {  // what a recovery holds, two people release
-      ASSERT_OK(
-          ledger_->Call(store::OpenEpoch{ledger_->Head().size + 5, certs::Sm3Of("lost")}).status());
+      ASSERT_OK(ledger_
+                    ->Call(store::OpenEpoch{certs::LogSize(ledger_->Head().size.value() + 5),
+                                            certs::Sm3Of("lost")})
+                    .status());
       Restart();
     }
     EXPECT_OK(Ask(act, two)) << act.name;
@@ -260,12 +262,12 @@ TEST_F(TwoPeopleTest, OneKeyUnderTwoNamesSealsNothing) {
   order.operator_id = who.id();
   order.signature =
       signer::SignWith(staff_.at(hospital()).issuer, certs::View(approved.face_digest));
-  const uint64_t before = ledger_->Head().size;
+  const uint64_t before = ledger_->Head().size.value();
   const auto outcomes = server::IssueCertificates(*house_, Issuing(hospital()), {order});
   ASSERT_OK(outcomes);
   EXPECT_THAT(outcomes->front().status,
               StatusIs(StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL"));
-  EXPECT_EQ(ledger_->Head().size, before);
+  EXPECT_EQ(ledger_->Head().size.value(), before);
 }
 
 }  // namespace

@@ -227,11 +227,11 @@ certs::Delivery UseCaseTest::BirthOf(int n) const {
   return delivery;
 }
 
-certs::Application UseCaseTest::ApplicationFor(int n, const store::Id& newborn) const {
+certs::Application UseCaseTest::ApplicationFor(int n, const certs::NewbornId& newborn) const {
   const certs::Delivery delivery = BirthOf(n);
   certs::Application application;
   application.institution_code = hospital();
-  application.newborn_id = std::string(store::View(newborn));
+  application.newborn_id = std::string(certs::View(newborn));
   application.newborn_name = "云知夏";
   application.mother = {delivery.mother_name,
                         28,
@@ -275,7 +275,7 @@ absl::StatusOr<store::DeliveryAnswer> UseCaseTest::Push(const server::DeliveryMe
   return answered.get_future().get();
 }
 
-store::Id UseCaseTest::PushBirth(const certs::Delivery& delivery) {
+certs::NewbornId UseCaseTest::PushBirth(const certs::Delivery& delivery) {
   const auto answer = Push(MessageOf(delivery));
   EXPECT_OK(answer);
   if (!answer.ok()) return {};
@@ -323,7 +323,7 @@ server::IssueOutcome UseCaseTest::Issue(const server::ApproveOutcome& approved,
 }
 
 server::CertificateView UseCaseTest::IssueBirth(int n) {
-  const store::Id newborn = PushBirth(BirthOf(n));
+  const certs::NewbornId newborn = PushBirth(BirthOf(n));
   const auto filed = File(ApplicationFor(n, newborn));
   EXPECT_OK(filed);
   if (!filed.ok()) return {};

@@ -92,11 +92,11 @@ class UseCaseTest : public testing::Test {
 
   // A birth as the hospital reports it, and its application. `n` tells births apart.
   certs::Delivery BirthOf(int n) const;
-  certs::Application ApplicationFor(int n, const store::Id& newborn) const;
+  certs::Application ApplicationFor(int n, const certs::NewbornId& newborn) const;
   server::DeliveryMessage MessageOf(const certs::Delivery& delivery) const;
 
   absl::StatusOr<store::DeliveryAnswer> Push(const server::DeliveryMessage& message);
-  store::Id PushBirth(const certs::Delivery& delivery);
+  certs::NewbornId PushBirth(const certs::Delivery& delivery);
   absl::StatusOr<server::SubmitApplicationResult> File(const certs::Application& application);
   server::ApproveOutcome Approve(const server::SubmitApplicationResult& filed,
                                  const std::string& code);

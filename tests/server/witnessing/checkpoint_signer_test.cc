@@ -20,7 +20,7 @@ class CheckpointSignerTest : public testing::Test {
  public:
   static store::DurableRoot Root(uint64_t size, bool has_intent = true, char variant = 'a') {
     store::DurableRoot root;
-    root.size = size;
+    root.size = certs::LogSize(size);
     root.root = certs::Sm3Of(std::string(1, variant) + std::to_string(size));
     root.time = FixtureNow();
     root.has_intent = has_intent;
@@ -44,7 +44,7 @@ TEST_F(CheckpointSignerTest, WaitersGetTheCheckpointOfTheirOwnSize) {
   for (uint64_t size = 1; size <= 16; ++size) {
     signer_.OnDurable(Root(size));
     waiters.emplace_back([this, size] {
-      const auto note = signer_.WaitFor(size, absl::Seconds(30));
+      const auto note = signer_.WaitFor(certs::LogSize(size), absl::Seconds(30));
       ASSERT_OK(note);
       const auto checkpoint = certs::ParseCheckpoint(*note);
       ASSERT_OK(checkpoint);
@@ -58,7 +58,8 @@ TEST_F(CheckpointSignerTest, WaitersGetTheCheckpointOfTheirOwnSize) {
 
 TEST_F(CheckpointSignerTest, RootWithoutIntentIsSignedOnlyWhenAskedFor) {
   signer_.OnDurable(Root(5, false));
-  EXPECT_THAT(signer_.WaitFor(5, absl::Seconds(30)), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(signer_.WaitFor(certs::LogSize(5), absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kNotFound));
   const auto newest = signer_.Newest(absl::Seconds(30));
   ASSERT_OK(newest);
   EXPECT_EQ(newest->size, 5u);
@@ -71,10 +72,10 @@ TEST_F(CheckpointSignerTest, EmptyLogHasNoCheckpoint) {
 
 TEST_F(CheckpointSignerTest, ForkStopsTheSignerForGood) {
   signer_.OnDurable(Root(7));
-  ASSERT_OK(signer_.WaitFor(7, absl::Seconds(30)));
+  ASSERT_OK(signer_.WaitFor(certs::LogSize(7), absl::Seconds(30)));
   signer_.OnDurable(Root(7, true, 'b'));
   signer_.OnDurable(Root(8));
-  EXPECT_THAT(signer_.WaitFor(8, absl::Seconds(30)),
+  EXPECT_THAT(signer_.WaitFor(certs::LogSize(8), absl::Seconds(30)),
               StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
   EXPECT_FALSE(signer_.failure().empty());
 }
@@ -86,7 +87,7 @@ TEST_F(CheckpointSignerTest, ExactlyWaitsUntilTheLedgerHasTold) {
     EXPECT_EQ(certs::ParseCheckpoint(*note)->head.size, 9u);
   });
   signer_.OnDurable(Root(7));  // told first, or the signer would have to go back
-  ASSERT_OK(signer_.WaitFor(7, absl::Seconds(30)));
+  ASSERT_OK(signer_.WaitFor(certs::LogSize(7), absl::Seconds(30)));
   signer_.OnDurable(Root(9, false));
   asker.join();
   EXPECT_TRUE(signer_.failure().empty());
@@ -95,7 +96,7 @@ TEST_F(CheckpointSignerTest, ExactlyWaitsUntilTheLedgerHasTold) {
 TEST_F(CheckpointSignerTest, ExactlyNeverGoesBack) {
   signer_.OnDurable(Root(7, false));
   signer_.OnDurable(Root(9));
-  ASSERT_OK(signer_.WaitFor(9, absl::Seconds(30)));
+  ASSERT_OK(signer_.WaitFor(certs::LogSize(9), absl::Seconds(30)));
   EXPECT_THAT(signer_.Exactly(Root(7, false), absl::Seconds(30)),
               StatusIs(absl::StatusCode::kNotFound, "CHECKPOINT_UNKNOWN"));
   EXPECT_OK(signer_.Exactly(Root(9), absl::Seconds(30)));
@@ -111,7 +112,7 @@ TEST_F(CheckpointSignerTest, NoSignatureLeavesForAHeadAboveTheMark) {
     signer.OnDurable(Root(size));
     // Now alone, now with the next: a round of the signer may hold one head or two.
     if (size % 3 == 1) continue;
-    ASSERT_OK(signer.WaitFor(size, absl::Seconds(30)));
+    ASSERT_OK(signer.WaitFor(certs::LogSize(size), absl::Seconds(30)));
     const auto on_disk = server::HighWater::Open(path);
     ASSERT_OK(on_disk);
     EXPECT_GE((*on_disk)->head().size, size);
@@ -125,33 +126,34 @@ TEST_F(CheckpointSignerTest, TheMarkBindsTheNextProcess) {
     ASSERT_OK(mark);
     CheckpointSigner signer(Options(mark->get()));
     signer.OnDurable(Root(7));
-    ASSERT_OK(signer.WaitFor(7, absl::Seconds(30)));
+    ASSERT_OK(signer.WaitFor(certs::LogSize(7), absl::Seconds(30)));
   }
   const auto mark = server::HighWater::Open(dir.Join("mark"));
   ASSERT_OK(mark);
   CheckpointSigner signer(Options(mark->get()));
   signer.OnDurable(Root(6));
-  EXPECT_THAT(signer.WaitFor(6, absl::Seconds(30)), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(signer.WaitFor(certs::LogSize(6), absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 // The mark was left by epoch 1, at `size`; epoch 2 begins, and its first checkpoint is signed.
 void BeginSecondEpoch(uint64_t size) {
   const TempDir dir;
   certs::TreeHead ended;
-  ended.origin = certs::OriginOf(kTestLogName, 1);
+  ended.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(1));
   ended.size = size;
   ended.time = FixtureNow();
   auto mark = server::HighWater::Create(dir.Join("mark"), ended);
   ASSERT_OK(mark);
   CheckpointSigner::Options options = CheckpointSignerTest::Options(mark->get());
-  options.epoch = 2;
+  options.epoch = certs::LogEpoch(2);
   CheckpointSigner signer(std::move(options));
   store::DurableRoot root = CheckpointSignerTest::Root(1);
-  root.epoch = 2;
+  root.epoch = certs::LogEpoch(2);
   signer.OnDurable(root);
-  const auto note = signer.WaitFor(1, absl::Seconds(30));
+  const auto note = signer.WaitFor(certs::LogSize(1), absl::Seconds(30));
   ASSERT_OK(note);
-  const std::string second = certs::OriginOf(kTestLogName, 2);
+  const std::string second = certs::OriginOf(kTestLogName, certs::LogEpoch(2));
   EXPECT_EQ(certs::ParseCheckpoint(*note)->head.origin, second);
   EXPECT_EQ((*mark)->head().origin, second);
   EXPECT_EQ((*server::HighWater::Open(dir.Join("mark")))->head().origin, second);
@@ -179,13 +181,13 @@ TEST_F(SlowKeyTest, WhoeverWaitsTooShortIsToldSoAndNotThatThereIsNone) {
   Begin();
   slow_->OnDurable(Root(3));
   const auto late = StatusIs(absl::StatusCode::kDeadlineExceeded, "CHECKPOINT_LATE");
-  EXPECT_THAT(slow_->WaitFor(3, absl::Milliseconds(1)), late);
+  EXPECT_THAT(slow_->WaitFor(certs::LogSize(3), absl::Milliseconds(1)), late);
   EXPECT_THAT(slow_->Exactly(Root(3), absl::Milliseconds(1)), late);
   EXPECT_THAT(slow_->Exactly(Root(9, false), absl::Milliseconds(1)), late);  // nobody has told it
   EXPECT_THAT(slow_->Newest(absl::Milliseconds(1)), late);
   key_->Allow();
-  EXPECT_OK(slow_->WaitFor(3, absl::Seconds(30)));
-  EXPECT_EQ(slow_->Newest(absl::Seconds(30))->size, 3u);
+  EXPECT_OK(slow_->WaitFor(certs::LogSize(3), absl::Seconds(30)));
+  EXPECT_EQ(slow_->Newest(absl::Seconds(30))->size, certs::LogSize(3));
 }
 
 TEST_F(SlowKeyTest, WhoeverWaitsWhileItStopsIsToldSo) {
@@ -195,7 +197,8 @@ TEST_F(SlowKeyTest, WhoeverWaitsWhileItStopsIsToldSo) {
   const auto stopping = StatusIs(absl::StatusCode::kUnavailable, "STOPPING");
   CheckpointSigner* const signer = slow_.get();
   std::vector<std::thread> waiters;
-  waiters.emplace_back([&] { EXPECT_THAT(signer->WaitFor(3, absl::Seconds(60)), stopping); });
+  waiters.emplace_back(
+      [&] { EXPECT_THAT(signer->WaitFor(certs::LogSize(3), absl::Seconds(60)), stopping); });
   waiters.emplace_back([&] { EXPECT_THAT(signer->Newest(absl::Seconds(60)), stopping); });
   std::thread stopper([this] { slow_.reset(); });
   for (std::thread& waiter : waiters) waiter.join();
@@ -214,7 +217,7 @@ TEST_F(SlowKeyTest, TheMarkIsNotRaisedForWhatCannotBeSigned) {
   slow_->OnDurable(Root(7, true, 'b'));
   slow_->OnDurable(Root(8, true, 'b'));
   key_->Allow();
-  EXPECT_THAT(slow_->WaitFor(8, absl::Seconds(30)),
+  EXPECT_THAT(slow_->WaitFor(certs::LogSize(8), absl::Seconds(30)),
               StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
   EXPECT_THAT(slow_->Newest(absl::Seconds(30)),
               StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
@@ -227,7 +230,7 @@ TEST_F(CheckpointSignerTest, ASignatureThatTheOtherImplementationRefusesLeavesNo
   options.verifier = [](absl::string_view, const certs::NoteSignature&) { return false; };
   CheckpointSigner signer(std::move(options));
   signer.OnDurable(Root(7));
-  EXPECT_THAT(signer.WaitFor(7, absl::Seconds(30)),
+  EXPECT_THAT(signer.WaitFor(certs::LogSize(7), absl::Seconds(30)),
               StatusIs(absl::StatusCode::kDataLoss, "LOG_SIGNER_STOPPED"));
   EXPECT_FALSE(signer.failure().empty());
 }

@@ -20,8 +20,8 @@ using server::HighWater;
 constexpr size_t kSlot = 4096;
 
 certs::TreeHead Head(uint64_t size) {
-  return {certs::OriginOf(kTestLogName, 1), size, certs::Sm3Of(std::to_string(size)),
-          certs::Sm3Of("map"), FixtureNow()};
+  return {certs::OriginOf(kTestLogName, certs::LogEpoch(1)), size,
+          certs::Sm3Of(std::to_string(size)), certs::Sm3Of("map"), FixtureNow()};
 }
 
 class HighWaterTest : public testing::Test {

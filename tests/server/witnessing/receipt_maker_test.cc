@@ -12,6 +12,7 @@
 #include "store/memory_engine.h"
 #include "store/meta.h"
 #include "tests/support/failing_engine.h"
+#include "tests/support/ids.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::tests {
@@ -31,11 +32,11 @@ class ReceiptMakerTest : public testing::Test {
     batch.Put(family, key, value);
     ASSERT_OK(memory_.Commit(batch, fence_));
   }
-  static store::Id NewbornOf(uint64_t status_index) {
-    store::Id id{};
-    for (size_t i = 0; i < 8; ++i) id[i] = static_cast<uint8_t>(status_index >> (8 * i));
-    id[15] = 1;
-    return id;
+  static certs::NewbornId NewbornOf(uint64_t status_index) {
+    std::vector<uint8_t> bytes(16);
+    for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<uint8_t>(status_index >> (8 * i));
+    bytes[15] = 1;
+    return IdOf<certs::NewbornId>(bytes);
   }
   // A certificate whose newborn is in no map yet, and its ISSUED leaf.
   void Issue(uint64_t leaf_index, uint64_t status_index) {
@@ -47,10 +48,11 @@ class ReceiptMakerTest : public testing::Test {
     leaf.status_index = status_index;
     leaf.intent_index = 1;
     leaf.commitment = certs::Sm3Of("file");
-    batch.Put(Family::kLeaves, store::IndexKey(store::LogPosition(1, leaf_index)),
+    batch.Put(Family::kLeaves,
+              store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(leaf_index))),
               certs::Canonical(leaf));
     storage::v1::CertificateHead head;
-    head.mutable_reservation()->set_newborn_id(std::string(store::View(NewbornOf(status_index))));
+    head.mutable_reservation()->set_newborn_id(std::string(certs::View(NewbornOf(status_index))));
     batch.Put(Family::kCertificates, store::IndexKey(status_index), head.SerializeAsString());
     storage::v1::Newborn newborn;
     newborn.add_map_labels(certs::Bytes(certs::Sm3Of(std::to_string(status_index))));
@@ -71,7 +73,7 @@ class ReceiptMakerTest : public testing::Test {
   absl::Status Make(uint64_t from, uint64_t size) {
     commands_.clear();
     return server::MakeReceipts(
-        At(size), from,
+        At(size), certs::LeafIndex(from),
         [this](StoreReceipts command) {
           commands_.push_back(std::move(command));
           return absl::OkStatus();
@@ -85,7 +87,7 @@ class ReceiptMakerTest : public testing::Test {
   }
 
   store::MemoryEngine memory_;
-  uint64_t fence_ = 0;
+  store::FenceEpoch fence_;
   Faults reads_;
   FailingEngine engine_{&memory_, &reads_};
   std::vector<StoreReceipts> commands_;
@@ -104,7 +106,7 @@ TEST_F(ReceiptMakerTest, SomeHundredAtOnceAndNoEmptyCommandBehindThem) {
     ASSERT_OK(Make(0, size));
     EXPECT_EQ(Sizes(), expected) << size;
     for (const StoreReceipts& command : commands_) {
-      EXPECT_EQ(command.size, size);
+      EXPECT_EQ(command.position.size, certs::LogSize(size));
       EXPECT_EQ(command.checkpoint, "note");
     }
   }
@@ -132,7 +134,7 @@ TEST_F(ReceiptMakerTest, AnErrorOfWhoeverStoresThemEndsIt) {
   };
   for (const uint64_t size : {uint64_t{1}, uint64_t{kItemsAtOnce + 1}}) {
     asked = 0;
-    EXPECT_THAT(server::MakeReceipts(At(size), 0, refuse, [] { return false; }),
+    EXPECT_THAT(server::MakeReceipts(At(size), certs::LeafIndex(0), refuse, [] { return false; }),
                 StatusIs(StatusCode::kResourceExhausted, "QUEUE_FULL"));
     EXPECT_EQ(asked, 1);
   }
@@ -156,14 +158,16 @@ TEST_F(ReceiptMakerTest, EveryReadThatFailsComesOut) {
   IssueMany(2);
   ExpectEveryFaultComesOut(&reads_, [this] { return Make(0, 2); });
   for (const uint64_t size : {2, 5}) {
-    Put(Family::kCheckpoints, store::IndexKey(store::LogPosition(1, size)), "note");
+    Put(Family::kCheckpoints,
+        store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(size))), "note");
   }
-  ExpectEveryFaultComesOut(
-      &reads_, [this] { return server::ReceiptsFrom(*engine_.NewSnapshot(), 1).status(); });
+  ExpectEveryFaultComesOut(&reads_, [this] {
+    return server::ReceiptsFrom(*engine_.NewSnapshot(), certs::LogEpoch(1)).status();
+  });
 }
 
 TEST_F(ReceiptMakerTest, ARecordThatCannotBeReadIsSaidToBe) {
-  const std::string leaf = store::IndexKey(store::LogPosition(1, 1));
+  const std::string leaf = store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(1)));
   storage::v1::CertificateHead without;
   storage::v1::CertificateHead cut;
   cut.mutable_reservation()->set_newborn_id(std::string(15, 'x'));

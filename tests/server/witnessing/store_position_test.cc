@@ -39,7 +39,9 @@ certs::Digest RootOf(const std::vector<std::string>& leaves, size_t size) {
 void PutLog(uint64_t epoch, const std::vector<std::string>& leaves, store::WriteBatch* batch) {
   std::vector<certs::Digest> level;
   for (size_t i = 0; i < leaves.size(); ++i) {
-    batch->Put(Family::kLeaves, store::IndexKey(store::LogPosition(epoch, i)), leaves[i]);
+    batch->Put(Family::kLeaves,
+               store::IndexKey(store::PlaceOf(certs::LogEpoch(epoch), certs::LeafIndex(i))),
+               leaves[i]);
     level.push_back(certs::LeafHash(leaves[i]));
   }
   for (int height = 0; !level.empty(); ++height) {
@@ -70,7 +72,8 @@ class StorePositionTest : public testing::Test {
     return CheckStorePosition(mark, kTestLogName, *engine_.NewSnapshot());
   }
   static certs::TreeHead Mark(uint64_t epoch, uint64_t size, const certs::Digest& root) {
-    return {certs::OriginOf(kTestLogName, epoch), size, root, certs::Sm3Of("map"), FixtureNow()};
+    return {certs::OriginOf(kTestLogName, certs::LogEpoch(epoch)), size, root, certs::Sm3Of("map"),
+            FixtureNow()};
   }
   // Epoch 1 keeps 5 of the leaves; epoch 2 begins with the RECOVERY.
   void Recover(uint64_t lost_size, const certs::Digest& lost_root,

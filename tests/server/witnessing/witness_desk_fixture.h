@@ -75,7 +75,8 @@ class WitnessDeskTest : public UseCaseTest {
   }
   // Over a history that the store does not have.
   std::string SignedElsewhere(uint64_t size, const certs::Digest& root) const {
-    return SignedByLogKey({certs::OriginOf(kTestLogName, 1), size, root, {}, FixtureNow()});
+    return SignedByLogKey(
+        {certs::OriginOf(kTestLogName, certs::LogEpoch(1)), size, root, {}, FixtureNow()});
   }
   std::map<std::string, std::string> known_;
 };

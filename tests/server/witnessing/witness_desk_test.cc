@@ -30,7 +30,7 @@ TEST_F(WitnessDeskTest, AQuorumMakesTheNewestWitnessedCheckpoint) {
   desk_->Step();
   const auto newest = desk_->Newest();
   ASSERT_NE(newest, nullptr);
-  EXPECT_EQ(newest->head.size, ledger_->Head().size);
+  EXPECT_EQ(newest->head.size, ledger_->Head().size.value());
   const auto checkpoint = certs::ParseCheckpoint(newest->note);
   ASSERT_OK(checkpoint);
   EXPECT_OK(certs::CheckQuorum(*checkpoint, witnesses_));
@@ -44,7 +44,7 @@ TEST_F(WitnessDeskTest, TheSnapshotStandsAtExactlyTheWitnessedSize) {
   Round();
   IssueBirth(2);
   const auto newest = desk_->Newest();
-  ASSERT_LT(newest->head.size, ledger_->Head().size);
+  ASSERT_LT(newest->head.size, ledger_->Head().size.value());
   const auto meta = store::MetaOf(*newest->snapshot);
   ASSERT_OK(meta);
   EXPECT_EQ(meta->log_size(), newest->head.size);
@@ -77,10 +77,10 @@ TEST_F(WitnessDeskTest, ARoundWithoutQuorumIsReplacedByANewerOne) {
   EXPECT_EQ(desk_->counters().replaced, 1u);
   ASSERT_OK(Cosigns("w-health"));
   desk_->Step();
-  EXPECT_LT(WitnessedSize(), ledger_->Head().size);  // one of two is of the older round
+  EXPECT_LT(WitnessedSize(), ledger_->Head().size.value());  // one of two is of the older round
   ASSERT_OK(Cosigns("w-police"));
   desk_->Step();
-  EXPECT_EQ(WitnessedSize(), ledger_->Head().size);
+  EXPECT_EQ(WitnessedSize(), ledger_->Head().size.value());
 }
 
 TEST_F(WitnessDeskTest, WhoIsNoWitnessIsRefused) {
@@ -114,7 +114,7 @@ TEST_F(WitnessDeskTest, ANoteThatDoesNotHoldIsRefusedAndCountsNothing) {
 TEST_F(WitnessDeskTest, AWitnessThatKnowsMoreMeansTheStoreIsBehind) {
   Round();
   const std::string ahead =
-      Cosign("w-audit", SignedElsewhere(ledger_->Head().size + 1, certs::Sm3Of("lost")));
+      Cosign("w-audit", SignedElsewhere(ledger_->Head().size.value() + 1, certs::Sm3Of("lost")));
   EXPECT_THAT(desk_->Witness(CallerOf("w-audit"), ahead),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
   EXPECT_THAT(freshness_->MayIssue(),
@@ -126,7 +126,7 @@ TEST_F(WitnessDeskTest, AWitnessThatKnowsMoreMeansTheStoreIsBehind) {
 TEST_F(WitnessDeskTest, AnotherRootAtTheSameSizeIsAFork) {
   Round();
   const std::string other =
-      Cosign("w-audit", SignedElsewhere(ledger_->Head().size, certs::Sm3Of("another")));
+      Cosign("w-audit", SignedElsewhere(ledger_->Head().size.value(), certs::Sm3Of("another")));
   EXPECT_THAT(desk_->Witness(CallerOf("w-audit"), other),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_FORKED"));
   EXPECT_FALSE(freshness_->MayAnswer().ok());
@@ -187,7 +187,7 @@ TEST_F(MarkedWitnessDeskTest, ANewLogIsProvenByWitnessesThatKnowNothingUntilItHa
 }
 
 TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
-  const store::Id newborn = PushBirth(BirthOf(1));
+  const certs::NewbornId newborn = PushBirth(BirthOf(1));
   const auto filed = File(ApplicationFor(1, newborn));
   ASSERT_OK(filed);
   const auto refused = server::ApproveCases(*house_, Issuing(hospital()), {});
@@ -240,26 +240,27 @@ TEST_F(WitnessDeskTest, R1CarriesTheNewestWitnessedCheckpointAndItsPath) {
 }
 
 TEST_F(WitnessDeskTest, TheLinkIsConsistentAndEmptyWithoutAWitnessedCheckpoint) {
-  EXPECT_FALSE(desk_->LinkTo(1, ledger_->Head().size)->has_value());
+  EXPECT_FALSE(desk_->LinkTo({certs::LogEpoch(1), ledger_->Head().size})->has_value());
   Round();
   const auto old = desk_->Newest();
   IssueBirth(1);
   const store::DurableRoot now = ledger_->Head();
   for (int time = 0; time < 2; ++time) {  // the second from memory
-    const auto link = desk_->LinkTo(1, now.size);
+    const auto link = desk_->LinkTo({certs::LogEpoch(1), now.size});
     ASSERT_OK(link);
     ASSERT_TRUE(link->has_value());
     EXPECT_EQ((*link)->note, old->note);
     EXPECT_OK(
         certs::CheckConsistency(old->head.size, old->head.root, now.size, now.root, (*link)->path));
   }
-  EXPECT_FALSE(desk_->LinkTo(1, old->head.size - 1)->has_value());
-  EXPECT_FALSE(desk_->LinkTo(2, now.size)->has_value());
+  EXPECT_FALSE(
+      desk_->LinkTo({certs::LogEpoch(1), certs::LogSize(old->head.size - 1)})->has_value());
+  EXPECT_FALSE(desk_->LinkTo({certs::LogEpoch(2), now.size})->has_value());
 }
 
 TEST_F(WitnessDeskTest, ReceiptsOfARangeProveEachLabelUnderTheCheckpoint) {
   Round();
-  const uint64_t from = WitnessedSize();
+  const certs::LeafIndex from(WitnessedSize());
   for (int n = 1; n <= 3; ++n) IssueBirth(n);
   Round();
   const auto now = desk_->Newest();
@@ -282,16 +283,18 @@ TEST_F(WitnessDeskTest, ReceiptsOfARangeProveEachLabelUnderTheCheckpoint) {
   }
   // Nothing issued in the range: the checkpoint is kept all the same.
   commands.clear();
-  ASSERT_OK(server::MakeReceipts(*now, now->head.size, keep, [] { return false; }));
+  ASSERT_OK(
+      server::MakeReceipts(*now, certs::LeafIndex(now->head.size), keep, [] { return false; }));
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_TRUE(commands[0].items.empty());
 }
 
 TEST_F(WitnessDeskTest, AwaitingReturnsWhenAQuorumCovers) {
-  EXPECT_THAT(desk_->AwaitWitnessed(1, 1, absl::Milliseconds(1)),
+  EXPECT_THAT(desk_->AwaitWitnessed({certs::LogEpoch(1), certs::LogSize(1)}, absl::Milliseconds(1)),
               StatusIs(absl::StatusCode::kUnavailable, "NOT_YET_WITNESSED"));
-  std::thread waiter(
-      [this] { EXPECT_OK(desk_->AwaitWitnessed(1, ledger_->Head().size, absl::Seconds(60))); });
+  std::thread waiter([this] {
+    EXPECT_OK(desk_->AwaitWitnessed({certs::LogEpoch(1), ledger_->Head().size}, absl::Seconds(60)));
+  });
   Round();
   waiter.join();
 }
@@ -299,10 +302,12 @@ TEST_F(WitnessDeskTest, AwaitingReturnsWhenAQuorumCovers) {
 TEST_F(WitnessDeskTest, ADeskThatStopsHasNotSeenAQuorum) {
   Round();
   const uint64_t size = WitnessedSize();
-  EXPECT_OK(desk_->AwaitWitnessed(1, size, absl::ZeroDuration()));
+  EXPECT_OK(
+      desk_->AwaitWitnessed({certs::LogEpoch(1), certs::LogSize(size)}, absl::ZeroDuration()));
   std::thread waiter([this, size] {
-    EXPECT_THAT(desk_->AwaitWitnessed(1, size + 1, absl::Seconds(60)),
-                StatusIs(absl::StatusCode::kUnavailable, "NOT_YET_WITNESSED"));
+    EXPECT_THAT(
+        desk_->AwaitWitnessed({certs::LogEpoch(1), certs::LogSize(size + 1)}, absl::Seconds(60)),
+        StatusIs(absl::StatusCode::kUnavailable, "NOT_YET_WITNESSED"));
   });
   desk_->Stop();
   waiter.join();
@@ -456,18 +461,21 @@ TEST_F(WitnessDeskTest, SilenceIsCountedOnlyWhileSomethingWaits) {
 
 TEST(ReceiptsFromTest, IsTheLastCheckpointButOne) {
   store::MemoryEngine engine;
-  EXPECT_EQ(*server::ReceiptsFrom(*engine.NewSnapshot(), 1), 0u);
-  const uint64_t fence = *engine.AcquireFence();
+  EXPECT_EQ(*server::ReceiptsFrom(*engine.NewSnapshot(), certs::LogEpoch(1)), certs::LeafIndex(0));
+  const store::FenceEpoch fence = *engine.AcquireFence();
   uint64_t before = 0;
   for (const uint64_t size : {5u, 9u, 1000u, 70000u}) {
     store::WriteBatch batch;
-    batch.Put(store::Family::kCheckpoints, store::IndexKey(store::LogPosition(1, size)), "note");
-    batch.Put(store::Family::kCheckpoints, store::IndexKey(store::LogPosition(2, 3)), "note");
+    batch.Put(store::Family::kCheckpoints,
+              store::IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(size))), "note");
+    batch.Put(store::Family::kCheckpoints,
+              store::IndexKey(store::PlaceOf(certs::LogEpoch(2), certs::LeafIndex(3))), "note");
     ASSERT_OK(engine.Commit(batch, fence));
-    EXPECT_EQ(*server::ReceiptsFrom(*engine.NewSnapshot(), 1), before);
+    EXPECT_EQ(*server::ReceiptsFrom(*engine.NewSnapshot(), certs::LogEpoch(1)),
+              certs::LeafIndex(before));
     before = size;
   }
-  EXPECT_EQ(*server::ReceiptsFrom(*engine.NewSnapshot(), 2), 0u);
+  EXPECT_EQ(*server::ReceiptsFrom(*engine.NewSnapshot(), certs::LogEpoch(2)), certs::LeafIndex(0));
 }
 
 }  // namespace

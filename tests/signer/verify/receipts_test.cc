@@ -74,7 +74,7 @@ class ReceiptsTest : public testing::Test {
   Digest Hash(size_t i) const { return certs::LeafHash(leaves_[i]); }
   std::string Note(const std::vector<std::string>& cosigners) const {
     certs::TreeHead head;
-    head.origin = certs::OriginOf(kTestLogName, epoch_);
+    head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(epoch_));
     head.size = leaves_.size();
     std::vector<Digest> hashes;
     for (size_t i = 0; i < leaves_.size(); ++i) hashes.push_back(Hash(i));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tests/store/fsck/fsck_rows.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -111,16 +112,15 @@ TEST_F(FsckCasesTest, AnAnswerUnderAKeyThatIsNoneIsNamed) {
 TEST_F(FsckCasesTest, WhatADeliveryPointsToMustBeThere) {
   const std::string key = DeliveryOf(4), none(16, 'x');
   const std::string by = Named(Family::kDeliveries, key);
-  store::Id id{};
-  ASSERT_TRUE(store::ParseId(key, &id));
+  const auto id = IdIn<certs::DeliveryId>(key);
   const auto delivery = [&](const std::function<void(DeliveryHead&)>& change) {
     return [this, key, change] { Change(Family::kDeliveries, key, change); };
   };
   const std::string body = store::BodyKey(store::BodyKind::kDelivery, id);
   const std::string raw = store::BodyKey(store::BodyKind::kRawMessage, id);
   const auto review = All(Family::kReviews).at(0);
-  store::Id reviewed{};
-  ASSERT_TRUE(store::ParseReviewKey(review.first, &reviewed));
+  const auto reviewed = store::ParseReviewKey(review.first);
+  ASSERT_TRUE(reviewed.has_value());
   ExpectNamed({
       {"newborn", delivery([&](auto& d) { d.set_newborn_id(none); }), Family::kNewborns, none,
        "MISSING", by},
@@ -129,15 +129,16 @@ TEST_F(FsckCasesTest, WhatADeliveryPointsToMustBeThere) {
       {"body", [&] { Erase(Family::kBodies, body); }, Family::kBodies, body, "MISSING", by},
       {"raw message", [&] { Erase(Family::kBodies, raw); }, Family::kBodies, raw, "MISSING", by},
       {"review", [&] { Erase(Family::kReviews, review.first); }, Family::kReviews, review.first,
-       "MISSING", Named(Family::kDeliveries, store::IdKey(reviewed))},
+       "MISSING", Named(Family::kDeliveries, store::IdKey(*reviewed))},
       {"key", [&] { Put(Family::kDeliveries, "short", ""); }, Family::kDeliveries, "short", "KEY"},
   });
 }
 
 TEST_F(FsckCasesTest, AReviewThatIsNotOpenThereIsNamed) {
   const std::string review = AnyKey(Family::kReviews);
-  store::Id id{};
-  ASSERT_TRUE(store::ParseReviewKey(review, &id));
+  const auto parsed = store::ParseReviewKey(review);
+  ASSERT_TRUE(parsed.has_value());
+  const certs::DeliveryId id = *parsed;
   const auto head = Stored<DeliveryHead>(engine_, Family::kDeliveries, store::IdKey(id));
   const std::string moved = store::ReviewKey(head.facility_code(), head.accepted_time() + 1, id);
   ExpectNamed({

@@ -26,8 +26,8 @@ store::AnyAnswer FsckTest::Call(store::Command command) {
 }
 
 void FsckTest::SealDocument(store::CommitIssue& command) const {
-  const auto reservation = Stored<storage::v1::Reservation>(engine_, Family::kReservations,
-                                                            store::IndexKey(command.intent_index));
+  const auto reservation = Stored<storage::v1::Reservation>(
+      engine_, Family::kReservations, store::IndexKey(command.intent.value()));
   const std::vector<certs::ofd::PartPtr> parts = {
       certs::ofd::MakePart("OFD.xml", absl::StrCat("<OFD>", reservation.licence_id(), "</OFD>")),
       certs::ofd::MakePart("Res/font.ttf", std::string(5000, 'f'), certs::ofd::Method::kDeflated,
@@ -93,20 +93,19 @@ void FsckTest::WriteCertificates() {
   driver_.Reserved(driver_.ApprovedCase(birth()));
   const auto cancelled = driver_.Reserved(driver_.ApprovedCase(birth()));
   ASSERT_OK(driver_.Call1(store::CancelReservation{
-      kHospital, "one", "two", "cancelled", cancelled.intent_index(), std::string(16, 'c')}));
+      kHospital, "one", "two", "cancelled", store::IntentKeyOf(cancelled), std::string(16, 'c')}));
 }
 
 void FsckTest::WriteReceipts() {
   const store::DurableRoot root = ledger_->Head();
   certs::TreeHead head;
   head.origin = certs::OriginOf("log.example", root.epoch);
-  head.size = root.size;
+  head.size = root.size.value();
   head.root = root.root;
   head.map_root = root.map_root;
   head.time = root.time;
   store::StoreReceipts command;
-  command.epoch = root.epoch;
-  command.size = root.size;
+  command.position = {root.epoch, root.size};
   command.checkpoint = certs::FormatCheckpoint(
       certs::CheckpointBody(head), {{"log.example", "hash", "signature that nobody checks"}});
   const auto snapshot = engine_.NewSnapshot();

@@ -58,8 +58,9 @@ TEST_F(FsckLogTest, CountersThatAreNotThoseOfTheStoreAreNamed) {
 TEST_F(FsckLogTest, ALeafThatTellsNoStoryIsNamed) {
   const uint64_t cancelled = PositionOf(LeafKind::kCancelled, 6);
   const uint64_t issued = Head(4).issued_leaf();
-  const std::string beyond = IndexKey(store::LogPosition(1, Counters().log_size()));
-  const std::string other_epoch = IndexKey(store::LogPosition(9, 0));
+  const std::string beyond =
+      IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(Counters().log_size())));
+  const std::string other_epoch = IndexKey(store::PlaceOf(certs::LogEpoch(9), certs::LeafIndex(0)));
   const std::string leaf = Get(Family::kLeaves, IndexKey(issued));
   ExpectNamed({
       {"cancels what is issued",

@@ -181,8 +181,9 @@ TEST_F(FsckMapTest, ACheckpointThatIsNotOfItsPlaceIsNamed) {
   empty.size = 0;
   empty.root = certs::EmptyRoot();
   root.root[0] ^= 1;
-  const std::string small = IndexKey(store::LogPosition(1, 1));
-  const std::string later = IndexKey(store::LogPosition(7, head.size));
+  const std::string small = IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(1)));
+  const std::string later =
+      IndexKey(store::PlaceOf(certs::LogEpoch(7), certs::LeafIndex(head.size)));
   ExpectNamed({
       {"unreadable", [&] { Put(Family::kCheckpoints, key, "junk"); }, Family::kCheckpoints, key,
        "RECORD_UNREADABLE"},
@@ -217,10 +218,11 @@ TEST_F(FsckMapTest, AReceiptThatDoesNotCheckIsNamed) {
       {"epoch", receipt([](auto& r) { r.set_epoch(2); }), Family::kReceipts, key,
        "RECEIPT_NOT_COVERED"},
       // The size of a checkpoint that does not hold the leaf: one is as good as none.
-      {"size", receipt([&](auto& r) { r.set_size(store::IndexAt(Head(4).issued_leaf())); }),
+      {"size", receipt([&](auto& r) { r.set_size(store::IndexAt(Head(4).issued_leaf()).value()); }),
        Family::kReceipts, key, "RECEIPT_NOT_COVERED"},
       {"no checkpoint", receipt([](auto& r) { r.set_size(1); }), Family::kCheckpoints,
-       IndexKey(store::LogPosition(1, 1)), "MISSING", Named(Family::kReceipts, key)},
+       IndexKey(store::PlaceOf(certs::LogEpoch(1), certs::LeafIndex(1))), "MISSING",
+       Named(Family::kReceipts, key)},
       {"no proof", receipt([](auto& r) { r.set_map_proof("junk"); }), Family::kReceipts, key,
        "RECEIPT_DOES_NOT_CHECK"},
       {"proof of another label", receipt([&](auto& r) { r.set_map_proof(two); }), Family::kReceipts,

@@ -17,6 +17,7 @@
 #include "store/log/uniqueness_map.h"
 #include "store/meta.h"
 #include "tests/store/fsck/fsck_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -212,8 +213,7 @@ TEST_F(FsckTest, AnIndexThatPointsElsewhereIsNamed) {
   EXPECT_EQ(registry_.StatusIndexOf(number).status().code(), absl::StatusCode::kDataLoss);
   const auto review = All(Family::kReviews)[0];
   Erase(Family::kReviews, review.first);
-  store::Id other{};
-  ASSERT_TRUE(store::ParseId(All(Family::kDeliveries)[0].first, &other));
+  const auto other = IdIn<certs::DeliveryId>(All(Family::kDeliveries)[0].first);
   const std::string moved = store::ReviewKey(kHospital, 1, other);
   Put(Family::kReviews, moved, "");
   EXPECT_THAT(CodesOf(Family::kReviews, moved), Contains("INDEX_POINTS_ELSEWHERE"));

@@ -80,7 +80,7 @@ TEST_F(DurableCallsTest, EveryBatchOfTheJournalIsSyncedBeforeTheAnswer) {
   store::WriteBatch batch;
   batch.Put(store::Family::kAudit, "key", "value");
   for (uint64_t sequence = 1; sequence <= 3; ++sequence) {
-    ASSERT_OK((*journal)->Append(sequence, 1, batch));
+    ASSERT_OK((*journal)->Append(sequence, store::FenceEpoch(1), batch));
     const std::vector<SyncCall> calls = calls_.Take();
     ASSERT_FALSE(calls.empty());
     EXPECT_EQ(calls.back().name, "fdatasync");
@@ -90,7 +90,7 @@ TEST_F(DurableCallsTest, EveryBatchOfTheJournalIsSyncedBeforeTheAnswer) {
               new_segment ? 1 : 0);
   }
   calls_.FailNext(ENOSPC);
-  EXPECT_FALSE((*journal)->Append(4, 1, batch).ok());
+  EXPECT_FALSE((*journal)->Append(4, store::FenceEpoch(1), batch).ok());
 }
 
 TEST_F(DurableCallsTest, FilesOfABackupAreSyncedAndSoAreTheirFolders) {

@@ -36,7 +36,8 @@ WriteBatch BatchOf(uint64_t sequence) {
 
 std::string Records(std::initializer_list<uint64_t> sequences) {
   std::string bytes(kSegmentMagic);
-  for (const uint64_t sequence : sequences) bytes += FrameRecord(sequence, 1, BatchOf(sequence));
+  for (const uint64_t sequence : sequences)
+    bytes += FrameRecord(sequence, FenceEpoch(1), BatchOf(sequence));
   return bytes;
 }
 
@@ -79,7 +80,7 @@ TEST_F(JournalFaultsTest, EachCallOfTheFirstAppendComesOut) {
   ExpectEveryFaultComesOut(&faults_, [&]() -> absl::Status {
     Begin({{1, std::string(kSegmentMagic)}});  // a crash left it without a record
     ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, Open());
-    return journal->Append(1, 1, BatchOf(1));
+    return journal->Append(1, FenceEpoch(1), BatchOf(1));
   });
 }
 
@@ -94,12 +95,12 @@ TEST_F(JournalFaultsTest, AfterAFailedAppendNothingIsAppended) {
   Begin({});
   const auto journal = Open();
   ASSERT_OK(journal);
-  ASSERT_OK((*journal)->Append(1, 1, BatchOf(1)));
+  ASSERT_OK((*journal)->Append(1, FenceEpoch(1), BatchOf(1)));
   faults_.FailAfter(1);  // the sync
-  EXPECT_THAT((*journal)->Append(2, 1, BatchOf(2)),
+  EXPECT_THAT((*journal)->Append(2, FenceEpoch(1), BatchOf(2)),
               StatusIs(StatusCode::kInternal, tests::kInjected));
   faults_.Stop();
-  EXPECT_THAT((*journal)->Append(2, 1, BatchOf(2)),
+  EXPECT_THAT((*journal)->Append(2, FenceEpoch(1), BatchOf(2)),
               StatusIs(StatusCode::kUnavailable, "JOURNAL_POISONED"));
 }
 
@@ -122,7 +123,7 @@ TEST_F(JournalFaultsTest, ThereIsNoSequenceZero) {
   Begin({});
   const auto journal = Open();
   ASSERT_OK(journal);
-  EXPECT_THAT((*journal)->Append(0, 1, BatchOf(0)),
+  EXPECT_THAT((*journal)->Append(0, FenceEpoch(1), BatchOf(0)),
               StatusIs(StatusCode::kFailedPrecondition, "JOURNAL_ORDER"));
 }
 
@@ -158,7 +159,7 @@ TEST_F(JournalFaultsTest, EachCallOfReplayComesOut) {
   std::unique_ptr<MemoryEngine> engine;
   ExpectEveryFaultComesOut(&faults_, [&] {
     engine = std::make_unique<MemoryEngine>();
-    const uint64_t epoch = *engine->AcquireFence();
+    const FenceEpoch epoch = *engine->AcquireFence();
     tests::FailingEngine failing(engine.get(), &faults_, &faults_);
     return ReplayInto(**journal, &failing, epoch).status();
   });
@@ -170,7 +171,7 @@ TEST_F(JournalFaultsTest, AnEngineWhoseCountersCannotBeReadIsNotReplayedInto) {
   const auto journal = Open();
   ASSERT_OK(journal);
   MemoryEngine engine;
-  const uint64_t epoch = *engine.AcquireFence();
+  const FenceEpoch epoch = *engine.AcquireFence();
   WriteBatch batch;
   batch.Put(Family::kMeta, MetaKey(), "\xff");
   ASSERT_OK(engine.Commit(batch, epoch));
@@ -184,7 +185,7 @@ TEST_F(JournalFaultsTest, ABatchBeyondTheBoundsIsRefusedAndTheJournalEnds) {
   ASSERT_OK(journal);
   WriteBatch batch;
   batch.Put(Family::kBodies, "key", std::string(kMaxRecord, 'b'));
-  EXPECT_THAT((*journal)->Append(1, 1, batch),
+  EXPECT_THAT((*journal)->Append(1, FenceEpoch(1), batch),
               StatusIs(StatusCode::kInvalidArgument, "BATCH_TOO_LARGE"));
   EXPECT_FALSE(fs::exists(Segment(1)));
 }
@@ -192,7 +193,7 @@ TEST_F(JournalFaultsTest, ABatchBeyondTheBoundsIsRefusedAndTheJournalEnds) {
 TEST(JournalFormatTest, TheSizeOfARecordIsKnownBeforeItIsMade) {
   WriteBatch batch = BatchOf(1);
   batch.Erase(Family::kReviews, "key");
-  EXPECT_EQ(SizeOfRecord(batch), FrameRecord(1, 1, batch).size());
+  EXPECT_EQ(SizeOfRecord(batch), FrameRecord(1, FenceEpoch(1), batch).size());
 }
 
 TEST(JournalFormatTest, ABatchOfNoFamilyOrOperationIsNotDecoded) {
@@ -234,7 +235,7 @@ TEST(JournalFormatTest, ARecordWithoutItsFixedFieldsEndsTheSegment) {
 TEST(JournalFormatTest, ARecordLongerThanAnyEndsTheSegmentThoughItsSumFits) {
   WriteBatch batch;
   batch.Put(Family::kBodies, "key", "value");
-  const std::string record = FrameRecord(1, 1, batch);
+  const std::string record = FrameRecord(1, FenceEpoch(1), batch);
   const size_t payload = record.size() - 8;  // length and sum
   const std::string segment = std::string(kSegmentMagic) + record;
   for (const auto& [longest, entries] : {std::pair(payload, 1u), {payload - 1, 0u}}) {

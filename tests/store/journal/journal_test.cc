@@ -45,7 +45,7 @@ class JournalTest : public testing::Test {
   static std::string Sequences(const Journal& journal, uint64_t after) {
     std::string text;
     EXPECT_OK(journal.Read(after, [&](const JournalRecord& record) {
-      absl::StrAppend(&text, record.sequence, ":", record.fencing_epoch, " ");
+      absl::StrAppend(&text, record.sequence, ":", record.fencing_epoch.value(), " ");
       return absl::OkStatus();
     }));
     return text;
@@ -57,33 +57,33 @@ class JournalTest : public testing::Test {
 TEST_F(JournalTest, AppendedBatchesAreReadBackInOrder) {
   {
     const auto journal = Open();
-    for (uint64_t i = 1; i <= 5; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i)));
+    for (uint64_t i = 1; i <= 5; ++i) ASSERT_OK(journal->Append(i, FenceEpoch(1), BatchOf(i)));
   }
   const auto journal = Open();
   EXPECT_EQ(journal->last_sequence(), 5u);
   EXPECT_EQ(Sequences(*journal, 0), "1:1 2:1 3:1 4:1 5:1 ");
   EXPECT_EQ(Sequences(*journal, 3), "4:1 5:1 ");
   EXPECT_EQ(Sequences(*journal, 5), "");
-  ASSERT_OK(journal->Append(6, 1, BatchOf(6)));
+  ASSERT_OK(journal->Append(6, FenceEpoch(1), BatchOf(6)));
   EXPECT_EQ(Sequences(*journal, 4), "5:1 6:1 ");
 }
 
 TEST_F(JournalTest, ABatchOutOfOrderIsRefused) {
   const auto journal = Open();
-  ASSERT_OK(journal->Append(7, 2, BatchOf(7)));
+  ASSERT_OK(journal->Append(7, FenceEpoch(2), BatchOf(7)));
   for (const auto& [sequence, epoch] : {std::pair(9, 2), {7, 2}, {8, 1}, {0, 3}, {6, 3}}) {
-    EXPECT_THAT(journal->Append(sequence, epoch, BatchOf(sequence)),
+    EXPECT_THAT(journal->Append(sequence, FenceEpoch(epoch), BatchOf(sequence)),
                 StatusIs(absl::StatusCode::kFailedPrecondition, "JOURNAL_ORDER"));
   }
-  EXPECT_OK(journal->Append(8, 2, BatchOf(8)));
+  EXPECT_OK(journal->Append(8, FenceEpoch(2), BatchOf(8)));
 }
 
 TEST_F(JournalTest, TheBatchOfAHigherEpochReplacesThatOfAFencedWriter) {
   const auto journal = Open();
-  ASSERT_OK(journal->Append(1, 1, BatchOf(1)));
-  ASSERT_OK(journal->Append(2, 1, BatchOf(2)));
-  ASSERT_OK(journal->Append(2, 2, BatchOf(2)));
-  ASSERT_OK(journal->Append(3, 2, BatchOf(3)));
+  ASSERT_OK(journal->Append(1, FenceEpoch(1), BatchOf(1)));
+  ASSERT_OK(journal->Append(2, FenceEpoch(1), BatchOf(2)));
+  ASSERT_OK(journal->Append(2, FenceEpoch(2), BatchOf(2)));
+  ASSERT_OK(journal->Append(3, FenceEpoch(2), BatchOf(3)));
   EXPECT_EQ(Sequences(*journal, 0), "1:1 2:2 3:2 ");
   EXPECT_EQ(Sequences(*journal, 1), "2:2 3:2 ");
 }
@@ -91,15 +91,15 @@ TEST_F(JournalTest, TheBatchOfAHigherEpochReplacesThatOfAFencedWriter) {
 TEST_F(JournalTest, ARecordCutAnywhereIsRemovedAndTheRestStays) {
   {
     const auto journal = Open();
-    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i)));
+    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, FenceEpoch(1), BatchOf(i)));
   }
   const std::string whole = tests::ReadFile(Segment(1));
-  const size_t third = FrameRecord(3, 1, BatchOf(3)).size();
+  const size_t third = FrameRecord(3, FenceEpoch(1), BatchOf(3)).size();
   for (size_t cut = 1; cut <= third; ++cut) {
     tests::WriteFile(Segment(1), whole.substr(0, whole.size() - cut));
     const auto journal = Open();
     ASSERT_EQ(journal->last_sequence(), 2u) << cut;
-    ASSERT_OK(journal->Append(3, 2, BatchOf(3)));
+    ASSERT_OK(journal->Append(3, FenceEpoch(2), BatchOf(3)));
     ASSERT_EQ(Sequences(*journal, 0), "1:1 2:1 3:2 ");
   }
 }
@@ -107,7 +107,7 @@ TEST_F(JournalTest, ARecordCutAnywhereIsRemovedAndTheRestStays) {
 TEST_F(JournalTest, ALastRecordWithTornContentIsRemoved) {
   {
     const auto journal = Open();
-    for (uint64_t i = 1; i <= 2; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i)));
+    for (uint64_t i = 1; i <= 2; ++i) ASSERT_OK(journal->Append(i, FenceEpoch(1), BatchOf(i)));
   }
   std::string bytes = tests::ReadFile(Segment(1));
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
@@ -115,7 +115,7 @@ TEST_F(JournalTest, ALastRecordWithTornContentIsRemoved) {
   const auto journal = Open();
   EXPECT_EQ(journal->last_sequence(), 1u);
   EXPECT_EQ(tests::ReadFile(Segment(1)).size(),
-            kSegmentMagic.size() + FrameRecord(1, 1, BatchOf(1)).size());
+            kSegmentMagic.size() + FrameRecord(1, FenceEpoch(1), BatchOf(1)).size());
 }
 
 TEST_F(JournalTest, ASegmentWithoutARecordMakesRoomForItsFirst) {
@@ -123,12 +123,12 @@ TEST_F(JournalTest, ASegmentWithoutARecordMakesRoomForItsFirst) {
     std::filesystem::remove_all(dir());
     {
       const auto journal = Open();
-      ASSERT_OK(journal->Append(1, 1, BatchOf(1)));
+      ASSERT_OK(journal->Append(1, FenceEpoch(1), BatchOf(1)));
     }
     tests::WriteFile(Segment(2), std::string(kSegmentMagic.substr(0, size)));
     const auto journal = Open();
     EXPECT_EQ(journal->last_sequence(), 1u);
-    ASSERT_OK(journal->Append(2, 1, BatchOf(2)));
+    ASSERT_OK(journal->Append(2, FenceEpoch(1), BatchOf(2)));
     EXPECT_FALSE(std::filesystem::exists(Segment(2)));
     EXPECT_EQ(Sequences(*journal, 0), "1:1 2:1 ");
   }
@@ -138,7 +138,7 @@ TEST_F(JournalTest, ASegmentWithoutARecordMakesRoomForItsFirst) {
 TEST_F(JournalTest, TheOnlyRecordDamagedIsDataLossForAnEngineThatHasIt) {
   {
     const auto journal = Open();
-    ASSERT_OK(journal->Append(1, 1, BatchOf(1)));
+    ASSERT_OK(journal->Append(1, FenceEpoch(1), BatchOf(1)));
   }
   std::string bytes = tests::ReadFile(Segment(1));
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
@@ -146,7 +146,7 @@ TEST_F(JournalTest, TheOnlyRecordDamagedIsDataLossForAnEngineThatHasIt) {
   const auto journal = Open();
   EXPECT_THAT(journal->Read(1, [](const JournalRecord&) { return absl::OkStatus(); }),
               StatusIs(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED"));
-  EXPECT_THAT(journal->Append(2, 1, BatchOf(2)),
+  EXPECT_THAT(journal->Append(2, FenceEpoch(1), BatchOf(2)),
               StatusIs(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED"));
   EXPECT_EQ(tests::ReadFile(Segment(1)), bytes);
 }
@@ -155,10 +155,10 @@ TEST_F(JournalTest, TheOnlyRecordDamagedIsDataLossForAnEngineThatHasIt) {
 TEST_F(JournalTest, DamagedLengthBeforeAWholeRecordIsDataLoss) {
   {
     const auto journal = Open();
-    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i)));
+    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, FenceEpoch(1), BatchOf(i)));
   }
   const std::string good = tests::ReadFile(Segment(1));
-  const size_t second = kSegmentMagic.size() + FrameRecord(1, 1, BatchOf(1)).size();
+  const size_t second = kSegmentMagic.size() + FrameRecord(1, FenceEpoch(1), BatchOf(1)).size();
   for (size_t bit = 0; bit < 32; ++bit) {
     for (const size_t at : {kSegmentMagic.size(), second}) {
       std::string bytes = good;
@@ -172,10 +172,10 @@ TEST_F(JournalTest, DamagedLengthBeforeAWholeRecordIsDataLoss) {
 TEST_F(JournalTest, DamageBeforeAWholeRecordIsDataLoss) {
   {
     const auto journal = Open();
-    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i)));
+    for (uint64_t i = 1; i <= 3; ++i) ASSERT_OK(journal->Append(i, FenceEpoch(1), BatchOf(i)));
   }
   std::string bytes = tests::ReadFile(Segment(1));
-  const size_t second = kSegmentMagic.size() + FrameRecord(1, 1, BatchOf(1)).size();
+  const size_t second = kSegmentMagic.size() + FrameRecord(1, FenceEpoch(1), BatchOf(1)).size();
   bytes[second + 20] = static_cast<char>(bytes[second + 20] ^ 1);
   tests::WriteFile(Segment(1), bytes);
   EXPECT_THAT(Journal::Open(dir()), StatusIs(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED"));
@@ -190,7 +190,7 @@ TEST_F(JournalTest, SegmentsRollAndAreReadAcross) {
   const std::string big(12u << 20, 'b');
   {
     const auto journal = Open();
-    for (uint64_t i = 1; i <= 7; ++i) ASSERT_OK(journal->Append(i, 1, BatchOf(i, big)));
+    for (uint64_t i = 1; i <= 7; ++i) ASSERT_OK(journal->Append(i, FenceEpoch(1), BatchOf(i, big)));
   }
   EXPECT_TRUE(std::filesystem::exists(Segment(4)));
   EXPECT_TRUE(std::filesystem::exists(Segment(7)));
@@ -203,7 +203,7 @@ TEST_F(JournalTest, SegmentsRollAndAreReadAcross) {
 TEST_F(JournalTest, ReplayGivesTheEngineWhatItLacks) {
   const auto journal = Open();
   MemoryEngine engine;
-  const uint64_t epoch = *engine.AcquireFence();
+  const FenceEpoch epoch = *engine.AcquireFence();
   for (uint64_t i = 1; i <= 9; ++i) {
     ASSERT_OK(journal->Append(i, epoch, BatchOf(i)));
     if (i <= 4) ASSERT_OK(engine.Commit(BatchOf(i), epoch));
@@ -217,9 +217,9 @@ TEST_F(JournalTest, ReplayGivesTheEngineWhatItLacks) {
 
 TEST_F(JournalTest, ARestoredEngineTakesAFenceAboveTheJournals) {
   const auto journal = Open();
-  ASSERT_OK(journal->Append(1, 9, BatchOf(1)));
+  ASSERT_OK(journal->Append(1, FenceEpoch(9), BatchOf(1)));
   MemoryEngine restored;
-  const uint64_t epoch = *restored.AcquireFence(journal->last_epoch());
+  const FenceEpoch epoch = *restored.AcquireFence(journal->last_epoch());
   ASSERT_OK(ReplayInto(*journal, &restored, epoch));
   EXPECT_OK(journal->Append(2, epoch, BatchOf(2)));
 }
@@ -227,7 +227,7 @@ TEST_F(JournalTest, ARestoredEngineTakesAFenceAboveTheJournals) {
 TEST_F(JournalTest, AGapBetweenEngineAndJournalIsDataLoss) {
   const auto journal = Open();
   MemoryEngine engine;
-  const uint64_t epoch = *engine.AcquireFence();
+  const FenceEpoch epoch = *engine.AcquireFence();
   ASSERT_OK(journal->Append(5, epoch, BatchOf(5)));
   EXPECT_THAT(ReplayInto(*journal, &engine, epoch), StatusIs(absl::StatusCode::kDataLoss));
   ASSERT_OK(engine.Commit(BatchOf(6), epoch));

@@ -44,7 +44,7 @@ class CaseRefusalsTest : public LedgerTest {
     command.base = current.delivery_id;
     return driver_.Accept(command);
   }
-  store::Misprint MisprintOf(const store::Id& application, const std::string& number) {
+  store::Misprint MisprintOf(const certs::CaseId& application, const std::string& number) {
     return {kHospital, "issuer", number, "打印错误", driver_.NewKey(), application};
   }
 };
@@ -64,7 +64,7 @@ TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsFiledAgain) {
 
 TEST_F(CaseRefusalsTest, OnlyAKnownCaseIsApproved) {
   store::Approve command = driver_.Approval(driver_.Filed(driver_.Accept(Birth())));
-  command.case_id = driver_.NewId();
+  command.case_id = driver_.NewId<certs::CaseId>();
   EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kNotFound, "CASE_UNKNOWN"));
 }
 
@@ -104,7 +104,7 @@ TEST_F(CaseRefusalsTest, TheRecordThatACaseWasJudgedByIsTheCurrentOne) {
   first.basis_delivery = {};
   EXPECT_THAT(driver_.Call1(first), StatusIs(StatusCode::kAborted, "RECORD_MOVED_ON"));
   store::SubmitApplication exchange = Exchange(delivery);
-  exchange.basis_delivery = driver_.NewId();
+  exchange.basis_delivery = driver_.NewId<certs::DeliveryId>();
   EXPECT_THAT(driver_.Call1(exchange), StatusIs(StatusCode::kAborted, "RECORD_MOVED_ON"));
   exchange.basis_delivery = {};
   EXPECT_OK(driver_.Call1(exchange));

@@ -17,7 +17,7 @@ class CaseTest : public LedgerTest {};
 TEST_F(CaseTest, FilingAgainWithTheSameRequestGetsTheFirstAnswer) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
   store::SubmitApplication again = filed;
-  again.case_id = driver_.NewId();
+  again.case_id = driver_.NewId<certs::CaseId>();
   const store::AnyAnswer answer = driver_.Do(again);
   ASSERT_OK(answer.status);
   EXPECT_EQ(CaseIn(answer).case_id, filed.case_id);
@@ -30,10 +30,10 @@ TEST_F(CaseTest, FilingAgainWithTheSameRequestGetsTheFirstAnswer) {
 TEST_F(CaseTest, CaseNeedsAKnownNewbornAndItsCurrentRecord) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   store::SubmitApplication command = driver_.Application(delivery);
-  command.newborn_id = driver_.NewId();
+  command.newborn_id = driver_.NewId<certs::NewbornId>();
   EXPECT_THAT(driver_.Do(command).status, StatusIs(StatusCode::kNotFound, "NEWBORN_UNKNOWN"));
   command = driver_.Application(delivery);
-  command.basis_delivery = driver_.NewId();
+  command.basis_delivery = driver_.NewId<certs::DeliveryId>();
   EXPECT_THAT(driver_.Do(command).status, StatusIs(StatusCode::kAborted, "RECORD_MOVED_ON"));
 }
 

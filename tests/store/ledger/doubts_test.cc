@@ -256,7 +256,7 @@ TEST_F(DoubtsTest, AnAliasNamesBothNumbers) {
 TEST_F(DoubtsTest, WhatTheConnectorRejectedMakesNoNewborn) {
   const store::DeliveryAnswer answer = driver_.Accept(Event(FeedEvent::kRejected, Birth()));
   EXPECT_EQ(answer.verdict, FeedVerdict::kRejected);
-  EXPECT_TRUE(store::Empty(answer.newborn_id));
+  EXPECT_TRUE(answer.newborn_id.empty());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "store/log/uniqueness_map.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 
@@ -118,15 +119,14 @@ store::StoreReceipts EveryCommandTest::Receipts(
     const std::vector<storage::v1::CertificateHead>& heads) {
   const store::DurableRoot root = ledger_->Head();
   store::StoreReceipts command;
-  command.size = root.size;
+  command.position.size = root.size;
   command.checkpoint = certs::FormatCheckpoint(
-      certs::CheckpointBody({certs::OriginOf("log.example", root.epoch), root.size, root.root,
-                             root.map_root, root.time}),
+      certs::CheckpointBody({certs::OriginOf("log.example", root.epoch), root.size.value(),
+                             root.root, root.map_root, root.time}),
       {{"log.example", "hash", "signature"}});
   for (const storage::v1::CertificateHead& head : heads) {
-    store::Id newborn{};
     certs::MapLabel label;
-    EXPECT_TRUE(store::ParseId(head.reservation().newborn_id(), &newborn));
+    const auto newborn = IdIn<certs::NewbornId>(head.reservation().newborn_id());
     EXPECT_TRUE(certs::DigestFrom(NewbornOf(newborn).map_labels(0), &label));
     const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
     EXPECT_OK(proof);

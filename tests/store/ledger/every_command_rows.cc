@@ -169,9 +169,9 @@ void EveryCommandTest::Endings(std::vector<Row>* rows) {
   rows->push_back({"a misprint again", reported});
 
   const auto reserved = driver_.Reserved(driver_.ApprovedCase(Known(72)));
-  rows->push_back(
-      {"a cancellation", store::CancelReservation{kHospital, "one", "two", "seal suspended",
-                                                  reserved.intent_index(), std::string(16, 'c')}});
+  rows->push_back({"a cancellation",
+                   store::CancelReservation{kHospital, "one", "two", "seal suspended",
+                                            store::IntentKeyOf(reserved), std::string(16, 'c')}});
 
   rows->push_back({"a revocation", Revocation(driver_.Issued(Known(73)))});
   const store::Revoke revoked = Revocation(driver_.Issued(Known(74)));
@@ -222,7 +222,7 @@ void EveryCommandTest::Log(std::vector<Row>* rows) {
   const auto one = driver_.Issued(Known(90)), two = driver_.Issued(Known(91));
   ASSERT_OK(driver_.Call1(Receipts({one})));
   rows->push_back({"receipts under a checkpoint that is kept", Receipts({one, two})});
-  rows->push_back({"a new log epoch", store::OpenEpoch{Meta().log_size() + 5, {}}});
+  rows->push_back({"a new log epoch", store::OpenEpoch{certs::LogSize(Meta().log_size() + 5), {}}});
 }
 
 }  // namespace birthseal::tests

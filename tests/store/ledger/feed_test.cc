@@ -45,7 +45,7 @@ TEST_F(FeedTest, RepeatOfAMessageGetsTheFirstAnswer) {
   const store::DeliveryAnswer first = driver_.Accept(command);
   clock_.Advance(absl::Minutes(1));
   store::AcceptDelivery again = command;
-  again.delivery_id = driver_.NewId();
+  again.delivery_id = driver_.NewId<certs::DeliveryId>();
   const store::DeliveryAnswer second = driver_.Accept(again);
   EXPECT_EQ(second.verdict, FeedVerdict::kDuplicate);
   EXPECT_EQ(second.first_verdict, FeedVerdict::kAccepted);
@@ -83,7 +83,7 @@ TEST_F(FeedTest, OlderEventChangesNothing) {
   late.event_time -= absl::Hours(1);
   const store::DeliveryAnswer first = driver_.Accept(Birth());
   late.base = first.delivery_id;
-  late.birth_minute += 5;
+  late.birth.minute += 5;
   const store::DeliveryAnswer second = driver_.Accept(late);
   EXPECT_EQ(second.verdict, FeedVerdict::kAccepted);
   EXPECT_THAT(CodesOf(second), ElementsAre("OLDER_THAN_CURRENT"));
@@ -206,7 +206,7 @@ TEST_F(FeedTest, RejectedMessageKeepsItsRawBytesAndMakesNoNewborn) {
   command.defects.push_back({"ENCODING", "MSH-18", true});
   const store::DeliveryAnswer answer = driver_.Accept(command);
   EXPECT_EQ(answer.verdict, FeedVerdict::kRejected);
-  EXPECT_TRUE(store::Empty(answer.newborn_id));
+  EXPECT_TRUE(answer.newborn_id.empty());
   EXPECT_OK(engine_.NewSnapshot()->Get(
       Family::kBodies, store::BodyKey(store::BodyKind::kRawMessage, answer.delivery_id)));
   EXPECT_EQ(Meta().deliveries_rejected(), 1u);
@@ -317,10 +317,10 @@ class ReviewTest : public FeedTest {
     command.delivery_id = review.delivery_id;
     command.accept = accept;
     if (!accept) return command;
-    command.new_delivery_id = driver_.NewId();
+    command.new_delivery_id = driver_.NewId<certs::DeliveryId>();
     command.claims = driver_.ClaimsOf(Birth());
     command.sealed_body = "as decided";
-    command.birth_day = 20000;
+    command.birth.day = 20000;
     return command;
   }
 };
@@ -349,8 +349,8 @@ TEST_P(RepeatedDecisionTest, GetsTheFirstAnswerAndDecidesNothingAnew) {
   const store::AnyAnswer first = driver_.Do(decision);
   ASSERT_OK(first.status);
   const uint64_t accepted = Meta().deliveries_accepted();
-  decision.new_delivery_id = driver_.NewId();
-  decision.new_newborn_id = driver_.NewId();
+  decision.new_delivery_id = driver_.NewId<certs::DeliveryId>();
+  decision.new_newborn_id = driver_.NewId<certs::NewbornId>();
   const store::AnyAnswer again = driver_.Do(decision);
   ASSERT_OK(again.status);
   EXPECT_EQ(DeliveryIn(again).delivery_id, DeliveryIn(first).delivery_id);
@@ -380,7 +380,7 @@ TEST_F(ReviewTest, OnlyAnOpenReviewCanBeDecided) {
   EXPECT_THAT(driver_.Do(Decision(accepted, true)).status,
               StatusIs(StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
   store::ResolveReview unknown;
-  unknown.delivery_id = driver_.NewId();
+  unknown.delivery_id = driver_.NewId<certs::DeliveryId>();
   EXPECT_THAT(driver_.Do(unknown).status, StatusIs(StatusCode::kNotFound, "DELIVERY_UNKNOWN"));
 }
 

@@ -18,6 +18,7 @@
 #include "store/reads/registry.h"
 #include "tests/model/trace_check.h"
 #include "tests/store/ledger/registry_driver.h"
+#include "tests/support/ids.h"
 #include "tests/support/naive_map.h"
 
 namespace birthseal::tests {
@@ -140,7 +141,7 @@ class HistoryTest : public testing::TestWithParam<int> {
   Model model_;
   TraceChecker trace_;                 // the batches against tests/model/transitions.txt
   std::vector<certs::Digest> claims_;  // C1 of all births that may come
-  std::vector<std::pair<store::Id, store::Id>> babies_;  // newborn, current delivery
+  std::vector<std::pair<certs::NewbornId, certs::DeliveryId>> babies_;  // and current record
   std::vector<Case> cases_;
 };
 
@@ -178,7 +179,7 @@ void HistoryTest::File() {
   const auto head = Stored<storage::v1::Newborn>(engine_, Family::kNewborns, store::IdKey(newborn));
   store::DeliveryAnswer delivery;
   delivery.newborn_id = newborn;
-  EXPECT_TRUE(store::ParseId(head.current_delivery(), &delivery.delivery_id));
+  delivery.delivery_id = IdIn<certs::DeliveryId>(head.current_delivery());
   store::SubmitApplication command = driver_.Application(delivery);
   const uint64_t valid = model_.ValidOf(store::IdKey(newborn));
   if (Below(3) != 0 && valid != 0) {
@@ -353,7 +354,8 @@ void HistoryTest::CheckMap() {
     EXPECT_EQ(certs::CheckMapProof(*proof, root).value(), value);
   }
   certs::LogFollower witness{certs::LogState()};
-  const auto updates = store::Registry(&engine_, nullptr).Updates(1, 0, meta->log_size() + 1);
+  const auto updates = store::Registry(&engine_, nullptr)
+                           .Updates(certs::LogEpoch(1), certs::LeafIndex(0), meta->log_size() + 1);
   ASSERT_OK(updates);
   EXPECT_EQ(updates->size(), meta->log_size());
   for (const auto& update : *updates) ASSERT_OK(witness.Follow(update.leaf, update.changes));

@@ -30,7 +30,8 @@ class IssueRefusalsTest : public LedgerTest {
   store::Reserve Order() { return driver_.Order(approved_.command, approved_.number); }
   store::CommitIssue Issue() { return driver_.Issue(reservation_.intent_index()); }
   store::CancelReservation Cancellation(uint64_t intent_index) {
-    return {kHospital, "one", "two", "seal suspended", intent_index, std::string(16, 'c')};
+    return {kHospital,           "one", "two", "seal suspended", store::IntentKey(intent_index),
+            std::string(16, 'c')};
   }
   store::Revoke Revocation(const std::string& number) {
     store::Revoke command;
@@ -112,7 +113,7 @@ TEST_F(IssueRefusalsTest, AReservationBeyondTheLogHasNoProof) {
 
 TEST_F(IssueRefusalsTest, AReservationOfAnEndedEpochIsOnlyCancelled) {
   Reserve();
-  ASSERT_OK(driver_.Call1(store::OpenEpoch{Meta().log_size() + 1, {}}));
+  ASSERT_OK(driver_.Call1(store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), {}}));
   EXPECT_THAT(driver_.Call1(Order()), StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
   EXPECT_THAT(driver_.Call1(Issue()), StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
   EXPECT_OK(driver_.Call1(Cancellation(reservation_.intent_index())));
@@ -125,7 +126,8 @@ TEST_F(IssueRefusalsTest, NoReservationIsProvenInAnotherEpoch) {
   const auto snapshot = engine_.NewSnapshot();
   const auto state = store::ReadState(*snapshot);
   ASSERT_OK(state);
-  std::vector<store::Command> commands = {Order(), store::OpenEpoch{Meta().log_size() + 1, {}}};
+  std::vector<store::Command> commands = {
+      Order(), store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), {}}};
   for (int i = 0; i < 9; ++i) {  // so that the new log has a leaf of that index too
     storage::v1::Operator who;
     who.set_id(std::to_string(i));

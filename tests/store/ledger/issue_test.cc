@@ -54,7 +54,7 @@ class IssueTest : public LedgerTest {
     command.first_operator = "one";
     command.second_operator = "two";
     command.reason = "seal suspended";
-    command.intent_index = intent_index;
+    command.intent = store::IntentKey(intent_index);
     command.salt = std::string(16, 'c');
     return command;
   }
@@ -93,7 +93,7 @@ TEST_F(IssueTest, ReservationCarriesTheProofOfItsIntent) {
   const auto& value = std::get<store::ReservationAnswer>(answer.value);
   const storage::v1::Reservation reservation = ReservationIn(answer);
   EXPECT_OK(certs::CheckInclusion(certs::LeafHash(reservation.leaf()), reservation.intent_index(),
-                                  value.tree_size, value.path, value.root));
+                                  value.tree_size.value(), value.path, value.root));
   EXPECT_EQ(ledger_->Head().root, value.root);
   EXPECT_EQ(ledger_->Head().size, value.tree_size);
   const auto leaf = certs::ParseLeaf(reservation.leaf());
@@ -114,7 +114,7 @@ TEST_F(IssueTest, RepeatedReservationIsTheFirstWithAProofInTheNewestTree) {
   EXPECT_EQ(ReservationIn(again).SerializeAsString(), first.SerializeAsString());
   const auto& value = std::get<store::ReservationAnswer>(again.value);
   EXPECT_OK(certs::CheckInclusion(certs::LeafHash(first.leaf()), first.intent_index(),
-                                  value.tree_size, value.path, value.root));
+                                  value.tree_size.value(), value.path, value.root));
   EXPECT_EQ(value.tree_size, ledger_->Head().size);
   EXPECT_TRUE(ledger_->Head().has_intent);
   ASSERT_OK(driver_.Do(driver_.Issue(first.intent_index())).status);

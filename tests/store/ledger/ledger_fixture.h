@@ -59,7 +59,7 @@ class LedgerTest : public testing::Test {
     PutPast(family, key, record.SerializeAsString());
   }
 
-  storage::v1::Newborn NewbornOf(const store::Id& id) {
+  storage::v1::Newborn NewbornOf(const certs::NewbornId& id) {
     return Stored<storage::v1::Newborn>(engine_, store::Family::kNewborns, store::IdKey(id));
   }
   storage::v1::Meta Meta() {
@@ -84,16 +84,12 @@ class LedgerTest : public testing::Test {
     command.request_key = driver_.NewKey();
     command.delivery_id = review.delivery_id;
     command.whose = whose;
-    command.new_delivery_id = driver_.NewId();
-    command.new_newborn_id = driver_.NewId();
+    command.new_delivery_id = driver_.NewId<certs::DeliveryId>();
+    command.new_newborn_id = driver_.NewId<certs::NewbornId>();
     command.sealed_body = "as decided";
     command.claims = facts.claims;
     command.mother_key = facts.mother_key;
-    command.birth_minute = facts.birth_minute;
-    command.birth_day = facts.birth_day;
-    command.birth_order = facts.birth_order;
-    command.plurality = facts.plurality;
-    command.sex = facts.sex;
+    command.birth = facts.birth;
     return command;
   }
   // Codes of what was noticed.

@@ -95,7 +95,7 @@ TEST_F(LedgerPortTest, APortKnowsWhereTheLogStands) {
   driver_.Reserved(driver_.ApprovedCase(driver_.Accept(Birth())));
   EXPECT_EQ(feed.Head().size, ledger_->Head().size);
   EXPECT_EQ(feed.Head().root, ledger_->Head().root);
-  EXPECT_GT(feed.Head().size, 0u);
+  EXPECT_GT(feed.Head().size.value(), 0u);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST_F(ShellTest, AnswersComeInTheOrderOfTheCommands) {
     commands.push_back(driver_.Delivery(birth));
     commands.push_back(store::Access{kHospital, "GetDelivery", "test", {}});
   }
-  std::vector<store::Id> ids;
+  std::vector<certs::DeliveryId> ids;
   for (const store::Command& command : commands) {
     if (const auto* delivery = std::get_if<store::AcceptDelivery>(&command)) {
       ids.push_back(delivery->delivery_id);
@@ -85,7 +85,7 @@ TEST_F(ShellTest, AnAnswerOfOkHasTheValueThatItsCommandNames) {
   ASSERT_OK(reserved);
   EXPECT_EQ(reserved->reservation.licence_id(), order.licence_id);
   const absl::StatusOr<store::CertificateAnswer> issued =
-      ledger_->Call(driver_.Issue(store::PositionOf(reserved->reservation)));
+      ledger_->Call(driver_.Issue(store::IntentKeyOf(reserved->reservation)));
   ASSERT_OK(issued);
   EXPECT_EQ(issued->certificate.reservation().SerializeAsString(),
             reserved->reservation.SerializeAsString());
@@ -122,14 +122,14 @@ TEST_F(ShellTest, AnAnswerThatComesLaterIsTyped) {
 TEST_F(ShellTest, RootsAreToldInLogOrderBeforeTheAnswers) {
   std::atomic<uint64_t> told{0};
   options_.on_durable = [&](const store::DurableRoot& root) {
-    EXPECT_GE(root.size, told.load());
-    told = root.size;
+    EXPECT_GE(root.size.value(), told.load());
+    told = root.size.value();
   };
   Open();
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   const storage::v1::Reservation reservation = driver_.Reserved(approved);
   EXPECT_GT(told.load(), reservation.intent_index());
-  EXPECT_EQ(ledger_->Head().size, told.load());
+  EXPECT_EQ(ledger_->Head().size.value(), told.load());
   ledger_.reset();
 }
 
@@ -336,7 +336,7 @@ TEST_F(ShellTest, NewWorkIsRefusedAndFinishingAndAccessAreNot) {
   EXPECT_OK(ledger_->Call(store::Access{kHospital, "m", "c", {}}).status());
   EXPECT_OK(ledger_
                 ->Call(store::CancelReservation{kHospital, "one", "two", "cancelled",
-                                                reserved.intent_index(), std::string(16, 'c')})
+                                                store::IntentKeyOf(reserved), std::string(16, 'c')})
                 .status());
   EXPECT_OK(ledger_->CommitFailure());
   ledger_->RefuseNewWork(absl::OkStatus());

@@ -41,7 +41,7 @@ class MapTest : public LedgerTest {
   std::vector<LeafKind> Followed() {
     std::vector<LeafKind> kinds;
     const store::Registry registry(&engine_, nullptr);
-    const auto updates = registry.Updates(0, 0, 10000);
+    const auto updates = registry.Updates(certs::LogEpoch(0), certs::LeafIndex(0), 10000);
     EXPECT_OK(updates);
     certs::LogFollower witness{certs::LogState()};
     for (size_t i = 0; i < updates->size(); ++i) {
@@ -50,7 +50,7 @@ class MapTest : public LedgerTest {
     }
     const store::DurableRoot root = ledger_->Head();
     certs::TreeHead head;
-    head.size = root.size;
+    head.size = root.size.value();
     head.root = root.root;
     head.map_root = root.map_root;
     EXPECT_OK(witness.CheckHead(head));
@@ -142,7 +142,7 @@ TEST_F(MapTest, FurtherFactsOfTheMotherLeadToTheCertificateInForce) {
   EXPECT_EQ(Meta().map_labels(), 2u);
   EXPECT_THAT(Followed(), ElementsAre(LeafKind::kIntent, LeafKind::kIssued, LeafKind::kClaimAdded));
   const store::Registry registry(&engine_, nullptr);
-  const auto leaf = certs::ParseLeaf(registry.Leaves(first_leaf_ + 2, 1)->at(0));
+  const auto leaf = certs::ParseLeaf(registry.Leaves(certs::LeafIndex(first_leaf_ + 2), 1)->at(0));
   EXPECT_EQ(leaf->status_index, 1u);
   EXPECT_EQ(leaf->institution_code, head.reservation().institution_code());
   const std::string salt =
@@ -227,7 +227,7 @@ TEST_F(MapTest, NothingIsIssuedNorRevokedOverAMapThatDisagrees) {
   EXPECT_THAT(driver_.Do(Revocation(reservation.certificate_number())).status,
               StatusIs(StatusCode::kDataLoss, "MAP_DISAGREES"));
   EXPECT_EQ(Meta().log_size(), size + 1);  // refused commands leave no leaf
-  EXPECT_EQ(ledger_->Head().size, size + 1);
+  EXPECT_EQ(ledger_->Head().size.value(), size + 1);
 }
 
 TEST_F(MapTest, ACertificateThatTheMapDoesNotLeadToIsNotRevoked) {
@@ -249,10 +249,10 @@ TEST_F(MapTest, FurtherFactsThatLeadElsewhereAreNotLedOn) {
 TEST_F(MapTest, OnlyTheNewestLeafChangesTheMap) {
   const auto snapshot = engine_.NewSnapshot();
   store::LedgerView view(snapshot.get(), *store::MetaOf(*snapshot));
-  const uint64_t before = view.meta().log_size();
+  const certs::LeafIndex before(view.meta().log_size());
   EXPECT_THAT(view.ChangeMap(before, Label(Birth()), 1),
               StatusIs(StatusCode::kInternal, "LEAF_NOT_NEWEST"));
-  const uint64_t first = view.AppendLeaf({}), second = view.AppendLeaf({});
+  const certs::LeafIndex first = view.AppendLeaf({}), second = view.AppendLeaf({});
   EXPECT_THAT(view.ChangeMap(first, Label(Birth()), 1),
               StatusIs(StatusCode::kInternal, "LEAF_NOT_NEWEST"));
   EXPECT_OK(view.ChangeMap(second, Label(Birth()), 1));

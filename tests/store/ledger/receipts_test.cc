@@ -6,6 +6,7 @@
 #include "store/log/uniqueness_map.h"
 #include "store/reads/registry.h"
 #include "tests/store/ledger/ledger_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -23,15 +24,14 @@ class ReceiptsTest : public LedgerTest {
   store::StoreReceipts Receipts(const std::vector<uint64_t>& indexes,
                                 const std::string& signature = "signature") {
     const store::DurableRoot root = ledger_->Head();
-    head_ = {certs::OriginOf("log.example", root.epoch), root.size, root.root, root.map_root,
-             root.time};
+    head_ = {certs::OriginOf("log.example", root.epoch), root.size.value(), root.root,
+             root.map_root, root.time};
     store::StoreReceipts command;
-    command.size = root.size;
+    command.position.size = root.size;
     command.checkpoint = Note(head_, signature);
     for (const uint64_t index : indexes) {
       certs::MapLabel label;
-      store::Id newborn{};
-      EXPECT_TRUE(store::ParseId(CertificateOf(index).reservation().newborn_id(), &newborn));
+      const auto newborn = IdIn<certs::NewbornId>(CertificateOf(index).reservation().newborn_id());
       EXPECT_TRUE(certs::DigestFrom(NewbornOf(newborn).map_labels(0), &label));
       const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
       EXPECT_OK(proof);
@@ -57,11 +57,11 @@ TEST_F(ReceiptsTest, TheFirstReceiptOfACertificateStays) {
   const store::StoreReceipts second = Receipts({1, 2});
   ASSERT_OK(driver_.Do(second).status);
   ASSERT_OK(driver_.Do(Receipts({1, 2}, "other cosignatures")).status);
-  EXPECT_EQ(registry_.StoredReceipt(1)->size(), first.size);
+  EXPECT_EQ(registry_.StoredReceipt(1)->size(), first.position.size.value());
   EXPECT_EQ(registry_.StoredReceipt(1)->map_proof(), first.items[0].map_proof);
-  EXPECT_EQ(registry_.StoredReceipt(2)->size(), second.size);
-  EXPECT_EQ(*registry_.Checkpoint(1, first.size), first.checkpoint);
-  EXPECT_EQ(*registry_.Checkpoint(1, second.size), second.checkpoint);
+  EXPECT_EQ(registry_.StoredReceipt(2)->size(), second.position.size.value());
+  EXPECT_EQ(*registry_.Checkpoint(first.position), first.checkpoint);
+  EXPECT_EQ(*registry_.Checkpoint(second.position), second.checkpoint);
   EXPECT_EQ(registry_.StoredReceipt(3).status().code(), StatusCode::kNotFound);
   EXPECT_EQ(Meta().log_size(), leaves + 2);  // receipts write no leaf
 }
@@ -72,8 +72,9 @@ TEST_F(ReceiptsTest, ACheckpointThatNoReceiptNeedsIsNotKept) {
   const uint64_t size = head_.size;
   driver_.Enrol(kOtherHospital, 0);
   ASSERT_OK(driver_.Do(Receipts({1})).status);
-  EXPECT_TRUE(registry_.Checkpoint(1, size).ok());
-  EXPECT_EQ(registry_.Checkpoint(1, head_.size).status().code(), StatusCode::kNotFound);
+  EXPECT_TRUE(registry_.Checkpoint({certs::LogEpoch(1), certs::LogSize(size)}).ok());
+  EXPECT_EQ(registry_.Checkpoint({certs::LogEpoch(1), certs::LogSize(head_.size)}).status().code(),
+            StatusCode::kNotFound);
 }
 
 TEST_F(ReceiptsTest, ACheckpointOfAnotherLogIsRefused) {
@@ -84,11 +85,11 @@ TEST_F(ReceiptsTest, ACheckpointOfAnotherLogIsRefused) {
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
   command = Receipts({1});
-  command.size += 1;
+  command.position.size = command.position.size.Plus(1);
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
   command = Receipts({1});
-  command.epoch = 2;
+  command.position.epoch = certs::LogEpoch(2);
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
   command = Receipts({1});
@@ -107,10 +108,10 @@ TEST_F(ReceiptsTest, ACheckpointHasTheSizeOfItsLog) {
   command.checkpoint = Note(head_, "signature");
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
-  command.size += 7;
+  command.position.size = command.position.size.Plus(7);
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "CHECKPOINT_NOT_OF_LOG"));
-  command.size = right.size;
+  command.position.size = certs::LogSize(right.size);
   command.checkpoint = Note(right, "signature");
   EXPECT_OK(driver_.Do(command).status);
 }
@@ -131,7 +132,7 @@ TEST_F(ReceiptsTest, ASizeHasOneMap) {
 TEST_F(ReceiptsTest, ACheckpointCoversItsOwnEpochOnly) {
   Issue(1);
   const store::StoreReceipts old = Receipts({});
-  ASSERT_OK(driver_.Do(store::OpenEpoch{old.size + 1, {}}).status);
+  ASSERT_OK(driver_.Do(store::OpenEpoch{old.position.size.Plus(1), {}}).status);
   ASSERT_OK(driver_
                 .Do(store::ConfirmStock{kHospital, kHospital, "A520000001", "A520000002", "one",
                                         "two", driver_.NewKey()})
@@ -139,11 +140,11 @@ TEST_F(ReceiptsTest, ACheckpointCoversItsOwnEpochOnly) {
   Issue(2);
   const uint64_t later = Issue(3).reservation().status_index();  // those of the lost are not used
   store::StoreReceipts command = Receipts({1});
-  command.epoch = 2;
+  command.position.epoch = certs::LogEpoch(2);
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "RECEIPT_NOT_COVERED"));
   command = Receipts({later});
-  command.epoch = 2;
+  command.position.epoch = certs::LogEpoch(2);
   EXPECT_OK(driver_.Do(command).status);
 }
 
@@ -184,7 +185,7 @@ TEST_F(ReceiptsTest, AProfileIsAnnouncedOnceUntilItChanges) {
   ASSERT_OK(driver_.Do(command).status);
   command.version = 3;
   ASSERT_OK(driver_.Do(command).status);  // back again is a change too
-  const auto leaves = registry_.Leaves(first, 10);
+  const auto leaves = registry_.Leaves(certs::LeafIndex(first), 10);
   ASSERT_OK(leaves);
   ASSERT_EQ(leaves->size(), 4u);
   const auto leaf = certs::ParseLeaf(leaves->at(2));

@@ -14,17 +14,9 @@
 namespace birthseal::tests {
 
 using certs::Digest;
-using store::Id;
 
 certs::MapLabel LabelOf(const Digest& mother_claim) {
   return certs::Sm3Of("label " + certs::Bytes(mother_claim));
-}
-
-Id RegistryDriver::NewId() {
-  Id id{};
-  const Digest digest = NewKey();
-  std::copy(digest.begin(), digest.begin() + id.size(), id.begin());
-  return id;
 }
 
 Digest RegistryDriver::NewKey() { return certs::Sm3Of(absl::StrCat("test id ", next_++)); }
@@ -62,17 +54,17 @@ store::AcceptDelivery RegistryDriver::Delivery(const Birth& birth) {
   store::AcceptDelivery command;
   command.organisation_code = command.facility_code = birth.facility;
   command.message_key = NewKey();
-  command.delivery_id = NewId();
-  command.new_newborn_id = NewId();
+  command.delivery_id = NewId<certs::DeliveryId>();
+  command.new_newborn_id = NewId<certs::NewbornId>();
   command.claims = ClaimsOf(birth);
   if (!birth.mother.empty()) {
     command.mother_key = certs::MotherKey(kIndexKey, certs::IdType::kPassport, birth.mother);
   }
-  command.birth_day = birth.day;
-  command.birth_minute = birth.day * 1440 + birth.minute;
-  command.birth_order = birth.order;
-  command.plurality = birth.plurality;
-  command.sex = birth.sex;
+  command.birth.day = birth.day;
+  command.birth.minute = birth.day * 1440 + birth.minute;
+  command.birth.order = birth.order;
+  command.birth.plurality = birth.plurality;
+  command.birth.sex = birth.sex;
   command.event_time = clock_->Now();
   command.sealed_body = "sealed body";
   command.sealed_raw = "sealed raw";
@@ -90,14 +82,14 @@ store::SubmitApplication RegistryDriver::Application(const store::DeliveryAnswer
   store::SubmitApplication command;
   command.organisation_code = command.institution_code = kHospital;
   command.request_key = NewKey();
-  command.case_id = NewId();
-  command.content_sm3 = certs::Sm3Of(store::View(command.case_id));
+  command.case_id = NewId<certs::CaseId>();
+  command.content_sm3 = certs::Sm3Of(certs::View(command.case_id));
   command.newborn_id = delivery.newborn_id;
   command.basis_delivery = delivery.delivery_id;
   command.profile = "national-default";
   command.profile_version = 1;
   command.state = certs::CaseState::kSubmitted;
-  command.content_digest = certs::Sm3Of(absl::StrCat("content", store::View(command.case_id)));
+  command.content_digest = certs::Sm3Of(absl::StrCat("content", certs::View(command.case_id)));
   command.sealed_body = "sealed case";
   return command;
 }
@@ -130,8 +122,12 @@ store::Reserve RegistryDriver::Order(const store::Approve& approved, const std::
 }
 
 store::CommitIssue RegistryDriver::Issue(uint64_t intent_index) {
+  return Issue(store::IntentKey(intent_index));
+}
+
+store::CommitIssue RegistryDriver::Issue(store::IntentKey intent) {
   store::CommitIssue command;
-  command.intent_index = intent_index;
+  command.intent = intent;
   command.file_sm3 = NewKey();
   command.to_be_signed_sm3 = NewKey();
   command.file_size = 40000;
@@ -170,7 +166,7 @@ storage::v1::CertificateHead RegistryDriver::IssuedFrom(const store::SubmitAppli
   EXPECT_OK(approved.status);
   const storage::v1::Reservation reservation =
       Reserved({approval, CaseIn(approved).certificate_number});
-  const store::AnyAnswer issued = Do(Issue(store::PositionOf(reservation)));
+  const store::AnyAnswer issued = Do(Issue(store::IntentKeyOf(reservation)));
   EXPECT_OK(issued.status);
   return CertificateIn(issued);
 }

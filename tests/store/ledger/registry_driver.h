@@ -41,7 +41,10 @@ class RegistryDriver {
   using Call = std::function<store::AnyAnswer(store::Command)>;
   RegistryDriver(Call call, const SimulatedClock* clock) : call_(std::move(call)), clock_(clock) {}
 
-  store::Id NewId();
+  template <class Id>
+  Id NewId() {
+    return *Id::FromBytes(certs::Bytes(NewKey()).substr(0, Id::kSize));
+  }
   certs::Digest NewKey();
   absl::Status Call1(store::Command command) { return call_(std::move(command)).status; }
   store::AnyAnswer Do(store::Command command) { return call_(std::move(command)); }
@@ -58,7 +61,9 @@ class RegistryDriver {
   store::SubmitApplication Application(const store::DeliveryAnswer& delivery);
   store::Approve Approval(const store::SubmitApplication& filed);
   store::Reserve Order(const store::Approve& approved, const std::string& number);
+  // Of log epoch 1.
   store::CommitIssue Issue(uint64_t intent_index);
+  store::CommitIssue Issue(store::IntentKey intent);
 
   // The whole cycle. Fails the test when a step is refused.
   store::SubmitApplication Filed(const store::DeliveryAnswer& delivery);

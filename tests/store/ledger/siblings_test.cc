@@ -43,7 +43,9 @@ class SiblingsTest : public LedgerTest {
     command.base = current.delivery_id;
     return command;
   }
-  std::string CurrentOf(const store::Id& newborn) { return NewbornOf(newborn).current_delivery(); }
+  std::string CurrentOf(const certs::NewbornId& newborn) {
+    return NewbornOf(newborn).current_delivery();
+  }
 
   store::DeliveryAnswer first_, second_;
 };

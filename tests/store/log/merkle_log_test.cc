@@ -48,7 +48,7 @@ class StoredLog {
 
  private:
   MemoryEngine engine_;
-  uint64_t epoch_;
+  FenceEpoch epoch_;
   uint64_t size_ = 0;
   std::vector<Digest> hashes_;
 };

@@ -92,7 +92,7 @@ class UniquenessMapTest : public testing::Test {
   }
 
   MemoryEngine engine_;
-  uint64_t epoch_ = 0;
+  FenceEpoch epoch_;
   Digest root_{};
   MapCache cache_;
   LabelMap model_;

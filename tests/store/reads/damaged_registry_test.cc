@@ -20,7 +20,10 @@ namespace {
 
 using tests::StatusIs;
 
-const Id kId = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+constexpr char kIdBytes[] = "\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20";
+const auto kNewborn = *NewbornId::FromBytes(kIdBytes);
+const auto kDelivery = *DeliveryId::FromBytes(kIdBytes);
+const auto kCase = *CaseId::FromBytes(kIdBytes);
 constexpr uint64_t kIndex = 7;
 constexpr char kNumber[] = "A990000001";
 
@@ -52,7 +55,7 @@ class DamagedRegistryTest : public testing::Test {
   std::vector<Place> Messages() const;
 
   MemoryEngine engine_;
-  uint64_t epoch_ = *engine_.AcquireFence();
+  FenceEpoch epoch_ = *engine_.AcquireFence();
   ValueSealer sealer_{"0123456789abcdef"};
   tests::Faults faults_;
   tests::FailingEngine failing_{&engine_, &faults_};  // fails where a test says so
@@ -62,12 +65,12 @@ class DamagedRegistryTest : public testing::Test {
 // Records that are messages.
 std::vector<Place> DamagedRegistryTest::Heads() const {
   storage::v1::Newborn newborn;
-  newborn.set_current_delivery(IdKey(kId));
+  newborn.set_current_delivery(kIdBytes);
   storage::v1::DeliveryHead delivery;
-  delivery.set_newborn_id(IdKey(kId));
+  delivery.set_newborn_id(kIdBytes);
   delivery.set_has_body(true);
   storage::v1::CaseHead filed;
-  filed.set_newborn_id(IdKey(kId));
+  filed.set_newborn_id(kIdBytes);
   storage::v1::CertificateHead certificate;
   certificate.mutable_reservation()->set_status_index(kIndex);
   certificate.mutable_reservation()->set_certificate_number(kNumber);
@@ -77,16 +80,16 @@ std::vector<Place> DamagedRegistryTest::Heads() const {
   meta.set_format(2);
   meta.set_log_epoch(1);
   return {
-      {"newborn", Family::kNewborns, IdKey(kId), newborn.SerializeAsString(),
-       [this] { return registry_.Newborn(kId).status(); }},
-      {"delivery", Family::kDeliveries, IdKey(kId), delivery.SerializeAsString(),
-       [this] { return registry_.Delivery(kId).status(); }},
-      {"review", Family::kDeliveries, IdKey(kId), delivery.SerializeAsString(),
+      {"newborn", Family::kNewborns, kIdBytes, newborn.SerializeAsString(),
+       [this] { return registry_.Newborn(kNewborn).status(); }},
+      {"delivery", Family::kDeliveries, kIdBytes, delivery.SerializeAsString(),
+       [this] { return registry_.Delivery(kDelivery).status(); }},
+      {"review", Family::kDeliveries, kIdBytes, delivery.SerializeAsString(),
        [this] { return registry_.Reviews("", "", 9).status(); }},
-      {"case", Family::kCases, IdKey(kId), filed.SerializeAsString(),
-       [this] { return registry_.Case(kId).status(); }},
-      {"case head", Family::kCases, IdKey(kId), filed.SerializeAsString(),
-       [this] { return registry_.CaseHead(kId).status(); }},
+      {"case", Family::kCases, kIdBytes, filed.SerializeAsString(),
+       [this] { return registry_.Case(kCase).status(); }},
+      {"case head", Family::kCases, kIdBytes, filed.SerializeAsString(),
+       [this] { return registry_.CaseHead(kCase).status(); }},
       {"certificate", Family::kCertificates, IndexKey(kIndex), certificate.SerializeAsString(),
        [this] { return registry_.Certificate(kIndex).status(); }},
       {"certificate by number", Family::kCertificates, IndexKey(kIndex),
@@ -109,7 +112,7 @@ std::vector<Place> DamagedRegistryTest::RegistryRecords() const {
   storage::v1::SealRecord seal;
   seal.set_seal_sm3("sm3");
   storage::v1::Reservation reservation;
-  reservation.set_case_id(IdKey(kId));
+  reservation.set_case_id(kIdBytes);
   return {
       {"institution", Family::kRegistry, RegistryKey(RegistryKind::kInstitution, "code"),
        institution.SerializeAsString(), [this] { return registry_.Institution("code").status(); }},
@@ -122,7 +125,8 @@ std::vector<Place> DamagedRegistryTest::RegistryRecords() const {
       {"reservation", Family::kReservations, IndexKey(3), reservation.SerializeAsString(),
        [this] { return registry_.OpenReservations(9).status(); }},
       {"reservation by its place", Family::kReservations, IndexKey(3),
-       reservation.SerializeAsString(), [this] { return registry_.OpenReservation(3).status(); }},
+       reservation.SerializeAsString(),
+       [this] { return registry_.OpenReservation(IntentKey(3)).status(); }},
   };
 }
 
@@ -136,29 +140,35 @@ std::vector<Place> DamagedRegistryTest::Messages() const {
 std::vector<Place> DamagedRegistryTest::Fixed() const {
   const certs::Digest claim = certs::Sm3Of("claim");
   return {
-      {"claim", Family::kClaims, DigestKey(claim), IdKey(kId),
+      {"claim", Family::kClaims, DigestKey(claim), kIdBytes,
        [this, claim] { return registry_.NewbornByClaim(claim).status(); }},
       {"licence", Family::kLicences, LicenceKey(kNumber), IndexKey(kIndex),
        [this] { return registry_.StatusIndexOf(kNumber).status(); }},
       {"node of a path", Family::kNodes, NodeKey(0, 1), certs::Bytes(certs::LeafHash("1")),
-       [this] { return registry_.InclusionPath(0, 2, 1).status(); }},
+       [this] {
+         return registry_.InclusionPath(certs::LeafIndex(0), certs::LogSize(2), certs::LogEpoch(1))
+             .status();
+       }},
       {"node of consistency", Family::kNodes, NodeKey(0, 1), certs::Bytes(certs::LeafHash("1")),
-       [this] { return registry_.ConsistencyPath(1, 2, 1).status(); }},
+       [this] {
+         return registry_.ConsistencyPath(certs::LogSize(1), certs::LogSize(2), certs::LogEpoch(1))
+             .status();
+       }},
   };
 }
 
 // Sealed values.
 std::vector<Place> DamagedRegistryTest::Bodies() const {
-  const std::string delivery = BodyKey(BodyKind::kDelivery, kId);
-  const std::string filed = BodyKey(BodyKind::kCase, kId);
-  const std::string raw = BodyKey(BodyKind::kRawMessage, kId);
+  const std::string delivery = BodyKey(BodyKind::kDelivery, kDelivery);
+  const std::string filed = BodyKey(BodyKind::kCase, kCase);
+  const std::string raw = BodyKey(BodyKind::kRawMessage, kDelivery);
   return {
-      {"delivery", Family::kBodies, delivery, registry_.SealDeliveryBody(kId, {}),
-       [this] { return registry_.Delivery(kId).status(); }},
-      {"case", Family::kBodies, filed, registry_.SealCaseBody(kId, {}),
-       [this] { return registry_.Case(kId).status(); }},
-      {"raw message", Family::kBodies, raw, registry_.SealRawMessage(kId, "MSH|"),
-       [this] { return registry_.RawMessage(kId).status(); }},
+      {"delivery", Family::kBodies, delivery, registry_.SealDeliveryBody(kDelivery, {}),
+       [this] { return registry_.Delivery(kDelivery).status(); }},
+      {"case", Family::kBodies, filed, registry_.SealCaseBody(kCase, {}),
+       [this] { return registry_.Case(kCase).status(); }},
+      {"raw message", Family::kBodies, raw, registry_.SealRawMessage(kDelivery, "MSH|"),
+       [this] { return registry_.RawMessage(kDelivery).status(); }},
   };
 }
 
@@ -171,7 +181,7 @@ class DamagedRecords : public DamagedRegistryTest {
     PutAll(Fixed());
     PutAll(Bodies());
     Put(Family::kNodes, NodeKey(0, 0), certs::Bytes(certs::LeafHash("0")));
-    Put(Family::kReviews, ReviewKey("facility", 1, kId), "");
+    Put(Family::kReviews, ReviewKey("facility", 1, kDelivery), "");
   }
   void ExpectDataLoss(const std::vector<Place>& places,
                       const std::function<std::vector<std::string>(const std::string&)>& damage) {
@@ -245,10 +255,11 @@ TEST_F(DamagedRecords, APromisedRecordThatIsAbsent) {
     EXPECT_THAT(place.read(), StatusIs(absl::StatusCode::kDataLoss)) << place.name;
     Put(place.family, place.key, place.good);
   }
-  erase(Family::kDeliveries, IdKey(kId));
+  erase(Family::kDeliveries, kIdBytes);
   EXPECT_THAT(registry_.Reviews("", "", 9), StatusIs(absl::StatusCode::kDataLoss));
   erase(Family::kNodes, NodeKey(0, 1));
-  EXPECT_THAT(registry_.InclusionPath(0, 2, 1), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(registry_.InclusionPath(certs::LeafIndex(0), certs::LogSize(2), certs::LogEpoch(1)),
+              StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(DamagedRecords, AKeyOfAnotherForm) {

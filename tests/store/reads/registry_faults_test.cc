@@ -17,6 +17,7 @@
 #include "store/sealed_value.h"
 #include "tests/support/failing_engine.h"
 #include "tests/support/faults.h"
+#include "tests/support/ids.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::store {
@@ -50,17 +51,18 @@ class RegistryFaultsTest : public testing::Test {
     WriteBatch batch;
     log.PutInto(&batch);
     for (int i = 1; i < size; ++i) {
-      batch.Put(Family::kMapChanges, MapChangeKey(LogPosition(log_epoch, i), 0),
+      batch.Put(Family::kMapChanges,
+                MapChangeKey(PlaceOf(certs::LogEpoch(log_epoch), certs::LeafIndex(i)), 0),
                 absl::StrCat("change ", i));
     }
     ASSERT_OK(engine_.Commit(batch, epoch_));
   }
   static std::string LeafKey(uint64_t log_epoch, uint64_t index) {
-    return IndexKey(LogPosition(log_epoch, index));
+    return IndexKey(PlaceOf(certs::LogEpoch(log_epoch), certs::LeafIndex(index)));
   }
 
   MemoryEngine engine_;
-  uint64_t epoch_ = *engine_.AcquireFence();
+  FenceEpoch epoch_ = *engine_.AcquireFence();
   tests::Faults faults_;
   tests::FailingEngine failing_{&engine_, &faults_};
   ValueSealer sealer_{"0123456789abcdef"};
@@ -72,11 +74,19 @@ TEST_F(RegistryFaultsTest, AReadOfTheLogThatFailsIsTold) {
   PutMeta(1, 7);
   Put(Family::kCheckpoints, LeafKey(1, 7), "note");
   const std::function<absl::Status()> reads[] = {
-      [this] { return registry_.Leaves(0, 9, 0).status(); },
-      [this] { return registry_.Updates(0, 0, 9).status(); },
-      [this] { return registry_.InclusionPath(3, 7, 0).status(); },
-      [this] { return registry_.ConsistencyPath(3, 7, 0).status(); },
-      [this] { return registry_.Checkpoint(1, 7).status(); },
+      [this] { return registry_.Leaves(certs::LeafIndex(0), 9, certs::LogEpoch(0)).status(); },
+      [this] { return registry_.Updates(certs::LogEpoch(0), certs::LeafIndex(0), 9).status(); },
+      [this] {
+        return registry_.InclusionPath(certs::LeafIndex(3), certs::LogSize(7), certs::LogEpoch(0))
+            .status();
+      },
+      [this] {
+        return registry_.ConsistencyPath(certs::LogSize(3), certs::LogSize(7), certs::LogEpoch(0))
+            .status();
+      },
+      [this] {
+        return registry_.Checkpoint({certs::LogEpoch(1), certs::LogSize(7)}).status();
+      },
       [this] { return ReadState(*failing_.NewSnapshot()).status(); },
       [this] { return RootAt(7, StoredNodes(failing_.NewSnapshot().get(), 1)).status(); },
   };
@@ -107,48 +117,54 @@ TEST_F(RegistryFaultsTest, AnEpochOfTheLogEndsWhereTheNextBegins) {
   PutLog(1, 5);
   PutLog(2, 3);
   PutMeta(2, 3);
-  EXPECT_EQ(registry_.Leaves(0, 100, 1)->size(), 5u);
-  EXPECT_EQ(registry_.Leaves(2, 2, 1)->size(), 2u);
-  EXPECT_EQ(registry_.Leaves(0, 100, 2)->size(), 3u);
-  EXPECT_EQ(registry_.Leaves(0, 100, 0)->size(), 3u);
-  const auto updates = registry_.Updates(1, 1, 2);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(1))->size(), 5u);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(2), 2, certs::LogEpoch(1))->size(), 2u);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(2))->size(), 3u);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(0))->size(), 3u);
+  const auto updates = registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(1), 2);
   ASSERT_OK(updates);
   ASSERT_EQ(updates->size(), 2u);
   EXPECT_THAT((*updates)[1].changes, testing::ElementsAre("change 2"));
-  EXPECT_EQ(registry_.Updates(1, 0, 100)->size(), 5u);
+  EXPECT_EQ(registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(0), 100)->size(), 5u);
 }
 
 TEST_F(RegistryFaultsTest, ALeafThatIsMissingInTheMidstIsDataLoss) {
   PutLog(1, 5);
   PutLog(2, 3);
   Erase(Family::kLeaves, LeafKey(1, 2));
-  EXPECT_EQ(registry_.Leaves(0, 2, 1)->size(), 2u);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 2, certs::LogEpoch(1))->size(), 2u);
   for (const size_t count : {3, 100}) {
-    EXPECT_THAT(registry_.Leaves(0, count, 1),
+    EXPECT_THAT(registry_.Leaves(certs::LeafIndex(0), count, certs::LogEpoch(1)),
                 StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
-    EXPECT_THAT(registry_.Updates(1, 0, count),
+    EXPECT_THAT(registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(0), count),
                 StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   }
 }
 
 TEST_F(RegistryFaultsTest, AKeyOfAnotherFormInTheLogIsDataLoss) {
   PutLog(1, 5);
-  const std::string leaf = LeafKey(1, 2) + "x", change = MapChangeKey(LogPosition(1, 0), 0) + "x";
+  const std::string leaf = LeafKey(1, 2) + "x",
+                    change =
+                        MapChangeKey(PlaceOf(certs::LogEpoch(1), certs::LeafIndex(0)), 0) + "x";
   Put(Family::kLeaves, leaf, "leaf");
-  EXPECT_THAT(registry_.Leaves(0, 100, 1), StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  EXPECT_THAT(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(1)),
+              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   Erase(Family::kLeaves, leaf);
   Put(Family::kMapChanges, change, "change");
-  EXPECT_THAT(registry_.Updates(1, 0, 100),
+  EXPECT_THAT(registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(0), 100),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
 TEST_F(RegistryFaultsTest, AChangeThatIsMissingBeforeAnotherIsDataLoss) {
   PutLog(1, 5);
-  Put(Family::kMapChanges, MapChangeKey(LogPosition(1, 2), 2), "third");
-  EXPECT_THAT(registry_.Updates(1, 0, 100),
+  Put(Family::kMapChanges, MapChangeKey(PlaceOf(certs::LogEpoch(1), certs::LeafIndex(2)), 2),
+      "third");
+  EXPECT_THAT(registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(0), 100),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
-  Put(Family::kMapChanges, MapChangeKey(LogPosition(1, 2), 1), "second");
-  EXPECT_EQ((*registry_.Updates(1, 0, 100))[2].changes.size(), 3u);
+  Put(Family::kMapChanges, MapChangeKey(PlaceOf(certs::LogEpoch(1), certs::LeafIndex(2)), 1),
+      "second");
+  EXPECT_EQ((*registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(0), 100))[2].changes.size(),
+            3u);
 }
 
 TEST_F(RegistryFaultsTest, ADamagedReservationIsNotPassedOver) {
@@ -158,12 +174,12 @@ TEST_F(RegistryFaultsTest, ADamagedReservationIsNotPassedOver) {
   Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
   EXPECT_THAT(registry_.OpenReservations(9),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
-  EXPECT_EQ(registry_.OpenReservations(9, 2)->size(), 1u);
-  EXPECT_THAT(registry_.OpenReservation(1),
+  EXPECT_EQ(registry_.OpenReservations(9, IntentKey(2))->size(), 1u);
+  EXPECT_THAT(registry_.OpenReservation(IntentKey(1)),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   // Nor is one under a key that is no place in the log, where the next page begins.
   Put(Family::kReservations, IndexKey(9) + "x", reservation.SerializeAsString());
-  EXPECT_THAT(registry_.OpenReservations(1, 2),
+  EXPECT_THAT(registry_.OpenReservations(1, IntentKey(2)),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
@@ -179,7 +195,7 @@ TEST_F(RegistryFaultsTest, ACaseBodyHasBothItsPartsAndNothingMore) {
 }
 
 TEST_F(RegistryFaultsTest, APageTokenIsAKeyOfTheFacilityInOneSpelling) {
-  const Id id = {0xab};
+  const auto id = tests::IdOf<DeliveryId>({0xab});
   const std::string hex = absl::BytesToHexString(ReviewKey("facility-a", 1, id));
   EXPECT_OK(registry_.Reviews("facility-a", hex, 2));
   EXPECT_OK(registry_.Reviews("", hex, 2));
@@ -197,7 +213,7 @@ TEST_F(RegistryFaultsTest, APageTokenIsAKeyOfTheFacilityInOneSpelling) {
 
 TEST_F(RegistryFaultsTest, AKeyThatNamesNoReviewIsNotTheReviewOfNobody) {
   Put(Family::kReviews, "no review", "");
-  Put(Family::kDeliveries, IdKey(Id{}), storage::v1::DeliveryHead().SerializeAsString());
+  Put(Family::kDeliveries, IdKey(DeliveryId()), storage::v1::DeliveryHead().SerializeAsString());
   EXPECT_THAT(registry_.Reviews("", "", 9),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }

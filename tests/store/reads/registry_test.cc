@@ -18,10 +18,9 @@ namespace {
 
 using tests::StatusIs;
 
+template <class Id>
 Id IdOf(uint8_t n) {
-  Id id{};
-  id.back() = n;
-  return id;
+  return *Id::FromBytes(std::string(15, '\0') + static_cast<char>(n));
 }
 
 class RegistryTest : public testing::Test {
@@ -33,15 +32,15 @@ class RegistryTest : public testing::Test {
   }
 
   MemoryEngine engine_;
-  uint64_t epoch_ = *engine_.AcquireFence();
+  FenceEpoch epoch_ = *engine_.AcquireFence();
   ValueSealer sealer_{"0123456789abcdef"};
   Registry registry_{&engine_, &sealer_};
 };
 
 TEST_F(RegistryTest, WhatIsAbsentIsNotFound) {
-  EXPECT_THAT(registry_.Newborn(IdOf(1)), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(registry_.Delivery(IdOf(1)), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(registry_.Case(IdOf(1)), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(registry_.Newborn(IdOf<NewbornId>(1)), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(registry_.Delivery(IdOf<DeliveryId>(1)), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(registry_.Case(IdOf<CaseId>(1)), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(registry_.StatusIndexOf("A990000001"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(registry_.Institution("none"), StatusIs(absl::StatusCode::kNotFound));
@@ -53,34 +52,36 @@ TEST_F(RegistryTest, ADeliveryComesWithItsOpenedBody) {
   record.mother_name = "示例甲";
   storage::v1::DeliveryHead head;
   head.set_has_body(true);
-  Put(Family::kDeliveries, IdKey(IdOf(1)), head.SerializeAsString());
-  EXPECT_THAT(registry_.Delivery(IdOf(1)), StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
-  Put(Family::kBodies, BodyKey(BodyKind::kDelivery, IdOf(1)),
-      registry_.SealDeliveryBody(IdOf(1), record));
-  Put(Family::kBodies, BodyKey(BodyKind::kRawMessage, IdOf(1)),
-      registry_.SealRawMessage(IdOf(1), "MSH|"));
-  const auto delivery = registry_.Delivery(IdOf(1));
+  Put(Family::kDeliveries, IdKey(IdOf<DeliveryId>(1)), head.SerializeAsString());
+  EXPECT_THAT(registry_.Delivery(IdOf<DeliveryId>(1)),
+              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  Put(Family::kBodies, BodyKey(BodyKind::kDelivery, IdOf<DeliveryId>(1)),
+      registry_.SealDeliveryBody(IdOf<DeliveryId>(1), record));
+  Put(Family::kBodies, BodyKey(BodyKind::kRawMessage, IdOf<DeliveryId>(1)),
+      registry_.SealRawMessage(IdOf<DeliveryId>(1), "MSH|"));
+  const auto delivery = registry_.Delivery(IdOf<DeliveryId>(1));
   ASSERT_OK(delivery);
   EXPECT_EQ(delivery->record.mother_name, "示例甲");
-  EXPECT_EQ(*registry_.RawMessage(IdOf(1)), "MSH|");
+  EXPECT_EQ(*registry_.RawMessage(IdOf<DeliveryId>(1)), "MSH|");
 }
 
 TEST_F(RegistryTest, ABodyMovedToAnotherRecordIsDataLoss) {
   storage::v1::DeliveryHead head;
   head.set_has_body(true);
-  Put(Family::kDeliveries, IdKey(IdOf(2)), head.SerializeAsString());
-  Put(Family::kBodies, BodyKey(BodyKind::kDelivery, IdOf(2)),
-      registry_.SealDeliveryBody(IdOf(1), certs::Delivery()));
-  EXPECT_THAT(registry_.Delivery(IdOf(2)),
+  Put(Family::kDeliveries, IdKey(IdOf<DeliveryId>(2)), head.SerializeAsString());
+  Put(Family::kBodies, BodyKey(BodyKind::kDelivery, IdOf<DeliveryId>(2)),
+      registry_.SealDeliveryBody(IdOf<DeliveryId>(1), certs::Delivery()));
+  EXPECT_THAT(registry_.Delivery(IdOf<DeliveryId>(2)),
               StatusIs(absl::StatusCode::kDataLoss, "SEALED_VALUE_DAMAGED"));
 }
 
 TEST_F(RegistryTest, ACaseComesBackEvenWhenItsFaceIsEmpty) {
   CaseBody body;
   body.application.newborn_name = "示例乙";
-  Put(Family::kCases, IdKey(IdOf(3)), storage::v1::CaseHead().SerializeAsString());
-  Put(Family::kBodies, BodyKey(BodyKind::kCase, IdOf(3)), registry_.SealCaseBody(IdOf(3), body));
-  const auto stored = registry_.Case(IdOf(3));
+  Put(Family::kCases, IdKey(IdOf<CaseId>(3)), storage::v1::CaseHead().SerializeAsString());
+  Put(Family::kBodies, BodyKey(BodyKind::kCase, IdOf<CaseId>(3)),
+      registry_.SealCaseBody(IdOf<CaseId>(3), body));
+  const auto stored = registry_.Case(IdOf<CaseId>(3));
   ASSERT_OK(stored);
   EXPECT_EQ(stored->body.application.newborn_name, "示例乙");
   EXPECT_EQ(EncodeCaseBody(stored->body), EncodeCaseBody(body));
@@ -88,16 +89,19 @@ TEST_F(RegistryTest, ACaseComesBackEvenWhenItsFaceIsEmpty) {
 
 TEST_F(RegistryTest, ReviewsComeInPagesByFacilityOldestFirst) {
   for (uint8_t n = 1; n <= 5; ++n) {
-    Put(Family::kReviews, ReviewKey("facility-a", 100 - n, IdOf(n)), "");
-    Put(Family::kDeliveries, IdKey(IdOf(n)), storage::v1::DeliveryHead().SerializeAsString());
+    Put(Family::kReviews, ReviewKey("facility-a", 100 - n, IdOf<DeliveryId>(n)), "");
+    Put(Family::kDeliveries, IdKey(IdOf<DeliveryId>(n)),
+        storage::v1::DeliveryHead().SerializeAsString());
   }
-  Put(Family::kReviews, ReviewKey("facility-b", 1, IdOf(9)), "");
-  Put(Family::kDeliveries, IdKey(IdOf(9)), storage::v1::DeliveryHead().SerializeAsString());
+  Put(Family::kReviews, ReviewKey("facility-b", 1, IdOf<DeliveryId>(9)), "");
+  Put(Family::kDeliveries, IdKey(IdOf<DeliveryId>(9)),
+      storage::v1::DeliveryHead().SerializeAsString());
   std::string seen, token;
   do {
     const auto page = registry_.Reviews("facility-a", token, 2);
     ASSERT_OK(page);
-    for (const StoredDelivery& review : page->reviews) absl::StrAppend(&seen, review.id[15], " ");
+    for (const StoredDelivery& review : page->reviews)
+      absl::StrAppend(&seen, static_cast<int>(View(review.id)[15]), " ");
     token = page->next_token;
   } while (!token.empty());
   EXPECT_EQ(seen, "5 4 3 2 1 ");
@@ -120,21 +124,21 @@ TEST_F(RegistryTest, OpenReservationsAreListedOldestFirst) {
   EXPECT_EQ((*open)[0].intent_index(), 2u);
   EXPECT_EQ((*open)[1].intent_index(), 9u);
   // In pages, from one to the next.
-  uint64_t next = 0;
-  ASSERT_EQ(registry_.OpenReservations(2, 0, &next)->size(), 2u);
-  EXPECT_EQ(next, 300u);
+  IntentKey next;
+  ASSERT_EQ(registry_.OpenReservations(2, IntentKey(), &next)->size(), 2u);
+  EXPECT_EQ(next, IntentKey(300));
   ASSERT_EQ(registry_.OpenReservations(2, next, &next)->size(), 1u);
-  EXPECT_EQ(next, 0u);
-  ASSERT_EQ(registry_.OpenReservations(3, 0, &next)->size(), 3u);
-  EXPECT_EQ(next, 0u);
+  EXPECT_EQ(next, IntentKey());
+  ASSERT_EQ(registry_.OpenReservations(3, IntentKey(), &next)->size(), 3u);
+  EXPECT_EQ(next, IntentKey());
 }
 
 TEST_F(RegistryTest, AnOpenReservationIsFoundByItsPlaceInTheLog) {
   storage::v1::Reservation reservation;
   reservation.set_intent_index(9);
   Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
-  EXPECT_EQ(registry_.OpenReservation(9)->intent_index(), 9u);
-  EXPECT_THAT(registry_.OpenReservation(8), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(registry_.OpenReservation(IntentKey(9))->intent_index(), 9u);
+  EXPECT_THAT(registry_.OpenReservation(IntentKey(8)), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
@@ -143,10 +147,10 @@ TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
   WriteBatch batch;
   log.PutInto(&batch);
   ASSERT_OK(engine_.Commit(batch, epoch_));
-  EXPECT_EQ(registry_.Leaves(0, 100)->size(), 11u);
-  EXPECT_EQ((*registry_.Leaves(9, 5))[1], "leaf 10");
-  EXPECT_TRUE(registry_.Leaves(11, 5)->empty());
-  EXPECT_EQ(*registry_.InclusionPath(4, 11), log.Path(4));
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100)->size(), 11u);
+  EXPECT_EQ((*registry_.Leaves(certs::LeafIndex(9), 5))[1], "leaf 10");
+  EXPECT_TRUE(registry_.Leaves(certs::LeafIndex(11), 5)->empty());
+  EXPECT_EQ(*registry_.InclusionPath(certs::LeafIndex(4), certs::LogSize(11)), log.Path(4));
 }
 
 TEST_F(RegistryTest, AnIndexThatWasRePointedIsDataLoss) {

@@ -91,7 +91,7 @@ TEST_F(ChangingMirrorTest, AMirrorWithoutTheBeginOfALaterEpochIsRefused) {
   LiveThroughABackup();
   const auto ended = CopyOf(*backup_);
   GoOnWith(ended.get());
-  ASSERT_OK(driver_.Call1(store::OpenEpoch{1000, certs::Sm3Of("the lost root")}));
+  ASSERT_OK(driver_.Call1(store::OpenEpoch{certs::LogSize(1000), certs::Sm3Of("the lost root")}));
   ledger_.reset();
   EngineMirror mirror(*ended);
   AlteredMirror lacking(&mirror, [&](uint64_t epoch, uint64_t, size_t, Items* items) {
@@ -158,7 +158,7 @@ TEST_F(ChangingMirrorTest, ARecoveryThatIsNoneTheSecondTimeDoesNotReachTheLedger
   LiveThroughABackup();
   const auto ended = CopyOf(*backup_);
   GoOnWith(ended.get());
-  ASSERT_OK(driver_.Call1(store::OpenEpoch{1000, certs::Sm3Of("the lost root")}));
+  ASSERT_OK(driver_.Call1(store::OpenEpoch{certs::LogSize(1000), certs::Sm3Of("the lost root")}));
   ASSERT_OK(driver_.Call1(store::AnnounceProfile{"national-default", 2, certs::Sm3Of("p")}));
   ledger_.reset();
   EngineMirror mirror(*ended);

@@ -44,15 +44,15 @@ class EngineMirror : public store::Mirror {
     const storage::v1::Meta meta = *registry_.Meta();
     certs::LogFollower follower{certs::LogState()};
     for (uint64_t epoch = 1; epoch <= meta.log_epoch(); ++epoch) {
-      const auto updates = *registry_.Updates(epoch, 0, 10'000);
+      const auto updates = *registry_.Updates(certs::LogEpoch(epoch), certs::LeafIndex(0), 10'000);
       const size_t size = updates.size() - (epoch == meta.log_epoch() ? lacking : 0);
       for (size_t i = 0; i < size; ++i) {
         const bool begins = i == 0 && epoch > 1;
-        EXPECT_OK(begins ? follower.StartEpoch(epoch, updates[i].leaf)
+        EXPECT_OK(begins ? follower.StartEpoch(certs::LogEpoch(epoch), updates[i].leaf)
                          : follower.Follow(updates[i].leaf, updates[i].changes));
       }
     }
-    head_.origin = certs::OriginOf(kLogName, meta.log_epoch());
+    head_.origin = certs::OriginOf(kLogName, certs::LogEpoch(meta.log_epoch()));
     head_.size = follower.state().leaves.size();
     head_.root = follower.state().leaves.Root();
     head_.map_root = follower.state().map_root;
@@ -66,7 +66,8 @@ class EngineMirror : public store::Mirror {
   absl::StatusOr<std::vector<store::RecoverLeaves::Item>> Read(uint64_t epoch, uint64_t first,
                                                                size_t count) override {
     std::vector<store::RecoverLeaves::Item> items;
-    const auto updates = registry_.Updates(epoch, first, std::min<size_t>(count, 1000));
+    const auto updates = registry_.Updates(certs::LogEpoch(epoch), certs::LeafIndex(first),
+                                           std::min<size_t>(count, 1000));
     if (!updates.ok()) return updates.status();
     for (const auto& update : *updates) {
       items.push_back({update.leaf, update.changes, {}});

@@ -125,7 +125,7 @@ TEST_F(HostileMirrorTest, AnIssuedNamesAnIntentOfItsOwnEpoch) {
   constexpr uint64_t kBeyond = uint64_t{1} << store::kPositionBits;
   const std::pair<uint64_t, uint64_t> rows[] = {
       {0, ~uint64_t{0}},
-      {kBeyond + 1, store::LogPosition(2, 0)},
+      {kBeyond + 1, store::PlaceOf(certs::LogEpoch(2), certs::LeafIndex(0))},
       {~uint64_t{0}, ~uint64_t{0} - 1},
   };
   for (const auto& [intent, place] : rows) {
@@ -202,14 +202,14 @@ TEST_F(HostileMirrorTest, ARecoveryEndsTheLogThatIsHereOrNothing) {
 
 TEST_F(HostileMirrorTest, ANewbornThatHasNoneOfTheLabelsGetsNothing) {
   driver_.Enrol();
-  const store::Id newborn = driver_.Accept(Birth{}).newborn_id;
+  const certs::NewbornId newborn = driver_.Accept(Birth{}).newborn_id;
   SmallLog log;  // the store's own leaves are not in it, but the map is as empty
   log.Intent(1);
   log.Issued(1, Meta().log_size() + 1, {LabelOf(1)});
   Items items = ItemsOf(log);
   items[1].newborn = newborn;
   ExpectRefused(items, "MIRROR_DOES_NOT_CONTINUE");
-  items[1].newborn = driver_.NewId();
+  items[1].newborn = driver_.NewId<certs::NewbornId>();
   ExpectRefused(items, "NEWBORN_UNKNOWN", StatusCode::kNotFound);
   items[1].newborn = {};
   EXPECT_OK(Recover(items));
@@ -219,7 +219,7 @@ TEST_F(HostileMirrorTest, ANewbornThatHasNoneOfTheLabelsGetsNothing) {
 class Liar {
  public:
   explicit Liar(uint64_t seed) : random_(seed) {}
-  Items Lie(Items items, const std::vector<store::Id>& newborns) {
+  Items Lie(Items items, const std::vector<certs::NewbornId>& newborns) {
     for (size_t n = 1 + Below(3); n > 0 && !items.empty(); --n) {
       store::RecoverLeaves::Item& item = items[Below(items.size())];
       switch (Below(8)) {
@@ -295,7 +295,7 @@ TEST_F(HostileMirrorTest, GoodLeavesAlteredAtRandomAreFollowedWholeOrRefusedWhol
   ASSERT_OK(driver_.Call1(store::AnnounceProfile{"national-default", 2, certs::Sm3Of("p")}));
   ledger_.reset();
   const Items good = *EngineMirror(engine_).Read(1, size, 100);
-  std::vector<store::Id> newborns = {driver_.NewId()};
+  std::vector<certs::NewbornId> newborns = {driver_.NewId<certs::NewbornId>()};
   for (const auto& delivery : deliveries) newborns.push_back(delivery.newborn_id);
 
   std::unique_ptr<store::MemoryEngine> target;

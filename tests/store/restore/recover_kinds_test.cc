@@ -10,6 +10,7 @@
 #include "store/fsck/fsck.h"
 #include "tests/store/ledger/ledger_fixture.h"
 #include "tests/store/restore/engine_mirror.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -77,10 +78,9 @@ class RecoverKindsTest : public LedgerTest {
     Birth corrected = BirthNo(n);
     corrected.mother = "PASSPORT-CORRECTED";
     store::AcceptDelivery update = driver_.Delivery(corrected);
-    store::ParseId(
+    update.base = IdIn<certs::DeliveryId>(
         Stored<storage::v1::Newborn>(engine_, Family::kNewborns, head.reservation().newborn_id())
-            .current_delivery(),
-        &update.base);
+            .current_delivery());
     driver_.Accept(update);
   }
 
@@ -164,7 +164,7 @@ TEST_F(RecoverKindsTest, EveryKindComesBackAndTheRegistryWaitsForPeople) {
         Correct(second, 2);
         ASSERT_OK(driver_.Call1(driver_.Issue(waiting.intent_index())));
         ASSERT_OK(driver_.Call1(store::CancelReservation{
-            kHospital, "one", "two", "撤回", given_up.intent_index(), "sixteen bytes ok"}));
+            kHospital, "one", "two", "撤回", store::IntentKeyOf(given_up), "sixteen bytes ok"}));
         third = driver_.Issued(unissued);
         PutSeal(kHospital, true);
         PutSeal(kHospital, false);

@@ -8,6 +8,7 @@
 #include "tests/store/restore/recovery_fixture.h"
 #include "tests/support/failing_engine.h"
 #include "tests/support/failing_file_system.h"
+#include "tests/support/ids.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -28,11 +29,11 @@ class RecoveryFaultsTest : public RecoveryTest {
     const uint64_t size = Meta().log_size();
     LiveOn();
     ASSERT_OK(driver_.Call1(store::CancelReservation{
-        kHospital, "one", "two", "撤回", given_up_.intent_index(), "sixteen bytes ok"}));
+        kHospital, "one", "two", "撤回", store::IntentKeyOf(given_up_), "sixteen bytes ok"}));
     Birth corrected = BirthNo(2);
     corrected.mother = "PASSPORT-CORRECTED";
     store::AcceptDelivery update = driver_.Delivery(corrected);
-    store::ParseId(NewbornOf2().current_delivery(), &update.base);
+    update.base = IdIn<certs::DeliveryId>(NewbornOf2().current_delivery());
     driver_.Accept(update);
     storage::v1::SealRecord seal;
     seal.set_institution_code(kHospital);
@@ -224,7 +225,7 @@ TEST_F(RecoveryFaultsTest, AJournalThatCannotBeReadIsNotPassedOver) {
   auto journal = store::Journal::Open(temp.Join("journal"), &files);
   ASSERT_OK(journal);
   const auto meta = In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey());
-  ASSERT_OK((*journal)->Append(meta.batch_sequence(), meta.fencing_epoch(), {}));
+  ASSERT_OK((*journal)->Append(meta.batch_sequence(), store::FenceEpoch(meta.fencing_epoch()), {}));
   store::ForwardOptions options = Options({});
   options.journal = journal->get();
   ExpectEveryFaultComesOut(&faults,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A store that was put back to an earlier state, brought forward from what a witness mirrored.
 #include "tests/store/restore/recovery_fixture.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 namespace {
@@ -79,10 +80,10 @@ TEST_F(RecoveryTest, AClaimThatOnlyTheMirrorKnowsEndsWithItsCertificate) {
   Birth corrected = BirthNo(1);
   corrected.mother = "PASSPORT-CORRECTED";
   store::AcceptDelivery update = driver_.Delivery(corrected);
-  store::ParseId(Stored<storage::v1::Newborn>(engine_, store::Family::kNewborns,
-                                              first_.reservation().newborn_id())
-                     .current_delivery(),
-                 &update.base);
+  update.base =
+      IdIn<certs::DeliveryId>(Stored<storage::v1::Newborn>(engine_, store::Family::kNewborns,
+                                                           first_.reservation().newborn_id())
+                                  .current_delivery());
   driver_.Accept(update);
   IssueBirth(7);  // of a newborn that gets lost
   ledger_.reset();
@@ -160,7 +161,7 @@ TEST_F(RecoveryTest, AnOpenReservationOfTheOldEpochIsOnlyCancelled) {
   EXPECT_THAT(driver_.Call1(driver_.Issue(waiting_.intent_index())),
               StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
   store::CancelReservation cancel{
-      kHospital, "one", "two", "纪元已终止", waiting_.intent_index(), "sixteen bytes ok"};
+      kHospital, "one", "two", "纪元已终止", store::IntentKeyOf(waiting_), "sixteen bytes ok"};
   ASSERT_OK(driver_.Call1(cancel));
   ledger_.reset();
   EXPECT_EQ(ChecksOf(*backup_), "");

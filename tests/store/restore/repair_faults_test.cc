@@ -31,14 +31,14 @@ class HurtEngine : public store::Engine {
     if (hurt) faults.FailAfter(good_reads);
     return std::make_unique<HurtSnapshot>(std::move(whole), this, hurt);
   }
-  absl::Status Commit(const store::WriteBatch& batch, uint64_t epoch) override {
+  absl::Status Commit(const store::WriteBatch& batch, store::FenceEpoch epoch) override {
     RETURN_IF_ERROR(commits.Next("commit"));
     return below_->Commit(batch, epoch);
   }
-  absl::StatusOr<uint64_t> AcquireFence(uint64_t above) override {
+  absl::StatusOr<store::FenceEpoch> AcquireFence(store::FenceEpoch above) override {
     return below_->AcquireFence(above);
   }
-  absl::Status Clear(Family family, uint64_t epoch) override {
+  absl::Status Clear(Family family, store::FenceEpoch epoch) override {
     RETURN_IF_ERROR(commits.Next("clear"));
     if (hole == family) hole.reset();
     return below_->Clear(family, epoch);

@@ -74,7 +74,7 @@ TEST(RocksDbEngineTest, NoTextLogIsKeptInTheDirectoryAndWarningsAreToldInstead) 
   auto engine = store::RocksDbEngine::Open(temp.Join("db"), options, hooks);
   ASSERT_OK(engine);
   EXPECT_THAT(told, testing::IsEmpty());
-  const uint64_t epoch = *(*engine)->AcquireFence();
+  const store::FenceEpoch epoch = *(*engine)->AcquireFence();
   store::WriteBatch batch;
   batch.Put(store::Family::kMeta, "key", "value");
   disk.FailNextLogSync();
@@ -151,7 +151,7 @@ class RocksDbDamageTest : public testing::Test {
   const TempDir temp_;
   CrashEnv disk_{1};
   std::unique_ptr<store::RocksDbEngine> engine_;
-  uint64_t epoch_ = 0;
+  store::FenceEpoch epoch_;
 };
 
 TEST_F(RocksDbDamageTest, AFencingEpochThatIsNoneKeepsTheStoreShut) {
@@ -190,7 +190,7 @@ TEST_F(RocksDbDamageTest, AFenceThatIsNotDurableIsNotTaken) {
 }
 
 TEST_F(RocksDbDamageTest, OnlyTheWriterEmptiesAFamily) {
-  EXPECT_THAT(engine_->Clear(store::Family::kMeta, epoch_ + 1),
+  EXPECT_THAT(engine_->Clear(store::Family::kMeta, epoch_.Plus(1)),
               StatusIs(absl::StatusCode::kAborted, "FENCED"));
   EXPECT_OK(engine_->NewSnapshot()->Get(store::Family::kMeta, "key"));
 }
