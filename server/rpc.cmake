@@ -10,7 +10,8 @@ target_link_libraries(birthseal_server_config
 
 # The adapters: only their sources and generated code see grpc.
 add_library(birthseal_server_rpc STATIC
-  server_app.cc server_app.h
+  parts.h parts_keys.cc parts_network.cc parts_rooms.cc parts_store.cc parts_watch.cc
+  parts_witnessing.cc server_app.cc server_app.h
   access/access_policy.cc access/access_policy.h
   access/client_directory.cc access/client_directory.h
   api/admin_service.cc api/convert.cc api/convert.h api/convert_delivery.cc
