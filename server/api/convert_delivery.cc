@@ -40,6 +40,25 @@ void ReadDefects(const v1::PushDeliveriesRequest& request, FieldChecker* check,
   }
 }
 
+// The record and what is said about it; a fault in it keeps the message, without them.
+void ReadRecord(const v1::PushDeliveriesRequest& in, FieldChecker* record, DeliveryMessage* out) {
+  out->delivery = FromProto(in.delivery(), "delivery.", record);
+  record->Enter("");
+  // What no field is there for must not be asked of a hospital either.
+  record->NoUnknownFields(in);
+  if (in.cleared_fields_size() > 40) {
+    record->Fault("FIELD_TOO_LONG", "cleared_fields", "is too long");
+  }
+  for (const std::string& field : in.cleared_fields()) {
+    if (v1::Delivery::descriptor()->FindFieldByName(field) == nullptr) {
+      record->Fault("FIELD_UNKNOWN", "cleared_fields", "names no field of Delivery");
+    }
+    out->cleared_fields.push_back(field);
+  }
+  out->alias_of = record->Text(in.alias_of(), "alias_of", certs::kMaxLocalId);
+  out->reason = record->Text(in.reason(), "reason", certs::kMaxReason);
+}
+
 }  // namespace
 
 certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, FieldChecker* check) {
@@ -127,20 +146,7 @@ DeliveryMessage FromProto(v1::PushDeliveriesRequest* in, FieldChecker* check) {
   ReadDefects(*in, check, &out);
 
   FieldChecker record;
-  out.delivery = FromProto(in->delivery(), "delivery.", &record);
-  record.Enter("");
-  // What no field is there for must not be asked of a hospital either.
-  record.NoUnknownFields(*in);
-  if (in->cleared_fields_size() > 40)
-    record.Fault("FIELD_TOO_LONG", "cleared_fields", "is too long");
-  for (const std::string& field : in->cleared_fields()) {
-    if (v1::Delivery::descriptor()->FindFieldByName(field) == nullptr) {
-      record.Fault("FIELD_UNKNOWN", "cleared_fields", "names no field of Delivery");
-    }
-    out.cleared_fields.push_back(field);
-  }
-  out.alias_of = record.Text(in->alias_of(), "alias_of", certs::kMaxLocalId);
-  out.reason = record.Text(in->reason(), "reason", certs::kMaxReason);
+  ReadRecord(*in, &record, &out);
   if (!record.ok()) {
     out.event = store::FeedEvent::kRejected;
     out.delivery = {};

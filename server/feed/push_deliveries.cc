@@ -260,6 +260,17 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const FeedRoom& room,
   return merged;
 }
 
+// What the ledger must know of the record itself.
+void AddFacts(const certs::Delivery& record, DeliveryFacts facts, store::AcceptDelivery* command) {
+  command->claims = std::move(facts.claims);
+  command->mother_key = facts.mother_key;
+  command->birth_minute = facts.birth_minute;
+  command->birth_day = facts.birth_day;
+  command->birth_order = record.birth_order;
+  command->plurality = record.plurality;
+  command->sex = static_cast<int>(record.sex);
+}
+
 absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   const FeedRoom& room = *push.room;
   const DeliveryMessage& message = push.message;
@@ -281,15 +292,8 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   }
   if (!HasRecord(message.event)) return command;
   ASSIGN_OR_RETURN(const certs::Delivery record, MergeWithCurrent(room, message, &command));
-  const DeliveryFacts facts = FactsOf(room.claims.index_key, record);
-  command.claims = facts.claims;
+  AddFacts(record, FactsOf(room.claims.index_key, record), &command);
   RETURN_IF_ERROR(LabelClaims(room.claims, certs::LabelInputOf(record), &command.claims));
-  command.mother_key = facts.mother_key;
-  command.birth_minute = facts.birth_minute;
-  command.birth_day = facts.birth_day;
-  command.birth_order = record.birth_order;
-  command.plurality = record.plurality;
-  command.sex = static_cast<int>(record.sex);
   if (message.event == store::FeedEvent::kAlias) {
     command.alias_claim =
         certs::BabyRecordClaim(room.claims.index_key, message.facility_code, message.alias_of);
