@@ -15,10 +15,10 @@
 #include "certs/errors.h"
 #include "certs/version.h"
 #include "server/at_rest/full_disk.h"
+#include "server/at_rest/offline_commands.h"
 #include "server/at_rest/open_engine.h"
-#include "server/at_rest/store_commands.h"
 #include "server/host/config.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "server/server_app.h"
 #include "store/engine.h"
 
@@ -42,7 +42,8 @@ int Fail(const absl::Status& status, const std::vector<WrittenPlace>& places = {
   if (!zh.empty()) std::fprintf(stderr, "birthseald: %s\n", zh.c_str());
   if (absl::IsResourceExhausted(status) && !places.empty()) {
     const FullDisk disk = FindFullDisk(places, status);
-    Log(LogLevel::kError, "disk_full",
+    LogEvent(
+        LogLevel::kError, "disk_full",
         {{"place", disk.place.field},
          {"path", disk.place.path},
          {"free_bytes", disk.free_bytes ? absl::StrCat(*disk.free_bytes) : "unknown"},
@@ -69,12 +70,12 @@ int RunUntilStopped(ServerApp* app) {
   for (int looks = 1;; ++looks) {
     const int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
     if (signal == SIGTERM || signal == SIGINT) {
-      Log(LogLevel::kInfo, "stopping", {{"signal", static_cast<int64_t>(signal)}});
+      LogEvent(LogLevel::kInfo, "stopping", {{"signal", static_cast<int64_t>(signal)}});
       app->Stop();
       return 0;
     }
     if (signal == SIGUSR1) {
-      Log(LogLevel::kWarning, "clock_confirmed");
+      LogEvent(LogLevel::kWarning, "clock_confirmed");
       app->ConfirmClock();
       clock_told = false;
     }
@@ -85,13 +86,13 @@ int RunUntilStopped(ServerApp* app) {
     if (certs::ReasonOf(health) == "CLOCK_SUSPECT") {
       // A restart would forget the doubt: an operator looks at the clock, then sends SIGUSR1.
       if (!clock_told) {
-        Log(LogLevel::kError, "clock_suspect",
-            {{"what", "issuing stands; check the clock, then send SIGUSR1"}});
+        LogEvent(LogLevel::kError, "clock_suspect",
+                 {{"what", "issuing stands; check the clock, then send SIGUSR1"}});
       }
       clock_told = true;
       continue;
     }
-    Log(LogLevel::kError, "must_restart", {{"reason", health.message()}});
+    LogEvent(LogLevel::kError, "must_restart", {{"reason", health.message()}});
     app->Stop();
     return EX_TEMPFAIL;
   }

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "server/parts.h"
 #include "store/meta.h"
 
@@ -37,7 +37,8 @@ absl::StatusOr<std::string> ReadFont(const std::string& field, const std::string
 
 // A newborn without certificate and a number in suspense: somebody has to look.
 void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Status& why) {
-  Log(LogLevel::kError, "issue_unfinished",
+  LogEvent(
+      LogLevel::kError, "issue_unfinished",
       {{"institution", reservation.institution_code()},
        {"intent", static_cast<int64_t>(store::PositionOf(reservation))},
        {"case", absl::BytesToHexString(reservation.case_id())},
@@ -47,10 +48,10 @@ void LogUnfinished(const storage::v1::Reservation& reservation, const absl::Stat
 }
 
 void LogBlind(const absl::Status& why) {
-  Log(LogLevel::kError, "issues_unlisted",
-      {{"reason", certs::ReasonOf(why)},
-       {"what", why.message()},
-       {"do", "open reservations cannot be read, so nothing is finished: birthseald fsck"}});
+  LogEvent(LogLevel::kError, "issues_unlisted",
+           {{"reason", certs::ReasonOf(why)},
+            {"what", why.message()},
+            {"do", "open reservations cannot be read, so nothing is finished: birthseald fsck"}});
 }
 
 }  // namespace

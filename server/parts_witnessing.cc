@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "certs/errors.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "server/parts.h"
 
 namespace birthseal::server {
@@ -43,8 +43,8 @@ absl::Status ServerApp::Parts::OpenDesk() {
 // A witness knows more than the store, or witnesses are silent.
 void ServerApp::Parts::OnAlarm(absl::string_view event, absl::string_view detail) {
   const bool good = event == "FRESHNESS_PROVEN" || event == "WITNESSES_BACK";
-  Log(good ? LogLevel::kInfo : LogLevel::kError, "witnesses",
-      {{"what", event}, {"detail", detail}});
+  LogEvent(good ? LogLevel::kInfo : LogLevel::kError, "witnesses",
+           {{"what", event}, {"detail", detail}});
   if (event == "FRESHNESS_PROVEN" || event == "WITNESSES_BACK") AnnounceProfiles();
   if (rpc != nullptr && !freshness->MayAnswer().ok()) rpc->SetServing(false);
 }
@@ -54,8 +54,8 @@ void ServerApp::Parts::OnAlarm(absl::string_view event, absl::string_view detail
 void ServerApp::Parts::AnnounceProfiles() {
   const auto told = [](const absl::StatusOr<store::Done>& answer) {
     if (answer.ok()) return;
-    Log(LogLevel::kWarning, "profile_not_announced",
-        {{"reason", certs::ReasonOf(answer.status())}, {"what", answer.status().message()}});
+    LogEvent(LogLevel::kWarning, "profile_not_announced",
+             {{"reason", certs::ReasonOf(answer.status())}, {"what", answer.status().message()}});
   };
   for (const auto& [name, profile] : config.profiles) {
     ledger->Submit(store::AnnounceProfile{name, static_cast<uint64_t>(profile.version),

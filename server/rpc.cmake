@@ -3,7 +3,7 @@
 
 add_library(birthseal_server_config STATIC
   host/config.cc host/config.h host/config_fields.cc host/config_fields.h
-  host/config_sections.cc host/config_sections.h host/log.cc host/log.h)
+  host/config_sections.cc host/config_sections.h host/event_log.cc host/event_log.h)
 target_link_libraries(birthseal_server_config
   PUBLIC birthseal_certs
   PRIVATE birthseal_storage_proto birthseal_api_proto OpenSSL::Crypto)
@@ -27,7 +27,7 @@ target_link_libraries(birthseal_server_rpc
 # The service: the only binary that opens a store on disk and holds keys.
 add_library(birthseald_main OBJECT main.cc
   at_rest/fsck_trust.cc at_rest/fsck_trust.h at_rest/open_engine.cc at_rest/open_engine.h
-  at_rest/store_commands.cc at_rest/store_commands.h)
+  at_rest/offline_commands.cc at_rest/offline_commands.h)
 target_link_libraries(birthseald_main
   PUBLIC birthseal_server_rpc birthseal_store_rocksdb birthseal_version CLI11::CLI11)
 add_executable(birthseald)

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "server/parts.h"
 
 namespace birthseal::server {
@@ -45,11 +45,11 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Start(Config config, Optio
   p->AnnounceProfiles();
   p->rpc->SetServing(true);
   RETURN_IF_ERROR(p->WritePortFile());
-  Log(LogLevel::kInfo, "listening",
-      {{"port", static_cast<int64_t>(p->rpc->port())},
-       {"workers", static_cast<int64_t>(p->workers->threads())},
-       {"verifying", static_cast<int64_t>(p->verifications->threads())},
-       {"log_size", static_cast<int64_t>(p->ledger->Head().size)}});
+  LogEvent(LogLevel::kInfo, "listening",
+           {{"port", static_cast<int64_t>(p->rpc->port())},
+            {"workers", static_cast<int64_t>(p->workers->threads())},
+            {"verifying", static_cast<int64_t>(p->verifications->threads())},
+            {"log_size", static_cast<int64_t>(p->ledger->Head().size)}});
   return app;
 }
 
@@ -90,7 +90,7 @@ void ServerApp::Stop() {
   if (p.workers != nullptr) p.workers->Drain();
   p.ledger.reset();
   if (!p.config.port_file.empty()) std::remove(p.config.port_file.c_str());
-  Log(LogLevel::kInfo, "stopped");
+  LogEvent(LogLevel::kInfo, "stopped");
 }
 
 }  // namespace birthseal::server
