@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/access/access_policy.h"
 #include "server/access/client_directory.h"
-#include "server/api/delivery_feed_service.h"
+#include "server/api/feed_streams.h"
 #include "server/at_rest/disk_watch.h"
 #include "server/door/rpc_gate.h"
 #include "server/door/rpc_server.h"

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "server/api/rpc_services.h"
+#include "server/api/services.h"
 #include "server/at_rest/full_disk.h"
 #include "server/door/auth_processor.h"
 #include "server/parts.h"

@@ -93,6 +93,13 @@ certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, Fiel
   return out;
 }
 
+void ToProto(const certs::Place& in, v1::Place* out) {
+  out->set_province(in.province);
+  out->set_city(in.city);
+  out->set_county(in.county);
+  out->set_code(in.code);
+}
+
 void ToProto(const certs::Delivery& in, v1::Delivery* out) {
   out->set_facility_code(in.facility_code);
   out->set_facility_name(in.facility_name);
@@ -109,11 +116,7 @@ void ToProto(const certs::Delivery& in, v1::Delivery* out) {
   out->set_gestation_days(in.gestation_days);
   out->set_birth_weight_g(in.birth_weight_g);
   out->set_birth_length_mm(in.birth_length_mm);
-  v1::Place* place = out->mutable_birth_place();
-  place->set_province(in.birth_place.province);
-  place->set_city(in.birth_place.city);
-  place->set_county(in.birth_place.county);
-  place->set_code(in.birth_place.code);
+  ToProto(in.birth_place, out->mutable_birth_place());
   out->set_outcome(static_cast<v1::Outcome>(in.outcome));
   out->set_plurality(in.plurality);
   out->set_birth_order(in.birth_order);

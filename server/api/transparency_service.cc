@@ -3,7 +3,7 @@
 #include "birthseal/v1/transparency.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/api/field_checker.h"
-#include "server/api/rpc_services.h"
+#include "server/api/services.h"
 #include "server/door/rpc_gate.h"
 #include "server/reading/read_log.h"
 
@@ -14,7 +14,7 @@ constexpr size_t kMaxRequest = 1 << 10;
 constexpr size_t kMaxNote = 32 << 10;  // with the cosignatures of many witnesses
 
 absl::Status Checkpoints(const ReadingRoom& room, v1::GetCheckpointResponse* response) {
-  ASSIGN_OR_RETURN(NewestCheckpoints notes, server::GetCheckpoint(room));
+  ASSIGN_OR_RETURN(NewestCheckpoints notes, GetCheckpoint(room));
   response->set_checkpoint(std::move(notes.checkpoint));
   response->set_witnessed_checkpoint(std::move(notes.witnessed));
   return absl::OkStatus();
@@ -26,7 +26,7 @@ absl::Status Leaves(const ReadingRoom& room, const v1::ListLeavesRequest& reques
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<std::string> leaves,
-                   server::ListLeaves(room, request.epoch(), request.first(), count));
+                   ListLeaves(room, request.epoch(), request.first(), count));
   for (std::string& leaf : leaves) response->add_leaves(std::move(leaf));
   return absl::OkStatus();
 }
@@ -37,7 +37,7 @@ absl::Status Updates(const ReadingRoom& room, const v1::ListUpdatesRequest& requ
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<store::Registry::LogUpdate> updates,
-                   server::ListUpdates(room, request.epoch(), request.first(), count));
+                   ListUpdates(room, request.epoch(), request.first(), count));
   for (store::Registry::LogUpdate& update : updates) {
     v1::ListUpdatesResponse::Update* out = response->add_updates();
     out->set_leaf(std::move(update.leaf));
@@ -50,7 +50,7 @@ absl::Status Inclusion(const ReadingRoom& room, const v1::GetInclusionProofReque
                        v1::GetInclusionProofResponse* response) {
   ASSIGN_OR_RETURN(
       InclusionProof proof,
-      server::GetInclusionProof(room, request.epoch(), request.leaf_index(), request.tree_size()));
+      GetInclusionProof(room, request.epoch(), request.leaf_index(), request.tree_size()));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
   response->set_tree_size(proof.tree_size);
   response->set_leaf(std::move(proof.leaf));
@@ -61,7 +61,7 @@ absl::Status Consistency(const ReadingRoom& room, const v1::GetConsistencyProofR
                          v1::GetConsistencyProofResponse* response) {
   ASSIGN_OR_RETURN(
       const ConsistencyProof proof,
-      server::GetConsistencyProof(room, request.epoch(), request.old_size(), request.new_size()));
+      GetConsistencyProof(room, request.epoch(), request.old_size(), request.new_size()));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
   response->set_new_size(proof.new_size);
   return absl::OkStatus();
