@@ -12,7 +12,7 @@
 namespace birthseal::server {
 
 absl::Status ServerApp::Parts::OpenDesk() {
-  const auto tell = [this](absl::string_view event, absl::string_view detail) {
+  const auto on_event = [this](absl::string_view event, absl::string_view detail) {
     OnAlarm(event, detail);
   };
   Freshness::Options fresh;
@@ -20,7 +20,7 @@ absl::Status ServerApp::Parts::OpenDesk() {
   fresh.quorum = config.witnesses.quorum;
   fresh.alarm = config.witnesses.alarm;
   fresh.stop = config.witnesses.stop;
-  fresh.tell = tell;
+  fresh.on_event = on_event;
   freshness = std::make_unique<Freshness>(std::move(fresh), clock);
   WitnessDesk::Options options;
   options.log_name = config.keys.log_name;
@@ -29,7 +29,7 @@ absl::Status ServerApp::Parts::OpenDesk() {
   for (const WitnessKey& witness : config.witnesses.keys) {
     options.clients.emplace(witness.client_sm3, witness.name);
   }
-  options.tell = tell;
+  options.on_event = on_event;
   options.store_receipts = [this](store::StoreReceipts receipts) {
     return ledger->Call(std::move(receipts)).status();
   };
