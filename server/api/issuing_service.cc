@@ -14,7 +14,6 @@
 #include "server/issuing/revoke_certificate.h"
 #include "server/issuing/submit_application.h"
 #include "server/issuing/withdraw_case.h"
-#include "server/use_case/requests.h"
 
 namespace birthseal::server {
 namespace {

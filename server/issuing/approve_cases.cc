@@ -6,8 +6,9 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/seal_grounds.h"
+#include "server/use_case/batch.h"
 #include "server/use_case/claim_labels.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {

@@ -9,7 +9,6 @@
 #include "server/issuing/seal_grounds.h"
 #include "server/use_case/certificate_view.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
 #include "store/meta.h"
 
 namespace birthseal::server {

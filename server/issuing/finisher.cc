@@ -9,7 +9,7 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/finish_issue.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stored_ids.h"
 #include "store/keys.h"
 #include "store/meta.h"
 

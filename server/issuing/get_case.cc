@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "certs/clock.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/judge_case.h"
 #include "server/use_case/access_book.h"
 #include "server/use_case/certificate_view.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {
@@ -31,7 +33,7 @@ absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     if (!absl::IsNotFound(issued.status())) return issued.status();
   }
-  return LocalDay(std::max(room.clock.Now(), room.ledger.Head().time));
+  return certs::LocalDay(std::max(room.clock.Now(), room.ledger.Head().time));
 }
 
 // The texts of the defects that were found when the case was filed.

@@ -8,8 +8,8 @@
 #include "certs/status_macros.h"
 #include "server/issuing/finish_issue.h"
 #include "server/issuing/seal_grounds.h"
+#include "server/use_case/batch.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
 #include "store/meta.h"
 
 namespace birthseal::server {

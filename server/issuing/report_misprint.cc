@@ -6,7 +6,8 @@
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/request_id.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 

@@ -5,7 +5,7 @@
 
 #include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 

@@ -6,7 +6,6 @@
 #include "certs/limits.h"
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/withdraw_case.h"
-#include "server/use_case/requests.h"
 #include "tests/server/use_case/refusals.h"
 
 namespace birthseal::tests {

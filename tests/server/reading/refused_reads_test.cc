@@ -14,7 +14,10 @@
 #include "server/reading/read_log.h"
 #include "server/reading/verify_document.h"
 #include "server/reading/verify_number.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/batch.h"
+#include "server/use_case/request_id.h"
+#include "server/use_case/stated_reason.h"
+#include "server/use_case/stored_ids.h"
 #include "tests/server/use_case/refusals.h"
 
 namespace birthseal::tests {
