@@ -4,8 +4,8 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
-#include "certs/clock.h"
 #include "absl/strings/str_format.h"
+#include "certs/clock.h"
 #include "certs/face.h"
 #include "certs/identifiers.h"
 #include "store/keys.h"
