@@ -141,9 +141,8 @@ bool Connection::Take(absl::string_view bytes) {
 
 // False when the connection ends.
 bool Connection::HandleWhole() {
-  std::string message;
-  while (deframer_.Next(&message)) {
-    if (!HandleOne(message)) return false;
+  while (const std::optional<std::string> message = deframer_.Next()) {
+    if (!HandleOne(*message)) return false;
   }
   return true;
 }
