@@ -61,7 +61,6 @@ absl::StatusOr<store::Approve> Prepare(const IssuingRoom& room, const Caller& ca
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveCases(const IssuingRoom& room,
                                                          const Caller& caller,
                                                          const std::vector<ApproveItem>& items) {
-  RETURN_IF_ERROR(CheckBatchSize(items.size()));
   RETURN_IF_ERROR(room.freshness.MayIssue());
   // Cases and signatures, off the ledger thread; then slots and numbers, durably.
   const std::vector<absl::StatusOr<store::CaseAnswer>> answers =

@@ -28,7 +28,8 @@ struct ApproveOutcome {
 
 // One outcome for each item, in order. Errors of items: kNotFound "CASE_UNKNOWN" (also a case of
 // another institution); kAborted "CONTENT_CHANGED"; kPermissionDenied, kUnauthenticated the
-// signature; those of store::Approve. Of the call: kInvalidArgument not 1..256 items.
+// signature; those of store::Approve. Of the call: those of Freshness::MayIssue. The API has
+// bounded the number of items.
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveCases(const IssuingRoom& room,
                                                          const Caller& caller,
                                                          const std::vector<ApproveItem>& items);

@@ -28,7 +28,8 @@ struct IssueOutcome {
 // issue goes on whether or not the caller still waits: an item may answer kUnavailable
 // "ISSUE_UNFINISHED" and be finished a moment later by the finisher.
 // Errors of items: kNotFound "CASE_UNKNOWN"; kPermissionDenied, kUnauthenticated the signature;
-// those of store::Reserve. Of the call: kInvalidArgument not 1..256 items.
+// those of store::Reserve. Of the call: those of Freshness::MayIssue. The API has bounded the
+// number of items.
 absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& room,
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items);

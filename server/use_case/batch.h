@@ -13,9 +13,6 @@
 
 namespace birthseal::server {
 
-// Errors: kInvalidArgument "BATCH_SIZE".
-absl::Status CheckBatchSize(size_t items);
-
 // `prepare(i)` gives the `Command` of item i, or why there is none: that is its answer then. It is
 // called on several threads at once. `ledger` is a port that has the command.
 template <typename Command, typename Port, typename Prepare>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/use_case/batch.h"
 
-#include "certs/limits.h"
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
@@ -9,15 +10,6 @@ namespace birthseal::tests {
 namespace {
 
 using absl::StatusCode;
-
-TEST(BatchTest, ABatchHasSomethingAndNotTooMuch) {
-  for (const size_t good : {size_t{1}, certs::kMaxBatchItems}) {
-    EXPECT_OK(server::CheckBatchSize(good));
-  }
-  for (const size_t bad : {size_t{0}, certs::kMaxBatchItems + 1}) {
-    EXPECT_THAT(server::CheckBatchSize(bad), StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"));
-  }
-}
 
 struct Doubling {
   using Answer = int;
