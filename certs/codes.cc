@@ -84,21 +84,6 @@ constexpr absl::string_view kEthnicities[] = {
     "京族",     "塔塔尔族", "独龙族",     "鄂伦春族", "赫哲族",     "门巴族", "珞巴族",   "基诺族"};
 static_assert(std::size(kEthnicities) == 56);
 
-// GB/T 2260, first two digits; 81 to 83 also open the residence permit numbers.
-constexpr Code kProvinces[] = {
-    {"11", "北京市"},           {"12", "天津市"},         {"13", "河北省"},
-    {"14", "山西省"},           {"15", "内蒙古自治区"},   {"21", "辽宁省"},
-    {"22", "吉林省"},           {"23", "黑龙江省"},       {"31", "上海市"},
-    {"32", "江苏省"},           {"33", "浙江省"},         {"34", "安徽省"},
-    {"35", "福建省"},           {"36", "江西省"},         {"37", "山东省"},
-    {"41", "河南省"},           {"42", "湖北省"},         {"43", "湖南省"},
-    {"44", "广东省"},           {"45", "广西壮族自治区"}, {"46", "海南省"},
-    {"50", "重庆市"},           {"51", "四川省"},         {"52", "贵州省"},
-    {"53", "云南省"},           {"54", "西藏自治区"},     {"61", "陕西省"},
-    {"62", "甘肃省"},           {"63", "青海省"},         {"64", "宁夏回族自治区"},
-    {"65", "新疆维吾尔自治区"}, {"71", "台湾省"},         {"81", "香港特别行政区"},
-    {"82", "澳门特别行政区"},   {"83", "台湾地区"}};
-
 template <size_t N>
 absl::StatusOr<std::string> LookUp(const Code (&table)[N], absl::string_view code,
                                    absl::string_view standard) {
@@ -126,34 +111,6 @@ absl::string_view SexText(Sex sex) {
   return "未知";
 }
 
-absl::string_view IdTypeText(IdType type) {
-  switch (type) {
-    case IdType::kCitizenId:
-      return "居民身份证";
-    case IdType::kHouseholdBook:
-      return "居民户口簿";
-    case IdType::kPassport:
-      return "护照";
-    case IdType::kOfficerId:
-      return "军官证";
-    case IdType::kDrivingLicence:
-      return "驾驶证";
-    case IdType::kHkMacaoPermit:
-      return "港澳居民来往内地通行证";
-    case IdType::kTaiwanPermit:
-      return "台湾居民来往大陆通行证";
-    case IdType::kHkMoTwResidence:
-      return "港澳台居民居住证";
-    case IdType::kForeignResidence:
-      return "外国人永久居留身份证";
-    case IdType::kOther:
-      return "其他法定有效证件";
-    case IdType::kNone:
-      break;
-  }
-  return "";
-}
-
 absl::StatusOr<std::string> NationalityText(absl::string_view alpha3) {
   return LookUp(kNationalities, alpha3, "GB/T 2659");
 }
@@ -168,10 +125,6 @@ absl::StatusOr<std::string> EthnicityText(absl::string_view code) {
   }
   constexpr Code kOthers[] = {{"97", "其他"}, {"98", "外国血统中国籍人士"}};
   return LookUp(kOthers, code, "GB/T 3304");
-}
-
-absl::StatusOr<std::string> ProvinceText(absl::string_view division) {
-  return LookUp(kProvinces, division.substr(0, 2), "GB/T 2260");
 }
 
 }  // namespace birthseal::certs

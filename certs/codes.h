@@ -29,12 +29,9 @@ enum class IdType {
 
 // The Chinese text printed on the certificate: 男, 女, 未知, 未说明.
 absl::string_view SexText(Sex sex);
-absl::string_view IdTypeText(IdType type);
 // GB/T 2659 alpha-3 -> Chinese country name as printed ("CHN" -> 中国; "HKG" -> 中国(香港)).
 absl::StatusOr<std::string> NationalityText(absl::string_view alpha3);
 // GB/T 3304 two digits -> name of the nationality (民族), 01 汉族 to 56 基诺族, 97, 98.
 absl::StatusOr<std::string> EthnicityText(absl::string_view code);
-// First two digits of GB/T 2260 -> province; kNotFound for an unknown one.
-absl::StatusOr<std::string> ProvinceText(absl::string_view division);
 
 }  // namespace birthseal::certs

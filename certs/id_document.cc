@@ -162,7 +162,7 @@ bool Fits(IdType type, absl::string_view number) {
       [[fallthrough]];
     case IdType::kOfficerId:
     case IdType::kOther:
-      return number.size() <= kMaxIdCharacters * 4 && Printable(number);
+      return number.size() <= kMaxIdCharacters * 4 && IsPrintable(number);
     case IdType::kDrivingLicence:
     case IdType::kNone:
       break;

@@ -3,6 +3,8 @@
 
 #include <unicode/utf8.h>
 
+#include <algorithm>
+
 namespace birthseal::certs {
 namespace {
 
@@ -30,7 +32,14 @@ std::vector<uint32_t> CodePoints(absl::string_view text) {
   return points;
 }
 
-bool Printable(absl::string_view text) {
+bool IsPlainText(absl::string_view text) {
+  const std::vector<uint32_t> points = CodePoints(text);
+  return std::none_of(points.begin(), points.end(), [](uint32_t c) {
+    return c > 0x10FFFF || c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+  });
+}
+
+bool IsPrintable(absl::string_view text) {
   for (const uint32_t c : CodePoints(text)) {
     if (PrivateUse(c) || Invisible(c)) return false;
   }

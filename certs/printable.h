@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text that can be printed, and seen: names, addresses, numbers of documents.
+// Text that can be kept, and text that can be printed and seen: names, addresses, numbers of
+// documents.
 //
 // Thread-safe: pure functions. Source: ICU's decoding of UTF-8; Unicode's blocks.
 #pragma once
@@ -15,7 +16,12 @@ namespace birthseal::certs {
 // number, which is no character: neither Han nor printable.
 std::vector<uint32_t> CodePoints(absl::string_view text);
 
-// False for malformed UTF-8, control characters, private-use code points and U+FFFD.
-bool Printable(absl::string_view text);
+// May be kept: UTF-8 without C0, DEL and C1 controls and without the line and paragraph separators,
+// which would break a printed line. Every text of a request that comes to stand in a stored record
+// is such a text: another could be written and never read again.
+bool IsPlainText(absl::string_view text);
+
+// May stand on a certificate: plain text without invisible and private-use characters and U+FFFD.
+bool IsPrintable(absl::string_view text);
 
 }  // namespace birthseal::certs

@@ -15,10 +15,10 @@
 #include "certs/errors.h"
 #include "certs/version.h"
 #include "server/at_rest/full_disk.h"
+#include "server/at_rest/offline_commands.h"
 #include "server/at_rest/open_engine.h"
-#include "server/at_rest/store_commands.h"
 #include "server/host/config.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "server/server_app.h"
 #include "store/engine.h"
 
@@ -42,7 +42,8 @@ int Fail(const absl::Status& status, const std::vector<WrittenPlace>& places = {
   if (!zh.empty()) std::fprintf(stderr, "birthseald: %s\n", zh.c_str());
   if (absl::IsResourceExhausted(status) && !places.empty()) {
     const FullDisk disk = FindFullDisk(places, status);
-    Log(LogLevel::kError, "disk_full",
+    LogEvent(
+        LogLevel::kError, "disk_full",
         {{"place", disk.place.field},
          {"path", disk.place.path},
          {"free_bytes", disk.free_bytes ? absl::StrCat(*disk.free_bytes) : "unknown"},
@@ -69,12 +70,12 @@ int RunUntilStopped(ServerApp* app) {
   for (int looks = 1;; ++looks) {
     const int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
     if (signal == SIGTERM || signal == SIGINT) {
-      Log(LogLevel::kInfo, "stopping", {{"signal", static_cast<int64_t>(signal)}});
+      LogEvent(LogLevel::kInfo, "stopping", {{"signal", static_cast<int64_t>(signal)}});
       app->Stop();
       return 0;
     }
     if (signal == SIGUSR1) {
-      Log(LogLevel::kWarning, "clock_confirmed");
+      LogEvent(LogLevel::kWarning, "clock_confirmed");
       app->ConfirmClock();
       clock_told = false;
     }
@@ -85,13 +86,13 @@ int RunUntilStopped(ServerApp* app) {
     if (certs::ReasonOf(health) == "CLOCK_SUSPECT") {
       // A restart would forget the doubt: an operator looks at the clock, then sends SIGUSR1.
       if (!clock_told) {
-        Log(LogLevel::kError, "clock_suspect",
-            {{"what", "issuing stands; check the clock, then send SIGUSR1"}});
+        LogEvent(LogLevel::kError, "clock_suspect",
+                 {{"what", "issuing stands; check the clock, then send SIGUSR1"}});
       }
       clock_told = true;
       continue;
     }
-    Log(LogLevel::kError, "must_restart", {{"reason", health.message()}});
+    LogEvent(LogLevel::kError, "must_restart", {{"reason", health.message()}});
     app->Stop();
     return EX_TEMPFAIL;
   }
@@ -133,68 +134,96 @@ int CheckConfig(const std::string& path) {
   return 0;
 }
 
+// What the command line may ask for, and what stands in it.
+struct CommandLine {
+  std::string config;
+  CLI::App *check, *fsck, *backup, *restore;
+  FsckArguments fsck_arguments;
+  bool repair = false;
+  std::string verify;  // folder of a backup
+  std::string from;    // the same, to be put back
+  CLI::Option* forward;
+  ForwardFlags forward_flags;
+};
+
+void AddFsck(CLI::App* app, CommandLine* line) {
+  line->fsck = app->add_subcommand(
+      "fsck", "check the store from its bytes and name every bad record; exit 1 if there is one");
+  FsckArguments& arguments = line->fsck_arguments;
+  line->fsck->add_flag("--json", arguments.json, "the report as one JSON object");
+  line->fsck->add_flag("--signatures", arguments.signatures,
+                       "verify every signature too: documents, approvals, checkpoints "
+                       "(核验全部签名)");
+  line->fsck->add_option("--state", arguments.state_file,
+                         "file that says where the check stands: stopped, it goes on from there");
+  line->fsck->add_option("--rate", arguments.mib_per_second, "read at most so many MiB a second")
+      ->check(CLI::Range(0, 1 << 20));
+  line->fsck->add_flag(
+      "--repair-indexes", line->repair,
+      "rebuild damaged indexes; refused while anything else is damaged (重建索引)");
+  line->fsck->fallthrough();
+}
+
+void AddRestore(CLI::App* app, CommandLine* line) {
+  line->restore = app->add_subcommand("restore", "put a backup back (恢复)");
+  line->restore->add_option("--from", line->from,
+                            "folder of the backup; store.directory must be empty");
+  line->forward = line->restore->add_flag(
+      "--forward", "bring the store to the newest state that journal and mirrors have (前滚)");
+  line->restore
+      ->add_option("--mirror", line->forward_flags.mirrors, "folder of a witness; may be repeated")
+      ->needs(line->forward);
+  line->restore->add_flag("--dry-run", line->forward_flags.dry_run, "look, and change nothing")
+      ->needs(line->forward);
+  line->restore->fallthrough();
+}
+
+void AddCommands(CLI::App* app, CommandLine* line) {
+  app->set_version_flag("--version", certs::VersionText("birthseald"));
+  app->add_option("--config,-c", line->config, "configuration (textproto, see deploy/README.md)");
+  app->require_subcommand(0, 1);
+  line->check =
+      app->add_subcommand("check-config", "read the configuration, name every fault, and end");
+  line->check->fallthrough();  // so that --config may stand behind it
+  AddFsck(app, line);
+  line->backup = app->add_subcommand(
+      "backup", "check a backup against its manifest (校验备份); exit 1 if it does not hold");
+  line->backup->add_option("--verify", line->verify, "folder of the backup")->required();
+  AddRestore(app, line);
+}
+
+int Run(CommandLine& line) {
+  if (line.backup->parsed()) return VerifyBackupFolder(line.verify);
+  if (line.config.empty()) {
+    std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
+    return EX_USAGE;
+  }
+  line.fsck_arguments.config_path = line.config;
+  if (line.fsck->parsed()) {
+    return line.repair ? RepairStore(line.config) : CheckBytes(line.fsck_arguments);
+  }
+  const bool forward = line.forward->count() != 0;
+  if (line.restore->parsed() && line.from.empty() != forward) {
+    std::fprintf(stderr, "birthseald: restore takes either --from DIR or --forward\n");
+    return EX_USAGE;
+  }
+  if (forward) return RestoreForward(line.forward_flags, line.config);
+  if (line.restore->parsed()) return RestoreFrom(line.from, line.config);
+  return line.check->parsed() ? CheckConfig(line.config) : Serve(line.config);
+}
+
 }  // namespace
 }  // namespace birthseal::server
 
 int main(int argc, char** argv) {
   CLI::App app{
       "birthseald: issues, seals, stores, shares and verifies medical certificates of birth"};
-  app.set_version_flag("--version", birthseal::certs::VersionText("birthseald"));
-  std::string config;
-  app.add_option("--config,-c", config, "configuration (textproto, see deploy/README.md)");
-  CLI::App* check =
-      app.add_subcommand("check-config", "read the configuration, name every fault, and end");
-  app.require_subcommand(0, 1);
-  check->fallthrough();  // so that --config may stand behind it
-  CLI::App* fsck = app.add_subcommand(
-      "fsck", "check the store from its bytes and name every bad record; exit 1 if there is one");
-  birthseal::server::FsckArguments fsck_arguments;
-  fsck->add_flag("--json", fsck_arguments.json, "the report as one JSON object");
-  fsck->add_flag("--signatures", fsck_arguments.signatures,
-                 "verify every signature too: documents, approvals, checkpoints (核验全部签名)");
-  fsck->add_option("--state", fsck_arguments.state_file,
-                   "file that says where the check stands: stopped, it goes on from there");
-  fsck->add_option("--rate", fsck_arguments.mib_per_second, "read at most so many MiB a second")
-      ->check(CLI::Range(0, 1 << 20));
-  bool repair = false;
-  fsck->add_flag("--repair-indexes", repair,
-                 "rebuild damaged indexes; refused while anything else is damaged (重建索引)");
-  fsck->fallthrough();
-  CLI::App* backup = app.add_subcommand(
-      "backup", "check a backup against its manifest (校验备份); exit 1 if it does not hold");
-  std::string verify;
-  backup->add_option("--verify", verify, "folder of the backup")->required();
-  CLI::App* restore = app.add_subcommand("restore", "put a backup back (恢复)");
-  std::string from;
-  restore->add_option("--from", from, "folder of the backup; store.directory must be empty");
-  birthseal::server::ForwardFlags forward_flags;
-  CLI::Option* forward = restore->add_flag(
-      "--forward", "bring the store to the newest state that journal and mirrors have (前滚)");
-  restore->add_option("--mirror", forward_flags.mirrors, "folder of a witness; may be repeated")
-      ->needs(forward);
-  restore->add_flag("--dry-run", forward_flags.dry_run, "look, and change nothing")->needs(forward);
-  restore->fallthrough();
+  birthseal::server::CommandLine line;
+  birthseal::server::AddCommands(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : EX_USAGE;
   }
-  if (backup->parsed()) return birthseal::server::VerifyBackupFolder(verify);
-  if (config.empty()) {
-    std::fprintf(stderr, "birthseald: --config FILE is required; see birthseald --help\n");
-    return EX_USAGE;
-  }
-  fsck_arguments.config_path = config;
-  if (fsck->parsed()) {
-    return repair ? birthseal::server::RepairStore(config)
-                  : birthseal::server::CheckBytes(fsck_arguments);
-  }
-  if (restore->parsed() && from.empty() == (forward->count() == 0)) {
-    std::fprintf(stderr, "birthseald: restore takes either --from DIR or --forward\n");
-    return EX_USAGE;
-  }
-  if (forward->count() != 0) return birthseal::server::RestoreForward(forward_flags, config);
-  if (restore->parsed()) return birthseal::server::RestoreFrom(from, config);
-  return check->parsed() ? birthseal::server::CheckConfig(config)
-                         : birthseal::server::Serve(config);
+  return birthseal::server::Run(line);
 }

@@ -2,7 +2,8 @@
 // Every change of state, as data. Identifiers, salts and sealed values are made by the caller, so
 // that applying a command is a pure function of command, view and context (ledger/apply.h).
 //
-// Each command names the type of its answer (store/answers.h has them).
+// Each command names the type of its answer (store/answers.h has them). Longer than a header should
+// be: Command is the variant of them all, so whoever includes one includes every one.
 // Errors carry a reason code (certs/errors.h); each command lists those its caller must know.
 // Besides: "CLOCK_SUSPECT" of Approve and Reserve, "FRESHNESS_NOT_PROVEN" of whatever adds a leaf
 // to the log, both kUnavailable.

@@ -152,6 +152,16 @@ std::string Assemble(const std::vector<std::pair<absl::string_view, std::string>
   return out;
 }
 
+void Widen(const Glyph& glyph, Extent* extent) {
+  extent->x_min = std::min(extent->x_min, glyph.x_min);
+  extent->y_min = std::min(extent->y_min, glyph.y_min);
+  extent->x_max = std::max(extent->x_max, glyph.x_max);
+  extent->y_max = std::max(extent->y_max, glyph.y_max);
+  extent->advance = std::max(extent->advance, glyph.advance);
+  extent->points = std::max(extent->points, glyph.points);
+  extent->contours = std::max(extent->contours, glyph.contours);
+}
+
 }  // namespace
 
 std::string BuildFont(absl::string_view family, const std::map<char32_t, const Glyph*>& glyphs) {
@@ -171,13 +181,7 @@ std::string BuildFont(absl::string_view family, const std::map<char32_t, const G
     glyf.Text(glyph->outline);
     mark();
     hmtx.U16(glyph->advance).U16(glyph->x_min);
-    extent.x_min = std::min(extent.x_min, glyph->x_min);
-    extent.y_min = std::min(extent.y_min, glyph->y_min);
-    extent.x_max = std::max(extent.x_max, glyph->x_max);
-    extent.y_max = std::max(extent.y_max, glyph->y_max);
-    extent.advance = std::max(extent.advance, glyph->advance);
-    extent.points = std::max(extent.points, glyph->points);
-    extent.contours = std::max(extent.contours, glyph->contours);
+    Widen(*glyph, &extent);
   }
   if (characters.empty()) characters.push_back(U' ');
   const bool long_loca = glyf.size() > 0x1fffe;

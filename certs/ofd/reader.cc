@@ -132,6 +132,7 @@ class Reader {
 
  private:
   absl::Status FindEnd();
+  absl::Status ReadEnd();
   // Whether the end record at `at` points at a central directory right before it.
   bool PlausibleEnd(size_t at) const;
   absl::Status ReadCentral();
@@ -178,6 +179,10 @@ absl::Status Reader::FindEnd() {
     found = true;
   }
   if (!found) return Refused("PACKAGE_END", "no end record");
+  return ReadEnd();
+}
+
+absl::Status Reader::ReadEnd() {
   const size_t comment = Get16(zip_, end_.at + 20), rest = zip_.size() - end_.at - kEndSize;
   if (comment > rest) return Refused("PACKAGE_END", "the comment runs past the end");
   if (comment > 0) Warn("PACKAGE_COMMENT");

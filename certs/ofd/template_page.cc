@@ -125,7 +125,7 @@ void Tile(const std::string& data, double x, double y, double width, double heig
 }
 
 // A band of a few long tiles with the same path data each time.
-void Border(Layout* out) {
+void Band(Layout* out) {
   constexpr int kAcross = 2, kDown = 3, kPeriods = 5;  // tiles of a band, waves of a tile
   const double across = (kPageWidth - 2 * kBandInner) / kAcross;
   const double down = (kPageHeight - 2 * kBandInner) / kDown;
@@ -150,6 +150,10 @@ void Border(Layout* out) {
       }
     }
   }
+}
+
+void Border(Layout* out) {
+  Band(out);
   const std::string outer = RosetteData(kBand / 2 + kPad, kBand / 2 + kPad, 4, 1.7, 8);
   const std::string inner = RosetteData(kBand / 2 + kPad, kBand / 2 + kPad, 2.3, 1.3, 6);
   for (double x : {kBandOuter, kPageWidth - kBandInner}) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/rules/rules.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "certs/rules/rule_checks.h"
@@ -87,12 +86,6 @@ std::vector<Defect> Check(const CaseFacts& facts) {
   }
   CheckEvidence(facts, findings);
   return findings.Take();
-}
-
-// Rule E5.
-bool FitToApprove(const std::vector<Defect>& defects) {
-  return std::all_of(defects.begin(), defects.end(),
-                     [](const Defect& defect) { return defect.severity == Severity::kNote; });
 }
 
 // Rule B17.

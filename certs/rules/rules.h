@@ -64,8 +64,6 @@ std::vector<Defect> Check(const CaseFacts& facts);
 std::vector<Defect> CheckDelivery(const Delivery& delivery, absl::CivilSecond now);
 // The record tells of a birth outside a facility: entered by hand, and no facility named.
 bool OutsideFacility(const Delivery& delivery);
-// True when nothing but notes is left.
-bool FitToApprove(const std::vector<Defect>& defects);
 
 // The evidence that this case must bring: the lists of the profile without what the case is excused
 // from. The rules ask for it, and so does the plan of the seal.

@@ -77,7 +77,7 @@ void CheckMotherInRecord(const Delivery& delivery, Findings& findings) {
   if (delivery.mother_name.empty()) {
     findings.Add("MOTHER_NAME_MISSING", "delivery.mother_name", "分娩信息缺少产妇姓名",
                  "the delivery record has no mother's name");
-  } else if (!Printable(delivery.mother_name)) {
+  } else if (!IsPrintable(delivery.mother_name)) {
     findings.Add("NAME_NOT_PRINTABLE", "delivery.mother_name", "产妇姓名含无法识别的字符",
                  "the mother's name holds unreadable or private-use characters");
   }

@@ -160,7 +160,7 @@ void CheckEvidence(const CaseFacts& facts, Findings& findings) {
   for (size_t i = 0; i < application.evidence.size(); ++i) {
     const std::string& reference = application.evidence[i].reference;
     // Rule E4.
-    if (reference.empty() || reference.size() > kMaxReason || !Printable(reference)) {
+    if (reference.empty() || reference.size() > kMaxReason || !IsPrintable(reference)) {
       findings.Add("EVIDENCE_REFERENCE_INVALID", absl::StrCat("evidence[", i, "].reference"),
                    "材料编号为空或过长", "a reference has 1 to 200 bytes of text");
     }

@@ -126,7 +126,7 @@ void CheckPlaceholder(const CaseFacts& facts, Findings& findings) {
 
 // Rule N9.
 void CheckText(absl::string_view text, size_t most, absl::string_view field, Findings& findings) {
-  if (!Printable(text)) {
+  if (!IsPrintable(text)) {
     findings.Add("NAME_NOT_PRINTABLE", field, "含无法识别或无法打印的字符",
                  "holds malformed, invisible or private-use characters");
     return;
@@ -151,7 +151,7 @@ void CheckNewbornName(const CaseFacts& facts, Findings& findings) {
     findings.Add("NEWBORN_NAME_MISSING", kField, "未填写新生儿姓名", "the newborn has no name yet");
     return;
   }
-  if (!Printable(name)) return;  // CheckPrintable says it
+  if (!IsPrintable(name)) return;  // CheckPrintable says it
   const std::vector<uint32_t> points = CodePoints(name);
   if (!NameCharactersFit(points, ForeignNameAllowed(facts.application))) {
     findings.Add("NAME_CHARACTERS", kField, "姓名应使用规范汉字,少数民族姓名可用间隔号“·”",

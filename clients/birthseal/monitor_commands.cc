@@ -78,7 +78,7 @@ class MonitorRun {
   absl::Status OpenService();
   absl::Status OpenMirror();
   absl::Status Look();
-  void Tell(const witness::Findings& findings);
+  void Print(const witness::Findings& findings);
 
   Session* const session_;
   const MonitorFlags& o_;
@@ -164,13 +164,13 @@ absl::Status MonitorRun::Look() {
   RETURN_IF_ERROR(
       witness::FollowMirror(state_.get(), memory.log.position(), monitor_.get(), &findings));
   monitor_->Tick(now, &findings);
-  Tell(findings);
+  Print(findings);
   if (told_path_.empty()) return absl::OkStatus();
   return WriteTold(told_path_, {monitor_->position().epoch.value(),
                                 monitor_->position().size.value(), absl::ToUnixSeconds(now)});
 }
 
-void MonitorRun::Tell(const witness::Findings& findings) {
+void MonitorRun::Print(const witness::Findings& findings) {
   for (const witness::Finding& finding : findings) {
     const bool violation = finding.severity == witness::Severity::kViolation;
     const std::string line = witness::Line(finding);

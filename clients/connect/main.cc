@@ -52,6 +52,20 @@ sigset_t BlockStopSignals() {
   return stop;
 }
 
+// `gave_up` is set before the process is told to stop because of it.
+mllp::ListenerOptions OptionsOf(const v1::ConnectConfig::MllpListener& wanted,
+                                std::atomic<bool>* gave_up) {
+  mllp::ListenerOptions listen = ListenerOf(wanted);
+  listen.log = [](const std::string& line) {
+    std::fprintf(stderr, "birthseal-connect: %s\n", line.c_str());
+  };
+  listen.gave_up = [gave_up] {
+    *gave_up = true;
+    kill(getpid(), SIGTERM);
+  };
+  return listen;
+}
+
 int Run(const std::string& path) {
   std::ifstream in(path);
   if (!in) return Fail(absl::NotFoundError("cannot read the configuration file " + path));
@@ -70,14 +84,7 @@ int Run(const std::string& path) {
   for (const auto& wanted : config->mllp()) {
     intakes.push_back(
         std::make_unique<Hl7Intake>(SenderOf(wanted), CharsetOf(wanted), &link, &clock));
-    mllp::ListenerOptions listen = ListenerOf(wanted);
-    listen.log = [](const std::string& line) {
-      std::fprintf(stderr, "birthseal-connect: %s\n", line.c_str());
-    };
-    listen.gave_up = [&gave_up] {
-      gave_up = true;
-      kill(getpid(), SIGTERM);
-    };
+    const mllp::ListenerOptions listen = OptionsOf(wanted, &gave_up);
     auto listener = mllp::Listener::Start(
         listen,
         [intake = intakes.back().get()](const std::string& m) { return intake->Answer(m); });

@@ -10,7 +10,7 @@
 #include "certs/status_macros.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/request_id.h"
 #include "signer/verify/sm2_verify.h"
 
 namespace birthseal::server {

@@ -5,7 +5,7 @@
 #include "server/admin/create_backup.h"
 #include "server/api/convert.h"
 #include "server/api/field_checker.h"
-#include "server/api/rpc_services.h"
+#include "server/api/services.h"
 #include "server/door/rpc_gate.h"
 #include "server/issuing/cancel_reservation.h"
 #include "server/issuing/confirm_stock.h"

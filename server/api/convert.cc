@@ -144,11 +144,7 @@ void ToProto(const certs::FaceContent& in, v1::FaceContent* out) {
   out->set_gestation_days(in.gestation_days);
   out->set_birth_weight_g(in.birth_weight_g);
   out->set_birth_length_mm(in.birth_length_mm);
-  v1::Place* place = out->mutable_birth_place();
-  place->set_province(in.birth_place.province);
-  place->set_city(in.birth_place.city);
-  place->set_county(in.birth_place.county);
-  place->set_code(in.birth_place.code);
+  ToProto(in.birth_place, out->mutable_birth_place());
   out->set_delivery_institution_name(in.delivery_institution_name);
   out->set_delivery_institution_code(in.delivery_institution_code);
   ToProto(in.mother, out->mutable_mother());

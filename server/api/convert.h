@@ -27,6 +27,7 @@ namespace birthseal::server {
 certs::Delivery FromProto(const v1::Delivery& delivery, absl::string_view prefix,
                           FieldChecker* check);
 void ToProto(const certs::Delivery& delivery, v1::Delivery* out);
+void ToProto(const certs::Place& place, v1::Place* out);
 
 // Takes the raw message out of `request`. A record that breaks a bound becomes a REJECTED message
 // with its first defect, so that what came is kept. A fault is what is wrong with the rest: who

@@ -40,6 +40,25 @@ void ReadDefects(const v1::PushDeliveriesRequest& request, FieldChecker* check,
   }
 }
 
+// The record and what is said about it; a fault in it keeps the message, without them.
+void ReadRecord(const v1::PushDeliveriesRequest& in, FieldChecker* record, DeliveryMessage* out) {
+  out->delivery = FromProto(in.delivery(), "delivery.", record);
+  record->Enter("");
+  // What no field is there for must not be asked of a hospital either.
+  record->NoUnknownFields(in);
+  if (in.cleared_fields_size() > 40) {
+    record->Fault("FIELD_TOO_LONG", "cleared_fields", "is too long");
+  }
+  for (const std::string& field : in.cleared_fields()) {
+    if (v1::Delivery::descriptor()->FindFieldByName(field) == nullptr) {
+      record->Fault("FIELD_UNKNOWN", "cleared_fields", "names no field of Delivery");
+    }
+    out->cleared_fields.push_back(field);
+  }
+  out->alias_of = record->Text(in.alias_of(), "alias_of", certs::kMaxLocalId);
+  out->reason = record->Text(in.reason(), "reason", certs::kMaxReason);
+}
+
 }  // namespace
 
 certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, FieldChecker* check) {
@@ -74,6 +93,13 @@ certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, Fiel
   return out;
 }
 
+void ToProto(const certs::Place& in, v1::Place* out) {
+  out->set_province(in.province);
+  out->set_city(in.city);
+  out->set_county(in.county);
+  out->set_code(in.code);
+}
+
 void ToProto(const certs::Delivery& in, v1::Delivery* out) {
   out->set_facility_code(in.facility_code);
   out->set_facility_name(in.facility_name);
@@ -90,11 +116,7 @@ void ToProto(const certs::Delivery& in, v1::Delivery* out) {
   out->set_gestation_days(in.gestation_days);
   out->set_birth_weight_g(in.birth_weight_g);
   out->set_birth_length_mm(in.birth_length_mm);
-  v1::Place* place = out->mutable_birth_place();
-  place->set_province(in.birth_place.province);
-  place->set_city(in.birth_place.city);
-  place->set_county(in.birth_place.county);
-  place->set_code(in.birth_place.code);
+  ToProto(in.birth_place, out->mutable_birth_place());
   out->set_outcome(static_cast<v1::Outcome>(in.outcome));
   out->set_plurality(in.plurality);
   out->set_birth_order(in.birth_order);
@@ -127,20 +149,7 @@ DeliveryMessage FromProto(v1::PushDeliveriesRequest* in, FieldChecker* check) {
   ReadDefects(*in, check, &out);
 
   FieldChecker record;
-  out.delivery = FromProto(in->delivery(), "delivery.", &record);
-  record.Enter("");
-  // What no field is there for must not be asked of a hospital either.
-  record.NoUnknownFields(*in);
-  if (in->cleared_fields_size() > 40)
-    record.Fault("FIELD_TOO_LONG", "cleared_fields", "is too long");
-  for (const std::string& field : in->cleared_fields()) {
-    if (v1::Delivery::descriptor()->FindFieldByName(field) == nullptr) {
-      record.Fault("FIELD_UNKNOWN", "cleared_fields", "names no field of Delivery");
-    }
-    out.cleared_fields.push_back(field);
-  }
-  out.alias_of = record.Text(in->alias_of(), "alias_of", certs::kMaxLocalId);
-  out.reason = record.Text(in->reason(), "reason", certs::kMaxReason);
+  ReadRecord(*in, &record, &out);
   if (!record.ok()) {
     out.event = store::FeedEvent::kRejected;
     out.delivery = {};

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/api/delivery_feed_service.h"
-
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -10,6 +8,8 @@
 #include "certs/status_macros.h"
 #include "server/api/convert.h"
 #include "server/api/feed_stream.h"
+#include "server/api/feed_streams.h"
+#include "server/api/services.h"
 #include "server/door/grpc_status.h"
 #include "server/door/rpc_gate.h"
 #include "server/feed/get_delivery.h"

@@ -7,9 +7,9 @@
 #include "certs/errors.h"
 #include "certs/id_document.h"
 #include "certs/limits.h"
+#include "certs/printable.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
-#include "server/use_case/requests.h"
 
 namespace birthseal::server {
 namespace {
@@ -37,7 +37,7 @@ const std::string& FieldChecker::Text(const std::string& value, absl::string_vie
   if (need == kRequired && value.empty()) Fault("FIELD_REQUIRED", field, "is required");
   if (value.size() > max_bytes) {
     Fault("FIELD_TOO_LONG", field, absl::StrCat("has at most ", max_bytes, " bytes"));
-  } else if (!IsPlainText(value)) {
+  } else if (!certs::IsPlainText(value)) {
     Fault("TEXT_NOT_PLAIN", field, "must be UTF-8 without control characters");
   }
   return value;

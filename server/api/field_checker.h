@@ -30,7 +30,7 @@ class FieldChecker {
   void Enter(absl::string_view prefix) { prefix_ = std::string(prefix); }
 
   enum Need { kOptional, kRequired };
-  // A plain text (use_case/requests.h) of at most `max_bytes`.
+  // A plain text (certs/printable.h) of at most `max_bytes`.
   const std::string& Text(const std::string& value, absl::string_view field, size_t max_bytes,
                           Need need = kOptional);
   // The number of a person's document, folded (certs/id_document.h); at most 120 bytes, which 30

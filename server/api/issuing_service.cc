@@ -4,7 +4,7 @@
 #include "birthseal/v1/issuing.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/api/convert.h"
-#include "server/api/rpc_services.h"
+#include "server/api/services.h"
 #include "server/door/grpc_status.h"
 #include "server/door/rpc_gate.h"
 #include "server/issuing/approve_cases.h"
@@ -14,7 +14,6 @@
 #include "server/issuing/revoke_certificate.h"
 #include "server/issuing/submit_application.h"
 #include "server/issuing/withdraw_case.h"
-#include "server/use_case/requests.h"
 
 namespace birthseal::server {
 namespace {

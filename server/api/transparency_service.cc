@@ -3,7 +3,7 @@
 #include "birthseal/v1/transparency.grpc.pb.h"
 #include "certs/status_macros.h"
 #include "server/api/field_checker.h"
-#include "server/api/rpc_services.h"
+#include "server/api/services.h"
 #include "server/door/rpc_gate.h"
 #include "server/reading/read_log.h"
 
@@ -23,7 +23,7 @@ certs::LeafIndex FirstIn(const Request& request) {
 }
 
 absl::Status Checkpoints(const ReadingRoom& room, v1::GetCheckpointResponse* response) {
-  ASSIGN_OR_RETURN(NewestCheckpoints notes, server::GetCheckpoint(room));
+  ASSIGN_OR_RETURN(NewestCheckpoints notes, GetCheckpoint(room));
   response->set_checkpoint(std::move(notes.checkpoint));
   response->set_witnessed_checkpoint(std::move(notes.witnessed));
   return absl::OkStatus();
@@ -35,7 +35,7 @@ absl::Status Leaves(const ReadingRoom& room, const v1::ListLeavesRequest& reques
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<std::string> leaves,
-                   server::ListLeaves(room, EpochIn(request), FirstIn(request), count));
+                   ListLeaves(room, EpochIn(request), FirstIn(request), count));
   for (std::string& leaf : leaves) response->add_leaves(std::move(leaf));
   return absl::OkStatus();
 }
@@ -46,7 +46,7 @@ absl::Status Updates(const ReadingRoom& room, const v1::ListUpdatesRequest& requ
   const int count = check.Between(request.count(), "count", 1, 1024);
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(std::vector<store::Registry::LogUpdate> updates,
-                   server::ListUpdates(room, EpochIn(request), FirstIn(request), count));
+                   ListUpdates(room, EpochIn(request), FirstIn(request), count));
   for (store::Registry::LogUpdate& update : updates) {
     v1::ListUpdatesResponse::Update* out = response->add_updates();
     out->set_leaf(std::move(update.leaf));
@@ -57,10 +57,9 @@ absl::Status Updates(const ReadingRoom& room, const v1::ListUpdatesRequest& requ
 
 absl::Status Inclusion(const ReadingRoom& room, const v1::GetInclusionProofRequest& request,
                        v1::GetInclusionProofResponse* response) {
-  ASSIGN_OR_RETURN(
-      InclusionProof proof,
-      server::GetInclusionProof(room, EpochIn(request), certs::LeafIndex(request.leaf_index()),
-                                certs::LogSize(request.tree_size())));
+  ASSIGN_OR_RETURN(InclusionProof proof,
+                   GetInclusionProof(room, EpochIn(request), certs::LeafIndex(request.leaf_index()),
+                                     certs::LogSize(request.tree_size())));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
   response->set_tree_size(proof.tree_size.value());
   response->set_leaf(std::move(proof.leaf));
@@ -69,10 +68,9 @@ absl::Status Inclusion(const ReadingRoom& room, const v1::GetInclusionProofReque
 
 absl::Status Consistency(const ReadingRoom& room, const v1::GetConsistencyProofRequest& request,
                          v1::GetConsistencyProofResponse* response) {
-  ASSIGN_OR_RETURN(
-      const ConsistencyProof proof,
-      server::GetConsistencyProof(room, EpochIn(request), certs::LogSize(request.old_size()),
-                                  certs::LogSize(request.new_size())));
+  ASSIGN_OR_RETURN(const ConsistencyProof proof,
+                   GetConsistencyProof(room, EpochIn(request), certs::LogSize(request.old_size()),
+                                       certs::LogSize(request.new_size())));
   for (const certs::Digest& node : proof.path) response->add_path(certs::Bytes(node));
   response->set_new_size(proof.new_size.value());
   return absl::OkStatus();

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "certs/errors.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "store/memory_engine.h"
 #include "store/rocksdb/rocksdb_engine.h"
 
@@ -18,7 +18,7 @@ absl::StatusOr<std::unique_ptr<store::Engine>> OpenEngine(const StoreConfig& con
   store::RocksDbOptions options;
   options.compact = use != EngineUse::kRepair;
   options.tell = [](absl::string_view line) {
-    Log(LogLevel::kWarning, "rocksdb", {{"text", line}});
+    LogEvent(LogLevel::kWarning, "rocksdb", {{"text", line}});
   };
   absl::StatusOr<std::unique_ptr<store::RocksDbEngine>> engine =
       store::RocksDbEngine::Open(config.directory, options);

@@ -10,7 +10,7 @@
 #include "birthseal/v1/access.pb.h"
 #include "birthseal/v1/issuing.pb.h"
 #include "certs/errors.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 
 namespace birthseal::server {
 namespace {
@@ -53,11 +53,11 @@ Public PublicOf(const absl::Status& status) {
   Public out;
   if (StaysInside(status.code())) {
     const std::string incident = NewIncident();
-    Log(LogLevel::kError, "incident",
-        {{"incident", incident},
-         {"code", absl::StatusCodeToString(status.code())},
-         {"reason", certs::ReasonOf(status)},
-         {"text", status.message()}});
+    LogEvent(LogLevel::kError, "incident",
+             {{"incident", incident},
+              {"code", absl::StatusCodeToString(status.code())},
+              {"reason", certs::ReasonOf(status)},
+              {"text", status.message()}});
     out.message = absl::StrCat("error of the service; tell the operator the incident ", incident);
     out.reason.set_reason("INCIDENT");
     out.reason.set_incident_id(incident);

@@ -13,7 +13,7 @@
 #include "google/protobuf/message.h"
 #include "server/door/auth_processor.h"
 #include "server/door/grpc_status.h"
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 #include "server/host/system_clock.h"
 #include "server/use_case/worker_pool.h"
 
@@ -136,8 +136,8 @@ void RpcGate::LogCounters() const {
   for (const RpcMethod& method : methods_) {
     const int64_t ok = method.ok, refused = method.refused, failed = method.failed;
     if (ok + refused + failed == 0) continue;
-    Log(LogLevel::kInfo, "calls",
-        {{"method", method.path}, {"ok", ok}, {"refused", refused}, {"failed", failed}});
+    LogEvent(LogLevel::kInfo, "calls",
+             {{"method", method.path}, {"ok", ok}, {"refused", refused}, {"failed", failed}});
   }
 }
 

@@ -8,7 +8,8 @@
 #include "certs/status_macros.h"
 #include "server/use_case/access_book.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {

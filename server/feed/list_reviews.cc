@@ -6,7 +6,7 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {

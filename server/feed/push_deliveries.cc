@@ -9,16 +9,18 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "certs/clock.h"
 #include "certs/errors.h"
 #include "certs/id_document.h"
 #include "certs/limits.h"
 #include "certs/newborn.h"
+#include "certs/printable.h"
 #include "certs/rules/rules.h"
 #include "certs/status_macros.h"
 #include "server/feed/delivery_facts.h"
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {
@@ -85,9 +87,9 @@ absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   if (message.raw.size() > certs::kMaxRawMessage)
     return Invalid("raw", "a raw message has at most 1 MiB");
   if (message.reason.size() > 200) return Invalid("reason", "a reason has at most 200 bytes");
-  if (!IsPlainText(message.raw_format)) return Invalid("raw_format", "it is no plain text");
+  if (!certs::IsPlainText(message.raw_format)) return Invalid("raw_format", "it is no plain text");
   for (const store::FeedDefect& defect : message.defects) {
-    if (!IsPlainText(defect.code) || !IsPlainText(defect.location)) {
+    if (!certs::IsPlainText(defect.code) || !certs::IsPlainText(defect.location)) {
       return Invalid("defects", "a code or a location is no plain text");
     }
   }
@@ -289,7 +291,7 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
         certs::BabyRecordClaim(room.claims.index_key, message.facility_code, message.alias_of);
   }
   if (message.event == store::FeedEvent::kRecord) {
-    for (certs::Defect& defect : certs::CheckDelivery(record, LocalTime(room.clock.Now()))) {
+    for (certs::Defect& defect : certs::CheckDelivery(record, certs::LocalTime(room.clock.Now()))) {
       if (defect.severity == certs::Severity::kNote) continue;
       command.defects.push_back({std::move(defect.code), std::move(defect.field), false});
     }

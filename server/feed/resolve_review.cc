@@ -10,7 +10,8 @@
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/request_id.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 namespace {

@@ -29,7 +29,7 @@ struct ApproveOutcome {
 // One outcome for each item, in order. Errors of items: kNotFound "CASE_UNKNOWN" (also a case of
 // another institution); kFailedPrecondition "CASE_STATE"; kAborted "CONTENT_CHANGED"; those of
 // CheckInstitutionInForce (seal_grounds.h), of ApprovalVerifier and of store::Approve. Of the call:
-// kInvalidArgument not 1..256 items; those of Freshness::MayIssue.
+// those of Freshness::MayIssue. The API has bounded the number of items.
 absl::StatusOr<std::vector<ApproveOutcome>> ApproveCases(const IssuingRoom& room,
                                                          const Caller& caller,
                                                          const std::vector<ApproveItem>& items);

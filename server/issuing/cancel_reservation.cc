@@ -6,9 +6,10 @@
 #include "certs/errors.h"
 #include "certs/lifecycle.h"
 #include "certs/status_macros.h"
+#include "server/issuing/known_case.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 namespace {
@@ -24,15 +25,10 @@ bool Cancelled(const storage::v1::CaseHead& head) {
 
 absl::StatusOr<storage::v1::CaseHead> CaseFor(const IssuingRoom& room, const Caller& caller,
                                               const certs::CaseId& id) {
-  absl::StatusOr<storage::v1::CaseHead> head = room.registry.CaseHead(id);
-  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
-  const bool own = head.ok() && head->institution_code() == caller.organisation_code;
-  if (own) return head;
-  if (!head.ok() || !caller.Has(Role::kManagingInstitution)) {
-    return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
-                        "case_id");
-  }
-  RETURN_IF_ERROR(CheckManages(room, caller, head->institution_code()));
+  ASSIGN_OR_RETURN(storage::v1::CaseHead head, KnownCaseHead(room, id));
+  if (head.institution_code() == caller.organisation_code) return head;
+  if (!caller.Has(Role::kManagingInstitution)) return CaseUnknown();
+  RETURN_IF_ERROR(CheckManages(room, caller, head.institution_code()));
   return head;
 }
 

@@ -7,7 +7,7 @@
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/request_id.h"
 
 namespace birthseal::server {
 

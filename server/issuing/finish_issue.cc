@@ -7,9 +7,9 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/seal_grounds.h"
+#include "server/use_case/batch.h"
 #include "server/use_case/certificate_view.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
 #include "store/meta.h"
 
 namespace birthseal::server {
@@ -190,27 +190,13 @@ absl::StatusOr<storage::v1::CertificateHead> Committed(
 
 std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
     const IssuingRoom& room, const std::vector<ReservedIssue>& issues) {
-  using Head = absl::StatusOr<storage::v1::CertificateHead>;
-  std::vector<Head> heads(issues.size(), Head(absl::InternalError("not sealed")));
-  std::vector<absl::StatusOr<store::CommitIssue>> ready(issues.size(),
-                                                        absl::InternalError("not sealed"));
-  room.workers.ForEach(issues.size(), [&](size_t i) { ready[i] = SealIssue(room, issues[i]); });
-  std::vector<store::CommitIssue> commands;
-  std::vector<size_t> of;
-  for (size_t i = 0; i < ready.size(); ++i) {
-    if (!ready[i].ok()) {
-      heads[i] = ready[i].status();
-      continue;
-    }
-    commands.push_back(*std::move(ready[i]));
-    of.push_back(i);
-  }
-  if (commands.empty()) return heads;
   // 10. Durable: version, document, heads, predecessor, leaves, outbox and audit in one.
   std::vector<absl::StatusOr<store::CertificateAnswer>> answers =
-      room.ledger.CallAll(std::move(commands));
-  for (size_t k = 0; k < of.size(); ++k) {
-    heads[of[k]] = Committed(room, std::move(answers[k]));
+      CallBatch<store::CommitIssue>(room.workers, room.ledger, issues.size(),
+                                    [&](size_t i) { return SealIssue(room, issues[i]); });
+  std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads;
+  for (absl::StatusOr<store::CertificateAnswer>& answer : answers) {
+    heads.push_back(Committed(room, std::move(answer)));
   }
   return heads;
 }

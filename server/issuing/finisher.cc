@@ -9,7 +9,7 @@
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/finish_issue.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stored_ids.h"
 #include "store/keys.h"
 #include "store/meta.h"
 
@@ -45,8 +45,8 @@ class Claims {
 
 }  // namespace
 
-Finisher::Finisher(const IssuingRoom* room, Tell tell, TellBlind blind)
-    : room_(room), tell_(std::move(tell)), blind_(std::move(blind)) {}
+Finisher::Finisher(const IssuingRoom* room, OnUnfinished on_unfinished, OnBlind on_blind)
+    : room_(room), on_unfinished_(std::move(on_unfinished)), on_blind_(std::move(on_blind)) {}
 
 Finisher::~Finisher() { Stop(); }
 
@@ -90,7 +90,7 @@ Finisher::Pass Finisher::RunOnce() {
   if (!listed.ok()) {
     ++blind_passes_;
     const bool due = told_blind_.Due(certs::ReasonOf(listed), room_->clock.Now());
-    if (due && blind_ != nullptr) blind_(listed);
+    if (due && on_blind_ != nullptr) on_blind_(listed);
     return pass;
   }
   told_blind_.Over();
@@ -181,7 +181,9 @@ void Finisher::NoteFailure(const storage::v1::Reservation& reservation, const ab
   retry.due = now + Backoff(retry.failures++);
   ++pass->failed;
   ++failed_;
-  if (retry.told.Due(certs::ReasonOf(why), now) && tell_ != nullptr) tell_(reservation, why);
+  if (retry.told.Due(certs::ReasonOf(why), now) && on_unfinished_ != nullptr) {
+    on_unfinished_(reservation, why);
+  }
 }
 
 }  // namespace birthseal::server

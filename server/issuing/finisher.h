@@ -32,12 +32,12 @@ class Finisher {
  public:
   // Why a reservation is still open: told when it first fails, when the reason changes, and once
   // more each hour. kFailedPrecondition "ISSUE_WAITS_TO_BE_ASKED": it is older than a day.
-  using Tell = std::function<void(const storage::v1::Reservation&, const absl::Status&)>;
+  using OnUnfinished = std::function<void(const storage::v1::Reservation&, const absl::Status&)>;
   // Why the open reservations could not even be listed: told as often.
-  using TellBlind = std::function<void(const absl::Status&)>;
-  // `room` outlives the finisher. `tell` and `blind` may be null; they are called within a pass,
-  // one at a time.
-  explicit Finisher(const IssuingRoom* room, Tell tell = nullptr, TellBlind blind = nullptr);
+  using OnBlind = std::function<void(const absl::Status&)>;
+  // `room` outlives the finisher. Both may be null; they are called within a pass, one at a time.
+  explicit Finisher(const IssuingRoom* room, OnUnfinished on_unfinished = nullptr,
+                    OnBlind on_blind = nullptr);
   ~Finisher();
   // Starts the thread: one pass at once, then every `interval`.
   void Start(absl::Duration interval = absl::Seconds(1));
@@ -80,8 +80,8 @@ class Finisher {
                    absl::Time now, Pass* pass);
 
   const IssuingRoom* const room_;
-  const Tell tell_;
-  const TellBlind blind_;
+  const OnUnfinished on_unfinished_;
+  const OnBlind on_blind_;
   std::mutex pass_mutex_;                      // one pass at a time
   std::map<store::IntentKey, Retry> retries_;  // under pass_mutex_
   Told told_blind_;                            // under pass_mutex_

@@ -4,20 +4,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "certs/clock.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/issuing/judge_case.h"
+#include "server/issuing/known_case.h"
 #include "server/use_case/access_book.h"
 #include "server/use_case/certificate_view.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {
-
-absl::Status CaseUnknown() {
-  return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
-                      "case_id");
-}
 
 // The day to sign: the one reserved, else the ledger's today, which never goes back.
 absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
@@ -31,7 +29,7 @@ absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     if (!absl::IsNotFound(issued.status())) return issued.status();
   }
-  return LocalDay(std::max(room.clock.Now(), room.ledger.Head().time));
+  return certs::LocalDay(std::max(room.clock.Now(), room.ledger.Head().time));
 }
 
 // The texts of the defects that were found when the case was filed.
@@ -56,22 +54,17 @@ absl::StatusOr<std::vector<certs::Defect>> DefectsOf(const IssuingRoom& room,
 absl::StatusOr<GetCaseResult> GetCase(const IssuingRoom& room, const Caller& caller,
                                       const GetCaseInput& input) {
   RETURN_IF_ERROR(CheckUseCause(input.use_cause));
-  absl::StatusOr<store::StoredCase> filed = room.registry.Case(input.case_id);
-  if (absl::IsNotFound(filed.status())) return CaseUnknown();
-  RETURN_IF_ERROR(filed.status());
-  const storage::v1::CaseHead& head = filed->head;
-  if (head.institution_code() != caller.organisation_code &&
-      head.organisation_code() != caller.organisation_code) {
-    return CaseUnknown();
-  }
+  ASSIGN_OR_RETURN(const store::StoredCase filed, KnownCase(room, input.case_id));
+  const storage::v1::CaseHead& head = filed.head;
+  if (!HasPartIn(caller, head)) return CaseUnknown();
   ASSIGN_OR_RETURN(const certs::Digest content_digest,
                    StoredDigest(head.content_digest(), "content_digest"));
   GetCaseResult result;
-  ASSIGN_OR_RETURN(result.defects, DefectsOf(room, *filed));
+  ASSIGN_OR_RETURN(result.defects, DefectsOf(room, filed));
   RETURN_IF_ERROR(room.accesses.Record(caller, "GetCase", input.use_cause, Bytes(input.case_id)));
   result.case_id = input.case_id;
   result.state = static_cast<certs::CaseState>(head.state());
-  result.content = filed->body.content;
+  result.content = filed.body.content;
   result.content_digest = content_digest;
   result.certificate_number = head.certificate_number();
   if (!result.certificate_number.empty()) {

@@ -7,9 +7,10 @@
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
 #include "server/issuing/finish_issue.h"
+#include "server/issuing/known_case.h"
 #include "server/issuing/seal_grounds.h"
+#include "server/use_case/batch.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
 #include "store/meta.h"
 
 namespace birthseal::server {
@@ -23,11 +24,6 @@ struct Order {
   bool claimed = false;  // this call seals it
   bool waits = false;    // another call or the finisher seals it
 };
-
-absl::Status CaseUnknown() {
-  return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                      "no such case of this institution", "case_id");
-}
 
 // The sealer's signature over the face and, before anything is reserved, whatever else the seal
 // will need. The ledger itself refuses the issuer as sealer and enters the attempt into the audit
@@ -47,22 +43,20 @@ absl::Status CheckOrder(const IssuingRoom& room, const IssueItem& item, const ce
 }
 
 // Steps 1 and 2: the case, and the sealer's signature over the face of today.
-absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const IssueItem& item,
-                     Order* order) {
-  absl::StatusOr<store::StoredCase> filed = room.registry.Case(item.case_id);
-  if (absl::IsNotFound(filed.status())) return CaseUnknown();
-  RETURN_IF_ERROR(filed.status());
-  if (filed->head.institution_code() != caller.organisation_code) return CaseUnknown();
+absl::StatusOr<store::Reserve> Prepare(const IssuingRoom& room, const Caller& caller,
+                                       const IssueItem& item, Order* order) {
+  ASSIGN_OR_RETURN(store::StoredCase filed, KnownCase(room, item.case_id));
+  if (filed.head.institution_code() != caller.organisation_code) return CaseUnknown();
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kOrderReceived));
-  const storage::v1::CaseHead& head = filed->head;
+  const storage::v1::CaseHead& head = filed.head;
   if (head.certificate_number().empty()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
                         "the case is not approved", "case_id", "该申请尚未审批");
   }
   store::Reserve& reserve = order->reserve;
-  const certs::Face face{filed->body.content, head.certificate_number(), item.issue_date};
+  const certs::Face face{filed.body.content, head.certificate_number(), item.issue_date};
   reserve.face_digest = certs::FaceDigest(face);
-  RETURN_IF_ERROR(CheckOrder(room, item, face, *filed));
+  RETURN_IF_ERROR(CheckOrder(room, item, face, filed));
   const certs::Profile* profile = room.profiles.Find(head.profile());
   if (profile == nullptr) {
     return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
@@ -83,8 +77,9 @@ absl::Status Prepare(const IssuingRoom& room, const Caller& caller, const IssueI
   reserve.document_id = RandomHex32();
   reserve.salt = RandomSalt();
   reserve.font_version = room.font_version;
-  order->filed = *std::move(filed);
-  return Reached(room.step_hook, IssueStep::kOrderVerified);
+  order->filed = std::move(filed);
+  RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kOrderVerified));
+  return reserve;
 }
 
 // Step 3: the reservation as it stands, ours or the first one; or the certificate, when it is there
@@ -114,23 +109,18 @@ absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer r
   return absl::OkStatus();
 }
 
-void ReserveAll(const IssuingRoom& room, std::vector<Order>* orders,
-                std::vector<IssueOutcome>* outcomes) {
-  std::vector<store::Reserve> commands;
-  std::vector<size_t> of;
-  for (size_t i = 0; i < orders->size(); ++i) {
-    if (!(*outcomes)[i].status.ok()) continue;
-    commands.push_back((*orders)[i].reserve);
-    of.push_back(i);
-  }
-  if (commands.empty()) return;
-  std::vector<absl::StatusOr<store::ReservationAnswer>> answers =
-      room.ledger.CallAll(std::move(commands));
-  for (size_t k = 0; k < of.size(); ++k) {
-    IssueOutcome& outcome = (*outcomes)[of[k]];
-    outcome.status = answers[k].status();
-    if (!answers[k].ok()) continue;
-    outcome.status = TakeReservation(room, *std::move(answers[k]), &(*orders)[of[k]], &outcome);
+// Steps 1 to 3.
+void ReserveAll(const IssuingRoom& room, const Caller& caller, const std::vector<IssueItem>& items,
+                std::vector<Order>* orders, std::vector<IssueOutcome>* outcomes) {
+  std::vector<absl::StatusOr<store::ReservationAnswer>> answers = CallBatch<store::Reserve>(
+      room.workers, room.ledger, items.size(),
+      [&](size_t i) { return Prepare(room, caller, items[i], &(*orders)[i]); });
+  for (size_t i = 0; i < items.size(); ++i) {
+    IssueOutcome& outcome = (*outcomes)[i];
+    outcome.case_id = items[i].case_id;
+    outcome.status = answers[i].status();
+    if (!answers[i].ok()) continue;
+    outcome.status = TakeReservation(room, *std::move(answers[i]), &(*orders)[i], &outcome);
   }
 }
 
@@ -179,17 +169,11 @@ void AwaitOthers(const IssuingRoom& room, const Order& order, IssueOutcome* outc
 absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& room,
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items) {
-  RETURN_IF_ERROR(CheckBatchSize(items.size()));
   RETURN_IF_ERROR(room.freshness.MayIssue());
   std::vector<Order> orders(items.size());
   std::vector<IssueOutcome> outcomes(items.size());
-  // 1 and 2. Cases and signatures.
-  room.workers.ForEach(items.size(), [&](size_t i) {
-    outcomes[i].case_id = items[i].case_id;
-    outcomes[i].status = Prepare(room, caller, items[i], &orders[i]);
-  });
-  // 3. Everything that goes into the documents is fixed, durably.
-  ReserveAll(room, &orders, &outcomes);
+  // 1 to 3. Cases and signatures; then everything that goes into the documents is fixed, durably.
+  ReserveAll(room, caller, items, &orders, &outcomes);
   // 4 to 10. From here the service owns them.
   FinishClaimed(room, &orders, &outcomes);
   for (size_t i = 0; i < items.size(); ++i) {

@@ -29,8 +29,8 @@ struct IssueOutcome {
 // "ISSUE_UNFINISHED" and be finished a moment later by the finisher.
 // Errors of items: kNotFound "CASE_UNKNOWN"; kFailedPrecondition "CASE_STATE"; kUnavailable
 // "PROFILE_UNKNOWN"; those of ApprovalVerifier, GatherGrounds (seal_grounds.h), store::Reserve and
-// SealIssue (finish_issue.h). Of the call: kInvalidArgument not 1..256 items; those of
-// Freshness::MayIssue.
+// SealIssue (finish_issue.h). Of the call: those of Freshness::MayIssue. The API has bounded the
+// number of items.
 absl::StatusOr<std::vector<IssueOutcome>> IssueCertificates(const IssuingRoom& room,
                                                             const Caller& caller,
                                                             const std::vector<IssueItem>& items);

@@ -5,10 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "certs/clock.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
 #include "server/use_case/claim_labels.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {
@@ -65,7 +66,7 @@ void CheckGlyphs(const IssuingRoom& room, const certs::FaceContent& content,
   certs::Face face;
   face.content = content;
   face.certificate_number = "A000000000";
-  face.issue_date = LocalDay(room.clock.Now());
+  face.issue_date = certs::LocalDay(room.clock.Now());
   const absl::Status status = room.renderer.CheckGlyphs(face);
   if (status.ok()) return;
   defects->push_back({"CHARACTER_NOT_PRINTABLE", certs::FieldOf(status),
@@ -103,8 +104,9 @@ absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Applic
     return NotFoundAs("INSTITUTION_UNKNOWN", "no such institution", "institution_code",
                       institution.status());
   }
-  judgement.profile = profile.empty() ? room.profiles.Of(*institution, LocalDay(room.clock.Now()))
-                                      : room.profiles.Find(profile);
+  judgement.profile = profile.empty()
+                          ? room.profiles.Of(*institution, certs::LocalDay(room.clock.Now()))
+                          : room.profiles.Find(profile);
   if (judgement.profile == nullptr) {
     return certs::Error(absl::StatusCode::kNotFound, "PROFILE_UNKNOWN", "no such profile",
                         "profile");
@@ -127,7 +129,7 @@ absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Applic
                                place,
                                predecessor.has_value() ? &*predecessor : nullptr,
                                newborn->valid_certificate() != 0,
-                               LocalTime(room.clock.Now()),
+                               certs::LocalTime(room.clock.Now()),
                                reported};
   judgement.defects = certs::Check(facts);
   if (delivery.record.birth_time != absl::CivilMinute()) {

@@ -6,7 +6,9 @@
 #include "certs/errors.h"
 #include "certs/identifiers.h"
 #include "certs/status_macros.h"
-#include "server/use_case/requests.h"
+#include "server/issuing/known_case.h"
+#include "server/use_case/request_id.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 
@@ -16,12 +18,8 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckReason(input.reason));
   RETURN_IF_ERROR(certs::CertificateNumber::Parse(input.number).status());
-  const auto head = room.registry.CaseHead(input.case_id);
-  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
-  if (!head.ok() || head->institution_code() != caller.organisation_code) {
-    return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                        "no such case of this institution", "case_id");
-  }
+  ASSIGN_OR_RETURN(const storage::v1::CaseHead head, KnownCaseHead(room, input.case_id));
+  if (head.institution_code() != caller.organisation_code) return CaseUnknown();
   const auto who = room.operators.Find(input.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
   if (!who.ok() || !(*who)->active || (*who)->institution_code != caller.organisation_code) {

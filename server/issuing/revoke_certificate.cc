@@ -8,7 +8,8 @@
 #include "certs/status_macros.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/request_id.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 

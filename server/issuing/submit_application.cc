@@ -10,7 +10,8 @@
 #include "server/issuing/judge_case.h"
 #include "server/use_case/managing.h"
 #include "server/use_case/random_ids.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/request_id.h"
+#include "server/use_case/stored_ids.h"
 
 namespace birthseal::server {
 namespace {

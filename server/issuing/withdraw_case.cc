@@ -3,22 +3,17 @@
 
 #include <utility>
 
-#include "certs/errors.h"
 #include "certs/status_macros.h"
-#include "server/use_case/requests.h"
+#include "server/issuing/known_case.h"
+#include "server/use_case/stated_reason.h"
 
 namespace birthseal::server {
 
 absl::Status WithdrawCase(const IssuingRoom& room, const Caller& caller,
                           const WithdrawCaseInput& input) {
   RETURN_IF_ERROR(CheckReason(input.reason));
-  const auto head = room.registry.CaseHead(input.case_id);
-  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
-  if (!head.ok() || (head->institution_code() != caller.organisation_code &&
-                     head->organisation_code() != caller.organisation_code)) {
-    return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case of the caller",
-                        "case_id");
-  }
+  ASSIGN_OR_RETURN(const storage::v1::CaseHead head, KnownCaseHead(room, input.case_id));
+  if (!HasPartIn(caller, head)) return CaseUnknown();
   store::Withdraw command;
   command.organisation_code = caller.organisation_code;
   command.reason = input.reason;

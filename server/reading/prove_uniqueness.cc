@@ -12,7 +12,7 @@
 #include "server/use_case/access_book.h"
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
 #include "server/witnessing/views.h"
 #include "store/durable_root.h"
 #include "store/log/uniqueness_map.h"

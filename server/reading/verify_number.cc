@@ -9,7 +9,7 @@
 #include "server/use_case/access_book.h"
 #include "server/use_case/certificate_view.h"
 #include "server/use_case/managing.h"
-#include "server/use_case/requests.h"
+#include "server/use_case/stated_reason.h"
 #include "store/durable_root.h"
 
 namespace birthseal::server {

@@ -22,8 +22,8 @@ absl::Duration Freshness::Silence() const {
   return std::max(absl::ZeroDuration(), clock_->Now() - *waiting_since_);
 }
 
-void Freshness::Tell(absl::string_view event, absl::string_view detail) const {
-  if (options_.tell) options_.tell(event, detail);
+void Freshness::Raise(absl::string_view event, absl::string_view detail) const {
+  if (options_.on_event) options_.on_event(event, detail);
 }
 
 void Freshness::Confirmed(absl::string_view witness) {
@@ -31,7 +31,7 @@ void Freshness::Confirmed(absl::string_view witness) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (Proven() || !confirmed_.emplace(witness).second || !Proven()) return;
   }
-  Tell("FRESHNESS_PROVEN", witness);
+  Raise("FRESHNESS_PROVEN", witness);
 }
 
 void Freshness::Behind(const absl::Status& why) {
@@ -40,7 +40,7 @@ void Freshness::Behind(const absl::Status& why) {
     if (!behind_.ok()) return;
     behind_ = why;
   }
-  Tell(certs::ReasonOf(why), why.message());
+  Raise(certs::ReasonOf(why), why.message());
 }
 
 void Freshness::Unwitnessed() {
@@ -56,7 +56,7 @@ void Freshness::Quorum(bool all) {
     was_alarmed = std::exchange(alarmed_, false);
     stopped_ = false;
   }
-  if (was_alarmed) Tell("WITNESSES_BACK", "");
+  if (was_alarmed) Raise("WITNESSES_BACK", "");
 }
 
 void Freshness::Look() {
@@ -70,8 +70,8 @@ void Freshness::Look() {
     if (alarm) ++alarms_;
   }
   const std::string since = absl::StrCat(absl::ToInt64Seconds(silence), " s");
-  if (alarm) Tell("WITNESSES_SILENT_ALARM", since);
-  if (stop) Tell("WITNESSES_SILENT", since);
+  if (alarm) Raise("WITNESSES_SILENT_ALARM", since);
+  if (stop) Raise("WITNESSES_SILENT", since);
 }
 
 absl::Status Freshness::MayIssue() const {

@@ -34,7 +34,7 @@ class Freshness {
     absl::Duration alarm = absl::Minutes(5), stop = absl::Hours(24);
     // What an operator must hear of, each once when it begins: "FRESHNESS_PROVEN",
     // "WITNESSES_SILENT_ALARM", "WITNESSES_SILENT", "WITNESSES_BACK", or the reason of Behind.
-    std::function<void(absl::string_view event, absl::string_view detail)> tell;
+    std::function<void(absl::string_view event, absl::string_view detail)> on_event;
   };
   // `clock` outlives it.
   Freshness(Options options, const certs::Clock* clock);
@@ -68,7 +68,7 @@ class Freshness {
  private:
   bool Proven() const;             // requires mutex_
   absl::Duration Silence() const;  // requires mutex_
-  void Tell(absl::string_view event, absl::string_view detail) const;
+  void Raise(absl::string_view event, absl::string_view detail) const;
 
   const Options options_;
   const certs::Clock* const clock_;

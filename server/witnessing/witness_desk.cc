@@ -266,7 +266,7 @@ void WitnessDesk::Note(const absl::Status& status, Failing* failing) {
     ++failing->count;
     due = failing->told.Due(certs::ReasonOf(status), at_.clock->Now());
   }
-  if (due && options_.tell) options_.tell(failing->event, status.message());
+  if (due && options_.on_event) options_.on_event(failing->event, status.message());
 }
 
 }  // namespace birthseal::server

@@ -52,7 +52,7 @@ class WitnessDesk {
     // The ledger's command; null: receipts are not stored.
     std::function<absl::Status(store::StoreReceipts)> store_receipts;
     // Of failures, each as told.h says: "RECEIPTS_FAILED", "WITNESS_ROUND_FAILED".
-    std::function<void(absl::string_view event, absl::string_view detail)> tell;
+    std::function<void(absl::string_view event, absl::string_view detail)> on_event;
   };
   // All outlive the desk.
   struct Surroundings {

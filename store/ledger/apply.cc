@@ -2,7 +2,6 @@
 #include "store/ledger/apply.h"
 
 #include "absl/strings/str_cat.h"
-#include "certs/clock.h"
 #include "store/ledger/apply_parts.h"
 
 namespace birthseal::store {
@@ -136,7 +135,5 @@ AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context)
   Audit(NameOf(command), std::move(actor), answer.status, view, micros);
   return answer;
 }
-
-absl::CivilDay LedgerDay(absl::Time time) { return absl::ToCivilDay(time, certs::ShanghaiZone()); }
 
 }  // namespace birthseal::store

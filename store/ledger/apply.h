@@ -28,7 +28,4 @@ struct ApplyContext {
 // command names.
 AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context);
 
-// The day of the ledger in Asia/Shanghai.
-absl::CivilDay LedgerDay(absl::Time time);
-
 }  // namespace birthseal::store

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cases: filing, approval with its number, misprint, withdrawal.
 #include "absl/strings/str_cat.h"
+#include "certs/clock.h"
 #include "store/ledger/apply_parts.h"
 
 namespace birthseal::store::apply {
@@ -111,7 +112,7 @@ CaseAnswer FiledBefore(const RequestAnswer& first, const Turn& turn) {
   CaseAnswer answer;
   answer.case_id = IdFrom<CaseId>(first.subject());
   answer.state = static_cast<CaseState>(first.text().empty() ? 0 : first.text()[0]);
-  answer.ledger_day = LedgerDay(turn.context.time);
+  answer.ledger_day = certs::LocalDay(turn.context.time);
   return answer;
 }
 

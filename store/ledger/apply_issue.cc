@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From reservation to certificate, and its end: every step that writes the log.
 #include "absl/strings/str_cat.h"
+#include "certs/clock.h"
 #include "certs/face.h"
 #include "certs/lifecycle.h"
 #include "certs/newborn.h"
@@ -72,7 +73,7 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Tu
     return certs::Error(absl::StatusCode::kPermissionDenied, "SAME_PERSON_MAY_NOT_SEAL",
                         "who approved the case may not seal it");
   }
-  if (command.issue_date != LedgerDay(turn.context.time)) {
+  if (command.issue_date != certs::LocalDay(turn.context.time)) {
     return Refused("ISSUE_DATE_PASSED", "the signed issue date is not the ledger's day");
   }
   certs::Digest content;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "certs/clock.h"
 #include "certs/identifiers.h"
 
 namespace birthseal::store::apply {
@@ -135,7 +136,7 @@ CaseAnswer CaseAnswerOf(const Turn& turn, const CaseId& id, const CaseHead& head
   answer.case_id = id;
   answer.state = static_cast<certs::CaseState>(head.state());
   answer.certificate_number = head.certificate_number();
-  answer.ledger_day = LedgerDay(turn.context.time);
+  answer.ledger_day = certs::LocalDay(turn.context.time);
   return answer;
 }
 

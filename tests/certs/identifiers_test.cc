@@ -185,8 +185,6 @@ TEST(CodesTest, TablesAnswerKnownCodesAndRefuseOthers) {
   EXPECT_EQ(*NationalityText("ZWE"), "津巴布韦");
   EXPECT_THAT(NationalityText("chn"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(NationalityText("XXX"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_EQ(*ProvinceText("520000"), "贵州省");
-  EXPECT_THAT(ProvinceText("99"), StatusIs(absl::StatusCode::kNotFound));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 TEST(PrintableTest, TextOfEveryLengthOfSequenceIs) {
   for (const char* text : {"", "A", " ", "~", "\xC2\xA0", "\xC3\xA9", "\xDF\xBF", "\xE0\xA0\x80",
                            "\xED\x9F\xBF", "\xF0\x90\x80\x80", "\xF3\xA1\x80\x80", "贾新生"}) {
-    EXPECT_TRUE(Printable(text)) << text;
+    EXPECT_TRUE(IsPrintable(text)) << text;
   }
 }
 
@@ -24,16 +24,16 @@ TEST(PrintableTest, BytesThatAreNoUtf8AreNot) {
                            "\xE8\x41\xBE", "\xE8\xB4\x41", "\xF0\xA0\x41\x80", "\xC1\x81",
                            "\xE0\x81\x81", "\xE0\x9F\xBF", "\xF0\x8B\xB4\xBE", "\xF0\x8F\xBF\xB0",
                            "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80"}) {
-    EXPECT_FALSE(Printable(text)) << text;
+    EXPECT_FALSE(IsPrintable(text)) << text;
   }
 }
 
 // What goes on behind the end of the text belongs to somebody else.
 TEST(PrintableTest, ASequenceThatIsCutByTheEndIsNot) {
   for (const absl::string_view whole : {"\xC3\xA9", "\xE8\xB4\xBE", "\xF0\xA0\xAE\xB7"}) {
-    EXPECT_TRUE(Printable(whole));
+    EXPECT_TRUE(IsPrintable(whole));
     for (size_t size = 1; size < whole.size(); ++size) {
-      EXPECT_FALSE(Printable(whole.substr(0, size))) << size;
+      EXPECT_FALSE(IsPrintable(whole.substr(0, size))) << size;
     }
   }
 }
@@ -62,16 +62,16 @@ TEST(PrintableTest, EachRangeOfUnseenCharactersEndsWhereItShould) {
                                      {0xE000, 0xF8FF}, {0xFE00, 0xFE0F},  {0xFEFF, 0xFEFF},
                                      {0xFFF0, 0xFFFF}, {0xE0000, 0xE0FFF}};
   for (const auto& [from, to] : kRanges) {
-    EXPECT_FALSE(Printable(Utf8(from))) << std::hex << from;
-    EXPECT_FALSE(Printable(Utf8(to))) << std::hex << to;
+    EXPECT_FALSE(IsPrintable(Utf8(from))) << std::hex << from;
+    EXPECT_FALSE(IsPrintable(Utf8(to))) << std::hex << to;
     const bool text_before = from > 1 && from != 0xE000;  // there are no characters but surrogates
-    if (text_before) EXPECT_TRUE(Printable(Utf8(from - 1))) << std::hex << from - 1;
-    EXPECT_TRUE(Printable(Utf8(to + 1))) << std::hex << to + 1;
+    if (text_before) EXPECT_TRUE(IsPrintable(Utf8(from - 1))) << std::hex << from - 1;
+    EXPECT_TRUE(IsPrintable(Utf8(to + 1))) << std::hex << to + 1;
   }
-  EXPECT_FALSE(Printable(absl::string_view("\0", 1)));
-  EXPECT_TRUE(Printable(Utf8(0xEFFFF)));
-  EXPECT_FALSE(Printable(Utf8(0xF0000)));
-  EXPECT_FALSE(Printable(Utf8(0x10FFFF)));
+  EXPECT_FALSE(IsPrintable(absl::string_view("\0", 1)));
+  EXPECT_TRUE(IsPrintable(Utf8(0xEFFFF)));
+  EXPECT_FALSE(IsPrintable(Utf8(0xF0000)));
+  EXPECT_FALSE(IsPrintable(Utf8(0x10FFFF)));
 }
 
 std::vector<std::string> CodesOfName(const std::string& name) {

@@ -175,12 +175,11 @@ void FuzzMllp(absl::string_view input) {
   input.remove_prefix(1);
   connect::mllp::Deframer whole, cut;
   std::vector<std::string> of_whole, of_cut;
-  std::string message;
   if (!whole.Add(input)) return;
-  while (whole.Next(&message)) of_whole.push_back(message);
+  while (const auto message = whole.Next()) of_whole.push_back(*message);
   for (; !input.empty(); input.remove_prefix(std::min(step, input.size()))) {
     if (!cut.Add(input.substr(0, step))) return;
-    while (cut.Next(&message)) of_cut.push_back(message);
+    while (const auto message = cut.Next()) of_cut.push_back(*message);
   }
   Must(of_whole == of_cut);
 }

@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "server/access/access_policy.h"
 #include "server/access/client_directory.h"
-#include "server/api/rpc_services.h"
+#include "server/api/services.h"
 #include "server/door/auth_processor.h"
 #include "server/door/rpc_gate.h"
 #include "server/door/rpc_server.h"

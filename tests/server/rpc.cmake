@@ -10,6 +10,7 @@ birthseal_test(rpc_test
     api/convert_test.cc api/feed_stream_test.cc api/field_checker_test.cc
     door/auth_processor_test.cc door/each_guard_test.cc
     host/config_fixture.h host/config_rows_test.cc host/config_test.cc
+    host/event_log_test.cc
     ../support/call.h
     at_rest/fsck_trust_test.cc ${PROJECT_SOURCE_DIR}/server/at_rest/fsck_trust.cc
     server_app_test.cc

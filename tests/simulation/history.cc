@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "certs/clock.h"
 #include "certs/errors.h"
 #include "store/ledger/apply.h"
 #include "store/reads/registry.h"
@@ -51,7 +52,7 @@ void History::Send(Command command) {
 void History::NewCommands() {
   const uint64_t count = 1 + random_.Below(4);
   for (uint64_t i = 0; i < count; ++i) {
-    std::optional<Command> command = clients_.Next(store::LedgerDay(wall_), wall_);
+    std::optional<Command> command = clients_.Next(certs::LocalDay(wall_), wall_);
     if (command.has_value()) Send(*std::move(command));
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -81,11 +82,20 @@ absl::Time InstantOf(const ParsedTime& time, absl::TimeZone zone) {
   return absl::FromCivil(time.civil, absl::UTCTimeZone()) - time.offset;
 }
 
-// A number with its unit from OBX-5 and OBX-6. False when OBX-5 is no plain number.
-bool ReadQuantity(const Segment& obx, double* value, std::string* unit) {
-  *unit = absl::AsciiStrToLower(obx.Text(6));
+struct Quantity {
+  double value = 0;
+  std::string unit;
+};
+
+// A number with its unit from OBX-5 and OBX-6. Nothing when OBX-5 is no plain number.
+std::optional<Quantity> ReadQuantity(const Segment& obx) {
+  Quantity quantity{0, absl::AsciiStrToLower(obx.Text(6))};
   const std::string raw(absl::StripAsciiWhitespace(obx.Raw(5)));
-  return absl::SimpleAtod(raw, value) && std::isfinite(*value) && *value >= 0;
+  if (!absl::SimpleAtod(raw, &quantity.value) || !std::isfinite(quantity.value) ||
+      quantity.value < 0) {
+    return std::nullopt;
+  }
+  return quantity;
 }
 
 }  // namespace
@@ -112,9 +122,9 @@ absl::Time ReadInstant(absl::string_view text, absl::TimeZone zone) {
 }
 
 std::string ReadWeight(const Segment& obx, int32_t* grams) {
-  double value;
-  std::string unit;
-  if (!ReadQuantity(obx, &value, &unit)) return "WEIGHT_NOT_A_NUMBER";
+  const std::optional<Quantity> read = ReadQuantity(obx);
+  if (!read) return "WEIGHT_NOT_A_NUMBER";
+  const auto& [value, unit] = *read;
   static const std::pair<const char*, double> kUnits[] = {{"g", 1},
                                                           {"gram", 1},
                                                           {"kg", 1000},
@@ -134,9 +144,9 @@ std::string ReadWeight(const Segment& obx, int32_t* grams) {
 }
 
 std::string ReadLength(const Segment& obx, int32_t* millimetres) {
-  double value;
-  std::string unit;
-  if (!ReadQuantity(obx, &value, &unit)) return "LENGTH_NOT_A_NUMBER";
+  const std::optional<Quantity> read = ReadQuantity(obx);
+  if (!read) return "LENGTH_NOT_A_NUMBER";
+  const auto& [value, unit] = *read;
   if (unit.empty()) return "LENGTH_WITHOUT_UNIT";
   const double factor = unit == "cm" ? 10 : unit == "mm" ? 1 : unit == "[in_i]" ? 25.4 : 0;
   if (factor == 0) return "LENGTH_UNIT_UNKNOWN";
@@ -147,9 +157,9 @@ std::string ReadLength(const Segment& obx, int32_t* millimetres) {
 }
 
 std::string ReadGestation(const Segment& obx, bool weeks_and_days, int32_t* weeks, int32_t* days) {
-  double value;
-  std::string unit;
-  if (!ReadQuantity(obx, &value, &unit)) return "GESTATION_NOT_A_NUMBER";
+  const std::optional<Quantity> read = ReadQuantity(obx);
+  if (!read) return "GESTATION_NOT_A_NUMBER";
+  const auto& [value, unit] = *read;
   if (value != std::floor(value)) return "GESTATION_NOT_WHOLE";
   int number = static_cast<int>(std::min(value, 1e6));
   if (unit == "d" || unit == "day" || unit == "days") {

@@ -94,7 +94,7 @@ void Connection::Serve() {
     const Steady::time_point deadline =
         frame_began_ ? *frame_began_ + Of(options_.frame) : last_message_ + Of(options_.idle);
     const Woke woke = WaitFor(socket_.get(), stop_, deadline);
-    if (woke == Woke::kLate) TellLate();
+    if (woke == Woke::kLate) WriteWhyLate();
     if (woke != Woke::kData) return;
     const ssize_t got = recv(socket_.get(), buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
@@ -111,15 +111,15 @@ void Connection::Serve() {
 bool Connection::Take(absl::string_view bytes) {
   const bool fits = deframer_.Add(bytes);
   if (const size_t lost = deframer_.TakeAbandoned(); lost > 0) {
-    notices_->Tell(Notice::kBegunAnew,
-                   absl::StrCat("a frame was begun anew; the ", lost,
-                                " bytes before are dropped, what follows is answered alone"));
+    notices_->Write(Notice::kBegunAnew,
+                    absl::StrCat("a frame was begun anew; the ", lost,
+                                 " bytes before are dropped, what follows is answered alone"));
   }
   if (const size_t junk = deframer_.TakeJunk(); junk > 0) {
-    notices_->Tell(Notice::kJunk, absl::StrCat(junk, " bytes between frames are dropped"));
+    notices_->Write(Notice::kJunk, absl::StrCat(junk, " bytes between frames are dropped"));
   }
   if (!fits) {
-    notices_->Tell(Notice::kUnfinished, "closed a connection: its frame outgrew 1 MiB");
+    notices_->Write(Notice::kUnfinished, "closed a connection: its frame outgrew 1 MiB");
     return false;
   }
   if (deframer_.AtEnd() &&
@@ -141,9 +141,8 @@ bool Connection::Take(absl::string_view bytes) {
 
 // False when the connection ends.
 bool Connection::HandleWhole() {
-  std::string message;
-  while (deframer_.Next(&message)) {
-    if (!HandleOne(message)) return false;
+  while (const std::optional<std::string> message = deframer_.Next()) {
+    if (!HandleOne(*message)) return false;
   }
   return true;
 }
@@ -160,23 +159,24 @@ bool Connection::HandleOne(const std::string& message) {
     if (reply.understood) s->quiet_since = last_message_;
   });
   if (reply.close) {
-    notices_->Tell(Notice::kService,
-                   absl::StrCat("service_unreachable ", reply.trouble,
-                                ": closed a connection without an answer, its sender sends again"));
+    notices_->Write(
+        Notice::kService,
+        absl::StrCat("service_unreachable ", reply.trouble,
+                     ": closed a connection without an answer, its sender sends again"));
     return false;
   }
   return reply.answer.empty() || SendAll(socket_.get(), Frame(reply.answer));
 }
 
-void Connection::TellLate() {
+void Connection::WriteWhyLate() {
   if (frame_began_) {
-    notices_->Tell(Notice::kUnfinished,
-                   absl::StrCat("closed a connection: its frame did not end within ",
-                                absl::FormatDuration(options_.frame)));
+    notices_->Write(Notice::kUnfinished,
+                    absl::StrCat("closed a connection: its frame did not end within ",
+                                 absl::FormatDuration(options_.frame)));
   } else {
-    notices_->Tell(Notice::kIdle,
-                   absl::StrCat("closed a connection: no message for ",
-                                absl::FormatDuration(options_.idle), " (idle_seconds)"));
+    notices_->Write(Notice::kIdle,
+                    absl::StrCat("closed a connection: no message for ",
+                                 absl::FormatDuration(options_.idle), " (idle_seconds)"));
   }
 }
 

@@ -43,7 +43,7 @@ class Connection {
   bool Take(absl::string_view bytes);
   bool HandleWhole();
   bool HandleOne(const std::string& message);
-  void TellLate();
+  void WriteWhyLate();
   void Set(const std::function<void(Standing*)>& change);
 
   const std::string peer_;

@@ -47,11 +47,11 @@ void Deframer::EndHere() {
   in_frame_ = false;
 }
 
-bool Deframer::Next(std::string* message) {
-  if (whole_.empty()) return false;
-  *message = std::move(whole_.front());
+std::optional<std::string> Deframer::Next() {
+  if (whole_.empty()) return std::nullopt;
+  std::string message = std::move(whole_.front());
   whole_.pop_front();
-  return true;
+  return message;
 }
 
 std::string Frame(absl::string_view message) {

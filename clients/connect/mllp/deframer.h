@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,8 +24,8 @@ class Deframer {
  public:
   // Adds what was read. False when a frame outgrows the limit: close without an answer.
   bool Add(absl::string_view bytes);
-  // The next whole message, or false.
-  bool Next(std::string* message);
+  // The next whole message, if there is one.
+  std::optional<std::string> Next();
   bool HasWhole() const { return !whole_.empty(); }
   // A 1C was the last byte: what follows it decides whether the frame has ended.
   bool AtEnd() const { return at_end_; }

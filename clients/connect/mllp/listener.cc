@@ -78,16 +78,16 @@ struct Listener::State {
   // An open port that nobody looks at would leave senders waiting for answers, and nobody told.
   void GiveUp(int error) {
     listening.Close();
-    notices.Tell(Notice::kDeaf, absl::StrCat("cannot wait for connections: ", std::strerror(error),
-                                             ": closed the port"));
+    notices.Write(Notice::kDeaf, absl::StrCat("cannot wait for connections: ", std::strerror(error),
+                                              ": closed the port"));
     if (options.gave_up) options.gave_up();
   }
 
   // Of a connection that cannot be taken now: it stays where it is, and would be offered again at
   // once.
   void TellAndPause(int error) {
-    notices.Tell(Notice::kDeaf,
-                 absl::StrCat("cannot take a connection: ", std::strerror(error), ": tries again"));
+    notices.Write(Notice::kDeaf, absl::StrCat("cannot take a connection: ", std::strerror(error),
+                                              ": tries again"));
     pollfd stop{stop_event.get(), POLLIN, 0};
     poll(&stop, 1, kPauseMillis);
   }
@@ -149,10 +149,10 @@ struct Listener::State {
       of_victim = rank;
     }
     if (victim == nullptr) {
-      notices.Tell(Notice::kRefused, full + " and none quiet for long: refused a new one");
+      notices.Write(Notice::kRefused, full + " and none quiet for long: refused a new one");
       return false;
     }
-    notices.Tell(Notice::kMadeRoom, full + ": closed the longest quiet one for a new one");
+    notices.Write(Notice::kMadeRoom, full + ": closed the longest quiet one for a new one");
     victim->Leave();
     return true;
   }

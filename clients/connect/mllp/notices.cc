@@ -5,7 +5,7 @@
 
 namespace birthseal::connect::mllp {
 
-void Notices::Tell(Notice kind, absl::string_view what, Steady::time_point now) {
+void Notices::Write(Notice kind, absl::string_view what, Steady::time_point now) {
   if (!sink_) return;
   std::lock_guard<std::mutex> lock(mutex_);
   Minute& minute = minutes_[static_cast<size_t>(kind)];

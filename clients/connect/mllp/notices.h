@@ -37,7 +37,7 @@ class Notices {
   // `listener` begins each line; an empty sink keeps silent.
   Notices(std::string listener, Sink sink)
       : listener_(std::move(listener)), sink_(std::move(sink)) {}
-  void Tell(Notice kind, absl::string_view what, Steady::time_point now = Steady::now());
+  void Write(Notice kind, absl::string_view what, Steady::time_point now = Steady::now());
 
  private:
   struct Minute {

@@ -27,12 +27,10 @@ struct Row {
 
 class RulesTable : public testing::TestWithParam<Row> {};
 
-// Rule E5.
 TEST_P(RulesTable, GivesExactlyTheseDefects) {
   TestCase test;
   GetParam().change(test);
   EXPECT_THAT(test.Codes(), testing::UnorderedElementsAreArray(GetParam().codes));
-  EXPECT_EQ(FitToApprove(test.Defects()), GetParam().codes.empty());
 }
 
 std::string RowName(const testing::TestParamInfo<Row>& info) { return info.param.name; }

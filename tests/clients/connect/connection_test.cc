@@ -316,11 +316,11 @@ TEST(NoticesTest, AFloodOfOneKindWritesAFewLinesAMinuteAndCountsTheRest) {
   std::vector<std::string> lines;
   Notices notices("MLLP x", [&](const std::string& line) { lines.push_back(line); });
   const Steady::time_point start = Steady::now();
-  for (int i = 0; i < 1000; ++i) notices.Tell(Notice::kRefused, "full", start);
+  for (int i = 0; i < 1000; ++i) notices.Write(Notice::kRefused, "full", start);
   EXPECT_THAT(lines, SizeIs(Notices::kLinesAMinute));
-  notices.Tell(Notice::kIdle, "idle", start);  // another kind is not drowned
+  notices.Write(Notice::kIdle, "idle", start);  // another kind is not drowned
   EXPECT_EQ(lines.back(), "MLLP x: idle");
-  notices.Tell(Notice::kRefused, "full", start + std::chrono::minutes(1));
+  notices.Write(Notice::kRefused, "full", start + std::chrono::minutes(1));
   ASSERT_THAT(lines, SizeIs(Notices::kLinesAMinute + 3));
   EXPECT_EQ(lines[Notices::kLinesAMinute + 1], "MLLP x: 990 more like the next line");
 }

@@ -31,10 +31,10 @@ TEST(DeframerTest, TakesJunkMissingCarriageReturnsAndSplitsAnywhere) {
       std::string("junk\r\n") + Frame("one") + "\x0Btwo\x1C" + Frame("three");
   for (size_t cut = 0; cut <= stream.size(); ++cut) {
     Deframer deframer;
-    std::string message, all;
+    std::string all;
     for (const std::string& piece : {stream.substr(0, cut), stream.substr(cut)}) {
       ASSERT_TRUE(deframer.Add(piece));
-      while (deframer.Next(&message)) all += message + ",";
+      while (const auto message = deframer.Next()) all += *message + ",";
     }
     EXPECT_EQ(all, "one,two,three,") << "cut at " << cut;
   }
@@ -45,10 +45,10 @@ TEST(DeframerTest, AFrameThatIsBegunAnewGivesTheNewOneOnly) {
                              Frame("two") + "\x0Brest";
   for (size_t cut = 0; cut <= stream.size(); ++cut) {
     Deframer deframer;
-    std::string message, all;
+    std::string all;
     for (const std::string& piece : {stream.substr(0, cut), stream.substr(cut)}) {
       ASSERT_TRUE(deframer.Add(piece));
-      while (deframer.Next(&message)) all += message + ",";
+      while (const auto message = deframer.Next()) all += *message + ",";
     }
     EXPECT_EQ(all, "one,two,") << "cut at " << cut;
     EXPECT_EQ(deframer.TakeAbandoned(), 7u);  // "half", "a", "bc"
@@ -61,15 +61,15 @@ TEST(DeframerTest, AnEndThatNoFrameEndFollowsIsAByteOfTheMessage) {
                              "\x0B\x1C\x1C\r\x0B" + "four\x1C";
   for (size_t cut = 0; cut <= stream.size(); ++cut) {
     Deframer deframer;
-    std::string message, all;
+    std::string all;
     ASSERT_TRUE(deframer.Add(stream.substr(0, cut)) && deframer.Add(stream.substr(cut)));
     EXPECT_TRUE(deframer.AtEnd());
     deframer.EndHere();
-    while (deframer.Next(&message)) all += message + ",";
+    while (const auto message = deframer.Next()) all += *message + ",";
     EXPECT_EQ(all, "NTE|text \x1C more\rDG1|P95,two,three,\x1C,four,") << "cut at " << cut;
     EXPECT_FALSE(deframer.InFrame());
     deframer.EndHere();
-    EXPECT_FALSE(deframer.Next(&message));
+    EXPECT_FALSE(deframer.Next().has_value());
   }
 }
 

@@ -4,8 +4,8 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
-#include "server/api/delivery_feed_service.h"
-#include "server/api/rpc_services.h"
+#include "server/api/feed_streams.h"
+#include "server/api/services.h"
 #include "server/door/auth_processor.h"
 #include "server/door/rpc_gate.h"
 #include "server/door/rpc_server.h"

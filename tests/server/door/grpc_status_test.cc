@@ -6,7 +6,6 @@
 #include "birthseal/v1/issuing.pb.h"
 #include "certs/errors.h"
 #include "gtest/gtest.h"
-#include "server/host/log.h"
 #include "tests/support/call.h"
 
 namespace birthseal::server {
@@ -47,11 +46,6 @@ TEST(GrpcStatusTest, ItemsOfABatchCarryCodeAndReason) {
               &error);
   EXPECT_EQ(error.code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(error.reason(), "CASE_STATE");
-}
-
-TEST(LogTest, ALineIsOneJsonObjectWhateverTheValues) {
-  EXPECT_EQ(FormatLogLine(LogLevel::kWarning, "event", {{"a", "x\"\n\\"}, {"b", int64_t{3}}}),
-            R"({"level":"warning","event":"event","a":"x\"\u000a\\","b":"3"})");
 }
 
 }  // namespace

@@ -3,10 +3,8 @@
 // whose thing it is not, on something that there is not or that is in another state. Nothing is
 // changed.
 #include "absl/strings/str_cat.h"
-#include "certs/limits.h"
 #include "server/issuing/report_misprint.h"
 #include "server/issuing/withdraw_case.h"
-#include "server/use_case/requests.h"
 #include "tests/server/use_case/refusals.h"
 
 namespace birthseal::tests {
@@ -68,11 +66,6 @@ TEST_F(RefusedCasesTest, AnApproval) {
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
-  for (const size_t count : {size_t{0}, certs::kMaxBatchItems + 1}) {
-    EXPECT_THAT(server::ApproveCases(*house_, good.caller, std::vector<Input>(count, good.input)),
-                StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
-        << count;
-  }
 }
 
 TEST_F(RefusedCasesTest, AnOrder) {
@@ -99,12 +92,6 @@ TEST_F(RefusedCasesTest, AnOrder) {
     return outcomes.ok() ? outcomes->front().status : outcomes.status();
   };
   ExpectRefusals(good, refusals, ask);
-  for (const size_t count : {size_t{0}, certs::kMaxBatchItems + 1}) {
-    EXPECT_THAT(
-        server::IssueCertificates(*house_, good.caller, std::vector<Input>(count, good.input)),
-        StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"))
-        << count;
-  }
 }
 
 // A profile that is gone says so before anything is reserved, and after it.

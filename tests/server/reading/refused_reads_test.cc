@@ -2,7 +2,6 @@
 // What each reading refuses, with its reason: a question without cause or key, of somebody whose
 // thing it is not, for something that there is not. Nothing is recorded as read.
 #include "absl/strings/str_cat.h"
-#include "certs/limits.h"
 #include "server/admin/create_backup.h"
 #include "server/feed/get_delivery.h"
 #include "server/feed/list_reviews.h"
@@ -14,7 +13,6 @@
 #include "server/reading/read_log.h"
 #include "server/reading/verify_document.h"
 #include "server/reading/verify_number.h"
-#include "server/use_case/requests.h"
 #include "tests/server/use_case/refusals.h"
 
 namespace birthseal::tests {
@@ -24,55 +22,6 @@ using absl::StatusCode;
 using server::Role;
 
 constexpr char kUnknownNumber[] = "Z520000899";
-
-TEST(RequestsTest, TextsHaveTheirBounds) {
-  const std::string longest(200, 'x');
-  for (const std::string& good : {std::string("x"), std::string("户口登记"), longest}) {
-    EXPECT_OK(server::CheckUseCause(good)) << good;
-    EXPECT_OK(server::CheckReason(good)) << good;
-  }
-  for (const std::string& bad : {std::string(), longest + "x", std::string("a\x1f"),
-                                 std::string("\n"), std::string("a\x7f"), std::string(1, '\0')}) {
-    EXPECT_THAT(server::CheckUseCause(bad),
-                StatusIs(StatusCode::kInvalidArgument, "USE_CAUSE_REQUIRED"))
-        << bad;
-    EXPECT_THAT(server::CheckReason(bad), StatusIs(StatusCode::kInvalidArgument, "REASON_REQUIRED"))
-        << bad;
-  }
-}
-
-TEST(RequestsTest, RequestIdsArePrintableAndShort) {
-  const std::string longest(64, '~');
-  for (const std::string& good : {std::string("!"), std::string("request-1"), longest}) {
-    EXPECT_OK(server::CheckRequestId(good)) << good;
-  }
-  for (const std::string& bad : {std::string(), longest + "~", std::string("a b"),
-                                 std::string("a\x7f"), std::string("号"), std::string("a\n")}) {
-    EXPECT_THAT(server::CheckRequestId(bad),
-                StatusIs(StatusCode::kInvalidArgument, "REQUEST_ID_REQUIRED"))
-        << bad;
-  }
-}
-
-TEST(RequestsTest, ABatchHasSomethingAndNotTooMuch) {
-  for (const size_t good : {size_t{1}, certs::kMaxBatchItems}) {
-    EXPECT_OK(server::CheckBatchSize(good));
-  }
-  for (const size_t bad : {size_t{0}, certs::kMaxBatchItems + 1}) {
-    EXPECT_THAT(server::CheckBatchSize(bad), StatusIs(StatusCode::kInvalidArgument, "BATCH_SIZE"));
-  }
-}
-
-TEST(RequestsTest, AnIdHasSixteenBytesThatAreNotAllZero) {
-  EXPECT_OK(server::IdFrom<certs::CaseId>(std::string(15, '\0') + "x", "field"));
-  for (const std::string& bad :
-       {std::string(), std::string(15, 'x'), std::string(17, 'x'), std::string(16, '\0')}) {
-    EXPECT_THAT(server::IdFrom<certs::CaseId>(bad, "field"),
-                StatusIs(StatusCode::kInvalidArgument, "ID_FORM"));
-    EXPECT_THAT(server::StoredId<certs::CaseId>(bad, "field"),
-                StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
-  }
-}
 
 class RefusedReadsTest : public RefusalsTest {
  protected:

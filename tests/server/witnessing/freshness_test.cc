@@ -23,7 +23,7 @@ class FreshnessTest : public testing::Test {
     Freshness::Options options;
     options.witnesses = witnesses;
     options.quorum = quorum;
-    options.tell = [this](absl::string_view event, absl::string_view) {
+    options.on_event = [this](absl::string_view event, absl::string_view) {
       told_.emplace_back(event);
     };
     return Freshness(std::move(options), &clock_);

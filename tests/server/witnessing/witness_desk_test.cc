@@ -351,7 +351,7 @@ class TellingDeskTest : public WitnessDeskTest {
     options.log_keys = {log_key_};
     options.policy = witnesses_;
     options.clients = witness_clients_;
-    options.tell = [this](absl::string_view event, absl::string_view) {
+    options.on_event = [this](absl::string_view event, absl::string_view) {
       told_.emplace_back(event);
     };
     return options;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "certs/clock.h"
 #include "certs/face.h"
 #include "certs/identifiers.h"
 #include "store/keys.h"
@@ -112,7 +113,7 @@ store::Reserve RegistryDriver::Order(const store::Approve& approved, const std::
   command.operator_id = "sealer";
   command.signature = "signature of the sealer";
   command.case_id = approved.case_id;
-  command.issue_date = store::LedgerDay(clock_->Now());
+  command.issue_date = certs::LocalDay(clock_->Now());
   command.face_digest = certs::FaceDigest(approved.content_digest, number, command.issue_date);
   command.document_id = absl::StrFormat("%032x", next_);
   command.licence_id = absl::StrCat("licence ", next_++);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operator's log: one JSON object a line on standard error. No personal data, no key bytes.
+// The operator's log of events: one JSON object a line on standard error. No personal data, no key
+// bytes. The log whose leaves are proven is another (store/log).
 //
 // Thread-safe: each line is one write. Never fails: what cannot be written is lost.
 #pragma once
@@ -23,13 +24,6 @@ struct LogField {
 };
 
 // `event` is a stable word ("listening"), never free text.
-void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields = {});
-
-// The line without its time, for tests.
-std::string FormatLogLine(LogLevel level, absl::string_view event,
-                          std::initializer_list<LogField> fields);
-
-// Below this level nothing is written; kInfo at start.
-void SetLogLevel(LogLevel level);
+void LogEvent(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields = {});
 
 }  // namespace birthseal::server

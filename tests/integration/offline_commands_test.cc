@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr int kDamaged = 1;
 
-class StoreCommandsTest : public RestoreTest {
+class OfflineCommandsTest : public RestoreTest {
  protected:
   // One report and a backup of it.
   void SetUp() override {
@@ -44,7 +44,7 @@ class StoreCommandsTest : public RestoreTest {
   std::string good_;
 };
 
-TEST_F(StoreCommandsTest, EachEndsWithTheStatusThatFits) {
+TEST_F(OfflineCommandsTest, EachEndsWithTheStatusThatFits) {
   const std::string from = "restore --from " + BackupOf("yesterday");
   const std::vector<std::string> commands = {"", "fsck", "fsck --repair-indexes",
                                              "restore --forward --dry-run", from};
@@ -73,7 +73,7 @@ TEST_F(StoreCommandsTest, EachEndsWithTheStatusThatFits) {
   Expect(EX_USAGE, "fsck");
 }
 
-TEST_F(StoreCommandsTest, WhatIsNotTrustedIsNotCheckedAgainst) {
+TEST_F(OfflineCommandsTest, WhatIsNotTrustedIsNotCheckedAgainst) {
   WriteFile(site_.directory() + "/none.pem",
             "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n");
   Expect(0, "fsck --signatures" + Config());
@@ -81,14 +81,14 @@ TEST_F(StoreCommandsTest, WhatIsNotTrustedIsNotCheckedAgainst) {
   Expect(EX_CONFIG, With("trust/signers.pem", "none.pem"));
 }
 
-TEST_F(StoreCommandsTest, ADamagedMarkIsNotTakenForNone) {
+TEST_F(OfflineCommandsTest, ADamagedMarkIsNotTakenForNone) {
   const std::string mark = site_.directory() + "/high-water";
   WriteFile(mark, std::string(fs::file_size(mark), 'x'));
   Expect(kDamaged, "restore --forward --dry-run" + Config());
   Expect(EX_CONFIG, Config());
 }
 
-TEST_F(StoreCommandsTest, IndexesAreNotRebuiltFromRecordsThatDoNotOpen) {
+TEST_F(OfflineCommandsTest, IndexesAreNotRebuiltFromRecordsThatDoNotOpen) {
   WriteFile(site_.directory() + "/other.hex", std::string(32, '7'));
   const std::string other_key = With("keys/kek.hex", "other.hex");
   Expect(kDamaged, "fsck" + other_key);
@@ -96,7 +96,7 @@ TEST_F(StoreCommandsTest, IndexesAreNotRebuiltFromRecordsThatDoNotOpen) {
   Expect(0, "fsck --repair-indexes" + Config());
 }
 
-TEST_F(StoreCommandsTest, ABackupWhoseManifestNamesAnotherStateIsNotRestored) {
+TEST_F(OfflineCommandsTest, ABackupWhoseManifestNamesAnotherStateIsNotRestored) {
   const std::string path = BackupOf("yesterday") + "/MANIFEST.birthseal";
   const std::string manifest = ReadFile(path);
   LoseTheStore();

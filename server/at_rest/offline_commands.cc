@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/at_rest/store_commands.h"
+#include "server/at_rest/offline_commands.h"
 
 #include <sysexits.h>
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/host/log.h"
+#include "server/host/event_log.h"
 
 #include <unistd.h>
 
-#include <atomic>
 #include <ctime>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +10,6 @@
 
 namespace birthseal::server {
 namespace {
-
-std::atomic<LogLevel> lowest{LogLevel::kInfo};
 
 const char* Name(LogLevel level) {
   switch (level) {
@@ -55,13 +52,7 @@ std::string Body(LogLevel level, absl::string_view event, std::initializer_list<
 
 }  // namespace
 
-std::string FormatLogLine(LogLevel level, absl::string_view event,
-                          std::initializer_list<LogField> fields) {
-  return absl::StrCat("{", Body(level, event, fields), "}");
-}
-
-void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields) {
-  if (level < lowest.load(std::memory_order_relaxed)) return;
+void LogEvent(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields) {
   // The time of a log line is the operator's, not the ledger's: it decides nothing.
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -74,7 +65,5 @@ void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField
   const ssize_t ignored = write(STDERR_FILENO, line.data(), line.size());
   static_cast<void>(ignored);
 }
-
-void SetLogLevel(LogLevel level) { lowest.store(level, std::memory_order_relaxed); }
 
 }  // namespace birthseal::server

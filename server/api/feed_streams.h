@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The adapter of the delivery feed: three unary methods and the stream of messages.
+// The open streams of hospitals.
 //
-// The stream reads ahead up to 64 unanswered messages, gives each to the use case in order on a
+// A stream reads ahead up to 64 unanswered messages, gives each to the use case in order on a
 // worker, and writes one verdict for each in the order of `seq`: after the durable commit of what
 // is kept, at once for a message that cannot be. A full queue or a store that is away ends the
 // stream, so that flow and order are never guessed at. Thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <memory>
-
-namespace grpc {
-class Service;
-}
 
 namespace birthseal::server {
 
-class RpcGate;
-struct FeedRoom;
-
 inline constexpr size_t kFeedWindow = 64;
 
-// The open streams of the service, so that a graceful stop can end them.
+// All of the service, so that a graceful stop can end them.
 class FeedStreams {
  public:
   FeedStreams();
@@ -35,9 +29,5 @@ class FeedStreams {
  private:
   std::unique_ptr<State> state_;
 };
-
-// All arguments outlive the service.
-std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const FeedRoom* room,
-                                                      FeedStreams* streams);
 
 }  // namespace birthseal::server

@@ -15,9 +15,11 @@ class Service;
 
 namespace birthseal::server {
 
+class FeedStreams;
 class RpcGate;
 class WorkerPool;
 struct AdminRoom;
+struct FeedRoom;
 struct IssuingRoom;
 struct ReadingRoom;
 
@@ -27,6 +29,9 @@ struct Apart {
   size_t bytes = std::numeric_limits<size_t>::max();
 };
 
+// Three unary methods and the stream of messages (feed_streams.h); `streams` outlives the service.
+std::unique_ptr<grpc::Service> NewDeliveryFeedService(RpcGate* gate, const FeedRoom* room,
+                                                      FeedStreams* streams);
 std::unique_ptr<grpc::Service> NewIssuingService(RpcGate* gate, const IssuingRoom* room);
 std::unique_ptr<grpc::Service> NewSharingService(RpcGate* gate, const ReadingRoom* room);
 // Files of strangers are verified apart.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/use_case/stored_ids.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "certs/errors.h"
+
+namespace birthseal::server {
+
+absl::Status CheckId(absl::string_view bytes, absl::string_view field) {
+  const std::optional<certs::CaseId> id = certs::CaseId::FromBytes(bytes);
+  if (!id) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "an identifier has 16 bytes",
+                        field);
+  }
+  if (id->empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_FORM", "the identifier is all zero",
+                        field);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DamagedField(absl::string_view field) {
+  return certs::Error(absl::StatusCode::kDataLoss, "RECORD_DAMAGED",
+                      absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
+}
+
+absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field) {
+  certs::Digest digest{};
+  if (bytes.empty() || certs::DigestFrom(bytes, &digest)) return digest;
+  return DamagedField(field);
+}
+
+}  // namespace birthseal::server

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/use_case/stored_ids.h"
+
+#include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
+
+namespace birthseal::tests {
+namespace {
+
+using absl::StatusCode;
+
+TEST(StoredIdsTest, AnIdHasSixteenBytesThatAreNotAllZero) {
+  EXPECT_OK(server::IdFrom<certs::CaseId>(std::string(15, '\0') + "x", "field"));
+  for (const std::string& bad :
+       {std::string(), std::string(15, 'x'), std::string(17, 'x'), std::string(16, '\0')}) {
+    EXPECT_THAT(server::IdFrom<certs::CaseId>(bad, "field"),
+                StatusIs(StatusCode::kInvalidArgument, "ID_FORM"));
+    EXPECT_THAT(server::StoredId<certs::CaseId>(bad, "field"),
+                StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  }
+}
+
+}  // namespace
+}  // namespace birthseal::tests
