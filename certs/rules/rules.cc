@@ -2,7 +2,6 @@
 #include "certs/rules/rules.h"
 
 #include <utility>
-#include <utility>
 
 #include "certs/rules/rule_checks.h"
 
