@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/log_place.h"
 #include "clients/witness/finding.h"
 
 namespace birthseal::witness {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "certs/proof/leaf.h"
+#include "certs/proof/log_place.h"
 
 namespace birthseal::witness {
 

@@ -8,6 +8,7 @@
 #include "certs/clock.h"
 #include "certs/errors.h"
 #include "store/ledger/apply.h"
+#include "store/meta.h"
 #include "store/reads/registry.h"
 #include "tests/simulation/history_run.h"
 

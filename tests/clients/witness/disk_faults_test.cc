@@ -139,8 +139,8 @@ TEST_F(DiskFaultsTest, TheMirrorIsWrittenAndReadOrSaysSo) {
 }
 
 TEST_F(DiskFaultsTest, EvidenceIsKeptWholeOrItIsSaid) {
-  const Evidence evidence{
-      "LOG_FORKED", "two histories", absl::UnixEpoch(), "known", "offered", 1, 2, {{"leaf", {}}}};
+  const Evidence evidence{"LOG_FORKED", "two histories",    absl::UnixEpoch(),   "known",
+                          "offered",    certs::LogEpoch(1), certs::LeafIndex(2), {{"leaf", {}}}};
   ExpectEveryFaultOfComesOut([&](FileState* state) { return state->Keep(evidence); });
 }
 

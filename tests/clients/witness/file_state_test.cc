@@ -171,9 +171,14 @@ TEST(MirrorRecordTest, ARecordOfAnotherFormIsRefused) {
 }
 
 TEST_F(FileStateTest, KeepsEvidenceApart) {
-  Evidence evidence{
-      "LOG_FORKED", "two histories", absl::FromUnixSeconds(1'740'000'000), "known", "offered", 2, 7,
-      Some(0, 2)};
+  Evidence evidence{"LOG_FORKED",
+                    "two histories",
+                    absl::FromUnixSeconds(1'740'000'000),
+                    "known",
+                    "offered",
+                    certs::LogEpoch(2),
+                    certs::LeafIndex(7),
+                    Some(0, 2)};
   ASSERT_OK(state_->Keep(evidence));
   ASSERT_OK(state_->Keep(evidence));
   EXPECT_EQ(state_->EvidenceKept(), (std::vector<std::string>{"20250219T212000Z-LOG_FORKED",

@@ -89,7 +89,7 @@ TEST_F(TileExportTest, AsksForNewLeavesAloneAndRewritesNothing) {
   GrowTo(520);
   const auto report = Export();
   ASSERT_OK(report);
-  EXPECT_EQ(report->old_size, 300u);
+  EXPECT_EQ(report->old_size, certs::LogSize(300));
   EXPECT_EQ(asked_.front(), 300u);
   EXPECT_EQ(fs::last_write_time(Path("1/tile/0/000")), time);
   const auto after = Files();
@@ -184,7 +184,7 @@ TEST_F(TileExportTest, ACheckpointThatIsNotOfItsTilesIsNoticed) {
 
 TEST_F(TileExportTest, MoreLeavesThanWereAskedForAreNotTaken) {
   GrowTo(9);
-  const auto all = [this](uint64_t, uint64_t, int) {
+  const auto all = [this](certs::LogEpoch, certs::LeafIndex, int) {
     std::vector<std::string> leaves;
     for (const auto& update : log_.updates) leaves.push_back(update.leaf);
     return absl::StatusOr<std::vector<std::string>>(std::move(leaves));
@@ -195,7 +195,8 @@ TEST_F(TileExportTest, MoreLeavesThanWereAskedForAreNotTaken) {
 
 TEST_F(TileExportTest, ALogThatAnswersNothingIsAnError) {
   GrowTo(3);
-  const auto silent = [](uint64_t, uint64_t, int) -> absl::StatusOr<std::vector<std::string>> {
+  const auto silent = [](certs::LogEpoch, certs::LeafIndex,
+                         int) -> absl::StatusOr<std::vector<std::string>> {
     return std::vector<std::string>{};
   };
   EXPECT_THAT(ExportTiles(options_, SignedNote(log_.Head()), silent),

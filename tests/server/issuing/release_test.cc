@@ -196,7 +196,7 @@ TEST_F(ReleaseTest, AfterARecoveryACertificateIsCoveredByTheTreeOfItsNewestLeaf)
   // The INTENT of the other is in the ended epoch, its VOIDED is not.
   const auto revoked = Revoke(old.number);
   ASSERT_OK(revoked);
-  EXPECT_EQ(revoked->log_epoch, 2u);
+  EXPECT_EQ(revoked->position.epoch, certs::LogEpoch(2));
   EXPECT_EQ(revoked->position.size, ledger_->Head().size);
 }
 

@@ -16,7 +16,7 @@ inline void CommitBehindTheLedger(store::Engine* engine, const store::WriteBatch
   const auto stored = engine->NewSnapshot()->Get(store::Family::kMeta, store::FenceKey());
   ASSERT_OK(stored);
   ASSERT_TRUE(store::ParseBigEndian64(*stored, &fence));
-  ASSERT_OK(engine->Commit(batch, fence));
+  ASSERT_OK(engine->Commit(batch, store::FenceEpoch(fence)));
 }
 
 inline void Overwrite(store::Engine* engine, store::Family family, const std::string& key,

@@ -62,7 +62,7 @@ TEST_F(CheckpointSignerTest, RootWithoutIntentIsSignedOnlyWhenAskedFor) {
               StatusIs(absl::StatusCode::kNotFound));
   const auto newest = signer_.Newest(absl::Seconds(30));
   ASSERT_OK(newest);
-  EXPECT_EQ(newest->size, 5u);
+  EXPECT_EQ(newest->size, certs::LogSize(5));
 }
 
 TEST_F(CheckpointSignerTest, EmptyLogHasNoCheckpoint) {

@@ -144,7 +144,7 @@ TEST_F(ReceiptMakerTest, StoppingEndsItBeforeAnythingIsStored) {
   IssueMany(2);
   int stored = 0;
   EXPECT_THAT(server::MakeReceipts(
-                  At(2), 0,
+                  At(2), certs::LeafIndex(0),
                   [&stored](const StoreReceipts&) {
                     ++stored;
                     return absl::OkStatus();

@@ -198,7 +198,7 @@ TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
   const auto status = server::GetStatus(*house_, "", 1);
   ASSERT_OK(status);
   EXPECT_FALSE(status->not_proven_since.has_value());
-  EXPECT_EQ(status->log_epoch, 1u);
+  EXPECT_EQ(status->position.epoch, certs::LogEpoch(1));
   Restart();
   EXPECT_THAT(
       server::IssueCertificates(*house_, Issuing(hospital()), {OrderFor(approved, hospital())}),
@@ -250,8 +250,8 @@ TEST_F(WitnessDeskTest, TheLinkIsConsistentAndEmptyWithoutAWitnessedCheckpoint) 
     ASSERT_OK(link);
     ASSERT_TRUE(link->has_value());
     EXPECT_EQ((*link)->note, old->note);
-    EXPECT_OK(
-        certs::CheckConsistency(old->head.size, old->head.root, now.size, now.root, (*link)->path));
+    EXPECT_OK(certs::CheckConsistency(old->head.size, old->head.root, now.size.value(), now.root,
+                                      (*link)->path));
   }
   EXPECT_FALSE(
       desk_->LinkTo({certs::LogEpoch(1), certs::LogSize(old->head.size - 1)})->has_value());
@@ -271,7 +271,7 @@ TEST_F(WitnessDeskTest, ReceiptsOfARangeProveEachLabelUnderTheCheckpoint) {
   };
   ASSERT_OK(server::MakeReceipts(*now, from, keep, [] { return false; }));
   ASSERT_EQ(commands.size(), 1u);
-  EXPECT_EQ(commands[0].size, now->head.size);
+  EXPECT_EQ(commands[0].position, now->position());
   EXPECT_EQ(commands[0].checkpoint, now->note);
   ASSERT_EQ(commands[0].items.size(), 3u);
   for (const store::StoreReceipts::Item& item : commands[0].items) {

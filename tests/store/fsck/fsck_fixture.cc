@@ -6,6 +6,7 @@
 #include "certs/proof/checkpoint.h"
 #include "store/keys.h"
 #include "store/log/uniqueness_map.h"
+#include "store/meta.h"
 
 namespace birthseal::tests {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of EveryCommandTest: each group lives through what its commands need. Births are
 // counted, so that no group meets another's.
+#include "store/meta.h"
 #include "tests/store/ledger/every_command.h"
 
 namespace birthseal::tests {

@@ -95,7 +95,7 @@ class HistoryTest : public testing::TestWithParam<int> {
   store::MemoryEngine engine_;
   SimulatedClock clock_;
   RegistryDriver driver_;
-  uint64_t epoch_ = 0;
+  store::FenceEpoch epoch_;
   LawModel model_;
   TraceChecker trace_;                 // the batches against tests/model/transitions.txt
   std::vector<certs::Digest> claims_;  // C1 of all births that may come
@@ -230,9 +230,9 @@ void HistoryTest::Finish() {
   const std::string newborn = store::IdKey(one.filed.newborn_id);
   const bool open = model_.open.count(one.intent) != 0;
   if (Below(8) == 0) {
-    const absl::Status status =
-        Do(store::CancelReservation{kHospital, "one", "two", "cancelled", one.intent, "salt"})
-            .status;
+    const absl::Status status = Do(store::CancelReservation{kHospital, "one", "two", "cancelled",
+                                                            store::IntentKey(one.intent), "salt"})
+                                    .status;
     EXPECT_EQ(status.ok(), open);
     if (!status.ok()) return;
     model_.Waste(one.number);

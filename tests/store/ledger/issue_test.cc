@@ -212,7 +212,7 @@ TEST_F(IssueTest, NothingIsReservedBeforeApprovalOrInReview) {
   ASSERT_OK(driver_.Do(approval).status);
   store::AcceptDelivery doubtful = driver_.Delivery(Birth());
   doubtful.base = delivery.delivery_id;
-  doubtful.plurality = 2;
+  doubtful.birth.plurality = 2;
   driver_.Accept(doubtful);
   EXPECT_THAT(driver_.Do(driver_.Order(approval, "A520000001")).status,
               StatusIs(StatusCode::kFailedPrecondition, "NEWBORN_IN_REVIEW"));

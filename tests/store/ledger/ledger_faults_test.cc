@@ -67,7 +67,7 @@ TEST_F(LedgerFaultsTest, AStepThatFailsRefusesItsBatchAndTheLedgerGoesOn) {
     batch.Put(Family::kNodes, node, value);
     uint64_t epoch = 0;
     store::ParseBigEndian64(*engine_.NewSnapshot()->Get(Family::kMeta, store::FenceKey()), &epoch);
-    ASSERT_OK(engine_.Commit(batch, epoch));
+    ASSERT_OK(engine_.Commit(batch, store::FenceEpoch(epoch)));
   };
   put("short");
   const store::Reserve again = driver_.Order(approved.command, approved.number);

@@ -66,7 +66,7 @@ class BackupTest : public testing::Test {
 
   TempDir temp_;
   std::unique_ptr<RocksDbEngine> engine_;
-  uint64_t fence_ = 0;
+  FenceEpoch fence_;
 };
 
 TEST_F(BackupTest, ACopyOfTheRunningStoreIsRestoredAsItWas) {

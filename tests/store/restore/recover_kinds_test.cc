@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/proof/leaf.h"
 #include "store/fsck/fsck.h"
+#include "store/meta.h"
 #include "tests/store/ledger/ledger_fixture.h"
 #include "tests/store/restore/engine_mirror.h"
 #include "tests/support/ids.h"

@@ -5,6 +5,7 @@
 #include "certs/proof/leaf.h"
 #include "store/journal/journal.h"
 #include "store/ledger/step.h"
+#include "store/meta.h"
 #include "tests/store/restore/recovery_fixture.h"
 #include "tests/support/failing_engine.h"
 #include "tests/support/failing_file_system.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A store that was put back to an earlier state, brought forward from what a witness mirrored.
+#include "store/meta.h"
 #include "tests/store/restore/recovery_fixture.h"
 #include "tests/support/ids.h"
 
