@@ -197,7 +197,8 @@ TEST_F(OperatorTest, OneOfTheTwoLogSignaturesMissing) {
   certs::Checkpoint note = *certs::ParseCheckpoint(NoteOf(engine_));
   ASSERT_EQ(note.signatures.size(), 2u);
   note.signatures.pop_back();  // Ed25519
-  const auto never = [](uint64_t, uint64_t, int) -> absl::StatusOr<std::vector<witness::Update>> {
+  const auto never = [](certs::LogEpoch, certs::LeafIndex,
+                        int) -> absl::StatusOr<std::vector<witness::Update>> {
     return absl::InternalError("asked for leaves of an unsigned checkpoint");
   };
   const absl::Status seen =

@@ -136,7 +136,8 @@ void TraceChecker::Leaves(const Changes& changes) {
 }
 
 void TraceChecker::OneLeaf(uint64_t position, const certs::Leaf& leaf) {
-  const bool first = store::IndexAt(position) == 0 && store::EpochAt(position) > 1;
+  const bool first = store::IndexAt(position) == certs::LeafIndex(0) &&
+                     store::EpochAt(position) > certs::LogEpoch(1);
   if (first != (leaf.kind == LeafKind::kRecovery)) {
     Fault("LOG", "RECOVERY and the first leaf of a further epoch are one");
   }

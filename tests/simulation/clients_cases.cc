@@ -111,12 +111,9 @@ std::optional<Command> Clients::Change() {
 std::optional<Command> Clients::Cancellation() {
   const Case* chosen = AnyCase();
   if (chosen == nullptr || !chosen->reserved) return std::nullopt;
-  return store::CancelReservation{chosen->filed.institution_code,
-                                  kOperators[1],
-                                  kOperators[random_->Percent(10) ? 1 : 2],
-                                  "SEAL_SUSPENDED",
-                                  chosen->intent,
-                                  random_->Bytes(16)};
+  return store::CancelReservation{chosen->filed.institution_code,           kOperators[1],
+                                  kOperators[random_->Percent(10) ? 1 : 2], "SEAL_SUSPENDED",
+                                  store::IntentKey(chosen->intent),         random_->Bytes(16)};
 }
 
 std::optional<Command> Clients::Revocation() {

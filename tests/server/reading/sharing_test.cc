@@ -154,7 +154,7 @@ TEST_F(SharingTest, LogCanBeRebuiltAndMatchesItsCheckpoint) {
                                                        certs::LogSize(3), certs::LogSize(0));
   ASSERT_OK(consistency);
   EXPECT_OK(certs::CheckConsistency(3, certs::RootOf({hashes[0], hashes[1], hashes[2]}),
-                                    consistency->new_size, checkpoint->head.root,
+                                    consistency->new_size.value(), checkpoint->head.root,
                                     consistency->path));
 }
 

@@ -85,7 +85,7 @@ class RecoveryFaultsTest : public RecoveryTest {
     ExpectEveryFaultComesOut(&faults,
                              [&] { return Answers(*failing.NewSnapshot(), {command}).at(0); });
   }
-  store::OpenEpoch Lost() const { return {1000, certs::Sm3Of("the lost root")}; }
+  store::OpenEpoch Lost() const { return {certs::LogSize(1000), certs::Sm3Of("the lost root")}; }
   // In the backup.
   void Put(Family family, const std::string& key, const std::string& value) {
     store::WriteBatch batch;
@@ -126,7 +126,8 @@ TEST_F(RecoveryFaultsTest, AnEpochEndsAloneAndOnlyWhenSomethingIsLost) {
   ASSERT_OK(answers.at(0));
   EXPECT_THAT(answers.at(1), StatusIs(StatusCode::kAborted, "BATCH_HAS_LEAVES"));
   store::OpenEpoch nothing = Lost();
-  nothing.lost_size = In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey()).log_size();
+  const auto meta = In<storage::v1::Meta>(*backup_, Family::kMeta, store::MetaKey());
+  nothing.lost_size = certs::LogSize(meta.log_size());
   EXPECT_THAT(AnswerOf(nothing), StatusIs(StatusCode::kFailedPrecondition, "NOTHING_LOST"));
 }
 
