@@ -123,7 +123,7 @@ TEST_F(ApiFieldsTest, OfVerifyNumber) {
     EXPECT_EQ(told->status(), server::ToProto(found->state));
     EXPECT_EQ(told->text_zh(), found->text_zh);
     EXPECT_EQ(told->text_en(), found->text_en);
-    EXPECT_EQ(told->log_position(), found->log_position);
+    EXPECT_EQ(told->log_position(), found->log_size.value());
     seen_.See(*told);
   }
   EXPECT_THAT(seen_.NeverSetOf(v1::VerifyNumberResponse::descriptor()), IsEmpty());
@@ -140,8 +140,8 @@ TEST_F(ApiFieldsTest, OfGetStatus) {
     ASSERT_OK(found);
     EXPECT_EQ(told->known(), found->known);
     EXPECT_EQ(told->status(), server::ToProto(found->state));
-    EXPECT_EQ(told->log_position(), found->log_position);
-    EXPECT_EQ(told->log_epoch(), found->log_epoch);
+    EXPECT_EQ(told->log_position(), found->position.size.value());
+    EXPECT_EQ(told->log_epoch(), found->position.epoch.value());
     v1::GetStatusResponse time;
     server::ToProto(found->log_time, time.mutable_log_time());
     EXPECT_EQ(told->log_time().SerializeAsString(), time.log_time().SerializeAsString());
@@ -376,7 +376,7 @@ TEST_F(LogFieldsTest, OfLeavesAndUpdates) {
   leaves.set_count(1024);
   const auto told = auditor_.ListUpdates(updates);
   const auto listed = auditor_.ListLeaves(leaves);
-  const auto found = server::ListUpdates(house(), 0, 1, 1024);
+  const auto found = server::ListUpdates(house(), certs::LogEpoch(), certs::LeafIndex(1), 1024);
   ASSERT_OK(told);
   ASSERT_OK(listed);
   ASSERT_OK(found);
@@ -396,7 +396,8 @@ TEST_F(LogFieldsTest, OfItsProofs) {
   inclusion.set_leaf_index(2);
   inclusion.set_tree_size(Size() - 1);
   const auto included = auditor_.GetInclusionProof(inclusion);
-  const auto proven = server::GetInclusionProof(house(), 0, 2, Size() - 1);
+  const auto proven = server::GetInclusionProof(house(), certs::LogEpoch(), certs::LeafIndex(2),
+                                                certs::LogSize(Size() - 1));
   ASSERT_OK(included);
   ASSERT_OK(proven);
   EXPECT_EQ(included->leaf(), proven->leaf);
@@ -406,7 +407,8 @@ TEST_F(LogFieldsTest, OfItsProofs) {
   consistency.set_old_size(3);
   consistency.set_new_size(Size() - 1);
   const auto consistent = auditor_.GetConsistencyProof(consistency);
-  const auto known = server::GetConsistencyProof(house(), 0, 3, Size() - 1);
+  const auto known = server::GetConsistencyProof(house(), certs::LogEpoch(), certs::LogSize(3),
+                                                 certs::LogSize(Size() - 1));
   ASSERT_OK(consistent);
   ASSERT_OK(known);
   EXPECT_EQ(consistent->new_size(), Size() - 1);
