@@ -94,8 +94,9 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
     const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
     if (point != nullptr) hook = CrashHook(point);
   }
-  backups.engine = engine.get();
-  backups.directory = config.store.backup_directory;
+  if (const std::string& directory = config.store.backup_directory; !directory.empty()) {
+    backups = std::make_unique<BackupPlace>(engine.get(), directory);
+  }
   house = std::make_unique<House>(Furnishing{*ledger,          *registry,
                                              *clock,           profiles,
                                              *operators,       *approvals,
@@ -106,7 +107,7 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
                                              *document_sealer, *seals,
                                              *seal_check,      config.keys.index_key,
                                              font_version,     config.store.ack_witnessed,
-                                             std::move(hook),  &backups});
+                                             std::move(hook),  backups.get()});
   finisher = std::make_unique<Finisher>(&house->issuing, &LogUnfinished, &LogBlind);
 }
 
