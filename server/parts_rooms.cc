@@ -87,7 +87,8 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   profiles.default_name = config.default_profile;
   operators = std::make_unique<OperatorDirectory>(registry.get());
   approvals = std::make_unique<signer::ApprovalVerifier>(operators.get());
-  document_sealer = std::make_unique<signer::DocumentSealer>(keys.get(), approvals.get(), log_key);
+  document_sealer = std::make_unique<signer::DocumentSealer>(
+      signer::SealerTrust{keys.get(), approvals.get(), log_key, &profiles.by_name});
   seal_check = std::make_unique<signer::SealCheck>(keys.get());
   MakePools();
   if (!hook && config.allow_crash_points) {

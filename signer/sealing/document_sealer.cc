@@ -173,17 +173,13 @@ absl::Status CheckSealFits(const SealFacts& facts, absl::string_view code, absl:
   return absl::OkStatus();
 }
 
-DocumentSealer::DocumentSealer(KeyProvider* keys, const ApprovalVerifier* approvals,
-                               certs::NoteVerifier log_key)
-    : keys_(*keys),
-      approvals_(*approvals),
-      log_key_(std::move(log_key)),
-      state_(std::make_unique<State>()) {}
+DocumentSealer::DocumentSealer(SealerTrust with)
+    : with_(std::move(with)), state_(std::make_unique<State>()) {}
 DocumentSealer::~DocumentSealer() = default;
 
 absl::StatusOr<OpenedSeal> DocumentSealer::Open(absl::string_view institution_code) const {
   ASSIGN_OR_RETURN(const std::shared_ptr<const InstitutionSeal> seal,
-                   OpenSealOf(keys_, institution_code));
+                   OpenSealOf(*with_.keys, institution_code));
   ASSIGN_OR_RETURN(State::HeldPtr held, state_->Get(seal));
   return OpenedSeal(std::move(held), mark_);
 }

@@ -2,15 +2,16 @@
 // Plans a seal and spends the plan on a rendered draft (GB/T 38540 inside GB/T 33190 clause 18):
 // whole-protected, SES V4.
 //
-// A sealer owns what it trusts: who verifies approvals, which log key signs receipts, whose keys
-// sign. Whoever makes one decides that; plans and opened seals of one are nothing to another, so
-// people, logs or seals of somebody's own lead nowhere. Only the wiring has a key provider to make
-// one with (tests/architecture/layers.json).
+// A sealer owns what it trusts: who verifies approvals, which log key signs receipts, what the
+// profiles say, whose keys sign. Whoever makes one decides that; plans and opened seals of one are
+// nothing to another, so people, logs or seals of somebody's own lead nowhere. Only the wiring has
+// a key provider to make one with (tests/architecture/layers.json).
 //
 // A seal covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
 // Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal. Thread-safe.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/ofd/package.h"
+#include "certs/profile.h"
 #include "certs/proof/checkpoint.h"
 #include "signer/sealing/approval.h"
 #include "signer/sealing/maker_mark.h"
@@ -70,10 +72,18 @@ class OpenedSeal {
   MakerMark maker_;
 };
 
+// What a sealer is made with. None is null but the log key, without which no seal is planned; all
+// of it outlives the sealer.
+struct SealerTrust {
+  KeyProvider* keys;
+  const ApprovalVerifier* approvals;
+  certs::NoteVerifier log_key;
+  const std::map<std::string, certs::Profile>* profiles;  // by name
+};
+
 class DocumentSealer {
  public:
-  // `keys` and `approvals` outlive the sealer. Without a log key no seal is planned.
-  DocumentSealer(KeyProvider* keys, const ApprovalVerifier* approvals, certs::NoteVerifier log_key);
+  explicit DocumentSealer(SealerTrust with);
   DocumentSealer(const DocumentSealer&) = delete;
   ~DocumentSealer();
 
@@ -81,9 +91,10 @@ class DocumentSealer {
   absl::StatusOr<OpenedSeal> Open(absl::string_view institution_code) const;
 
   // All that Plan asks but the receipt and the time: what can be known before anything is reserved.
-  // Errors: kInvalidArgument "SEAL_KIND"; kFailedPrecondition "EVIDENCE_MISSING" with the kind as
-  // field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval that is not of this sealer's
-  // verifier or not of this role, institution and face, "SAME_PERSON_MAY_NOT_SEAL".
+  // Errors: kUnavailable "PROFILE_UNKNOWN"; kInvalidArgument "SEAL_KIND"; kFailedPrecondition
+  // "EVIDENCE_MISSING" with the kind as field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval
+  // that is not of this sealer's verifier or not of this role, institution and face,
+  // "SAME_PERSON_MAY_NOT_SEAL".
   absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
                             const VerifiedApproval& sealer) const;
 
@@ -100,12 +111,11 @@ class DocumentSealer {
 
  private:
   struct State;
+  absl::StatusOr<const certs::Profile*> ProfileOf(const SealEvidence& evidence) const;
   absl::Status CheckUse(const SealPlan& plan, const certs::ofd::Draft& draft,
                         const OpenedSeal& seal) const;
 
-  KeyProvider& keys_;
-  const ApprovalVerifier& approvals_;
-  const certs::NoteVerifier log_key_;
+  const SealerTrust with_;
   const MakerMark mark_;
   const std::unique_ptr<State> state_;  // of the seals that were opened
 };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/sealing/seal_plan.h"
 
-#include <algorithm>
-
 #include "certs/errors.h"
+#include "certs/rules/rules.h"
 #include "certs/status_macros.h"
 #include "signer/sealing/document_sealer.h"
 
@@ -26,12 +25,9 @@ absl::Status CheckKind(certs::CaseKind kind) {
 }
 
 // Rule G2.
-absl::Status CheckEvidence(const SealEvidence& evidence) {
-  for (const certs::EvidenceKind required : evidence.required) {
-    const bool present =
-        std::any_of(evidence.evidence.begin(), evidence.evidence.end(),
-                    [required](const certs::Evidence& piece) { return piece.kind == required; });
-    if (!present) {
+absl::Status CheckEvidence(const certs::Application& application, const certs::Profile& profile) {
+  for (const certs::EvidenceKind required : certs::EvidenceToBring(profile, application)) {
+    if (!certs::HasEvidence(application, required)) {
       return Error(absl::StatusCode::kFailedPrecondition, "EVIDENCE_MISSING",
                    "planning a seal: evidence that the profile requires is missing",
                    certs::EvidenceKindName(required));
@@ -64,12 +60,12 @@ Digests DigestsOf(const certs::Face& face) {
 }
 
 // Rule I9.
-absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval& issuer,
-                            const VerifiedApproval& sealer, const Digests& digests,
-                            const ApprovalVerifier& trusted) {
+absl::Status CheckGroundsOf(const SealEvidence& evidence, const certs::Profile& profile,
+                            const VerifiedApproval& issuer, const VerifiedApproval& sealer,
+                            const Digests& digests, const ApprovalVerifier& trusted) {
   // 1. A reason of the closed set, with all its evidence.
-  RETURN_IF_ERROR(CheckKind(evidence.kind));
-  RETURN_IF_ERROR(CheckEvidence(evidence));
+  RETURN_IF_ERROR(CheckKind(evidence.application.kind));
+  RETURN_IF_ERROR(CheckEvidence(evidence.application, profile));
   // 2. Two people of this institution, over the nested digests.
   const std::string& code = evidence.face.content.issuing_institution_code;
   RETURN_IF_ERROR(CheckBelongs(issuer, trusted, ApprovalRole::kIssuer, code, digests.content));
@@ -81,25 +77,38 @@ absl::Status CheckGroundsOf(const SealEvidence& evidence, const VerifiedApproval
 
 }  // namespace
 
+// A profile is known by its name alone: whoever could hand one in would say himself what evidence
+// is enough.
+absl::StatusOr<const certs::Profile*> DocumentSealer::ProfileOf(
+    const SealEvidence& evidence) const {
+  const auto found = with_.profiles->find(evidence.profile);
+  if (found != with_.profiles->end()) return &found->second;
+  return Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
+               "planning a seal: the profile that judged this case is not loaded", "profile");
+}
+
 absl::Status DocumentSealer::CheckGrounds(const SealEvidence& evidence,
                                           const VerifiedApproval& issuer,
                                           const VerifiedApproval& sealer) const {
-  return CheckGroundsOf(evidence, issuer, sealer, DigestsOf(evidence.face), approvals_);
+  ASSIGN_OR_RETURN(const certs::Profile* profile, ProfileOf(evidence));
+  return CheckGroundsOf(evidence, *profile, issuer, sealer, DigestsOf(evidence.face),
+                        *with_.approvals);
 }
 
 // Rule G1.
 absl::StatusOr<SealPlan> DocumentSealer::Plan(const SealEvidence& evidence,
                                               const VerifiedApproval& issuer,
                                               const VerifiedApproval& sealer) const {
+  ASSIGN_OR_RETURN(const certs::Profile* profile, ProfileOf(evidence));
   const Digests digests = DigestsOf(evidence.face);
-  RETURN_IF_ERROR(CheckGroundsOf(evidence, issuer, sealer, digests, approvals_));
+  RETURN_IF_ERROR(CheckGroundsOf(evidence, *profile, issuer, sealer, digests, *with_.approvals));
   // 3. The log accepted exactly this. Without a log key nothing is accepted.
-  if (!log_key_) {
+  if (!with_.log_key) {
     return Error(absl::StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY",
                  "planning a seal: no log key to check the receipt with", "receipt");
   }
   const certs::ReceiptSubject subject{digests.face, evidence.licence_id, evidence.document_id};
-  RETURN_IF_ERROR(certs::CheckReceipt(evidence.receipt, subject, log_key_).status());
+  RETURN_IF_ERROR(certs::CheckReceipt(evidence.receipt, subject, with_.log_key).status());
   // 4. SES writes whole seconds.
   if (absl::FromUnixSeconds(absl::ToUnixSeconds(evidence.signing_time)) != evidence.signing_time) {
     return Error(absl::StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME",

@@ -2,16 +2,15 @@
 // SealPlan: checked, single-use permission to seal one face. Signing without one does not compile.
 //
 // DocumentSealer::Plan alone makes one, and checks: kind of the closed set; every piece of evidence
-// that the profile requires; the verified approvals of an issuer over the content digest and of a
-// sealer over the face digest, two different operators of the issuing institution; the receipt
-// opens to this face, licence and document and is signed by the log key. Which verifier and which
-// log key is the sealer's own, and no other sealer spends its plans. Move-only: one plan, one
-// signature. A plan belongs to one thread.
+// that the case must bring by its profile; the verified approvals of an issuer over the content
+// digest and of a sealer over the face digest, two different operators of the issuing institution;
+// the receipt opens to this face, licence and document and is signed by the log key. Which
+// verifier, which log key and what a profile says is the sealer's own, and no other sealer spends
+// its plans. Move-only: one plan, one signature. A plan belongs to one thread.
 #pragma once
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "certs/application.h"
@@ -23,10 +22,9 @@
 namespace birthseal::signer {
 
 struct SealEvidence {
-  certs::CaseKind kind = certs::CaseKind::kFirstIssue;
+  certs::Application application;  // as filed: its kind, and the evidence it brings
+  std::string profile;             // by whose lists it is judged, by name
   certs::Face face;
-  std::vector<certs::EvidenceKind> required;  // from the profile
-  std::vector<certs::Evidence> evidence;      // from the application
   certs::Receipt receipt;
   std::string licence_id, document_id;
   absl::Time signing_time;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,22 @@ namespace {
 namespace devpki = signer::devpki;
 
 constexpr char kTypeCode[] = "11100000000013338W999";  // 999: no registered type
+constexpr certs::EvidenceKind kTestEvidence[] = {certs::EvidenceKind::kMotherId,
+                                                 certs::EvidenceKind::kFatherId};
+
+// Both parents' documents, whatever the kind of the case.
+certs::Profile ProfileOfTests() {
+  certs::Profile profile;
+  profile.name = kTestProfile;
+  profile.licence_type_code = kTypeCode;
+  for (const certs::CaseKind kind :
+       {certs::CaseKind::kFirstIssue, certs::CaseKind::kExchange, certs::CaseKind::kReplacement,
+        certs::CaseKind::kBackfill, certs::CaseKind::kOfficialDocument}) {
+    profile.evidence.push_back(
+        {kind, certs::ExchangeGround::kNone, {std::begin(kTestEvidence), std::end(kTestEvidence)}});
+  }
+  return profile;
+}
 
 void Require(const absl::Status& status) {
   if (status.ok()) return;
@@ -151,12 +168,14 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
 
 signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& face) {
   signer::SealEvidence evidence;
-  evidence.kind = certs::CaseKind::kFirstIssue;
-  evidence.face = face;
-  evidence.required = {certs::EvidenceKind::kMotherId, certs::EvidenceKind::kFatherId};
-  for (const certs::EvidenceKind kind : evidence.required) {
-    evidence.evidence.push_back({kind, "case-17", certs::Sm3Of("a scanned document"), ""});
+  evidence.application.mother = face.content.mother;
+  evidence.application.father = face.content.father;
+  for (const certs::EvidenceKind kind : kTestEvidence) {
+    evidence.application.evidence.push_back(
+        {kind, "case-17", certs::Sm3Of("a scanned document"), ""});
   }
+  evidence.profile = kTestProfile;
+  evidence.face = face;
   const certs::Digest face_digest = certs::FaceDigest(face);
   const auto code = Require(certs::CreditCode::Parse(pki.institution.code));
   evidence.licence_id =
@@ -192,7 +211,8 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::S
 }
 
 TestSealer::TestSealer(const TestPki& pki, certs::NoteVerifier log_key)
-    : sealer(&keys, &approvals, std::move(log_key)) {
+    : profiles{{kTestProfile, ProfileOfTests()}},
+      sealer({&keys, &approvals, std::move(log_key), &profiles}) {
   for (const signer::Operator& who : {pki.issuer, pki.sealer}) {
     operators.people[who.id] = std::make_shared<const signer::Operator>(who);
   }

@@ -22,6 +22,8 @@
 namespace birthseal::tests {
 
 inline constexpr char kTestLogName[] = "log.birthseal.example";
+// Of the cases of these fixtures: it asks for the documents of both parents.
+inline constexpr char kTestProfile[] = "test";
 
 // Time of every fixture: 2026-06-01 02:03:04 UTC.
 absl::Time FixtureNow();
@@ -87,7 +89,8 @@ class MapKeyProvider : public signer::KeyProvider {
   std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
 };
 
-// A sealer of its own with all that it trusts: at first people, seal and log of one PKI.
+// A sealer of its own with all that it trusts: at first people, seal and log of one PKI, and
+// kTestProfile.
 struct TestSealer {
   explicit TestSealer(const TestPki& pki) : TestSealer(pki, pki.log_verifier) {}
   TestSealer(const TestPki& pki, certs::NoteVerifier log_key);
@@ -101,6 +104,7 @@ struct TestSealer {
   MapOperators operators;
   MapKeyProvider keys;
   signer::ApprovalVerifier approvals{&operators};
+  std::map<std::string, certs::Profile> profiles;
   signer::DocumentSealer sealer;
 };
 

@@ -142,7 +142,8 @@ absl::Status UseCaseTest::Start() {
   workers_ = std::make_unique<server::WorkerPool>(4, 1024);
   operators_ = std::make_unique<server::OperatorDirectory>(&registry_);
   approvals_ = std::make_unique<signer::ApprovalVerifier>(operators_.get());
-  sealer_ = std::make_unique<signer::DocumentSealer>(&keys_, approvals_.get(), log_key_);
+  sealer_ = std::make_unique<signer::DocumentSealer>(
+      signer::SealerTrust{&keys_, approvals_.get(), log_key_, &profiles_.by_name});
   open_issues_ = std::make_unique<server::OpenIssues>();
   house_ = std::make_unique<server::House>(server::Furnishing{
       *ledger_, registry_, clock_, profiles_, *operators_, *approvals_, *workers_, *open_issues_,

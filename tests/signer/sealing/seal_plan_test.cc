@@ -60,24 +60,49 @@ TEST_F(SealPlanTest, CompleteEvidenceMakesAPlan) {
 // Rule G1.
 TEST_F(SealPlanTest, EveryKindOfTheClosedSetIsAcceptedAndNoOther) {
   for (const int kind : {1, 2, 3, 4, 5}) {
-    evidence_.kind = static_cast<certs::CaseKind>(kind);
+    evidence_.application.kind = static_cast<certs::CaseKind>(kind);
     EXPECT_OK(Plan()) << kind;
   }
   for (const int kind : {0, 6, 99}) {
-    evidence_.kind = static_cast<certs::CaseKind>(kind);
+    evidence_.application.kind = static_cast<certs::CaseKind>(kind);
     EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument, "SEAL_KIND")) << kind;
   }
 }
 
 // Rule G2.
 TEST_F(SealPlanTest, EachMissingPieceOfEvidenceIsNamed) {
-  const std::vector<certs::Evidence> all = evidence_.evidence;
+  std::vector<certs::Evidence>& brought = evidence_.application.evidence;
+  const std::vector<certs::Evidence> all = brought;
+  ASSERT_FALSE(all.empty());
   for (size_t missing = 0; missing < all.size(); ++missing) {
-    evidence_.evidence = all;
-    evidence_.evidence.erase(evidence_.evidence.begin() + static_cast<long>(missing));
+    brought = all;
+    brought.erase(brought.begin() + static_cast<long>(missing));
     const auto plan = Plan();
     EXPECT_THAT(plan, StatusIs(StatusCode::kFailedPrecondition, "EVIDENCE_MISSING"));
     EXPECT_EQ(certs::FieldOf(plan.status()), certs::EvidenceKindName(all[missing].kind));
+  }
+}
+
+// What is enough is the profile's to say, of a case as it was filed: whoever plans hands in
+// neither. Rule G2.
+TEST_F(SealPlanTest, TheProfileSaysWhatThisCaseMustBring) {
+  certs::Profile& profile = office_.profiles.at(tests::kTestProfile);
+  profile.evidence.push_back({certs::CaseKind::kExchange,
+                              certs::ExchangeGround::kDamaged,
+                              {certs::EvidenceKind::kOriginalFront}});
+  EXPECT_OK(Plan());
+  evidence_.application.kind = certs::CaseKind::kExchange;
+  EXPECT_OK(Plan());
+  evidence_.application.ground = certs::ExchangeGround::kDamaged;
+  const auto plan = Plan();
+  EXPECT_THAT(plan, StatusIs(StatusCode::kFailedPrecondition, "EVIDENCE_MISSING"));
+  EXPECT_EQ(certs::FieldOf(plan.status()), "ORIGINAL_FRONT");
+}
+
+TEST_F(SealPlanTest, AProfileThatIsNotLoadedJudgesNothing) {
+  for (const char* name : {"", "another"}) {
+    evidence_.profile = name;
+    EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnavailable, "PROFILE_UNKNOWN"));
   }
 }
 
