@@ -88,7 +88,7 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   operators = std::make_unique<OperatorDirectory>(registry.get());
   approvals = std::make_unique<signer::ApprovalVerifier>(operators.get());
   document_sealer = std::make_unique<signer::DocumentSealer>(
-      signer::SealerTrust{keys.get(), approvals.get(), log_key, &profiles.by_name});
+      signer::SealerTrust{keys.get(), approvals.get(), log_key, &profiles.by_name, renderer.get()});
   seal_check = std::make_unique<signer::SealCheck>(keys.get());
   MakePools();
   if (!hook && config.allow_crash_points) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans a seal and spends the plan on a rendered draft (GB/T 38540 inside GB/T 33190 clause 18):
+// Plans a seal, renders the page of the plan and seals it (GB/T 38540 inside GB/T 33190 clause 18):
 // whole-protected, SES V4.
 //
 // A sealer owns what it trusts: who verifies approvals, which log key signs receipts, what the
-// profiles say, whose keys sign. Whoever makes one decides that; plans and opened seals of one are
-// nothing to another, so people, logs or seals of somebody's own lead nowhere. Only the wiring has
-// a key provider to make one with (tests/architecture/layers.json).
+// profiles say, who draws the page, whose keys sign. Whoever makes one decides that; plans and
+// opened seals of one are nothing to another, so people, logs or seals of somebody's own lead
+// nowhere. Only the wiring has a key provider to make one with (tests/architecture/layers.json).
 //
 // A seal covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
 // Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal. Thread-safe.
@@ -79,6 +79,7 @@ struct SealerTrust {
   const ApprovalVerifier* approvals;
   certs::NoteVerifier log_key;
   const std::map<std::string, certs::Profile>* profiles;  // by name
+  const certs::ofd::Renderer* renderer;
 };
 
 class DocumentSealer {
@@ -98,22 +99,24 @@ class DocumentSealer {
   absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
                             const VerifiedApproval& sealer) const;
 
-  // Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME"; kDataLoss,
-  // kInvalidArgument, kUnauthenticated the receipt.
+  // Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME", "SEAL_PREDECESSOR";
+  // kDataLoss, kInvalidArgument, kUnauthenticated the receipt, "RECEIPT_OTHER_PLACE" among them.
   absl::StatusOr<SealPlan> Plan(const SealEvidence& evidence, const VerifiedApproval& issuer,
                                 const VerifiedApproval& sealer) const;
 
+  // Draws the page of the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" of
+  // another sealer; those of the renderer.
+  absl::StatusOr<RenderedPlan> Render(SealPlan plan) const;
+
   // Spends the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" and
-  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEAL_DRAFT_OF_OTHER_FACE", "SEAL_SIGNING"; those
-  // of CheckSealFits.
-  absl::StatusOr<SealedDocument> Seal(SealPlan plan, const certs::ofd::Draft& draft,
-                                      const OpenedSeal& seal) const;
+  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEAL_SIGNING"; those of CheckSealFits.
+  absl::StatusOr<SealedDocument> Seal(RenderedPlan rendered, const OpenedSeal& seal) const;
 
  private:
   struct State;
   absl::StatusOr<const certs::Profile*> ProfileOf(const SealEvidence& evidence) const;
-  absl::Status CheckUse(const SealPlan& plan, const certs::ofd::Draft& draft,
-                        const OpenedSeal& seal) const;
+  absl::Status CheckOwn(const SealPlan& plan) const;
+  absl::Status CheckUse(const SealPlan& plan, const OpenedSeal& seal) const;
 
   const SealerTrust with_;
   const MakerMark mark_;

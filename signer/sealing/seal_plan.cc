@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/sealing/seal_plan.h"
 
+#include "absl/strings/match.h"
 #include "certs/errors.h"
 #include "certs/rules/rules.h"
 #include "certs/status_macros.h"
@@ -59,6 +60,40 @@ Digests DigestsOf(const certs::Face& face) {
   return {content, certs::FaceDigest(content, face.certificate_number, face.issue_date)};
 }
 
+// The leaf stands for this institution, and for the place in status list and log that the page will
+// name.
+absl::Status CheckPlace(const SealEvidence& evidence, const certs::ReceiptFacts& proven) {
+  const std::string& code = evidence.face.content.issuing_institution_code;
+  if (proven.leaf.institution_code == code && proven.leaf.status_index == evidence.status_index &&
+      absl::EndsWith(proven.head.origin, certs::OriginOf("", evidence.log_epoch))) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kDataLoss, "RECEIPT_OTHER_PLACE",
+               "planning a seal: the receipt is of another institution or place", "receipt");
+}
+
+// What the page says that neither face nor receipt proves.
+absl::Status CheckPredecessor(const SealEvidence& evidence) {
+  if (evidence.supersedes == evidence.application.predecessor_number) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, "SEAL_PREDECESSOR",
+               "planning a seal: the application gives up another certificate", "supersedes");
+}
+
+certs::ofd::DocumentInput PageOf(const SealEvidence& evidence, const certs::Profile& profile) {
+  certs::ofd::DocumentInput page;
+  page.face = evidence.face;
+  page.licence_id = evidence.licence_id;
+  page.licence_type_code = profile.licence_type_code;
+  page.document_id = evidence.document_id;
+  page.signing_time = evidence.signing_time;
+  page.status_index = evidence.status_index;
+  page.log_epoch = evidence.log_epoch.value();
+  page.intent_index = evidence.receipt.leaf_index;
+  page.receipt = certs::Canonical(evidence.receipt);
+  page.supersedes = evidence.supersedes;
+  return page;
+}
+
 // Rule I9.
 absl::Status CheckGroundsOf(const SealEvidence& evidence, const certs::Profile& profile,
                             const VerifiedApproval& issuer, const VerifiedApproval& sealer,
@@ -108,19 +143,17 @@ absl::StatusOr<SealPlan> DocumentSealer::Plan(const SealEvidence& evidence,
                  "planning a seal: no log key to check the receipt with", "receipt");
   }
   const certs::ReceiptSubject subject{digests.face, evidence.licence_id, evidence.document_id};
-  RETURN_IF_ERROR(certs::CheckReceipt(evidence.receipt, subject, with_.log_key).status());
+  ASSIGN_OR_RETURN(const certs::ReceiptFacts proven,
+                   certs::CheckReceipt(evidence.receipt, subject, with_.log_key));
+  RETURN_IF_ERROR(CheckPlace(evidence, proven));
+  RETURN_IF_ERROR(CheckPredecessor(evidence));
   // 4. SES writes whole seconds.
   if (absl::FromUnixSeconds(absl::ToUnixSeconds(evidence.signing_time)) != evidence.signing_time) {
     return Error(absl::StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME",
                  "planning a seal: the signing time is not whole seconds", "signing_time");
   }
   SealPlan plan;
-  plan.face_digest_ = std::make_unique<const certs::Digest>(digests.face);
-  plan.institution_code_ = evidence.face.content.issuing_institution_code;
-  plan.institution_name_ = evidence.face.content.issuing_institution_name;
-  plan.licence_id_ = evidence.licence_id;
-  plan.document_id_ = evidence.document_id;
-  plan.signing_time_ = evidence.signing_time;
+  plan.page_ = std::make_unique<const certs::ofd::DocumentInput>(PageOf(evidence, *profile));
   plan.maker_ = mark_;
   return plan;
 }

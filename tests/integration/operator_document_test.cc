@@ -75,8 +75,7 @@ class OperatorDocumentTest : public OperatorTest {
     TestSealer thief(SharedPki(), thief_trusts);
     auto plan = thief.Plan(ApprovalsOf(SharedPki(), evidence_.face), evidence_);
     EXPECT_OK(plan);
-    auto sealed = thief.sealer.Seal(*std::move(plan), RenderedDraft(evidence_),
-                                    *thief.Open(SharedPki().seal));
+    auto sealed = thief.Seal(*std::move(plan), *thief.Open(SharedPki().seal));
     EXPECT_OK(sealed);
     return sealed->file;
   }

@@ -51,10 +51,55 @@ TEST_F(SealPlanTest, CompleteEvidenceMakesAPlan) {
   const auto plan = Plan();
   ASSERT_OK(plan);
   EXPECT_FALSE(plan->spent());
-  EXPECT_EQ(plan->face_digest(), certs::FaceDigest(evidence_.face));
-  EXPECT_EQ(plan->institution_code(), SharedPki().institution.code);
-  EXPECT_EQ(plan->institution_name(), SharedPki().institution.name);
-  EXPECT_EQ(plan->document_id(), evidence_.document_id);
+}
+
+// Every word of the page is of the evidence, of the receipt or of the profile.
+// Rule G1.
+TEST_F(SealPlanTest, ThePlanHoldsAllThatThePageWillSay) {
+  evidence_.application.kind = certs::CaseKind::kExchange;
+  evidence_.application.predecessor_number = evidence_.supersedes = "Y520000001";
+  const auto plan = Plan();
+  ASSERT_OK(plan);
+  const certs::ofd::DocumentInput& page = plan->page();
+  const certs::ofd::DocumentInput expected = tests::InputFor(evidence_);
+  EXPECT_EQ(certs::FaceDigest(page.face), certs::FaceDigest(expected.face));
+  EXPECT_EQ(page.licence_id, expected.licence_id);
+  EXPECT_EQ(page.licence_type_code, expected.licence_type_code);
+  EXPECT_EQ(page.document_id, expected.document_id);
+  EXPECT_EQ(page.signing_time, expected.signing_time);
+  EXPECT_EQ(page.status_index, expected.status_index);
+  EXPECT_EQ(page.log_epoch, expected.log_epoch);
+  EXPECT_EQ(page.intent_index, expected.intent_index);
+  EXPECT_EQ(page.receipt, expected.receipt);
+  EXPECT_EQ(page.supersedes, "Y520000001");
+}
+
+// Rule G7.
+TEST_F(SealPlanTest, AReceiptOfAnotherPlaceOrInstitutionIsRefused) {
+  const auto refused = StatusIs(StatusCode::kDataLoss, "RECEIPT_OTHER_PLACE");
+  ++evidence_.status_index;
+  EXPECT_THAT(Plan(), refused);
+  --evidence_.status_index;
+  for (const unsigned epoch : {0u, 2u, 11u}) {
+    evidence_.log_epoch = certs::LogEpoch(epoch);
+    EXPECT_THAT(Plan(), refused) << epoch;
+  }
+  evidence_.log_epoch = certs::LogEpoch(1);
+  EXPECT_OK(Plan());
+  evidence_.receipt = tests::MakeReceipt(
+      {certs::FaceDigest(evidence_.face), evidence_.licence_id, evidence_.document_id},
+      "11529901009900179R", SharedPki().log_key);
+  EXPECT_THAT(Plan(), refused);
+}
+
+TEST_F(SealPlanTest, WhatIsGivenUpIsWhatTheApplicationNames) {
+  const auto refused = StatusIs(StatusCode::kInvalidArgument, "SEAL_PREDECESSOR");
+  evidence_.supersedes = "Y520000001";
+  EXPECT_THAT(Plan(), refused);
+  evidence_.application.predecessor_number = "Y520000002";
+  EXPECT_THAT(Plan(), refused);
+  evidence_.supersedes.clear();
+  EXPECT_THAT(Plan(), refused);
 }
 
 // Rule G1.
