@@ -16,6 +16,7 @@
 #include "signer/der/der.h"
 #include "signer/sealing/key_provider.h"
 #include "signer/sealing/message_signer.h"
+#include "signer/sealing/sealed_looks.h"
 #include "signer/verify/certificate_facts.h"
 #include "signer/verify/document_signature.h"
 
@@ -33,6 +34,7 @@ constexpr char kNamespace[] = "xmlns:ofd=\"http://www.ofdspec.org/2016\"";
 constexpr char kSm2WithSm3[] = "1.2.156.10197.1.501";
 constexpr char kSm3[] = "1.2.156.10197.1.401";
 constexpr size_t kMaxPreparedSeals = 4096;
+constexpr size_t kMostLooks = 1u << 16;  // some 15 MiB
 
 // Where the signature files of a document stand, as package paths with a leading slash.
 struct Paths {
@@ -174,7 +176,9 @@ absl::Status CheckSealFits(const SealFacts& facts, absl::string_view code, absl:
 }
 
 DocumentSealer::DocumentSealer(SealerTrust with)
-    : with_(std::move(with)), state_(std::make_unique<State>()) {}
+    : with_(std::move(with)),
+      state_(std::make_unique<State>()),
+      looks_(std::make_unique<SealedLooks>(kMostLooks)) {}
 DocumentSealer::~DocumentSealer() = default;
 
 absl::StatusOr<OpenedSeal> DocumentSealer::Open(absl::string_view institution_code) const {
@@ -230,7 +234,9 @@ absl::StatusOr<SealedDocument> DocumentSealer::Seal(RenderedPlan rendered,
              Method::kDeflated, false);
   sealed.parts.push_back(signature_part);
 
-  // 3. Spend the plan: one plan, one signature over TBS_Sign.
+  // 3. Spend the plan: one plan, one signature over TBS_Sign. Two plans may have been made before
+  // one of them came here.
+  RETURN_IF_ERROR(looks_->Add(rendered.plan_.page().licence_id, rendered.plan_.look_));
   rendered.plan_.page_.reset();
   const certs::Digest& data_hash = signature_part->digest;
   const std::string tail = VariableTail(draft.signing_time(), data_hash, paths.signature);

@@ -7,6 +7,8 @@
 // opened seals of one are nothing to another, so people, logs or seals of somebody's own lead
 // nowhere. Only the wiring has a key provider to make one with (tests/architecture/layers.json).
 //
+// Each licence is sealed in one look: sealing again, after a commit that failed, says the same.
+//
 // A seal covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
 // Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal. Thread-safe.
 #pragma once
@@ -32,6 +34,7 @@
 namespace birthseal::signer {
 
 class KeyProvider;
+class SealedLooks;
 
 struct SealedDocument {
   std::vector<certs::ofd::PartPtr> parts;  // in the order of the package
@@ -100,6 +103,7 @@ class DocumentSealer {
                             const VerifiedApproval& sealer) const;
 
   // Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME", "SEAL_PREDECESSOR";
+  // kInternal "SEALED_BEFORE" it has sealed this licence in another look (sealed_looks.h);
   // kDataLoss, kInvalidArgument, kUnauthenticated the receipt, "RECEIPT_OTHER_PLACE" among them.
   absl::StatusOr<SealPlan> Plan(const SealEvidence& evidence, const VerifiedApproval& issuer,
                                 const VerifiedApproval& sealer) const;
@@ -109,7 +113,8 @@ class DocumentSealer {
   absl::StatusOr<RenderedPlan> Render(SealPlan plan) const;
 
   // Spends the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" and
-  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEAL_SIGNING"; those of CheckSealFits.
+  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEALED_BEFORE" as Plan, "SEAL_SIGNING"; those of
+  // CheckSealFits.
   absl::StatusOr<SealedDocument> Seal(RenderedPlan rendered, const OpenedSeal& seal) const;
 
  private:
@@ -120,7 +125,8 @@ class DocumentSealer {
 
   const SealerTrust with_;
   const MakerMark mark_;
-  const std::unique_ptr<State> state_;  // of the seals that were opened
+  const std::unique_ptr<State> state_;        // of the seals that were opened
+  const std::unique_ptr<SealedLooks> looks_;  // of what was sealed
 };
 
 }  // namespace birthseal::signer

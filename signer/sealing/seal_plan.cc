@@ -2,10 +2,12 @@
 #include "signer/sealing/seal_plan.h"
 
 #include "absl/strings/match.h"
+#include "certs/canonical.h"
 #include "certs/errors.h"
 #include "certs/rules/rules.h"
 #include "certs/status_macros.h"
 #include "signer/sealing/document_sealer.h"
+#include "signer/sealing/sealed_looks.h"
 
 namespace birthseal::signer {
 namespace {
@@ -79,6 +81,31 @@ absl::Status CheckPredecessor(const SealEvidence& evidence) {
                "planning a seal: the application gives up another certificate", "supersedes");
 }
 
+// SES writes whole seconds. The ledger fixes the time with the INTENT, whose leaf holds its minute;
+// a minute more or less is the rounding of a clock, not another time.
+// Rule G13.
+absl::Status CheckSigningTime(absl::Time at, const certs::Leaf& intent) {
+  const bool whole = absl::FromUnixSeconds(absl::ToUnixSeconds(at)) == at;
+  const absl::Duration since = at - (absl::UnixEpoch() + absl::Minutes(intent.log_minute));
+  if (whole && since >= -absl::Minutes(1) && since < absl::Minutes(2)) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME",
+               "planning a seal: the signing time is not whole seconds of the INTENT's minute",
+               "signing_time");
+}
+
+// What the page says but for the receipt's path and checkpoint, which may be newer when it is
+// sealed again. The leaf commits to face, licence and document.
+certs::Digest LookOf(const certs::ofd::DocumentInput& page, absl::string_view leaf) {
+  return certs::Sm3Of(certs::CanonicalWriter("birthseal/look/v1")
+                          .Nested(1, leaf)
+                          .Number(2, page.log_epoch)
+                          .Number(3, page.intent_index)
+                          .Number(4, static_cast<uint64_t>(absl::ToUnixSeconds(page.signing_time)))
+                          .Text(5, page.licence_type_code)
+                          .Text(6, page.supersedes)
+                          .Finish());
+}
+
 certs::ofd::DocumentInput PageOf(const SealEvidence& evidence, const certs::Profile& profile) {
   certs::ofd::DocumentInput page;
   page.face = evidence.face;
@@ -146,14 +173,14 @@ absl::StatusOr<SealPlan> DocumentSealer::Plan(const SealEvidence& evidence,
   ASSIGN_OR_RETURN(const certs::ReceiptFacts proven,
                    certs::CheckReceipt(evidence.receipt, subject, with_.log_key));
   RETURN_IF_ERROR(CheckPlace(evidence, proven));
+  // 4. The time that was fixed with it, and what the page says besides.
+  RETURN_IF_ERROR(CheckSigningTime(evidence.signing_time, proven.leaf));
   RETURN_IF_ERROR(CheckPredecessor(evidence));
-  // 4. SES writes whole seconds.
-  if (absl::FromUnixSeconds(absl::ToUnixSeconds(evidence.signing_time)) != evidence.signing_time) {
-    return Error(absl::StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME",
-                 "planning a seal: the signing time is not whole seconds", "signing_time");
-  }
   SealPlan plan;
   plan.page_ = std::make_unique<const certs::ofd::DocumentInput>(PageOf(evidence, *profile));
+  plan.look_ = LookOf(plan.page(), evidence.receipt.leaf);
+  // 5. Sealed before: only word for word.
+  RETURN_IF_ERROR(looks_->Check(evidence.licence_id, plan.look_));
   plan.maker_ = mark_;
   return plan;
 }

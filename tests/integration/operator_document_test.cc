@@ -70,6 +70,7 @@ class OperatorDocumentTest : public OperatorTest {
     leaf.commitment = certs::Commit(kSalt, certs::View(certs::Sm3Of(file)));
     return {leaf, {{label, kStatusIndex}}};
   }
+  absl::Time ThisSecond() const { return absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now())); }
   // Sealed with the institution's stolen seal key, R1 as the evidence says.
   std::string Seal(const certs::NoteVerifier& thief_trusts) const {
     TestSealer thief(SharedPki(), thief_trusts);
@@ -100,6 +101,7 @@ TEST_F(OperatorDocumentTest, SealAndLogKeyStolenTogether) {
   AddToLog(&forked, {Intent(Subject())});
   const uint64_t intent = HeadOf(forked).size - 1;
   evidence_.receipt = ReceiptOf(forked, intent, NoteOf(forked));
+  evidence_.signing_time = ThisSecond();
   const std::string file = Seal(SharedPki().log_verifier);
   const signer::Report offline = Verify(file);
   EXPECT_EQ(offline.verdict, Verdict::kGenuineStatusNotChecked) << Name(offline.verdict);
@@ -168,6 +170,7 @@ TEST_F(OperatorDocumentTest, AnHonestCertificateReachesJoint) {
   AddToLog(&engine_, {Intent(Subject())});
   const uint64_t intent = HeadOf(engine_).size - 1;
   evidence_.receipt = ReceiptOf(engine_, intent, ShowAll(engine_));
+  evidence_.signing_time = ThisSecond();
   const std::string file = Seal(SharedPki().log_verifier);
   AddToLog(&engine_, {Issued(file, intent, label)});
   const signer::Report report =

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "absl/strings/str_format.h"
 #include "certs/ofd/structure.h"
 #include "signer/verify/document_signature.h"
 #include "tests/support/sealed_fixture.h"
@@ -35,6 +36,12 @@ class DocumentSealerTest : public testing::Test {
                                     [&](const auto& part) { return part->path == path; });
     EXPECT_NE(found, sealed.parts.end()) << path;
     return **found;
+  }
+
+  static certs::Face FaceWith(int number) {
+    certs::Face face = tests::SyntheticFace(SharedPki());
+    face.certificate_number = absl::StrFormat("Y5200001%02d", number);
+    return face;
   }
 
   static DocumentSignature SignatureOf(const SealedDocument& sealed) {
@@ -127,8 +134,10 @@ TEST_F(DocumentSealerTest, TheCachedPrefixServesManyDocumentsAndSeals) {
   const auto other =
       AnotherSeal(SharedPki().seal->seal.valid_from, SharedPki().seal->seal.valid_until,
                   SharedPki().institution.name + "出生医学证明专用章");
+  int number = 0;  // each licence has one look
   for (int round = 0; round < 2; ++round) {
     for (const auto& seal : {SharedPki().seal, other}) {
+      evidence_ = tests::CompleteEvidence(SharedPki(), FaceWith(++number));
       evidence_.signing_time += absl::Seconds(1);
       const auto sealed = SealWith(seal);
       ASSERT_OK(sealed);
@@ -152,6 +161,45 @@ TEST_F(DocumentSealerTest, ASpentPlanSealsNothing) {
   ASSERT_OK(office_.sealer.Seal(*std::move(rendered), seal));
   EXPECT_TRUE(rendered->spent());  // NOLINT(bugprone-use-after-move)
   EXPECT_THAT(office_.sealer.Seal(*std::move(rendered), seal), spent);
+}
+
+// What was sealed, perhaps under a newer checkpoint, may be sealed again; nothing else of its
+// licence. Rule G12.
+TEST_F(DocumentSealerTest, ALicenceIsSealedInOneLook) {
+  const OpenedSeal seal = *office_.Open(SharedPki().seal);
+  const auto receipt_of = [](const SealEvidence& evidence) {
+    return tests::MakeReceipt(
+        {certs::FaceDigest(evidence.face), evidence.licence_id, evidence.document_id},
+        SharedPki().institution.code, SharedPki().log_key);
+  };
+  SealEvidence face = evidence_, document = evidence_, time = evidence_, predecessor = evidence_;
+  face.face.content.birth_weight_g += 10;
+  face.receipt = receipt_of(face);
+  document.document_id = std::string(32, '0');
+  document.receipt = receipt_of(document);
+  time.signing_time += absl::Seconds(1);
+  predecessor.application.predecessor_number = predecessor.supersedes = "Y520000001";
+  SealPlan planned_before = PlanOf(&office_, document);
+  ASSERT_OK(office_.Seal(Plan(), seal));
+
+  const auto refused = StatusIs(StatusCode::kInternal, "SEALED_BEFORE");
+  for (const SealEvidence& other : {face, document, time, predecessor}) {
+    const auto given = tests::ApprovalsOf(SharedPki(), other.face);
+    EXPECT_THAT(office_.Plan(given, other), refused);
+    EXPECT_OK(tests::TestSealer(SharedPki()).Plan(given, other));
+  }
+  EXPECT_THAT(office_.Seal(std::move(planned_before), seal), refused);
+  evidence_.receipt = receipt_of(evidence_);
+  EXPECT_OK(office_.Seal(Plan(), seal));
+  const SealEvidence next = tests::CompleteEvidence(SharedPki(), FaceWith(1));
+  EXPECT_OK(office_.Seal(PlanOf(&office_, next), seal));
+}
+
+TEST_F(DocumentSealerTest, ALicenceIsSealedUnderOneTypeCode) {
+  ASSERT_OK(SealWith(SharedPki().seal));
+  office_.profiles.at(tests::kTestProfile).licence_type_code.back() ^= 1;
+  EXPECT_THAT(office_.Plan(tests::ApprovalsOf(SharedPki(), evidence_.face), evidence_),
+              StatusIs(StatusCode::kInternal, "SEALED_BEFORE"));
 }
 
 TEST_F(DocumentSealerTest, WhatCannotBeDrawnIsNotSealed) {

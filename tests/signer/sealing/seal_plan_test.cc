@@ -346,6 +346,20 @@ TEST_F(SealPlanTest, WithoutAReceiptOrALogKeyThereIsNoPlan) {
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument));
 }
 
+// Rule G13.
+TEST_F(SealPlanTest, TheSigningTimeIsNearTheMinuteOfTheIntent) {
+  const absl::Time minute =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(tests::FixtureNow()) / 60 * 60);
+  for (const int seconds : {-60, 0, 59, 60, 119}) {
+    evidence_.signing_time = minute + absl::Seconds(seconds);
+    EXPECT_OK(Plan()) << seconds;
+  }
+  for (const int seconds : {-86400, -61, 120, 86400}) {
+    evidence_.signing_time = minute + absl::Seconds(seconds);
+    EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME")) << seconds;
+  }
+}
+
 TEST_F(SealPlanTest, TheSigningTimeIsWholeSeconds) {
   evidence_.signing_time += absl::Milliseconds(1);
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME"));
