@@ -3,8 +3,8 @@
 // more.
 //
 // Of the service only the wiring (server_app) sees a house; it gives each adapter its room. Of the
-// ledger a room gets a port (store/ledger/ledger_port.h), of the witnessing views
-// (witnessing/views.h).
+// ledger a room gets a port (store/ledger/ledger_port.h), of the witnessing and of the operators
+// views (witnessing/views.h, use_case/operators.h).
 // Whatever the furnishing points to outlives the house. Thread-safe as the rooms are.
 #pragma once
 
@@ -37,7 +37,7 @@ struct Furnishing {
   std::string index_key, font_version;
   bool ack_witnessed = false;
   StepHook step_hook = {};
-  BackupPlace* backups = nullptr;
+  const BackupPlace* backups = nullptr;
 };
 
 class House {
@@ -52,7 +52,7 @@ class House {
 
  private:
   AccessBook accesses_;
-  ClaimKeys claims_;
+  const ClaimKeys claims_;
 
  public:
   // Behind the rooms: the wiring's own, and a test's that acts as no room may.

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "server/access/access_policy.h"
 #include "server/access/client_directory.h"
+#include "server/admin/backup_place.h"
 #include "server/api/feed_streams.h"
 #include "server/at_rest/disk_watch.h"
 #include "server/door/rpc_gate.h"
@@ -21,6 +22,7 @@
 #include "server/house.h"
 #include "server/issuing/finisher.h"
 #include "server/server_app.h"
+#include "server/use_case/operator_directory.h"
 #include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/freshness.h"
 #include "server/witnessing/high_water.h"
@@ -69,7 +71,7 @@ struct ServerApp::Parts {
   ProfileSet profiles;
   OpenIssues open_issues;
   std::unique_ptr<WorkerPool> workers, verifications;
-  BackupPlace backups;
+  std::unique_ptr<BackupPlace> backups;  // null: none is configured
   std::unique_ptr<House> house;
   std::unique_ptr<Finisher> finisher;
   AccessPolicy policy;

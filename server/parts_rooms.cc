@@ -87,15 +87,17 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
   profiles.default_name = config.default_profile;
   operators = std::make_unique<OperatorDirectory>(registry.get());
   approvals = std::make_unique<signer::ApprovalVerifier>(operators.get());
-  document_sealer = std::make_unique<signer::DocumentSealer>(keys.get(), approvals.get(), log_key);
+  document_sealer = std::make_unique<signer::DocumentSealer>(
+      signer::SealerTrust{keys.get(), approvals.get(), log_key, &profiles.by_name, renderer.get()});
   seal_check = std::make_unique<signer::SealCheck>(keys.get());
   MakePools();
   if (!hook && config.allow_crash_points) {
     const char* point = std::getenv("BIRTHSEAL_CRASH_POINT");
     if (point != nullptr) hook = CrashHook(point);
   }
-  backups.engine = engine.get();
-  backups.directory = config.store.backup_directory;
+  if (const std::string& directory = config.store.backup_directory; !directory.empty()) {
+    backups = std::make_unique<BackupPlace>(engine.get(), directory);
+  }
   house = std::make_unique<House>(Furnishing{*ledger,          *registry,
                                              *clock,           profiles,
                                              *operators,       *approvals,
@@ -106,7 +108,7 @@ void ServerApp::Parts::MakeUseCases(StepHook hook) {
                                              *document_sealer, *seals,
                                              *seal_check,      config.keys.index_key,
                                              font_version,     config.store.ack_witnessed,
-                                             std::move(hook),  &backups});
+                                             std::move(hook),  backups.get()});
   finisher = std::make_unique<Finisher>(&house->issuing, &LogUnfinished, &LogBlind);
 }
 

@@ -9,8 +9,10 @@
 namespace birthseal::server {
 
 void ServerApp::Parts::CheckDisks() {
-  if (!disks->Look(ledger.get())) return;
-  if (disks->state().ok()) {
+  const DiskWatch::Found found = disks->Look();
+  ledger->RefuseNewWork(found.state);
+  if (!found.changed) return;
+  if (found.state.ok()) {
     LogEvent(LogLevel::kInfo, "disk_has_room_again", {{"what", "new work is taken again"}});
   } else {
     LogEvent(LogLevel::kError, "disk_nearly_full",

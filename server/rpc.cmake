@@ -16,7 +16,8 @@ add_library(birthseal_server_rpc STATIC
   access/client_directory.cc access/client_directory.h
   api/admin_service.cc api/convert.cc api/convert.h api/convert_delivery.cc
   api/delivery_feed_service.cc api/feed_streams.h api/feed_stream.cc api/feed_stream.h
-  api/field_checker.cc api/field_checker.h api/issuing_service.cc api/services.h
+  api/field_checker.cc api/field_checker.h api/issuing_acts.cc api/issuing_acts.h
+  api/issuing_service.cc api/services.h
   api/sharing_service.cc api/transparency_service.cc api/verification_service.cc
   door/auth_processor.cc door/auth_processor.h door/grpc_status.cc door/grpc_status.h
   door/rpc_gate.cc door/rpc_gate.h door/rpc_server.cc door/rpc_server.h)

@@ -120,9 +120,6 @@ absl::StatusOr<Draft> Renderer::Render(const DocumentInput& input) const {
   if (!rare.empty()) {
     draft.parts_.push_back(MakePart(FontPath(FontRole::kRare), rare));
   }
-  draft.face_digest_ = FaceDigest(input.face);
-  draft.licence_id_ = input.licence_id;
-  draft.document_id_ = input.document_id;
   draft.page_id_ = std::to_string(kPageId);
   draft.seal_x_ = kSealX;
   draft.seal_y_ = kSealY;

@@ -38,18 +38,15 @@ struct DocumentInput {
   std::string supersedes;     // number of the predecessor, or empty
 };
 
-// The unsealed document: what a Renderer made of its input, and nobody can alter, so that the page
-// which is sealed is the page of the face. Thread-safe: immutable but for assignment.
+// The unsealed document: what a Renderer made of its input, and nobody can alter. A sealer seals
+// those alone that it had drawn itself. Thread-safe: immutable but for assignment.
 class Draft {
  public:
   // Where the signature files of a document stand; OFD.xml names their list.
   static constexpr char kSignatureDirectory[] = "Doc_0/Signs";
 
   const std::vector<PartPtr>& parts() const { return parts_; }  // starts with OFD.xml
-  const Digest& face_digest() const { return face_digest_; }    // FaceDigest(input.face)
-  const std::string& licence_id() const { return licence_id_; }
-  const std::string& document_id() const { return document_id_; }
-  const std::string& page_id() const { return page_id_; }  // PageRef of the stamp
+  const std::string& page_id() const { return page_id_; }       // PageRef of the stamp
   // Top left corner of the stamp, mm.
   double seal_x() const { return seal_x_; }
   double seal_y() const { return seal_y_; }
@@ -59,8 +56,7 @@ class Draft {
   friend class Renderer;
   Draft() = default;
   std::vector<PartPtr> parts_;
-  Digest face_digest_{};
-  std::string licence_id_, document_id_, page_id_;
+  std::string page_id_;
   double seal_x_ = 0, seal_y_ = 0;
   absl::Time signing_time_;
 };

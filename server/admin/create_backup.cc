@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/admin/create_backup.h"
 
-#include <mutex>
-
 #include "absl/time/time.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
+#include "server/admin/backup_place.h"
 #include "server/use_case/access_book.h"
 
 namespace birthseal::server {
 
 absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
                                                          const Caller& caller, std::string name) {
-  if (room.backups == nullptr || room.backups->directory.empty()) {
+  if (room.backups == nullptr) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED",
                         "the service has no place for backups: set store.backup_directory");
   }
-  BackupPlace& place = *room.backups;
-  const std::unique_lock lock(place.running, std::try_to_lock);
+  const auto lock = room.backups->Begin();
   if (!lock.owns_lock()) {
     return certs::Error(absl::StatusCode::kAborted, "BACKUP_IN_PROGRESS",
                         "another backup is being made: ask again when it is done");
@@ -29,7 +27,7 @@ absl::StatusOr<storage::v1::BackupManifest> CreateBackup(const AdminRoom& room,
   RETURN_IF_ERROR(store::CheckBackupName(name));
   // Who took a copy of everything stands in the audit trail, and so in the copy.
   RETURN_IF_ERROR(room.accesses.Record(caller, "CreateBackup", name, ""));
-  return store::CreateBackup(*place.engine, place.directory, name);
+  return room.backups->Make(name);
 }
 
 }  // namespace birthseal::server

@@ -5,10 +5,9 @@
 #include "server/admin/create_backup.h"
 #include "server/api/convert.h"
 #include "server/api/field_checker.h"
+#include "server/api/issuing_acts.h"
 #include "server/api/services.h"
 #include "server/door/rpc_gate.h"
-#include "server/issuing/cancel_reservation.h"
-#include "server/issuing/confirm_stock.h"
 
 namespace birthseal::server {
 namespace {
@@ -92,33 +91,6 @@ absl::Status Receive(const AdminRoom& room, const Caller& caller,
   return ReceiveStock(room, caller, input);
 }
 
-absl::Status Cancel(const IssuingRoom& room, const Caller& caller,
-                    const v1::CancelReservationRequest& in) {
-  FieldChecker check;
-  CancelReservationInput input;
-  input.case_id = check.Identifier<certs::CaseId>(in.case_id(), "case_id");
-  input.reason = check.Text(in.reason(), "reason", certs::kMaxReason, kRequired);
-  input.issuer = FromProto(in.issuer(), "issuer", &check);
-  input.sealer = FromProto(in.sealer(), "sealer", &check);
-  if (!check.ok()) return check.status();
-  return CancelReservation(room, caller, input);
-}
-
-absl::Status Confirm(const IssuingRoom& room, const Caller& caller,
-                     const v1::ConfirmStockRequest& in) {
-  FieldChecker check;
-  ConfirmStockInput input;
-  certs::StockStatement& statement = input.statement;
-  statement.request_id = check.Text(in.request_id(), "request_id", certs::kMaxRequestId, kRequired);
-  statement.institution_code = check.Text(in.institution_code(), "institution_code", 18, kRequired);
-  statement.first_number = check.Text(in.first_number(), "first_number", 10, kRequired);
-  statement.next_number = check.Text(in.next_number(), "next_number", 10);
-  input.issuer = FromProto(in.issuer(), "issuer", &check);
-  input.sealer = FromProto(in.sealer(), "sealer", &check);
-  if (!check.ok()) return check.status();
-  return ConfirmStock(room, caller, input);
-}
-
 absl::Status Backup(const AdminRoom& room, const Caller& caller, const v1::CreateBackupRequest& in,
                     v1::CreateBackupResponse* response) {
   ASSIGN_OR_RETURN(const storage::v1::BackupManifest manifest,
@@ -149,8 +121,8 @@ absl::Status Summarise(const AdminRoom& room, const Caller& caller,
 
 class AdminService final : public v1::Administration::CallbackService {
  public:
-  AdminService(RpcGate* gate, const AdminRoom* room, const IssuingRoom* issuing)
-      : gate_(*gate), room_(*room), issuing_(*issuing) {}
+  AdminService(RpcGate* gate, const AdminRoom* room, const IssuingActs& issuing)
+      : gate_(*gate), room_(*room), issuing_(issuing) {}
 
   grpc::ServerUnaryReactor* PutInstitution(grpc::CallbackServerContext* context,
                                            const v1::PutInstitutionRequest* request,
@@ -192,14 +164,13 @@ class AdminService final : public v1::Administration::CallbackService {
       grpc::CallbackServerContext* context, const v1::CancelReservationRequest* request,
       v1::CancelReservationResponse* /*response*/) override {
     return gate_.OnWorker(cancel_, context, *request,
-                          [=](const Caller& caller) { return Cancel(issuing_, caller, *request); });
+                          [=](const Caller& caller) { return issuing_.Cancel(caller, *request); });
   }
   grpc::ServerUnaryReactor* ConfirmStock(grpc::CallbackServerContext* context,
                                          const v1::ConfirmStockRequest* request,
                                          v1::ConfirmStockResponse* /*response*/) override {
-    return gate_.OnWorker(confirm_, context, *request, [=](const Caller& caller) {
-      return Confirm(issuing_, caller, *request);
-    });
+    return gate_.OnWorker(confirm_, context, *request,
+                          [=](const Caller& caller) { return issuing_.Confirm(caller, *request); });
   }
   grpc::ServerUnaryReactor* CreateBackup(grpc::CallbackServerContext* context,
                                          const v1::CreateBackupRequest* request,
@@ -222,7 +193,7 @@ class AdminService final : public v1::Administration::CallbackService {
 
   RpcGate& gate_;
   const AdminRoom& room_;
-  const IssuingRoom& issuing_;
+  const IssuingActs issuing_;
   RpcMethod* const institution_ = Method("PutInstitution");
   RpcMethod* const client_ = Method("PutClient");
   RpcMethod* const operator_ = Method("PutOperator");
@@ -238,7 +209,7 @@ class AdminService final : public v1::Administration::CallbackService {
 
 std::unique_ptr<grpc::Service> NewAdminService(RpcGate* gate, const AdminRoom* room,
                                                const IssuingRoom* issuing) {
-  return std::make_unique<AdminService>(gate, room, issuing);
+  return std::make_unique<AdminService>(gate, room, IssuingActs(issuing));
 }
 
 }  // namespace birthseal::server

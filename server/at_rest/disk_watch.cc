@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "server/host/config.h"
-#include "store/ledger/ledger.h"
 
 namespace birthseal::server {
 
@@ -55,14 +54,13 @@ absl::Status DiskWatch::Judge() const {
   return absl::OkStatus();
 }
 
-bool DiskWatch::Look(store::Ledger* ledger) {
+DiskWatch::Found DiskWatch::Look() {
   std::lock_guard<std::mutex> lock(mutex_);
   Measure();
   absl::Status now = Judge();
   const bool changed = now.ok() != state_.ok();
   state_ = std::move(now);
-  ledger->RefuseNewWork(state_);
-  return changed;
+  return {state_, changed};
 }
 
 absl::Status DiskWatch::state() const {

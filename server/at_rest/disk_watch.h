@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stops new work before the disk is full, so that what is under way has room to finish.
 //
+// It looks and says what follows; the wiring tells the ledger.
+//
 // With less free space than store.min_free_mib in the store's or the journal's directory the ledger
 // refuses feeds, applications, approvals, issue orders, revocations and administration with
 // RESOURCE_EXHAUSTED "DISK_NEARLY_FULL"; reserved issues are finished or cancelled and reads, with
@@ -18,10 +20,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace birthseal::store {
-class Ledger;
-}
-
 namespace birthseal::server {
 
 struct StoreConfig;
@@ -35,9 +33,12 @@ class DiskWatch {
   // `free_space` null: asks the file system.
   DiskWatch(const StoreConfig& config, FreeSpace free_space);
 
-  // Looks and tells the ledger what follows. True when new work is refused from now on, or taken
-  // again. A directory that cannot be asked changes nothing.
-  bool Look(store::Ledger* ledger);
+  struct Found {
+    absl::Status state;    // as state()
+    bool changed = false;  // refused from now on, or taken again
+  };
+  // A directory that cannot be asked changes nothing.
+  Found Look();
   // OK, or why new work is refused.
   absl::Status state() const;
   struct Reading {

@@ -4,7 +4,7 @@
 
 #include "server/use_case/basis.h"
 #include "server/use_case/claim_labels.h"
-#include "server/use_case/operator_directory.h"
+#include "server/use_case/operators.h"
 #include "server/use_case/worker_pool.h"
 #include "store/ledger/ledger_port.h"
 
@@ -14,8 +14,8 @@ using FeedLedger = store::LedgerPort<store::AcceptDelivery, store::ResolveReview
 
 struct FeedRoom : Basis {
   FeedLedger ledger;
-  ClaimKeys& claims;
-  OperatorDirectory& operators;  // who decides a review
+  const ClaimKeys& claims;
+  Operators operators;  // who decides a review
   WorkerPool& workers;
 };
 

@@ -15,14 +15,6 @@
 namespace birthseal::server {
 namespace {
 
-// What one intent is sealed from, gathered once.
-struct Material {
-  certs::Face face;
-  SealGrounds grounds;
-  certs::Receipt receipt;
-  absl::Time signing_time;
-};
-
 // What a quorum of witnesses had cosigned by now, and that the receipt's tree continues it.
 absl::Status JoinWitnessed(const IssuingRoom& room, const certs::LogPosition& tree,
                            certs::Receipt* receipt) {
@@ -61,57 +53,38 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const IssuingRoom& room, const Reserv
   return receipt;
 }
 
-absl::StatusOr<Material> Gather(const IssuingRoom& room, const ReservedIssue& issue) {
+// What one intent is sealed from, receipt included: all that the plan is made of.
+absl::StatusOr<SealGrounds> Gather(const IssuingRoom& room, const ReservedIssue& issue) {
+  const storage::v1::Reservation& reservation = issue.reservation;
   certs::Face face;
   face.content = issue.filed.body.content;
-  face.certificate_number = issue.reservation.certificate_number();
-  ASSIGN_OR_RETURN(face.issue_date, DayFrom(issue.reservation.issue_date()));
-  const absl::Time signing_time = absl::FromUnixSeconds(issue.reservation.signing_time());
+  face.certificate_number = reservation.certificate_number();
+  ASSIGN_OR_RETURN(face.issue_date, DayFrom(reservation.issue_date()));
+  const absl::Time signing_time = absl::FromUnixSeconds(reservation.signing_time());
   ASSIGN_OR_RETURN(SealGrounds grounds, GatherGrounds(room, issue.filed, face, signing_time));
-  ASSIGN_OR_RETURN(certs::Receipt receipt, MakeReceipt(room, issue));
-  return Material{std::move(face), std::move(grounds), std::move(receipt), signing_time};
-}
-
-absl::StatusOr<signer::SealPlan> Plan(const IssuingRoom& room, const ReservedIssue& issue,
-                                      const Material& material) {
-  signer::SealEvidence evidence = material.grounds.evidence;
-  evidence.receipt = material.receipt;
-  evidence.licence_id = issue.reservation.licence_id();
-  evidence.document_id = issue.reservation.document_id();
-  evidence.signing_time = material.signing_time;
-  return room.sealer.Plan(evidence, material.grounds.issuer, material.grounds.sealer);
-}
-
-absl::StatusOr<certs::ofd::Draft> Render(const IssuingRoom& room, const ReservedIssue& issue,
-                                         const Material& material) {
-  const storage::v1::Reservation& reservation = issue.reservation;
-  const certs::Profile* profile = room.profiles.Find(issue.filed.head.profile());
-  certs::ofd::DocumentInput input;
-  input.face = material.face;
-  input.licence_id = reservation.licence_id();
-  input.licence_type_code = profile->licence_type_code;
-  input.document_id = reservation.document_id();
-  input.signing_time = material.signing_time;
-  input.status_index = reservation.status_index();
-  input.log_epoch = reservation.log_epoch();
-  input.intent_index = reservation.intent_index();
-  input.receipt = certs::Canonical(material.receipt);
-  input.supersedes = issue.filed.head.predecessor_number();
-  return room.renderer.Render(input);
+  signer::SealEvidence& evidence = grounds.evidence;
+  ASSIGN_OR_RETURN(evidence.receipt, MakeReceipt(room, issue));
+  evidence.licence_id = reservation.licence_id();
+  evidence.document_id = reservation.document_id();
+  evidence.signing_time = signing_time;
+  evidence.status_index = reservation.status_index();
+  evidence.log_epoch = certs::LogEpoch(reservation.log_epoch());
+  evidence.supersedes = issue.filed.head.predecessor_number();
+  return grounds;
 }
 
 // Nothing leaves the service that our own strict verifier, on the other SM2 implementation, would
 // not accept as genuine, logged and of this face.
 // Rule G8.
-absl::Status Reverify(const IssuingRoom& room, const ReservedIssue& issue, const Material& material,
-                      absl::string_view file) {
+absl::Status Reverify(const IssuingRoom& room, const ReservedIssue& issue,
+                      const SealGrounds& grounds, absl::string_view file) {
   const signer::Report report = room.verifier.Verify(file, room.clock.Now());
   const bool genuine = report.verdict == signer::Verdict::kGenuineStatusNotChecked &&
                        report.receipt == signer::ReceiptStrength::kLogged;
   if (genuine && report.certificate.has_value() &&
       report.certificate->document_id == issue.reservation.document_id() &&
       report.certificate->licence_id == issue.reservation.licence_id() &&
-      certs::FaceDigest(report.certificate->face) == material.grounds.sealer.digest()) {
+      certs::FaceDigest(report.certificate->face) == grounds.sealer.digest()) {
     return absl::OkStatus();
   }
   std::string message = "our own verifier does not accept the sealed document:";
@@ -149,20 +122,21 @@ std::string MakeRecipe(const IssuingRoom& room, const signer::SealedDocument& do
 absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const ReservedIssue& issue) {
   const StepHook& hook = room.step_hook;
   // 4. The receipt: the log key has signed a root that holds the INTENT.
-  ASSIGN_OR_RETURN(const Material material, Gather(room, issue));
+  ASSIGN_OR_RETURN(const SealGrounds grounds, Gather(room, issue));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kCheckpointSigned));
-  // 5. Checked, single-use permission to seal this face.
-  ASSIGN_OR_RETURN(signer::SealPlan plan, Plan(room, issue, material));
+  // 5. Checked, single-use permission to seal this page.
+  ASSIGN_OR_RETURN(signer::SealPlan plan,
+                   room.sealer.Plan(grounds.evidence, grounds.issuer, grounds.sealer));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kPlanned));
   // 6. Page and package.
-  ASSIGN_OR_RETURN(const certs::ofd::Draft draft, Render(room, issue, material));
+  ASSIGN_OR_RETURN(signer::RenderedPlan rendered, room.sealer.Render(std::move(plan)));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kRendered));
   // 7. The seal, once.
   ASSIGN_OR_RETURN(const signer::SealedDocument document,
-                   room.sealer.Seal(std::move(plan), draft, material.grounds.seal));
+                   room.sealer.Seal(std::move(rendered), grounds.seal));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kSealed));
   // 8. Verified anew, from the finished bytes alone.
-  RETURN_IF_ERROR(Reverify(room, issue, material, document.file));
+  RETURN_IF_ERROR(Reverify(room, issue, grounds, document.file));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
   // 9. What is stored.
   store::CommitIssue commit;

@@ -28,8 +28,8 @@ struct ReservedIssue {
 };
 
 // Seals and re-verifies one intent: what remains is to commit it. Thread-safe.
-// Errors: those of GatherGrounds (seal_grounds.h), CheckpointSigner::Newest, DocumentSealer's Plan
-// and Seal, Renderer::Render and the store; kDataLoss "REVERIFICATION_FAILED" our own strict
+// Errors: those of GatherGrounds (seal_grounds.h), CheckpointSigner::Newest, DocumentSealer's Plan,
+// Render and Seal, and the store; kDataLoss "REVERIFICATION_FAILED" our own strict
 // verifier does not accept the document.
 absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const ReservedIssue& issue);
 

@@ -9,6 +9,7 @@
 #include "server/use_case/basis.h"
 #include "server/use_case/claim_labels.h"
 #include "server/use_case/issue_step.h"
+#include "server/use_case/operators.h"
 #include "server/use_case/profile_set.h"
 #include "server/use_case/worker_pool.h"
 #include "server/witnessing/views.h"
@@ -26,8 +27,8 @@ using IssuingLedger =
 
 struct IssuingRoom : Basis {
   IssuingLedger ledger;
-  ClaimKeys& claims;
-  signer::OperatorRegister& operators;
+  const ClaimKeys& claims;
+  Operators operators;
   signer::ApprovalVerifier& approvals;  // whom the sealer trusts
   WorkerPool& workers;                  // shares the work of large batches
   const ProfileSet& profiles;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "certs/errors.h"
-#include "certs/rules/rules.h"
 #include "certs/status_macros.h"
 
 namespace birthseal::server {
@@ -69,12 +68,6 @@ absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceC
 absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at) {
   const storage::v1::CaseHead& head = filed.head;
-  const certs::Application& application = filed.body.application;
-  const certs::Profile* profile = room.profiles.Find(head.profile());
-  if (profile == nullptr) {
-    return certs::Error(absl::StatusCode::kUnavailable, "PROFILE_UNKNOWN",
-                        "the profile that judged this case is not loaded");
-  }
   RETURN_IF_ERROR(CheckInstitutionInForce(room, face.content));
   const std::string& code = face.content.issuing_institution_code;
   using signer::ApprovalRole;
@@ -88,10 +81,9 @@ absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::
                             ApprovalRole::kSealer, code,
                             certs::FaceDigest(content, face.certificate_number, face.issue_date)));
   signer::SealEvidence evidence;
-  evidence.kind = application.kind;
+  evidence.application = filed.body.application;
+  evidence.profile = head.profile();
   evidence.face = face;
-  evidence.required = certs::EvidenceToBring(*profile, application);
-  evidence.evidence = application.evidence;
   RETURN_IF_ERROR(room.sealer.CheckGrounds(evidence, issuer, sealer));
   ASSIGN_OR_RETURN(signer::OpenedSeal seal, EnrolledSeal(room, face.content, at));
   return SealGrounds{std::move(evidence), std::move(issuer), std::move(sealer), std::move(seal)};

@@ -16,7 +16,7 @@
 namespace birthseal::server {
 
 struct SealGrounds {
-  // Kind, face, required and given evidence; receipt and identifiers are missing.
+  // Application, profile and face; receipt and identifiers are missing.
   signer::SealEvidence evidence;
   signer::VerifiedApproval issuer, sealer;
   signer::OpenedSeal seal;  // enrolled, valid at `at`, trusted
@@ -30,7 +30,7 @@ absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceC
 // Errors: those of ApprovalVerifier, of DocumentSealer's CheckGrounds and Open and of
 // CheckInstitutionInForce; kFailedPrecondition "SEAL_NOT_ENROLLED" the key provider holds another
 // seal than the registry, "SEAL_UNKNOWN", "SEAL_SUSPENDED", "SEAL_NOT_TRUSTED" our own verifier
-// would refuse it, those of signer::CheckSealFits; kUnavailable "PROFILE_UNKNOWN".
+// would refuse it, those of signer::CheckSealFits.
 absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::StoredCase& filed,
                                           const certs::Face& face, absl::Time at);
 

@@ -17,14 +17,15 @@ absl::StatusOr<std::shared_ptr<const signer::Operator>> Parse(const storage::v1:
     return certs::Error(absl::StatusCode::kDataLoss, "OPERATOR_KEY",
                         "the registered key of an operator cannot be read");
   }
-  auto who = std::make_shared<signer::Operator>();
-  who->id = record.id();
-  who->institution_code = record.institution_code();
-  who->may_issue = record.may_issue();
-  who->may_seal = record.may_seal();
-  who->active = record.active();
-  who->key = std::make_shared<const signer::PublicKey>(*std::move(key));
-  return std::shared_ptr<const signer::Operator>(std::move(who));
+  signer::Operator who;
+  who.id = record.id();
+  who.institution_code = record.institution_code();
+  who.may_issue = record.may_issue();
+  who.may_seal = record.may_seal();
+  who.active = record.active();
+  who.key = std::make_shared<const signer::PublicKey>(*std::move(key));
+  // A const object: what all share nobody may alter, not even by a cast.
+  return std::make_shared<const signer::Operator>(std::move(who));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators with their public keys, as registered, parsed when first asked for and kept: the
-// register whose people approve.
+// register whose people approve. The rooms have views of it (operators.h).
 //
 // Thread-safe. A change of an operator (PutOperator) must call Forget after it is durable.
 #pragma once

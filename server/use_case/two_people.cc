@@ -26,7 +26,7 @@ absl::Status CheckTwoPeople(signer::ApprovalVerifier& approvals, absl::string_vi
 }
 
 // Rule O8.
-absl::Status CheckTwoPeopleOver(const Basis& basis, signer::OperatorRegister& operators,
+absl::Status CheckTwoPeopleOver(const Basis& basis, const Operators& operators,
                                 signer::ApprovalVerifier& approvals, absl::string_view concerned,
                                 const OperatorSignature& issuer, const OperatorSignature& sealer,
                                 const certs::Digest& digest) {

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
 #include "server/use_case/basis.h"
+#include "server/use_case/operators.h"
 #include "signer/sealing/approval.h"
 
 namespace birthseal::server {
@@ -25,7 +26,7 @@ absl::Status CheckTwoPeople(signer::ApprovalVerifier& approvals, absl::string_vi
 
 // The same; both are of `concerned`, or both of one institution that manages it. Errors: also those
 // of managing.h.
-absl::Status CheckTwoPeopleOver(const Basis& basis, signer::OperatorRegister& operators,
+absl::Status CheckTwoPeopleOver(const Basis& basis, const Operators& operators,
                                 signer::ApprovalVerifier& approvals, absl::string_view concerned,
                                 const OperatorSignature& issuer, const OperatorSignature& sealer,
                                 const certs::Digest& digest);

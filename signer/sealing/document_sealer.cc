@@ -16,6 +16,7 @@
 #include "signer/der/der.h"
 #include "signer/sealing/key_provider.h"
 #include "signer/sealing/message_signer.h"
+#include "signer/sealing/sealed_looks.h"
 #include "signer/verify/certificate_facts.h"
 #include "signer/verify/document_signature.h"
 
@@ -33,6 +34,7 @@ constexpr char kNamespace[] = "xmlns:ofd=\"http://www.ofdspec.org/2016\"";
 constexpr char kSm2WithSm3[] = "1.2.156.10197.1.501";
 constexpr char kSm3[] = "1.2.156.10197.1.401";
 constexpr size_t kMaxPreparedSeals = 4096;
+constexpr size_t kMostLooks = 1u << 16;  // some 15 MiB
 
 // Where the signature files of a document stand, as package paths with a leading slash.
 struct Paths {
@@ -173,23 +175,20 @@ absl::Status CheckSealFits(const SealFacts& facts, absl::string_view code, absl:
   return absl::OkStatus();
 }
 
-DocumentSealer::DocumentSealer(KeyProvider* keys, const ApprovalVerifier* approvals,
-                               certs::NoteVerifier log_key)
-    : keys_(*keys),
-      approvals_(*approvals),
-      log_key_(std::move(log_key)),
-      state_(std::make_unique<State>()) {}
+DocumentSealer::DocumentSealer(SealerTrust with)
+    : with_(std::move(with)),
+      state_(std::make_unique<State>()),
+      looks_(std::make_unique<SealedLooks>(kMostLooks)) {}
 DocumentSealer::~DocumentSealer() = default;
 
 absl::StatusOr<OpenedSeal> DocumentSealer::Open(absl::string_view institution_code) const {
   ASSIGN_OR_RETURN(const std::shared_ptr<const InstitutionSeal> seal,
-                   OpenSealOf(keys_, institution_code));
+                   OpenSealOf(*with_.keys, institution_code));
   ASSIGN_OR_RETURN(State::HeldPtr held, state_->Get(seal));
   return OpenedSeal(std::move(held), mark_);
 }
 
-absl::Status DocumentSealer::CheckUse(const SealPlan& plan, const Draft& draft,
-                                      const OpenedSeal& seal) const {
+absl::Status DocumentSealer::CheckOwn(const SealPlan& plan) const {
   if (plan.spent()) {
     return Error(absl::StatusCode::kInternal, "SEAL_PLAN_SPENT", "sealing with a spent plan");
   }
@@ -197,23 +196,31 @@ absl::Status DocumentSealer::CheckUse(const SealPlan& plan, const Draft& draft,
     return Error(absl::StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER",
                  "sealing with a plan of another sealer");
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RenderedPlan> DocumentSealer::Render(SealPlan plan) const {
+  RETURN_IF_ERROR(CheckOwn(plan));
+  ASSIGN_OR_RETURN(Draft draft, with_.renderer->Render(plan.page()));
+  return RenderedPlan(std::move(plan), std::move(draft));
+}
+
+absl::Status DocumentSealer::CheckUse(const SealPlan& plan, const OpenedSeal& seal) const {
+  RETURN_IF_ERROR(CheckOwn(plan));
   if (seal.maker_ != mark_) {
     return Error(absl::StatusCode::kInternal, "SEAL_OPENED_BY_ANOTHER",
                  "sealing with a seal that another sealer opened");
   }
-  if (draft.face_digest() != plan.face_digest() || draft.document_id() != plan.document_id() ||
-      draft.licence_id() != plan.licence_id() || draft.signing_time() != plan.signing_time()) {
-    return Error(absl::StatusCode::kInternal, "SEAL_DRAFT_OF_OTHER_FACE",
-                 "sealing a draft that the plan does not name");
-  }
-  return CheckSealFits(seal.facts(), plan.institution_code(), plan.institution_name(),
-                       plan.signing_time());
+  const certs::FaceContent& content = plan.page().face.content;
+  return CheckSealFits(seal.facts(), content.issuing_institution_code,
+                       content.issuing_institution_name, plan.page().signing_time);
 }
 
-absl::StatusOr<SealedDocument> DocumentSealer::Seal(SealPlan plan, const Draft& draft,
+absl::StatusOr<SealedDocument> DocumentSealer::Seal(RenderedPlan rendered,
                                                     const OpenedSeal& seal) const {
-  // 1. This plan, this draft, a seal that may seal it now.
-  RETURN_IF_ERROR(CheckUse(plan, draft, seal));
+  // 1. This plan, and a seal that may seal it now.
+  RETURN_IF_ERROR(CheckUse(rendered.plan_, seal));
+  const Draft& draft = rendered.draft_;
   const OpenedSeal::Held& held = *seal.held_;
 
   // 2. Everything that is covered, then Signature.xml over it, serialised once.
@@ -227,8 +234,10 @@ absl::StatusOr<SealedDocument> DocumentSealer::Seal(SealPlan plan, const Draft& 
              Method::kDeflated, false);
   sealed.parts.push_back(signature_part);
 
-  // 3. Spend the plan: one plan, one signature over TBS_Sign.
-  plan.face_digest_.reset();
+  // 3. Spend the plan: one plan, one signature over TBS_Sign. Two plans may have been made before
+  // one of them came here.
+  RETURN_IF_ERROR(looks_->Add(rendered.plan_.page().licence_id, rendered.plan_.look_));
+  rendered.plan_.page_.reset();
   const certs::Digest& data_hash = signature_part->digest;
   const std::string tail = VariableTail(draft.signing_time(), data_hash, paths.signature);
   certs::Sm3 e = held.after_z_prefix;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans a seal and spends the plan on a rendered draft (GB/T 38540 inside GB/T 33190 clause 18):
+// Plans a seal, renders the page of the plan and seals it (GB/T 38540 inside GB/T 33190 clause 18):
 // whole-protected, SES V4.
 //
-// A sealer owns what it trusts: who verifies approvals, which log key signs receipts, whose keys
-// sign. Whoever makes one decides that; plans and opened seals of one are nothing to another, so
-// people, logs or seals of somebody's own lead nowhere. Only the wiring has a key provider to make
-// one with (tests/architecture/layers.json).
+// A sealer owns what it trusts: who verifies approvals, which log key signs receipts, what the
+// profiles say, who draws the page, whose keys sign. Whoever makes one decides that; plans and
+// opened seals of one are nothing to another, so people, logs or seals of somebody's own lead
+// nowhere. Only the wiring has a key provider to make one with (tests/architecture/layers.json).
+//
+// Each licence is sealed in one look: sealing again, after a commit that failed, says the same.
 //
 // A seal covers every file of the package but Signature.xml and SignedValue.dat, Signatures.xml and
 // Seal.esl included. The constant seal prefix of TBS_Sign is hashed once per seal. Thread-safe.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "certs/ofd/certificate_document.h"
 #include "certs/ofd/package.h"
+#include "certs/profile.h"
 #include "certs/proof/checkpoint.h"
 #include "signer/sealing/approval.h"
 #include "signer/sealing/maker_mark.h"
@@ -30,6 +34,7 @@
 namespace birthseal::signer {
 
 class KeyProvider;
+class SealedLooks;
 
 struct SealedDocument {
   std::vector<certs::ofd::PartPtr> parts;  // in the order of the package
@@ -70,10 +75,19 @@ class OpenedSeal {
   MakerMark maker_;
 };
 
+// What a sealer is made with. None is null but the log key, without which no seal is planned; all
+// of it outlives the sealer.
+struct SealerTrust {
+  KeyProvider* keys;
+  const ApprovalVerifier* approvals;
+  certs::NoteVerifier log_key;
+  const std::map<std::string, certs::Profile>* profiles;  // by name
+  const certs::ofd::Renderer* renderer;
+};
+
 class DocumentSealer {
  public:
-  // `keys` and `approvals` outlive the sealer. Without a log key no seal is planned.
-  DocumentSealer(KeyProvider* keys, const ApprovalVerifier* approvals, certs::NoteVerifier log_key);
+  explicit DocumentSealer(SealerTrust with);
   DocumentSealer(const DocumentSealer&) = delete;
   ~DocumentSealer();
 
@@ -81,33 +95,38 @@ class DocumentSealer {
   absl::StatusOr<OpenedSeal> Open(absl::string_view institution_code) const;
 
   // All that Plan asks but the receipt and the time: what can be known before anything is reserved.
-  // Errors: kInvalidArgument "SEAL_KIND"; kFailedPrecondition "EVIDENCE_MISSING" with the kind as
-  // field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval that is not of this sealer's
-  // verifier or not of this role, institution and face, "SAME_PERSON_MAY_NOT_SEAL".
+  // Errors: kUnavailable "PROFILE_UNKNOWN"; kInvalidArgument "SEAL_KIND"; kFailedPrecondition
+  // "EVIDENCE_MISSING" with the kind as field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval
+  // that is not of this sealer's verifier or not of this role, institution and face,
+  // "SAME_PERSON_MAY_NOT_SEAL".
   absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
                             const VerifiedApproval& sealer) const;
 
-  // Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME"; kDataLoss,
-  // kInvalidArgument, kUnauthenticated the receipt.
+  // Errors: those of CheckGrounds; kInvalidArgument "SEAL_SIGNING_TIME", "SEAL_PREDECESSOR";
+  // kInternal "SEALED_BEFORE" it has sealed this licence in another look (sealed_looks.h);
+  // kDataLoss, kInvalidArgument, kUnauthenticated the receipt, "RECEIPT_OTHER_PLACE" among them.
   absl::StatusOr<SealPlan> Plan(const SealEvidence& evidence, const VerifiedApproval& issuer,
                                 const VerifiedApproval& sealer) const;
 
+  // Draws the page of the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" of
+  // another sealer; those of the renderer.
+  absl::StatusOr<RenderedPlan> Render(SealPlan plan) const;
+
   // Spends the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" and
-  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEAL_DRAFT_OF_OTHER_FACE", "SEAL_SIGNING"; those
-  // of CheckSealFits.
-  absl::StatusOr<SealedDocument> Seal(SealPlan plan, const certs::ofd::Draft& draft,
-                                      const OpenedSeal& seal) const;
+  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEALED_BEFORE" as Plan, "SEAL_SIGNING"; those of
+  // CheckSealFits.
+  absl::StatusOr<SealedDocument> Seal(RenderedPlan rendered, const OpenedSeal& seal) const;
 
  private:
   struct State;
-  absl::Status CheckUse(const SealPlan& plan, const certs::ofd::Draft& draft,
-                        const OpenedSeal& seal) const;
+  absl::StatusOr<const certs::Profile*> ProfileOf(const SealEvidence& evidence) const;
+  absl::Status CheckOwn(const SealPlan& plan) const;
+  absl::Status CheckUse(const SealPlan& plan, const OpenedSeal& seal) const;
 
-  KeyProvider& keys_;
-  const ApprovalVerifier& approvals_;
-  const certs::NoteVerifier log_key_;
+  const SealerTrust with_;
   const MakerMark mark_;
-  const std::unique_ptr<State> state_;  // of the seals that were opened
+  const std::unique_ptr<State> state_;        // of the seals that were opened
+  const std::unique_ptr<SealedLooks> looks_;  // of what was sealed
 };
 
 }  // namespace birthseal::signer

@@ -70,13 +70,13 @@ class OperatorDocumentTest : public OperatorTest {
     leaf.commitment = certs::Commit(kSalt, certs::View(certs::Sm3Of(file)));
     return {leaf, {{label, kStatusIndex}}};
   }
+  absl::Time ThisSecond() const { return absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.Now())); }
   // Sealed with the institution's stolen seal key, R1 as the evidence says.
   std::string Seal(const certs::NoteVerifier& thief_trusts) const {
     TestSealer thief(SharedPki(), thief_trusts);
     auto plan = thief.Plan(ApprovalsOf(SharedPki(), evidence_.face), evidence_);
     EXPECT_OK(plan);
-    auto sealed = thief.sealer.Seal(*std::move(plan), RenderedDraft(evidence_),
-                                    *thief.Open(SharedPki().seal));
+    auto sealed = thief.Seal(*std::move(plan), *thief.Open(SharedPki().seal));
     EXPECT_OK(sealed);
     return sealed->file;
   }
@@ -101,6 +101,7 @@ TEST_F(OperatorDocumentTest, SealAndLogKeyStolenTogether) {
   AddToLog(&forked, {Intent(Subject())});
   const uint64_t intent = HeadOf(forked).size - 1;
   evidence_.receipt = ReceiptOf(forked, intent, NoteOf(forked));
+  evidence_.signing_time = ThisSecond();
   const std::string file = Seal(SharedPki().log_verifier);
   const signer::Report offline = Verify(file);
   EXPECT_EQ(offline.verdict, Verdict::kGenuineStatusNotChecked) << Name(offline.verdict);
@@ -169,6 +170,7 @@ TEST_F(OperatorDocumentTest, AnHonestCertificateReachesJoint) {
   AddToLog(&engine_, {Intent(Subject())});
   const uint64_t intent = HeadOf(engine_).size - 1;
   evidence_.receipt = ReceiptOf(engine_, intent, ShowAll(engine_));
+  evidence_.signing_time = ThisSecond();
   const std::string file = Seal(SharedPki().log_verifier);
   AddToLog(&engine_, {Issued(file, intent, label)});
   const signer::Report report =

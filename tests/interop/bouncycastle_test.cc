@@ -37,7 +37,7 @@ class BouncyCastleTest : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  Parts SealedParts() { return SealDraft(SharedPki(), evidence_, RenderedDraft(evidence_)).parts; }
+  Parts SealedParts() { return SealCertificate(SharedPki(), evidence_).parts; }
 
   // The same package with the content of one part edited.
   static std::string Edited(Parts parts, absl::string_view path, absl::string_view content) {
@@ -83,7 +83,7 @@ TEST_F(BouncyCastleTest, RefusesAStowawayFile) {
 TEST_F(BouncyCastleTest, RefusesASealOfAnUnknownMaker) {
   const TestPki stranger = MakeTestPki();
   const signer::SealEvidence evidence = CompleteEvidence(stranger, SyntheticFace(stranger));
-  const int code = Judge(SealDraft(stranger, evidence, RenderedDraft(evidence)).file);
+  const int code = Judge(SealCertificate(stranger, evidence).file);
   SKIP_WITHOUT_JAVA(code);
   EXPECT_EQ(code, kBad);
 }

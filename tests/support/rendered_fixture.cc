@@ -29,16 +29,19 @@ std::shared_ptr<const certs::ofd::FontSet> TestFonts() {
   return *fonts;
 }
 
-certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence) {
+const certs::ofd::Renderer& SharedRenderer() {
   static const auto* const renderer = new certs::ofd::Renderer(TestFonts());
-  return Require(renderer->Render(InputFor(evidence)));
+  return *renderer;
+}
+
+certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence) {
+  return Require(SharedRenderer().Render(InputFor(evidence)));
 }
 
 const SealedCertificate& SharedSealedCertificate() {
   static const SealedCertificate* const sealed = [] {
     const signer::SealEvidence evidence = CompleteEvidence(SharedPki(), SyntheticFace(SharedPki()));
-    const certs::ofd::Draft draft = RenderedDraft(evidence);
-    return new SealedCertificate{evidence, draft, SealDraft(SharedPki(), evidence, draft)};
+    return new SealedCertificate{evidence, SealCertificate(SharedPki(), evidence)};
   }();
   return *sealed;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,24 @@ namespace {
 namespace devpki = signer::devpki;
 
 constexpr char kTypeCode[] = "11100000000013338W999";  // 999: no registered type
+constexpr uint64_t kStatusIndex = 7;
+constexpr certs::LogEpoch kLogEpoch(1);
+constexpr certs::EvidenceKind kTestEvidence[] = {certs::EvidenceKind::kMotherId,
+                                                 certs::EvidenceKind::kFatherId};
+
+// Both parents' documents, whatever the kind of the case.
+certs::Profile ProfileOfTests() {
+  certs::Profile profile;
+  profile.name = kTestProfile;
+  profile.licence_type_code = kTypeCode;
+  for (const certs::CaseKind kind :
+       {certs::CaseKind::kFirstIssue, certs::CaseKind::kExchange, certs::CaseKind::kReplacement,
+        certs::CaseKind::kBackfill, certs::CaseKind::kOfficialDocument}) {
+    profile.evidence.push_back(
+        {kind, certs::ExchangeGround::kNone, {std::begin(kTestEvidence), std::end(kTestEvidence)}});
+  }
+  return profile;
+}
 
 void Require(const absl::Status& status) {
   if (status.ok()) return;
@@ -132,7 +151,7 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
   leaf.kind = certs::LeafKind::kIntent;
   leaf.log_minute = absl::ToUnixSeconds(FixtureNow()) / 60;
   leaf.institution_code = std::string(institution_code);
-  leaf.status_index = 7;
+  leaf.status_index = kStatusIndex;
   leaf.commitment = certs::Commit(
       receipt.salt,
       certs::IntentOpening(subject.face_digest, subject.licence_id, subject.document_id));
@@ -141,7 +160,7 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
   const certs::Digest other = certs::LeafHash("an earlier leaf");
   receipt.path = {other};
   certs::TreeHead head;
-  head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(1));
+  head.origin = certs::OriginOf(kTestLogName, kLogEpoch);
   head.size = 2;
   head.root = certs::NodeHash(other, certs::LeafHash(receipt.leaf));
   head.time = FixtureNow();
@@ -151,18 +170,22 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
 
 signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& face) {
   signer::SealEvidence evidence;
-  evidence.kind = certs::CaseKind::kFirstIssue;
-  evidence.face = face;
-  evidence.required = {certs::EvidenceKind::kMotherId, certs::EvidenceKind::kFatherId};
-  for (const certs::EvidenceKind kind : evidence.required) {
-    evidence.evidence.push_back({kind, "case-17", certs::Sm3Of("a scanned document"), ""});
+  evidence.application.mother = face.content.mother;
+  evidence.application.father = face.content.father;
+  for (const certs::EvidenceKind kind : kTestEvidence) {
+    evidence.application.evidence.push_back(
+        {kind, "case-17", certs::Sm3Of("a scanned document"), ""});
   }
+  evidence.profile = kTestProfile;
+  evidence.face = face;
   const certs::Digest face_digest = certs::FaceDigest(face);
   const auto code = Require(certs::CreditCode::Parse(pki.institution.code));
   evidence.licence_id =
       Require(certs::LicenceId::Make(kTypeCode, code, face.certificate_number, 1)).value();
   evidence.document_id = "00112233445566778899aabbccddeeff";
   evidence.signing_time = FixtureNow();
+  evidence.status_index = kStatusIndex;
+  evidence.log_epoch = kLogEpoch;
   evidence.receipt = MakeReceipt({face_digest, evidence.licence_id, evidence.document_id},
                                  pki.institution.code, pki.log_key);
   return evidence;
@@ -192,7 +215,9 @@ absl::StatusOr<std::shared_ptr<const signer::InstitutionSeal>> MapKeyProvider::S
 }
 
 TestSealer::TestSealer(const TestPki& pki, certs::NoteVerifier log_key)
-    : sealer(&keys, &approvals, std::move(log_key)) {
+    : profiles{{kTestProfile, ProfileOfTests()}},
+      sealer(signer::SealerTrust{&keys, &approvals, std::move(log_key), &profiles,
+                                 &SharedRenderer()}) {
   for (const signer::Operator& who : {pki.issuer, pki.sealer}) {
     operators.people[who.id] = std::make_shared<const signer::Operator>(who);
   }
@@ -213,6 +238,12 @@ absl::StatusOr<signer::SealPlan> TestSealer::Plan(const GivenApprovals& given,
   return sealer.Plan(evidence, issuer, second);
 }
 
+absl::StatusOr<signer::SealedDocument> TestSealer::Seal(signer::SealPlan plan,
+                                                        const signer::OpenedSeal& seal) {
+  ASSIGN_OR_RETURN(signer::RenderedPlan rendered, sealer.Render(std::move(plan)));
+  return sealer.Seal(std::move(rendered), seal);
+}
+
 absl::StatusOr<signer::OpenedSeal> TestSealer::Open(
     std::shared_ptr<const signer::InstitutionSeal> seal) {
   keys.seals["a seal"] = std::move(seal);
@@ -226,19 +257,19 @@ certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence) {
   input.licence_type_code = kTypeCode;
   input.document_id = evidence.document_id;
   input.signing_time = evidence.signing_time;
-  input.status_index = 7;
-  input.log_epoch = 1;
+  input.status_index = evidence.status_index;
+  input.log_epoch = evidence.log_epoch.value();
   input.intent_index = evidence.receipt.leaf_index;
   input.receipt = certs::Canonical(evidence.receipt);
+  input.supersedes = evidence.supersedes;
   return input;
 }
 
-signer::SealedDocument SealDraft(const TestPki& pki, const signer::SealEvidence& evidence,
-                                 const certs::ofd::Draft& draft) {
+signer::SealedDocument SealCertificate(const TestPki& pki, const signer::SealEvidence& evidence) {
   TestSealer of(pki);
   signer::SealPlan plan = Require(of.Plan(ApprovalsOf(pki, evidence.face), evidence));
   const signer::OpenedSeal seal = Require(of.sealer.Open(pki.institution.code));
-  return Require(of.sealer.Seal(std::move(plan), draft, seal));
+  return Require(of.Seal(std::move(plan), seal));
 }
 
 }  // namespace birthseal::tests

@@ -22,6 +22,8 @@
 namespace birthseal::tests {
 
 inline constexpr char kTestLogName[] = "log.birthseal.example";
+// Of the cases of these fixtures: it asks for the documents of both parents.
+inline constexpr char kTestProfile[] = "test";
 
 // Time of every fixture: 2026-06-01 02:03:04 UTC.
 absl::Time FixtureNow();
@@ -69,8 +71,9 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
 certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence);
 // The certificate as the service would render it.
 certs::ofd::Draft RenderedDraft(const signer::SealEvidence& evidence);
-// The fonts of Debian's packages, loaded once.
+// The fonts of Debian's packages, loaded once, and who draws with them.
 std::shared_ptr<const certs::ofd::FontSet> TestFonts();
+const certs::ofd::Renderer& SharedRenderer();
 
 // A register of people as a test puts them there; null is answered as it stands.
 class MapOperators : public signer::OperatorRegister {
@@ -87,7 +90,8 @@ class MapKeyProvider : public signer::KeyProvider {
   std::map<std::string, std::shared_ptr<const signer::InstitutionSeal>, std::less<>> seals;
 };
 
-// A sealer of its own with all that it trusts: at first people, seal and log of one PKI.
+// A sealer of its own with all that it trusts: at first people, seal and log of one PKI, and
+// kTestProfile.
 struct TestSealer {
   explicit TestSealer(const TestPki& pki) : TestSealer(pki, pki.log_verifier) {}
   TestSealer(const TestPki& pki, certs::NoteVerifier log_key);
@@ -95,24 +99,26 @@ struct TestSealer {
   // The approvals are verified, then the seal is planned.
   absl::StatusOr<signer::SealPlan> Plan(const GivenApprovals& given,
                                         const signer::SealEvidence& evidence);
-  // With this seal.
+  // Renders the plan and seals it with this seal.
+  absl::StatusOr<signer::SealedDocument> Seal(signer::SealPlan plan,
+                                              const signer::OpenedSeal& seal);
+  // This seal.
   absl::StatusOr<signer::OpenedSeal> Open(std::shared_ptr<const signer::InstitutionSeal> seal);
 
   MapOperators operators;
   MapKeyProvider keys;
   signer::ApprovalVerifier approvals{&operators};
+  std::map<std::string, certs::Profile> profiles;
   signer::DocumentSealer sealer;
 };
 
 struct SealedCertificate {
   signer::SealEvidence evidence;
-  certs::ofd::Draft draft;
   signer::SealedDocument document;
 };
 // A complete certificate; verify it with SharedPki().Trust() at FixtureNow().
 const SealedCertificate& SharedSealedCertificate();
-// Seals `draft` with the PKI's seal under a good plan.
-signer::SealedDocument SealDraft(const TestPki& pki, const signer::SealEvidence& evidence,
-                                 const certs::ofd::Draft& draft);
+// The page of this evidence under the PKI's seal, by a sealer of its own.
+signer::SealedDocument SealCertificate(const TestPki& pki, const signer::SealEvidence& evidence);
 
 }  // namespace birthseal::tests

@@ -9,7 +9,7 @@ bool Try(const IssuingRoom& room) {
 #ifdef RIGHT
   return room.sealer.Open("").ok();
 #else
-  const signer::DocumentSealer own(&room.keys, &room.approvals, nullptr);
+  const signer::DocumentSealer own({&room.keys, &room.approvals, nullptr, nullptr, nullptr});
   return own.Open("").ok();
 #endif
 }

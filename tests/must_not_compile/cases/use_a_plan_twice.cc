@@ -5,13 +5,12 @@
 
 namespace birthseal::signer {
 
-absl::Status Try(const DocumentSealer& sealer, SealPlan plan, const certs::ofd::Draft& draft,
-                 const OpenedSeal& seal) {
-  const auto first = sealer.Seal(std::move(plan), draft, seal);
+absl::Status Try(const DocumentSealer& sealer, RenderedPlan plan, const OpenedSeal& seal) {
+  const auto first = sealer.Seal(std::move(plan), seal);
 #ifdef RIGHT
   return first.status();
 #else
-  return sealer.Seal(std::move(plan), draft, seal).status();
+  return sealer.Seal(std::move(plan), seal).status();
 #endif
 }
 

@@ -19,7 +19,12 @@ class DiskWatchTest : public UseCaseTest {
     config_.journal_directory = "journal";
     config_.min_free_bytes = 100 * kMib;
   }
-  void Look() { watch().Look(ledger_.get()); }
+  // As the wiring does.
+  bool Look() {
+    const server::DiskWatch::Found found = watch().Look();
+    ledger_->RefuseNewWork(found.state);
+    return found.changed;
+  }
   server::DiskWatch& watch() {
     if (watch_ == nullptr) {
       watch_ = std::make_unique<server::DiskWatch>(
@@ -75,16 +80,16 @@ TEST_F(DiskWatchTest, WhatIsReservedIsFinishedAndReadWhileNewWorkIsRefused) {
 
 TEST_F(DiskWatchTest, ALittleSpaceIsNotEnoughToGoOn) {
   free_["store"] = 100 * kMib - 1;
-  Look();
+  EXPECT_TRUE(Look());
   EXPECT_FALSE(watch().state().ok());
   free_["store"] = 125 * kMib - 1;
-  Look();
+  EXPECT_FALSE(Look());
   EXPECT_FALSE(watch().state().ok());
   free_["store"] = 125 * kMib;
-  Look();
+  EXPECT_TRUE(Look());
   EXPECT_OK(watch().state());
   free_["store"] = 100 * kMib;
-  Look();
+  EXPECT_FALSE(Look());
   EXPECT_OK(watch().state());
 }
 
@@ -117,7 +122,7 @@ TEST_F(DiskWatchTest, TheFileSystemIsAskedWhenNobodyElseIs) {
   config_.directory = config_.journal_directory = "/";
   config_.min_free_bytes = uint64_t{1} << 60;  // no disk has that
   server::DiskWatch real(config_, nullptr);
-  real.Look(ledger_.get());
+  EXPECT_TRUE(real.Look().changed);
   EXPECT_FALSE(real.state().ok());
 }
 

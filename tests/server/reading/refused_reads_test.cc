@@ -2,6 +2,7 @@
 // What each reading refuses, with its reason: a question without cause or key, of somebody whose
 // thing it is not, for something that there is not. Nothing is recorded as read.
 #include "absl/strings/str_cat.h"
+#include "server/admin/backup_place.h"
 #include "server/admin/create_backup.h"
 #include "server/feed/get_delivery.h"
 #include "server/feed/list_reviews.h"
@@ -268,13 +269,11 @@ TEST_F(RefusedReadsTest, OfABackupWithoutAPlaceOrBesideAnother) {
     EXPECT_EQ(Entries(), before);
   };
   expect(StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED");
-  server::BackupPlace place;
-  place.engine = engine_.get();
+  const server::BackupPlace place(engine_.get(), testing::TempDir() + "/no-backup-is-made-here");
   house_->admin.backups = &place;
-  expect(StatusCode::kFailedPrecondition, "BACKUP_NOT_CONFIGURED");
-  place.directory = testing::TempDir() + "/no-backup-is-made-here";
   {
-    const std::unique_lock running(place.running);
+    const auto running = place.Begin();
+    ASSERT_TRUE(running.owns_lock());
     expect(StatusCode::kAborted, "BACKUP_IN_PROGRESS");
   }
   // What is no name does not come to stand in the audit trail.

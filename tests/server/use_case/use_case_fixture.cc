@@ -17,11 +17,6 @@ namespace {
 
 using server::Role;
 
-const certs::ofd::Renderer& TestRenderer() {
-  static const auto* const renderer = new certs::ofd::Renderer(TestFonts());
-  return *renderer;
-}
-
 // Keys and seals cost more than the tests: made once for the program.
 const std::shared_ptr<const signer::InstitutionSeal>& SealFor(const std::string& code,
                                                               const std::string& name,
@@ -142,11 +137,12 @@ absl::Status UseCaseTest::Start() {
   workers_ = std::make_unique<server::WorkerPool>(4, 1024);
   operators_ = std::make_unique<server::OperatorDirectory>(&registry_);
   approvals_ = std::make_unique<signer::ApprovalVerifier>(operators_.get());
-  sealer_ = std::make_unique<signer::DocumentSealer>(&keys_, approvals_.get(), log_key_);
+  sealer_ = std::make_unique<signer::DocumentSealer>(signer::SealerTrust{
+      &keys_, approvals_.get(), log_key_, &profiles_.by_name, &SharedRenderer()});
   open_issues_ = std::make_unique<server::OpenIssues>();
   house_ = std::make_unique<server::House>(server::Furnishing{
       *ledger_, registry_, clock_, profiles_, *operators_, *approvals_, *workers_, *open_issues_,
-      *checkpoints_, *desk_, *freshness_, *labels_, TestRenderer(), *verifier_, *sealer_,
+      *checkpoints_, *desk_, *freshness_, *labels_, SharedRenderer(), *verifier_, *sealer_,
       seal_book_, seal_check_, options.index_key, TestFonts()->version()});
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "absl/strings/str_format.h"
 #include "certs/ofd/structure.h"
 #include "signer/verify/document_signature.h"
 #include "tests/support/sealed_fixture.h"
@@ -27,7 +28,7 @@ class DocumentSealerTest : public testing::Test {
   absl::StatusOr<SealedDocument> SealWith(const std::shared_ptr<const InstitutionSeal>& seal) {
     const auto opened = office_.Open(seal);
     EXPECT_OK(opened);
-    return office_.sealer.Seal(Plan(), draft_, *opened);
+    return office_.Seal(Plan(), *opened);
   }
 
   static const certs::ofd::Part& Find(const SealedDocument& sealed, const std::string& path) {
@@ -35,6 +36,12 @@ class DocumentSealerTest : public testing::Test {
                                     [&](const auto& part) { return part->path == path; });
     EXPECT_NE(found, sealed.parts.end()) << path;
     return **found;
+  }
+
+  static certs::Face FaceWith(int number) {
+    certs::Face face = tests::SyntheticFace(SharedPki());
+    face.certificate_number = absl::StrFormat("Y5200001%02d", number);
+    return face;
   }
 
   static DocumentSignature SignatureOf(const SealedDocument& sealed) {
@@ -70,7 +77,10 @@ TEST_F(DocumentSealerTest, SignatureFilesFollowTheContentInTheirOrder) {
   ASSERT_OK(sealed);
   const size_t content = draft_.parts().size();
   ASSERT_EQ(sealed->parts.size(), content + 4);
-  EXPECT_TRUE(std::equal(draft_.parts().begin(), draft_.parts().end(), sealed->parts.begin()));
+  for (size_t i = 0; i < content; ++i) {  // the page of the plan, and no other
+    EXPECT_EQ(sealed->parts[i]->path, draft_.parts()[i]->path);
+    EXPECT_EQ(sealed->parts[i]->digest, draft_.parts()[i]->digest) << sealed->parts[i]->path;
+  }
   std::vector<std::string> paths;
   for (size_t i = content; i < sealed->parts.size(); ++i) paths.push_back(sealed->parts[i]->path);
   EXPECT_THAT(paths, testing::ElementsAre(
@@ -124,10 +134,11 @@ TEST_F(DocumentSealerTest, TheCachedPrefixServesManyDocumentsAndSeals) {
   const auto other =
       AnotherSeal(SharedPki().seal->seal.valid_from, SharedPki().seal->seal.valid_until,
                   SharedPki().institution.name + "出生医学证明专用章");
+  int number = 0;  // each licence has one look
   for (int round = 0; round < 2; ++round) {
     for (const auto& seal : {SharedPki().seal, other}) {
+      evidence_ = tests::CompleteEvidence(SharedPki(), FaceWith(++number));
       evidence_.signing_time += absl::Seconds(1);
-      draft_ = tests::RenderedDraft(evidence_);
       const auto sealed = SealWith(seal);
       ASSERT_OK(sealed);
       const DocumentSignature value = SignatureOf(*sealed);
@@ -141,23 +152,63 @@ TEST_F(DocumentSealerTest, TheCachedPrefixServesManyDocumentsAndSeals) {
 TEST_F(DocumentSealerTest, ASpentPlanSealsNothing) {
   SealPlan plan = Plan();
   const OpenedSeal seal = *office_.Open(SharedPki().seal);
-  ASSERT_OK(office_.sealer.Seal(std::move(plan), draft_, seal));
+  const auto spent = StatusIs(StatusCode::kInternal, "SEAL_PLAN_SPENT");
+  auto rendered = office_.sealer.Render(std::move(plan));
+  ASSERT_OK(rendered);
   EXPECT_TRUE(plan.spent());  // NOLINT(bugprone-use-after-move): that is the point
-  EXPECT_THAT(office_.sealer.Seal(std::move(plan), draft_, seal),
-              StatusIs(StatusCode::kInternal, "SEAL_PLAN_SPENT"));
+  EXPECT_THAT(office_.sealer.Render(std::move(plan)).status(), spent);
+  EXPECT_FALSE(rendered->spent());
+  ASSERT_OK(office_.sealer.Seal(*std::move(rendered), seal));
+  EXPECT_TRUE(rendered->spent());  // NOLINT(bugprone-use-after-move)
+  EXPECT_THAT(office_.sealer.Seal(*std::move(rendered), seal), spent);
 }
 
-TEST_F(DocumentSealerTest, ADraftThatThePlanDoesNotNameIsRefused) {
-  SealEvidence face = evidence_, licence = evidence_, document = evidence_, time = evidence_;
-  face.face.content.newborn_name += "云";
-  licence.licence_id.back() ^= 1;
+// What was sealed, perhaps under a newer checkpoint, may be sealed again; nothing else of its
+// licence. Rule G12.
+TEST_F(DocumentSealerTest, ALicenceIsSealedInOneLook) {
+  const OpenedSeal seal = *office_.Open(SharedPki().seal);
+  const auto receipt_of = [](const SealEvidence& evidence) {
+    return tests::MakeReceipt(
+        {certs::FaceDigest(evidence.face), evidence.licence_id, evidence.document_id},
+        SharedPki().institution.code, SharedPki().log_key);
+  };
+  SealEvidence face = evidence_, document = evidence_, time = evidence_, predecessor = evidence_;
+  face.face.content.birth_weight_g += 10;
+  face.receipt = receipt_of(face);
   document.document_id = std::string(32, '0');
+  document.receipt = receipt_of(document);
   time.signing_time += absl::Seconds(1);
-  for (const SealEvidence& other : {face, licence, document, time}) {
-    draft_ = tests::RenderedDraft(other);
-    EXPECT_THAT(SealWith(SharedPki().seal),
-                StatusIs(StatusCode::kInternal, "SEAL_DRAFT_OF_OTHER_FACE"));
+  predecessor.application.predecessor_number = predecessor.supersedes = "Y520000001";
+  SealPlan planned_before = PlanOf(&office_, document);
+  ASSERT_OK(office_.Seal(Plan(), seal));
+
+  const auto refused = StatusIs(StatusCode::kInternal, "SEALED_BEFORE");
+  for (const SealEvidence& other : {face, document, time, predecessor}) {
+    const auto given = tests::ApprovalsOf(SharedPki(), other.face);
+    EXPECT_THAT(office_.Plan(given, other), refused);
+    EXPECT_OK(tests::TestSealer(SharedPki()).Plan(given, other));
   }
+  EXPECT_THAT(office_.Seal(std::move(planned_before), seal), refused);
+  evidence_.receipt = receipt_of(evidence_);
+  EXPECT_OK(office_.Seal(Plan(), seal));
+  const SealEvidence next = tests::CompleteEvidence(SharedPki(), FaceWith(1));
+  EXPECT_OK(office_.Seal(PlanOf(&office_, next), seal));
+}
+
+TEST_F(DocumentSealerTest, ALicenceIsSealedUnderOneTypeCode) {
+  ASSERT_OK(SealWith(SharedPki().seal));
+  office_.profiles.at(tests::kTestProfile).licence_type_code.back() ^= 1;
+  EXPECT_THAT(office_.Plan(tests::ApprovalsOf(SharedPki(), evidence_.face), evidence_),
+              StatusIs(StatusCode::kInternal, "SEALED_BEFORE"));
+}
+
+TEST_F(DocumentSealerTest, WhatCannotBeDrawnIsNotSealed) {
+  evidence_.face.content.newborn_name = "云\xEE\x80\x80";  // private use: no font has it
+  const certs::Face& face = evidence_.face;
+  evidence_.receipt =
+      tests::MakeReceipt({certs::FaceDigest(face), evidence_.licence_id, evidence_.document_id},
+                         face.content.issuing_institution_code, SharedPki().log_key);
+  EXPECT_THAT(office_.sealer.Render(Plan()).status(), StatusIs(StatusCode::kInvalidArgument));
 }
 
 // Whoever makes a sealer of his own trusts whom he likes; what it makes is of use to it alone.
@@ -165,14 +216,17 @@ TEST_F(DocumentSealerTest, APlanOfAnotherSealerIsRefused) {
   tests::TestSealer own(SharedPki(),
                         [](absl::string_view, const certs::NoteSignature&) { return true; });
   const OpenedSeal seal = *office_.Open(SharedPki().seal);
-  EXPECT_THAT(office_.sealer.Seal(PlanOf(&own, evidence_), draft_, seal),
-              StatusIs(StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER"));
-  EXPECT_OK(own.sealer.Seal(PlanOf(&own, evidence_), draft_, *own.Open(SharedPki().seal)));
+  const auto refused = StatusIs(StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER");
+  EXPECT_THAT(office_.sealer.Render(PlanOf(&own, evidence_)).status(), refused);
+  auto rendered = own.sealer.Render(PlanOf(&own, evidence_));
+  ASSERT_OK(rendered);
+  EXPECT_THAT(office_.sealer.Seal(*std::move(rendered), seal), refused);
+  EXPECT_OK(own.Seal(PlanOf(&own, evidence_), *own.Open(SharedPki().seal)));
 }
 
 TEST_F(DocumentSealerTest, ASealThatAnotherSealerOpenedIsRefused) {
   tests::TestSealer other(SharedPki());
-  EXPECT_THAT(office_.sealer.Seal(Plan(), draft_, *other.Open(SharedPki().seal)),
+  EXPECT_THAT(office_.Seal(Plan(), *other.Open(SharedPki().seal)),
               StatusIs(StatusCode::kInternal, "SEAL_OPENED_BY_ANOTHER"));
 }
 
@@ -184,9 +238,9 @@ TEST_F(DocumentSealerTest, APlanIsNotOfTheSealerAtTheSameAddress) {
   SealPlan plan = PlanOf(&*here, evidence_);
   const OpenedSeal opened = *here->Open(SharedPki().seal);
   here.emplace(SharedPki());
-  EXPECT_THAT(here->sealer.Seal(std::move(plan), draft_, *here->Open(SharedPki().seal)),
+  EXPECT_THAT(here->Seal(std::move(plan), *here->Open(SharedPki().seal)),
               StatusIs(StatusCode::kInternal, "SEAL_PLAN_OF_ANOTHER"));
-  EXPECT_THAT(here->sealer.Seal(PlanOf(&*here, evidence_), draft_, opened),
+  EXPECT_THAT(here->Seal(PlanOf(&*here, evidence_), opened),
               StatusIs(StatusCode::kInternal, "SEAL_OPENED_BY_ANOTHER"));
 }
 

@@ -51,33 +51,103 @@ TEST_F(SealPlanTest, CompleteEvidenceMakesAPlan) {
   const auto plan = Plan();
   ASSERT_OK(plan);
   EXPECT_FALSE(plan->spent());
-  EXPECT_EQ(plan->face_digest(), certs::FaceDigest(evidence_.face));
-  EXPECT_EQ(plan->institution_code(), SharedPki().institution.code);
-  EXPECT_EQ(plan->institution_name(), SharedPki().institution.name);
-  EXPECT_EQ(plan->document_id(), evidence_.document_id);
+}
+
+// Every word of the page is of the evidence, of the receipt or of the profile.
+// Rule G1.
+TEST_F(SealPlanTest, ThePlanHoldsAllThatThePageWillSay) {
+  evidence_.application.kind = certs::CaseKind::kExchange;
+  evidence_.application.predecessor_number = evidence_.supersedes = "Y520000001";
+  const auto plan = Plan();
+  ASSERT_OK(plan);
+  const certs::ofd::DocumentInput& page = plan->page();
+  const certs::ofd::DocumentInput expected = tests::InputFor(evidence_);
+  EXPECT_EQ(certs::FaceDigest(page.face), certs::FaceDigest(expected.face));
+  EXPECT_EQ(page.licence_id, expected.licence_id);
+  EXPECT_EQ(page.licence_type_code, expected.licence_type_code);
+  EXPECT_EQ(page.document_id, expected.document_id);
+  EXPECT_EQ(page.signing_time, expected.signing_time);
+  EXPECT_EQ(page.status_index, expected.status_index);
+  EXPECT_EQ(page.log_epoch, expected.log_epoch);
+  EXPECT_EQ(page.intent_index, expected.intent_index);
+  EXPECT_EQ(page.receipt, expected.receipt);
+  EXPECT_EQ(page.supersedes, "Y520000001");
+}
+
+// Rule G7.
+TEST_F(SealPlanTest, AReceiptOfAnotherPlaceOrInstitutionIsRefused) {
+  const auto refused = StatusIs(StatusCode::kDataLoss, "RECEIPT_OTHER_PLACE");
+  ++evidence_.status_index;
+  EXPECT_THAT(Plan(), refused);
+  --evidence_.status_index;
+  for (const unsigned epoch : {0u, 2u, 11u}) {
+    evidence_.log_epoch = certs::LogEpoch(epoch);
+    EXPECT_THAT(Plan(), refused) << epoch;
+  }
+  evidence_.log_epoch = certs::LogEpoch(1);
+  EXPECT_OK(Plan());
+  evidence_.receipt = tests::MakeReceipt(
+      {certs::FaceDigest(evidence_.face), evidence_.licence_id, evidence_.document_id},
+      "11529901009900179R", SharedPki().log_key);
+  EXPECT_THAT(Plan(), refused);
+}
+
+TEST_F(SealPlanTest, WhatIsGivenUpIsWhatTheApplicationNames) {
+  const auto refused = StatusIs(StatusCode::kInvalidArgument, "SEAL_PREDECESSOR");
+  evidence_.supersedes = "Y520000001";
+  EXPECT_THAT(Plan(), refused);
+  evidence_.application.predecessor_number = "Y520000002";
+  EXPECT_THAT(Plan(), refused);
+  evidence_.supersedes.clear();
+  EXPECT_THAT(Plan(), refused);
 }
 
 // Rule G1.
 TEST_F(SealPlanTest, EveryKindOfTheClosedSetIsAcceptedAndNoOther) {
   for (const int kind : {1, 2, 3, 4, 5}) {
-    evidence_.kind = static_cast<certs::CaseKind>(kind);
+    evidence_.application.kind = static_cast<certs::CaseKind>(kind);
     EXPECT_OK(Plan()) << kind;
   }
   for (const int kind : {0, 6, 99}) {
-    evidence_.kind = static_cast<certs::CaseKind>(kind);
+    evidence_.application.kind = static_cast<certs::CaseKind>(kind);
     EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument, "SEAL_KIND")) << kind;
   }
 }
 
 // Rule G2.
 TEST_F(SealPlanTest, EachMissingPieceOfEvidenceIsNamed) {
-  const std::vector<certs::Evidence> all = evidence_.evidence;
+  std::vector<certs::Evidence>& brought = evidence_.application.evidence;
+  const std::vector<certs::Evidence> all = brought;
+  ASSERT_FALSE(all.empty());
   for (size_t missing = 0; missing < all.size(); ++missing) {
-    evidence_.evidence = all;
-    evidence_.evidence.erase(evidence_.evidence.begin() + static_cast<long>(missing));
+    brought = all;
+    brought.erase(brought.begin() + static_cast<long>(missing));
     const auto plan = Plan();
     EXPECT_THAT(plan, StatusIs(StatusCode::kFailedPrecondition, "EVIDENCE_MISSING"));
     EXPECT_EQ(certs::FieldOf(plan.status()), certs::EvidenceKindName(all[missing].kind));
+  }
+}
+
+// What is enough is the profile's to say, of a case as it was filed: whoever plans hands in
+// neither. Rule G2.
+TEST_F(SealPlanTest, TheProfileSaysWhatThisCaseMustBring) {
+  certs::Profile& profile = office_.profiles.at(tests::kTestProfile);
+  profile.evidence.push_back({certs::CaseKind::kExchange,
+                              certs::ExchangeGround::kDamaged,
+                              {certs::EvidenceKind::kOriginalFront}});
+  EXPECT_OK(Plan());
+  evidence_.application.kind = certs::CaseKind::kExchange;
+  EXPECT_OK(Plan());
+  evidence_.application.ground = certs::ExchangeGround::kDamaged;
+  const auto plan = Plan();
+  EXPECT_THAT(plan, StatusIs(StatusCode::kFailedPrecondition, "EVIDENCE_MISSING"));
+  EXPECT_EQ(certs::FieldOf(plan.status()), "ORIGINAL_FRONT");
+}
+
+TEST_F(SealPlanTest, AProfileThatIsNotLoadedJudgesNothing) {
+  for (const char* name : {"", "another"}) {
+    evidence_.profile = name;
+    EXPECT_THAT(Plan(), StatusIs(StatusCode::kUnavailable, "PROFILE_UNKNOWN"));
   }
 }
 
@@ -274,6 +344,20 @@ TEST_F(SealPlanTest, WithoutAReceiptOrALogKeyThereIsNoPlan) {
               StatusIs(StatusCode::kUnauthenticated, "RECEIPT_LOG_KEY"));
   evidence_.receipt = {};
   EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument));
+}
+
+// Rule G13.
+TEST_F(SealPlanTest, TheSigningTimeIsNearTheMinuteOfTheIntent) {
+  const absl::Time minute =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(tests::FixtureNow()) / 60 * 60);
+  for (const int seconds : {-60, 0, 59, 60, 119}) {
+    evidence_.signing_time = minute + absl::Seconds(seconds);
+    EXPECT_OK(Plan()) << seconds;
+  }
+  for (const int seconds : {-86400, -61, 120, 86400}) {
+    evidence_.signing_time = minute + absl::Seconds(seconds);
+    EXPECT_THAT(Plan(), StatusIs(StatusCode::kInvalidArgument, "SEAL_SIGNING_TIME")) << seconds;
+  }
 }
 
 TEST_F(SealPlanTest, TheSigningTimeIsWholeSeconds) {
