@@ -25,7 +25,7 @@ def name_of(symbol):
 
     Of template arguments one class of ours is told: LedgerEntry<Reserve>. A vtable ({table}),
     the information of a type ({type}), constructors ({make}) and destructors ({end}) are members of
-    their class. C names are themselves.
+    their class. C names are themselves; what is of the language alone (int) counts to std.
     """
     if not symbol.startswith("_Z"):
         return symbol.split("@")[0]
@@ -36,7 +36,7 @@ def name_of(symbol):
         rest, end = rest[2:], ["{type}"]
     elif match := THUNK.match(rest):
         rest = rest[match.end():]
-    return "::".join(_parts(rest.lstrip("Z")) + end)
+    return "::".join((_parts(rest.lstrip("Z")) or ["std"]) + end)
 
 
 def _parts(rest):

@@ -138,7 +138,8 @@ class WallsTest(unittest.TestCase):
         self.assertIn("birthseal::server::AccessBook is defined at", house.problems[0])
         unnamed = "namespace birthseal::server {\nnamespace {\nstruct AccessBook {};\n}\n}\n"
         house.read_source("server/reading/b.cc", unnamed)
-        house.read_source("server/reading/c.cc", book.replace("AccessBook {", "AccessBook;\nclass B {"))
+        named = book.replace("AccessBook {", "AccessBook;\nclass B {")
+        house.read_source("server/reading/c.cc", named)
         self.assertEqual(1, len(house.problems), house.problems)
 
     def test_no_keyword_is_redefined_anywhere(self):
@@ -198,7 +199,8 @@ class FilesTest(unittest.TestCase):
                      "macro(add_library)", "cmake_language(EVAL CODE a)"):
             for path in ("server/CMakeLists.txt", "server/feed/a.cmake"):
                 self.assertTrue(ways_around.build_problems(path, line), line)
-        for line in ("add_library(a STATIC b.cc b.h)  # -D", "include(${CMAKE_CURRENT_SOURCE_DIR}/rpc.cmake)"):
+        for line in ("add_library(a STATIC b.cc b.h)  # -D",
+                     "include(${CMAKE_CURRENT_SOURCE_DIR}/rpc.cmake)"):
             self.assertEqual([], ways_around.build_problems("server/CMakeLists.txt", line), line)
 
 

@@ -17,8 +17,8 @@ OURS = TOPS + ("birthseal", "tests", "proto", "deploy")
 SPACES = {top: (f"birthseal::{top}::",) for top in TOPS}
 SPACES["clients"] = tuple(f"birthseal::{name}::" for name in ("cli", "client", "connect", "witness"))
 KEEPS = re.compile(r"(\.(cc|h|md|json)|/CMakeLists\.txt|/\w+\.cmake|/version\.cc\.in)$")
-CPP_LIKE = re.compile(r"\.(cc|h|c|hpp|hh|cpp|cxx|hxx|h\+\+|c\+\+|inc|inl|ipp|ixx|cppm|tcc|def|s|o|a|so)$",
-                      re.I)
+CPP_LIKE = re.compile(
+    r"\.(cc?|h|hpp|hh|cpp|cxx|hxx|h\+\+|c\+\+|inc|inl|ipp|ixx|cppm|tcc|def|s|o|a|so)$", re.I)
 
 KEYWORDS = re.compile(r"(private|protected|public|class|struct|friend|const|explicit|inline)\b")
 NAMESPACE = re.compile(r"\b(using\s+)?namespace\b([^;{=]*)([;{=]?)([^;{]*)")
@@ -157,7 +157,8 @@ def stray(path):
 COMMAND = re.compile(r"^[ \t]*(\w+)[ \t]*\(", re.M)
 COMMANDS = {
     "add_dependencies", "add_executable", "add_library", "add_subdirectory", "birthseal_closed",
-    "birthseal_link_whole", "endforeach", "endif", "foreach", "if", "include", "pkg_check_modules", "set",
+    "birthseal_link_whole", "endforeach", "endif", "foreach", "if", "include", "pkg_check_modules",
+    "set",
     "target_link_libraries"}
 OF_VERSION = {"certs/CMakeLists.txt": {"add_custom_target"}}
 INCLUDED = {"server/CMakeLists.txt": "${CMAKE_CURRENT_SOURCE_DIR}/rpc.cmake"}
