@@ -158,8 +158,7 @@ COMMAND = re.compile(r"^[ \t]*(\w+)[ \t]*\(", re.M)
 COMMANDS = {
     "add_dependencies", "add_executable", "add_library", "add_subdirectory", "birthseal_closed",
     "birthseal_link_whole", "endforeach", "endif", "foreach", "if", "include", "pkg_check_modules",
-    "set",
-    "target_link_libraries"}
+    "set", "target_link_libraries"}
 OF_VERSION = {"certs/CMakeLists.txt": {"add_custom_target"}}
 INCLUDED = {"server/CMakeLists.txt": "${CMAKE_CURRENT_SOURCE_DIR}/rpc.cmake"}
 # Paths upward, generator expressions, flags, variables of CMake that are set, brackets that quote.
@@ -175,7 +174,8 @@ def build_problems(path, text):
     found += [(line_of(text, m.start()), f"includes {m[1].strip()}")
               for m in re.finditer(r"\binclude\s*\(([^)]*)\)", text, re.I)
               if m[1].strip() != INCLUDED.get(path)]
-    if path not in OF_VERSION:
-        found += [(line_of(text, m.start(1)), f"the build changes what sources mean: {m.group(1)}")
-                  for m in BUILD.finditer(text)]
+    if path in OF_VERSION:  # runs cmake/version.cmake
+        text = re.sub(r"\badd_custom_target\s*\([^)]*\)", lambda m: "\n" * m[0].count("\n"), text)
+    found += [(line_of(text, m.start(1)), f"the build changes what sources mean: {m.group(1)}")
+              for m in BUILD.finditer(text)]
     return found
