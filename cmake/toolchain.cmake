@@ -32,4 +32,17 @@ elseif(BIRTHSEAL_SANITIZE STREQUAL "fuzz")
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+# A closed room looks behind no type: its casts are named, so that review and the checks of the layers
+# see them.
+function(birthseal_closed library)
+  target_compile_options(${library} PRIVATE -Werror=old-style-cast)
+endfunction()
+
+# Every object of these libraries is linked, needed or not: a second definition of anything is then an
+# error. Of an archive only what is still missing is taken, so that the first definition wins.
+function(birthseal_link_whole program)
+  list(JOIN ARGN "," libraries)
+  set_property(TARGET ${program} PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${libraries}")
+endfunction()
+
 include_directories(${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/gen)

@@ -33,3 +33,6 @@ target_link_libraries(birthseald_main
   PUBLIC birthseal_server_rpc birthseal_store_rocksdb birthseal_version CLI11::CLI11)
 add_executable(birthseald)
 target_link_libraries(birthseald PRIVATE birthseald_main)
+birthseal_link_whole(birthseald
+  birthseal_server_rpc birthseal_server_config birthseal_use_cases birthseal_signer
+  birthseal_verifier birthseal_store birthseal_store_rocksdb birthseal_ofd birthseal_certs)

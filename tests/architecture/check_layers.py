@@ -12,7 +12,7 @@ import re
 import sys
 
 import ways_around
-from cpp_text import code_of, directives, include_of
+from cpp_text import code_of, directives, include_of, unreadable, without_strings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = json.loads((pathlib.Path(__file__).parent / "layers.json").read_text())
@@ -34,6 +34,8 @@ class House:
         self.files = collections.Counter()
         self.arrows = collections.defaultdict(set)
         self.problems = []
+        self.included = {}  # file -> what its own directives name
+        self.classes = {}   # of a namespace -> where it is defined
 
     def read_all(self):
         for top in (*TOPS, "proto", "deploy"):
@@ -42,6 +44,7 @@ class House:
                 if file.is_file() and "node_modules" not in path:
                     self.read(path, file)
         self.check_rooms()
+        self.check_reached()
         return self
 
     def read(self, path, file):
@@ -50,13 +53,18 @@ class House:
         elif path.startswith(TOPS) and path.endswith((".cc", ".h")):
             self.files[room_of(path)] += 1
             self.read_source(path, file.read_text())
-        elif path.startswith(TOPS) and path.endswith("CMakeLists.txt"):
+        elif path.startswith(TOPS) and path.endswith(("CMakeLists.txt", ".cmake")):
             for number, what in ways_around.build_problems(path, file.read_text()):
                 self.bad(path, number, what)
 
     def read_source(self, path, text):
+        for number, what in unreadable(text):
+            self.bad(path, number, what)
         code = code_of(text)
-        for number, line in enumerate(code.splitlines(), 1):
+        self.included[path] = {include[1] for _, word, rest in directives(code)
+                               if word == "include" and (include := include_of(rest))}
+        self.check_classes(path, code)
+        for number, line in enumerate(code.split("\n"), 1):
             self.check_calls(path, number, line)
         for number, word, rest in directives(code):
             if word == "include" and include_of(rest):
@@ -81,6 +89,38 @@ class House:
         for key in RULES["keys"]:
             if target in key["headers"] and here not in key["rooms"]:
                 self.bad(path, number, f"{target} is for {', '.join(key['rooms'])}: {key['why']}")
+
+    def check_classes(self, path, code):
+        for number, name in ways_around.classes_of(path, without_strings(code)):
+            here = f"{path}:{number}"
+            if name in self.classes:
+                self.problems.append(f"{here}: {name} is defined at {self.classes[name]}, too")
+            self.classes[name] = here
+
+    def reached(self, path):
+        """Headers of ours that the compiler reads for this file, by the directives as they stand."""
+        seen, left = set(), [path]
+        while left:
+            for target in self.included.get(left.pop(), ()):
+                if target.split("/")[0] in TOPS and target not in seen:
+                    seen.add(target)
+                    left.append(target)
+        return seen
+
+    def check_reached(self):
+        """Keys that come with another header: only where layers.json says so."""
+        came = collections.defaultdict(set)  # key header -> rooms
+        for path in self.included:
+            for header in self.reached(path):
+                came[header].add(room_of(path))
+        for key in RULES["keys"]:
+            through = set(key.get("through", ()))
+            rooms = set().union(*(came[header] for header in key["headers"])) - set(key["rooms"])
+            name = key["headers"][0]
+            self.problems += [f"{room}: reads {name} through another header: {key['why']}"
+                              for room in sorted(rooms - through)]
+            self.problems += [f"layers.json: {room} does not read {name} through another header"
+                              for room in sorted(through - rooms)]
 
     def check_calls(self, path, number, code):
         for rule in RULES["forbidden_calls"]:
