@@ -11,6 +11,9 @@ namespace {
 constexpr char kLeafType[] = "birthseal/leaf/v1";
 constexpr char kRecoveryType[] = "birthseal/recovery/v1";
 constexpr char kProfileType[] = "birthseal/profile-announced/v1";
+// The year 10000 begins: no time that is ever written, and seconds and microseconds of it have
+// room.
+constexpr uint64_t kEndOfMinutes = 4'223'371'680;
 
 }  // namespace
 
@@ -30,7 +33,7 @@ absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical) {
   CanonicalReader reader(canonical, kLeafType);
   Leaf leaf;
   uint64_t kind = reader.Number(1);
-  leaf.log_minute = static_cast<int64_t>(reader.Number(2));
+  const uint64_t minute = reader.Number(2);
   leaf.institution_code = reader.Text(3);
   leaf.status_index = reader.Number(4);
   leaf.intent_index = reader.Number(5);
@@ -41,6 +44,10 @@ absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical) {
     return Error(absl::StatusCode::kInvalidArgument, "LEAF_FORM",
                  "leaf of unknown kind or without a whole commitment");
   }
+  if (minute >= kEndOfMinutes) {
+    return Error(absl::StatusCode::kInvalidArgument, "LEAF_FORM", "leaf of no time before 10000");
+  }
+  leaf.log_minute = static_cast<int64_t>(minute);
   leaf.kind = static_cast<LeafKind>(kind);
   return leaf;
 }

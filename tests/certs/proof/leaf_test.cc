@@ -35,6 +35,25 @@ TEST(LeafTest, EveryKindReadsBackAndNoneBeyondThem) {
   }
 }
 
+// A time of which the seconds or microseconds overflow would be a time before it.
+TEST(LeafTest, ATimeBeyondTheYear9999IsRefused) {
+  const auto of = [](uint64_t minute) {
+    return ParseLeaf(CanonicalWriter("birthseal/leaf/v1")
+                         .Number(1, 1)
+                         .Number(2, minute)
+                         .Text(6, Hash())
+                         .Finish());
+  };
+  const auto last = of(4'223'371'679);
+  ASSERT_OK(last);
+  EXPECT_EQ(absl::FormatTime("%Y-%m-%d %H:%M", absl::UnixEpoch() + absl::Minutes(last->log_minute),
+                             absl::UTCTimeZone()),
+            "9999-12-31 23:59");
+  for (const uint64_t minute : {uint64_t{4'223'371'680}, uint64_t{274'907'573'610}, ~uint64_t{0}}) {
+    EXPECT_THAT(of(minute), StatusIs(kInvalid, "LEAF_FORM")) << minute;
+  }
+}
+
 TEST(LeafTest, ACommitmentThatIsNotWholeAndBytesBehindAreRefused) {
   for (const std::string& commitment :
        {std::string(), Hash().substr(1), Hash() + "x", std::string(64, 'x')}) {

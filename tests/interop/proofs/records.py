@@ -109,6 +109,7 @@ def commitment(salt, what):
 def parse_leaf(data):
     leaf = parse('birthseal/leaf/v1', data)
     require(leaf['kind'] in KINDS, 'leaf: unknown kind')
+    require(leaf['minute'] < 4223371680, 'leaf: a time before the year 10000')
     require(len(leaf['commitment']) == 32, 'leaf: commitment is 32 bytes')
     leaf['event'] = KINDS[leaf['kind']]
     open_kind = leaf['event'] in ('PROFILE_CHANGED', 'RECOVERY')
