@@ -130,7 +130,9 @@ absl::Status Cancel(Session* session, const std::string& id, const std::string& 
               "case " + id + "  reservation cancelled");
 }
 
-absl::Status Confirm(Session* session, v1::ConfirmStockRequest request, const TwoSigners& people) {
+absl::Status Confirm(Session* session, v1::ConfirmStockRequest request, bool used_up,
+                     const TwoSigners& people) {
+  if (used_up) request.clear_next_number();
   if (request.request_id().empty()) request.set_request_id(RandomRequestId());
   const certs::Digest digest = certs::StockDigest({request.request_id(), request.institution_code(),
                                                    request.first_number(), request.next_number()});
@@ -165,7 +167,7 @@ void AddReleases(CLI::App* admin, Session* session, int* result) {
   next->require_option(1);
   confirm->add_option("--request-id", *range->mutable_request_id(), "to ask again");
   AddTwoSigners(confirm, people.get());
-  confirm->callback([=] { *result = Finish(Confirm(session, *range, *people)); });
+  confirm->callback([=] { *result = Finish(Confirm(session, *range, *used_up, *people)); });
 }
 
 void AddRegistry(CLI::App* admin, Session* session, int* result) {
