@@ -59,22 +59,22 @@ TEST_F(FsckSignaturesTest, ADamagedDocumentIsNamed) {
 TEST_F(FsckSignaturesTest, AnApprovalThatIsNotTheOperatorsIsNamed) {
   ChangeCase(
       [](storage::v1::CaseHead* head) { Flip(head->mutable_issuer()->mutable_signature(), 20); });
-  EXPECT_THAT(Names(Check().findings), ElementsAre("applications ISSUER_SIGNATURE"));
+  EXPECT_THAT(Names(Check().findings), ElementsAre("cases ISSUER_SIGNATURE"));
   EXPECT_EQ(Check().findings[0].key, Head().reservation().case_id());
   ChangeCase([](storage::v1::CaseHead* head) {
     Flip(head->mutable_issuer()->mutable_signature(), 20);
     Flip(head->mutable_sealer()->mutable_signature(), 20);
   });
-  EXPECT_THAT(Names(Check().findings), ElementsAre("applications SEALER_SIGNATURE"));
+  EXPECT_THAT(Names(Check().findings), ElementsAre("cases SEALER_SIGNATURE"));
 }
 
 TEST_F(FsckSignaturesTest, AnApprovalOfNobodyAndOfOnePersonIsNamed) {
   ChangeCase(
       [](storage::v1::CaseHead* head) { head->mutable_issuer()->set_operator_id("nobody"); });
-  EXPECT_THAT(Names(Check().findings), ElementsAre("applications ISSUER_UNKNOWN"));
+  EXPECT_THAT(Names(Check().findings), ElementsAre("cases ISSUER_UNKNOWN"));
   ChangeCase([](storage::v1::CaseHead* head) { *head->mutable_issuer() = head->sealer(); });
-  EXPECT_THAT(Names(Check().findings), ElementsAre("applications ISSUER_SIGNATURE",
-                                                   "applications SAME_PERSON_APPROVED_AND_SEALED"));
+  EXPECT_THAT(Names(Check().findings),
+              ElementsAre("cases ISSUER_SIGNATURE", "cases SAME_PERSON_APPROVED_AND_SEALED"));
 }
 
 TEST_F(FsckSignaturesTest, AKeyThatWasReplacedSinceIsSaidToBe) {
@@ -87,7 +87,7 @@ TEST_F(FsckSignaturesTest, AKeyThatWasReplacedSinceIsSaidToBe) {
   ASSERT_OK(server::PutOperator(*house_, As(kManaging, server::Role::kAdministrator), who));
   const server::SignatureReport report = Check();
   EXPECT_THAT(Names(report.findings), IsEmpty());
-  EXPECT_THAT(Names(report.not_checkable), ElementsAre("applications ISSUER_KEY_CHANGED_SINCE"));
+  EXPECT_THAT(Names(report.not_checkable), ElementsAre("cases ISSUER_KEY_CHANGED_SINCE"));
   EXPECT_EQ(report.approvals, 1u);
 }
 

@@ -15,6 +15,8 @@
 #include "server/access/access_policy.h"
 #include "server/access/client_directory.h"
 #include "server/host/config.h"
+#include "store/memory_engine.h"
+#include "store/reads/registry.h"
 #include "tests/support/call.h"
 #include "tests/support/status_matchers.h"
 
@@ -70,7 +72,9 @@ class AuthProcessorTest : public testing::Test {
   }
 
   const AccessPolicy policy_;
-  ClientDirectory directory_{nullptr, Clients()};
+  store::MemoryEngine engine_;  // nobody is registered
+  const store::Registry registry_{&engine_, nullptr};
+  ClientDirectory directory_{&registry_, Clients()};
   const std::shared_ptr<grpc::AuthMetadataProcessor> processor_ =
       NewAuthProcessor(&policy_, &directory_);
   const std::string good_ = Pem("a certificate");

@@ -24,6 +24,12 @@ class VrfFaultsTest : public testing::TestWithParam<VrfVector> {
   const std::shared_ptr<const VrfKey> key_ = VrfKey::FromPkcs8(pkcs8_).value();
   tests::Faults faults_;
 
+  // There the library's own calls go through the test's functions too, and it ignores some of them.
+  void SetUp() override {
+#if __has_feature(address_sanitizer)
+    GTEST_SKIP() << "under the address sanitizer faults cannot be kept to our own calls";
+#endif
+  }
   template <typename Act>
   void ExpectEveryFaultFound(OpensslFault kind, const Act& act) {
     const FailingOpenssl failing(kind, &faults_);

@@ -13,6 +13,7 @@
 #include "store/rocksdb/rocksdb_status.h"
 #include "tests/contract/engine_contract.h"
 #include "tests/crash/crash_env.h"
+#include "tests/support/leaks_of_others.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -98,6 +99,7 @@ TEST(RocksDbEngineTest, WhatIsThrownWhileItOpensIsAnError) {
   Throws env;
   store::RocksDbTestHooks hooks;
   hooks.env = &env;
+  const LeaksOfOthers rocksdb;  // its half-opened store
   EXPECT_THAT(store::RocksDbEngine::Open(temp.Join("db"), {}, hooks),
               StatusIs(absl::StatusCode::kUnavailable, "STORE_IO"));
 }
