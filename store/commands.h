@@ -300,7 +300,8 @@ using Command =
                  RecoverLeaves, OpenEpoch, ConfirmStock>;
 
 // Order in which the ledger takes what waits.
-enum class Lane { kFinishing = 0, kApprovals = 1, kFeeds = 2, kAccess = 3, kBackfill = 4 };
+enum class Lane { kFinishing = 0, kApprovals = 1, kFeeds = 2, kAccess = 3 };
+inline constexpr size_t kLanes = 4;
 Lane LaneOf(const Command& command);
 absl::string_view NameOf(const Command& command);
 
