@@ -164,6 +164,7 @@ struct Reserve {
   certs::Digest face_digest{};
   std::string licence_id, document_id;  // document id: 32 hex, random
   std::string salt;                     // 16 bytes
+  // A note: what would be drawn with now. Whoever finishes draws with its own.
   int template_version = 1;
   std::string font_version;
 };
