@@ -18,6 +18,7 @@
 #include "server/issuing/issue_certificates.h"
 #include "server/issuing/submit_application.h"
 #include "server/use_case/claim_labels.h"
+#include "server/use_case/operator_directory.h"
 #include "server/use_case/two_people.h"
 #include "server/witnessing/checkpoint_signer.h"
 #include "server/witnessing/freshness.h"
