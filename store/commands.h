@@ -164,6 +164,7 @@ struct Reserve {
   certs::Digest face_digest{};
   std::string licence_id, document_id;  // document id: 32 hex, random
   std::string salt;                     // 16 bytes
+  // A note: what would be drawn with now. Whoever finishes draws with its own.
   int template_version = 1;
   std::string font_version;
 };
@@ -300,7 +301,8 @@ using Command =
                  RecoverLeaves, OpenEpoch, ConfirmStock>;
 
 // Order in which the ledger takes what waits.
-enum class Lane { kFinishing = 0, kApprovals = 1, kFeeds = 2, kAccess = 3, kBackfill = 4 };
+enum class Lane { kFinishing = 0, kApprovals = 1, kFeeds = 2, kAccess = 3 };
+inline constexpr size_t kLanes = 4;
 Lane LaneOf(const Command& command);
 absl::string_view NameOf(const Command& command);
 

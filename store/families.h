@@ -25,16 +25,16 @@ enum class Family : uint8_t {
   kConstants = 13,     // SM3 -> constant part
   kStock = 14,         // institution || first number -> StockRange
   kRegistry = 15,      // kind || id -> Institution, Client, Operator, SealRecord
-  kReservations = 16,  // log position of the INTENT -> Reservation; open ones only
-  kLeaves = 17,        // log position -> leaf bytes
+  kReservations = 16,  // place of the INTENT -> Reservation; open ones only
+  kLeaves = 17,        // place -> leaf bytes
   kNodes = 18,         // level || index -> node hash of complete subtrees
   kOutbox = 19,        // sequence -> OutboxEvent
   kAudit = 20,         // sequence -> AuditEntry
   kReviews = 21,       // facility || accepted time || delivery id -> empty; open ones only
   kMapPages = 22,      // depth || prefix -> page of the uniqueness map, newest state
-  kMapChanges = 23,    // log position || sequence -> canonical MapChange
+  kMapChanges = 23,    // place || sequence -> canonical MapChange
   kReceipts = 24,      // status index -> StoredReceipt; never erased
-  kCheckpoints = 25,   // log position -> witnessed checkpoint, a signed note; never erased
+  kCheckpoints = 25,   // position as a place -> witnessed checkpoint, a signed note; never erased
 };
 inline constexpr int kFamilyCount = 26;
 

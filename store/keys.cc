@@ -72,15 +72,15 @@ std::string MapPageKey(int depth, const certs::Digest& label) {
   return key;
 }
 
-std::string MapChangeKey(uint64_t position, uint16_t sequence) {
-  std::string key = IndexKey(position);
+std::string MapChangeKey(uint64_t place, uint16_t sequence) {
+  std::string key = IndexKey(place);
   key.push_back(static_cast<char>(sequence >> 8));
   key.push_back(static_cast<char>(sequence));
   return key;
 }
-bool ParseMapChangeKey(absl::string_view key, uint64_t* position, uint16_t* sequence) {
+bool ParseMapChangeKey(absl::string_view key, uint64_t* place, uint16_t* sequence) {
   if (key.size() != 10) return false;
-  ParseBigEndian64(key.substr(0, 8), position);
+  ParseBigEndian64(key.substr(0, 8), place);
   *sequence =
       static_cast<uint16_t>(static_cast<uint8_t>(key[8]) << 8 | static_cast<uint8_t>(key[9]));
   return true;

@@ -28,19 +28,19 @@ bool ParseBigEndian64(absl::string_view bytes, uint64_t* value);
 // A leaf's place in all log epochs: epoch - 1 in the upper 24 bits, leaf index in the lower 40. So
 // places order by epoch, then index, and the tree of each epoch is an aligned subtree of one
 // space of nodes: NodeKey takes places too. Status is ordered by it, never by the clock.
-inline constexpr int kPositionBits = 40;
+inline constexpr int kPlaceBits = 40;
 constexpr uint64_t PlaceOf(certs::LogEpoch epoch, certs::LeafIndex index) {
-  return ((epoch.value() - 1) << kPositionBits) | index.value();
+  return ((epoch.value() - 1) << kPlaceBits) | index.value();
 }
 // Of a checkpoint.
 constexpr uint64_t PlaceOf(const certs::LogPosition& position) {
-  return ((position.epoch.value() - 1) << kPositionBits) | position.size.value();
+  return ((position.epoch.value() - 1) << kPlaceBits) | position.size.value();
 }
 constexpr certs::LogEpoch EpochAt(uint64_t place) {
-  return certs::LogEpoch((place >> kPositionBits) + 1);
+  return certs::LogEpoch((place >> kPlaceBits) + 1);
 }
 constexpr certs::LeafIndex IndexAt(uint64_t place) {
-  return certs::LeafIndex(place & ((uint64_t{1} << kPositionBits) - 1));
+  return certs::LeafIndex(place & ((uint64_t{1} << kPlaceBits) - 1));
 }
 
 // kMeta
@@ -57,8 +57,8 @@ std::string DigestKey(const certs::Digest& digest);
 // kMothers: all newborns of a mother stand under MotherPrefix.
 std::string MotherPrefix(const certs::Digest& mother);
 std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn);
-// kCertificates, kDocuments, kReceipts (status index); kReservations, kLeaves, kCheckpoints (log
-// position; of a checkpoint, its size); kOutbox, kAudit (sequence).
+// kCertificates, kDocuments, kReceipts (status index); kReservations, kLeaves (place); kCheckpoints
+// (position, written as a place); kOutbox, kAudit (sequence).
 std::string IndexKey(uint64_t index);
 // kNumbers
 std::string NumberKey(absl::string_view number);
@@ -93,9 +93,9 @@ std::string NodeKey(uint8_t level, uint64_t index);
 // last byte filled with zeros.
 std::string MapPageKey(int depth, const certs::Digest& label);
 // kMapChanges: the changes of a leaf stand under its IndexKey, in order.
-std::string MapChangeKey(uint64_t position, uint16_t sequence);
+std::string MapChangeKey(uint64_t place, uint16_t sequence);
 // False unless the bytes are such a key.
-bool ParseMapChangeKey(absl::string_view key, uint64_t* position, uint16_t* sequence);
+bool ParseMapChangeKey(absl::string_view key, uint64_t* place, uint16_t* sequence);
 
 // kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
 std::string ReviewPrefix(absl::string_view facility_code);

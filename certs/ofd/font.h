@@ -29,7 +29,8 @@ class FontSet {
   // Errors: kInvalidArgument a file is no usable font.
   static absl::StatusOr<std::shared_ptr<const FontSet>> Load(FontFiles files);
   ~FontSet();
-  // SM3 of the three files: goes into the reservation, which says the fonts it was made with.
+  // SM3 of the three files. A reservation notes it, of the time when it was made: the document is
+  // drawn with the fonts of whoever finishes it.
   const std::string& version() const;
 
   struct State;  // font_state.h

@@ -71,18 +71,26 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
   }
 
  private:
-  // The message just read passes the same gate as any call, then waits for its worker.
+  // The message just read passes the same gate as any call, then waits for its worker. What ends
+  // the stream is counted once; messages that are dropped with it, when they are sent again.
   void Take() {
-    absl::StatusOr<std::shared_ptr<const Caller>> caller =
-        gate_.Admit(*method_, context_, incoming_.ByteSizeLong());
-    absl::Status taken =
-        caller.ok() ? stream_.Received(*std::move(caller), std::move(incoming_)) : caller.status();
-    incoming_.Clear();
-    if (!taken.ok()) return stream_.Stop(taken);
-    if (!stream_.TakeTurn()) return;
-    if (gate_.workers()->Post([self = shared_from_this()] { self->Work(); })) return;
+    v1::PushDeliveriesRequest message;
+    message.Swap(&incoming_);  // once it is received a worker may start the next read
+    const absl::Status taken = Admitted(std::move(message));
+    if (taken.ok()) return;
+    gate_.Count(method_, taken);
+    stream_.Stop(taken);
+  }
+  absl::Status Admitted(v1::PushDeliveriesRequest message) {
+    ASSIGN_OR_RETURN(std::shared_ptr<const Caller> caller,
+                     gate_.Admit(*method_, context_, message.ByteSizeLong()));
+    RETURN_IF_ERROR(stream_.Received(std::move(caller), std::move(message)));
+    if (!stream_.TakeTurn()) return absl::OkStatus();
+    if (gate_.workers()->Post([self = shared_from_this()] { self->Work(); })) {
+      return absl::OkStatus();
+    }
     stream_.ReturnTurn();
-    stream_.Stop(gate_.workers()->draining() ? Stopping() : QueueFull());
+    return gate_.workers()->draining() ? Stopping() : QueueFull();
   }
 
   // On a worker: every waiting message, in order.
@@ -91,8 +99,7 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
       FieldChecker check;
       DeliveryMessage message = FromProto(&slot->request, &check);
       if (!check.ok()) {
-        stream_.Answered(slot, check.status());
-        Act();
+        Answer(slot, check.status());
         continue;
       }
       // The slot may be gone before the use case returns; the caller must not.
@@ -100,11 +107,15 @@ class FeedReactor : public Bidi, public std::enable_shared_from_this<FeedReactor
       PushDelivery(
           room_, *caller, std::move(message),
           [self = shared_from_this(), slot, caller](absl::StatusOr<store::DeliveryAnswer> answer) {
-            self->gate_.Count(self->method_, answer.status());
-            self->stream_.Answered(slot, std::move(answer));
-            self->Act();
+            self->Answer(slot, std::move(answer));
           });
     }
+    Act();
+  }
+
+  void Answer(FeedStream::Slot* slot, absl::StatusOr<store::DeliveryAnswer> answer) {
+    gate_.Count(method_, answer.status());
+    stream_.Answered(slot, std::move(answer));
     Act();
   }
 

@@ -35,8 +35,11 @@ static_assert(kSame<absl::StatusCode::kUnavailable, grpc::StatusCode::UNAVAILABL
 static_assert(kSame<absl::StatusCode::kDataLoss, grpc::StatusCode::DATA_LOSS>);
 static_assert(kSame<absl::StatusCode::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED>);
 
-bool StaysInside(absl::StatusCode code) {
-  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kDataLoss;
+// Of a document that is known to be lost nothing is left for an operator to look for: who asks is
+// told what to do instead.
+bool StaysInside(const absl::Status& status) {
+  if (absl::IsDataLoss(status)) return certs::ReasonOf(status) != "DOCUMENT_LOST";
+  return absl::IsInternal(status);
 }
 
 std::string NewIncident() {
@@ -51,7 +54,7 @@ struct Public {
 
 Public PublicOf(const absl::Status& status) {
   Public out;
-  if (StaysInside(status.code())) {
+  if (StaysInside(status)) {
     const std::string incident = NewIncident();
     LogEvent(LogLevel::kError, "incident",
              {{"incident", incident},

@@ -2,7 +2,8 @@
 // From absl::Status to the status a caller sees: codes 1:1, the reason as a detail.
 //
 // kInternal and kDataLoss: text and payload go to the log under an incident id, and only that id
-// goes out. Thread-safe: pure but for the log line.
+// goes out. One reason of kDataLoss is said as it is: "DOCUMENT_LOST", known since a recovery, with
+// what to do. Thread-safe: pure but for the log line.
 #pragma once
 
 #include "absl/status/status.h"

@@ -144,6 +144,11 @@ absl::StatusOr<Found> FindNewborn(const FeedRoom& room, const DeliveryMessage& m
   return Found{};
 }
 
+// Of a claim. To say "not found" would reject a message for what the store has lost.
+absl::StatusOr<storage::v1::Newborn> OwnerOf(const FeedRoom& room, const certs::NewbornId& id) {
+  return Promised("newborn_id", room.registry.Newborn(id));
+}
+
 certs::BirthFacts KnownOf(const storage::v1::Newborn& newborn) {
   return {newborn.birth_minute(), newborn.birth_day(), newborn.birth_order(), newborn.plurality(),
           newborn.sex()};
@@ -155,7 +160,8 @@ absl::StatusOr<bool> HasTheNumberToo(const FeedRoom& room, const storage::v1::Ne
   if (newborn.current_delivery().empty()) return false;
   ASSIGN_OR_RETURN(const certs::DeliveryId id,
                    StoredId<certs::DeliveryId>(newborn.current_delivery(), "current_delivery"));
-  ASSIGN_OR_RETURN(const store::StoredDelivery current, room.registry.Delivery(id));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current,
+                   Promised("current_delivery", room.registry.Delivery(id)));
   return current.record.facility_code == record.facility_code &&
          current.record.baby_record_no == record.baby_record_no;
 }
@@ -170,8 +176,8 @@ absl::StatusOr<Found> ChooseSibling(const FeedRoom& room, const certs::Delivery&
     if (absl::IsNotFound(owner.status())) continue;
     RETURN_IF_ERROR(owner.status());
     if (*owner == *numbered.newborn) continue;
-    ASSIGN_OR_RETURN(const auto first, room.registry.Newborn(*numbered.newborn));
-    ASSIGN_OR_RETURN(const auto second, room.registry.Newborn(*owner));
+    ASSIGN_OR_RETURN(const auto first, OwnerOf(room, *numbered.newborn));
+    ASSIGN_OR_RETURN(const auto second, OwnerOf(room, *owner));
     if (!certs::IsOfThePlaced(birth, KnownOf(first), KnownOf(second))) continue;
     ASSIGN_OR_RETURN(const bool shared, HasTheNumberToo(room, second, record));
     if (shared) return Found{*owner, true};
@@ -236,11 +242,12 @@ absl::StatusOr<certs::Delivery> MergeWithCurrent(const FeedRoom& room,
   if (found.by_number && message.event == store::FeedEvent::kRecord) {
     ASSIGN_OR_RETURN(found, ChooseSibling(room, record, claims, found));
   }
-  ASSIGN_OR_RETURN(const storage::v1::Newborn head, room.registry.Newborn(*found.newborn));
+  ASSIGN_OR_RETURN(const storage::v1::Newborn head, OwnerOf(room, *found.newborn));
   if (head.current_delivery().empty()) return record;
   ASSIGN_OR_RETURN(command->base,
                    StoredId<certs::DeliveryId>(head.current_delivery(), "current_delivery"));
-  ASSIGN_OR_RETURN(const store::StoredDelivery current, room.registry.Delivery(command->base));
+  ASSIGN_OR_RETURN(const store::StoredDelivery current,
+                   Promised("current_delivery", room.registry.Delivery(command->base)));
   if (!current.head.has_body()) return record;
   if (current.record.facility_code != message.facility_code) {
     // Two mothers under one made-up number would else become one.

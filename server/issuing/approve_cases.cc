@@ -19,7 +19,8 @@ absl::StatusOr<std::vector<certs::Claim>> ClaimsOf(const IssuingRoom& room,
                                                    const store::StoredCase& filed) {
   ASSIGN_OR_RETURN(const certs::NewbornId newborn_id,
                    StoredId<certs::NewbornId>(filed.head.newborn_id(), "newborn_id"));
-  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn, room.registry.Newborn(newborn_id));
+  ASSIGN_OR_RETURN(const storage::v1::Newborn newborn,
+                   Promised("newborn_id", room.registry.Newborn(newborn_id)));
   return MotherClaimsOf(room.claims, filed.body.application.mother,
                         absl::CivilDay(filed.body.content.birth_time), newborn.birth_order());
 }

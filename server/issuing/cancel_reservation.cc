@@ -67,7 +67,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   room.open_issues.Release(intent);
   if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
   // Ended since the case was read: by the same order, or by its certificate.
-  ASSIGN_OR_RETURN(const storage::v1::CaseHead now, room.registry.CaseHead(input.case_id));
+  ASSIGN_OR_RETURN(const storage::v1::CaseHead now, KnownCaseHead(room, input.case_id));
   return Cancelled(now) ? absl::OkStatus() : status;
 }
 

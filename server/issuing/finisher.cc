@@ -131,7 +131,7 @@ absl::StatusOr<ReservedIssue> Finisher::Load(const storage::v1::Reservation& res
   issue.reservation = reservation;
   ASSIGN_OR_RETURN(const certs::CaseId id,
                    StoredId<certs::CaseId>(reservation.case_id(), "case_id"));
-  ASSIGN_OR_RETURN(issue.filed, room_->registry.Case(id));
+  ASSIGN_OR_RETURN(issue.filed, Promised("case_id", room_->registry.Case(id)));
   return issue;
 }
 

@@ -11,6 +11,7 @@
 #include "server/issuing/seal_grounds.h"
 #include "server/use_case/batch.h"
 #include "server/use_case/random_ids.h"
+#include "server/use_case/stored_ids.h"
 #include "store/meta.h"
 
 namespace birthseal::server {
@@ -88,8 +89,9 @@ absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer r
                              Order* order, IssueOutcome* outcome) {
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kReserved));
   if (reserved.issued_status_index != 0) {
-    ASSIGN_OR_RETURN(const storage::v1::CertificateHead head,
-                     room.registry.Certificate(reserved.issued_status_index));
+    ASSIGN_OR_RETURN(
+        const storage::v1::CertificateHead head,
+        Promised("status_index", room.registry.Certificate(reserved.issued_status_index)));
     outcome->certificate = ViewOf(head);
     return absl::OkStatus();
   }
@@ -102,7 +104,7 @@ absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer r
     issue.filed.head.mutable_sealer()->set_operator_id(order->reserve.operator_id);
     issue.filed.head.mutable_sealer()->set_signature(order->reserve.signature);
   } else {  // reserved earlier, perhaps by another sealer
-    ASSIGN_OR_RETURN(issue.filed, room.registry.Case(order->reserve.case_id));
+    ASSIGN_OR_RETURN(issue.filed, KnownCase(room, order->reserve.case_id));
   }
   order->claimed = room.open_issues.TryClaim(store::IntentKeyOf(issue.reservation));
   order->waits = !order->claimed;

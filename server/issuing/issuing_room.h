@@ -39,7 +39,7 @@ struct IssuingRoom : Basis {
   WitnessLinks desk;
   IssuingFreshness freshness;  // asked before anything is issued
   OpenIssues& open_issues;
-  std::string font_version;  // FontSet::version()
+  std::string font_version;  // FontSet::version(): noted in reservations
   bool ack_witnessed;        // issue and revocation say OK when a quorum has cosigned
   StepHook step_hook;        // null in production
   absl::Duration checkpoint_patience = absl::Seconds(10);  // with the log's keys

@@ -15,9 +15,9 @@ namespace birthseal::server {
 namespace {
 
 absl::Status NotFoundAs(absl::string_view reason, absl::string_view message,
-                        absl::string_view field, const absl::Status& status) {
+                        absl::string_view field, absl::string_view zh, const absl::Status& status) {
   if (!absl::IsNotFound(status)) return status;
-  return certs::Error(absl::StatusCode::kNotFound, reason, message, field);
+  return certs::Error(absl::StatusCode::kNotFound, reason, message, field, zh);
 }
 
 // Null for a first issue. A predecessor of another newborn is none.
@@ -26,7 +26,7 @@ absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
   if (application.predecessor_number.empty()) return std::optional<certs::PredecessorFacts>();
   const auto unknown = [](const absl::Status& status) {
     return NotFoundAs("PREDECESSOR_UNKNOWN", "no such certificate of this newborn",
-                      "predecessor_number", status);
+                      "predecessor_number", "该新生儿没有此编号的原证件", status);
   };
   const auto index = room.registry.StatusIndexOf(application.predecessor_number);
   if (!index.ok()) return unknown(index.status());
@@ -38,7 +38,7 @@ absl::StatusOr<std::optional<certs::PredecessorFacts>> LoadPredecessor(
   }
   ASSIGN_OR_RETURN(const certs::CaseId case_id,
                    StoredId<certs::CaseId>(reservation.case_id(), "case_id"));
-  ASSIGN_OR_RETURN(store::StoredCase filed, room.registry.Case(case_id));
+  ASSIGN_OR_RETURN(store::StoredCase filed, Promised("case_id", room.registry.Case(case_id)));
   certs::PredecessorFacts facts;
   facts.number = reservation.certificate_number();
   facts.issuer_code = reservation.institution_code();
@@ -84,7 +84,8 @@ absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Applic
                    IdFrom<certs::NewbornId>(application.newborn_id, "newborn_id"));
   const auto newborn = room.registry.Newborn(newborn_id);
   if (!newborn.ok()) {
-    return NotFoundAs("NEWBORN_UNKNOWN", "no such newborn", "newborn_id", newborn.status());
+    return NotFoundAs("NEWBORN_UNKNOWN", "no such newborn", "newborn_id", "未找到该新生儿",
+                      newborn.status());
   }
   Judgement judgement;
   judgement.newborn_id = newborn_id;
@@ -92,17 +93,18 @@ absl::StatusOr<Judgement> JudgeCase(const IssuingRoom& room, const certs::Applic
   if (delivery_id.empty()) {
     if (newborn->current_delivery().empty()) {
       return certs::Error(absl::StatusCode::kNotFound, "NEWBORN_UNKNOWN",
-                          "the newborn has no record that stands", "newborn_id");
+                          "the newborn has no record that stands", "newborn_id",
+                          "该新生儿没有有效的分娩记录");
     }
     ASSIGN_OR_RETURN(judgement.basis_delivery,
                      StoredId<certs::DeliveryId>(newborn->current_delivery(), "current_delivery"));
   }
   ASSIGN_OR_RETURN(const store::StoredDelivery delivery,
-                   room.registry.Delivery(judgement.basis_delivery));
+                   Promised("basis_delivery", room.registry.Delivery(judgement.basis_delivery)));
   const auto institution = room.registry.Institution(application.institution_code);
   if (!institution.ok()) {
     return NotFoundAs("INSTITUTION_UNKNOWN", "no such institution", "institution_code",
-                      institution.status());
+                      "该机构未登记", institution.status());
   }
   judgement.profile = profile.empty()
                           ? room.profiles.Of(*institution, certs::LocalDay(room.clock.Now()))

@@ -49,15 +49,21 @@ absl::StatusOr<signer::OpenedSeal> EnrolledSeal(const IssuingRoom& room,
 
 // Rule G3.
 absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content) {
-  ASSIGN_OR_RETURN(const storage::v1::Institution institution,
-                   room.registry.Institution(content.issuing_institution_code));
-  if (!institution.licensed()) {
+  const auto institution = room.registry.Institution(content.issuing_institution_code);
+  if (absl::IsNotFound(institution.status())) {
+    return certs::Error(absl::StatusCode::kNotFound, "INSTITUTION_UNKNOWN",
+                        "the issuing institution is not registered: an administrator registers it "
+                        "first",
+                        "institution_code", "该签发机构未登记，请管理员先行登记");
+  }
+  RETURN_IF_ERROR(institution.status());
+  if (!institution->licensed()) {
     return Refused("INSTITUTION_NOT_LICENSED",
                    "the institution has no licence in force: the managing institution takes over",
                    "该机构《母婴保健技术服务执业许可证》已失效，请由管理机构办理",
                    "institution_code");
   }
-  if (institution.name() != content.issuing_institution_name) {
+  if (institution->name() != content.issuing_institution_name) {
     return Refused("INSTITUTION_RENAMED",
                    "the institution was renamed since the case was filed: file the case again",
                    "签发机构名称已变更，请重新提交申请", "institution_code");

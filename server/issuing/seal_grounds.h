@@ -23,7 +23,8 @@ struct SealGrounds {
 };
 
 // The institution is licensed today and still has the name that the content prints.
-// Errors: kFailedPrecondition "INSTITUTION_NOT_LICENSED", "INSTITUTION_RENAMED"; kNotFound.
+// Errors: kFailedPrecondition "INSTITUTION_NOT_LICENSED", "INSTITUTION_RENAMED"; kNotFound
+// "INSTITUTION_UNKNOWN".
 absl::Status CheckInstitutionInForce(const IssuingRoom& room, const certs::FaceContent& content);
 
 // Of a case whose head names issuer and sealer with their signatures.

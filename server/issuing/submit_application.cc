@@ -39,10 +39,12 @@ absl::Status CheckArea(const IssuingRoom& room, const certs::Application& applic
     return absl::OkStatus();  // judged by the rules
   }
   const auto index = room.registry.StatusIndexOf(application.predecessor_number);
-  if (absl::IsNotFound(index.status())) return CheckManaging(room, institution->code());
-  RETURN_IF_ERROR(index.status());
-  ASSIGN_OR_RETURN(const storage::v1::CertificateHead head, room.registry.Certificate(*index));
-  const std::string& issuer = head.reservation().institution_code();
+  const auto head = index.ok() ? room.registry.Certificate(*index)
+                               : absl::StatusOr<storage::v1::CertificateHead>(index.status());
+  // Neither is there one while a licence is only reserved.
+  if (absl::IsNotFound(head.status())) return CheckManaging(room, institution->code());
+  RETURN_IF_ERROR(head.status());
+  const std::string& issuer = head->reservation().institution_code();
   if (issuer == institution->code()) return absl::OkStatus();
   return CheckManages(room, institution->code(), issuer);
 }
@@ -105,7 +107,8 @@ absl::StatusOr<SubmitApplicationResult> JudgeAndFile(const IssuingRoom& room, co
   result.defects = std::move(judgement.defects);
   result.content_digest = judgement.content_digest;
   if (answer.case_id != filed_as) {
-    ASSIGN_OR_RETURN(const storage::v1::CaseHead head, room.registry.CaseHead(answer.case_id));
+    ASSIGN_OR_RETURN(const storage::v1::CaseHead head,
+                     Promised("case_id", room.registry.CaseHead(answer.case_id)));
     ASSIGN_OR_RETURN(result.content_digest, StoredDigest(head.content_digest(), "content_digest"));
   }
   return result;

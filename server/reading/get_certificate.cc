@@ -71,7 +71,7 @@ absl::StatusOr<certs::FaceContent> ContentOf(const ReadingRoom& room,
                                              const storage::v1::CertificateHead& head) {
   ASSIGN_OR_RETURN(const certs::CaseId case_id,
                    StoredId<certs::CaseId>(head.reservation().case_id(), "case_id"));
-  ASSIGN_OR_RETURN(store::StoredCase filed, room.registry.Case(case_id));
+  ASSIGN_OR_RETURN(store::StoredCase filed, Promised("case_id", room.registry.Case(case_id)));
   return std::move(filed.body.content);
 }
 

@@ -6,6 +6,7 @@
 #include "certs/errors.h"
 #include "certs/proof/receipt.h"
 #include "certs/status_macros.h"
+#include "server/use_case/stored_ids.h"
 #include "store/keys.h"
 
 namespace birthseal::server {
@@ -28,6 +29,10 @@ absl::Status NotYet() {
 
 certs::LogPosition PositionOf(const StoredReceipt& stored) {
   return {certs::LogEpoch(stored.epoch()), certs::LogSize(stored.size())};
+}
+
+absl::StatusOr<std::string> CheckpointOf(const ReadingRoom& room, const StoredReceipt& stored) {
+  return Promised("checkpoint", room.registry.Checkpoint(PositionOf(stored)));
 }
 
 absl::StatusOr<certs::ProvenLeaf> Prove(const ReadingRoom& room, const StoredReceipt& stored,
@@ -57,7 +62,7 @@ absl::StatusOr<std::string> WitnessedReceipt(const ReadingRoom& room, const Cert
   receipt.salt = reservation.salt();
   ASSIGN_OR_RETURN(receipt.path,
                    room.registry.InclusionPath(intent, position.size, position.epoch));
-  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(PositionOf(stored)));
+  ASSIGN_OR_RETURN(receipt.checkpoint, CheckpointOf(room, stored));
   return certs::Canonical(receipt);
 }
 
@@ -65,8 +70,10 @@ absl::StatusOr<std::string> WitnessedReceipt(const ReadingRoom& room, const Cert
 absl::Status AddPredecessor(const ReadingRoom& room, const CertificateHead& head,
                             const StoredReceipt& stored, certs::JointReceipt* receipt) {
   if (head.supersedes().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const uint64_t index, room.registry.StatusIndexOf(head.supersedes()));
-  ASSIGN_OR_RETURN(const CertificateHead old, room.registry.Certificate(index));
+  ASSIGN_OR_RETURN(const uint64_t index,
+                   Promised("supersedes", room.registry.StatusIndexOf(head.supersedes())));
+  ASSIGN_OR_RETURN(const CertificateHead old,
+                   Promised("supersedes", room.registry.Certificate(index)));
   ASSIGN_OR_RETURN(receipt->voided,
                    Prove(room, stored, store::IndexAt(old.voided_leaf() - 1), old.voided_salt()));
   receipt->void_reason = old.void_reason();
@@ -86,7 +93,7 @@ absl::StatusOr<std::string> Joint(const ReadingRoom& room, const CertificateHead
   ASSIGN_OR_RETURN(receipt.issued,
                    Prove(room, stored, store::IndexAt(head.issued_leaf()), head.issued_salt()));
   RETURN_IF_ERROR(AddPredecessor(room, head, stored, &receipt));
-  ASSIGN_OR_RETURN(receipt.checkpoint, room.registry.Checkpoint(PositionOf(stored)));
+  ASSIGN_OR_RETURN(receipt.checkpoint, CheckpointOf(room, stored));
   return certs::Canonical(receipt);
 }
 

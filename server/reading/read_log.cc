@@ -8,6 +8,8 @@
 #include "certs/status_macros.h"
 #include "server/use_case/access_book.h"
 #include "store/durable_root.h"
+#include "store/engine.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -31,7 +33,7 @@ struct Epoch {
 absl::StatusOr<Epoch> EpochOf(const ReadingRoom& room, certs::LogEpoch asked) {
   const store::DurableRoot head = room.accesses.Head();
   if (asked == certs::LogEpoch() || asked == head.epoch) return Epoch{head.epoch, head.size, true};
-  ASSIGN_OR_RETURN(const storage::v1::Meta meta, room.registry.Meta());
+  ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(*room.registry.NewSnapshot()));
   for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
     if (past.epoch() == asked.value()) return Epoch{asked, certs::LogSize(past.size()), false};
   }

@@ -26,6 +26,10 @@ absl::Status DamagedField(absl::string_view field) {
                       absl::StrCat("a stored record is damaged: its ", field, " cannot be one"));
 }
 
+absl::Status Promised(absl::string_view field, const absl::Status& read) {
+  return absl::IsNotFound(read) ? DamagedField(field) : read;
+}
+
 absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field) {
   certs::Digest digest{};
   if (bytes.empty() || certs::DigestFrom(bytes, &digest)) return digest;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Identifiers and digests from their bytes: of a request, and of a record in the store.
+// Identifiers and digests from their bytes: of a request, and of a record in the store; and the
+// records that other records name.
 #pragma once
 
 #include <string>
@@ -17,6 +18,14 @@ namespace birthseal::server {
 absl::Status CheckId(absl::string_view bytes, absl::string_view field);
 // kDataLoss "RECORD_DAMAGED".
 absl::Status DamagedField(absl::string_view field);
+// Of the read of a record that another one names as `field`: absent means damage, not "no such
+// thing". Gives DamagedField instead of kNotFound, any other status as it is.
+absl::Status Promised(absl::string_view field, const absl::Status& read);
+template <typename Record>
+absl::StatusOr<Record> Promised(absl::string_view field, absl::StatusOr<Record> read) {
+  if (!read.ok()) return Promised(field, read.status());
+  return read;
+}
 // Errors: those of CheckId.
 template <class Id>
 absl::StatusOr<Id> IdFrom(absl::string_view bytes, absl::string_view field) {

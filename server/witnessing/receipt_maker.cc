@@ -145,7 +145,7 @@ absl::Status MakeReceipts(const Witnessed& now, certs::LeafIndex from,
 
 absl::StatusOr<certs::LeafIndex> ReceiptsFrom(const store::Snapshot& snapshot,
                                               certs::LogEpoch epoch) {
-  const uint64_t all = uint64_t{1} << store::kPositionBits;
+  const uint64_t all = uint64_t{1} << store::kPlaceBits;
   ASSIGN_OR_RETURN(const uint64_t last, LastCheckpointBelow(snapshot, epoch, all));
   ASSIGN_OR_RETURN(const uint64_t before, LastCheckpointBelow(snapshot, epoch, last));
   return certs::LeafIndex(before);

@@ -323,9 +323,11 @@ void CheckLicences(Checker& check) {
     if (!ParseBigEndian64(value, &index)) return check.Bad(place, "RECORD_UNREADABLE");
     const auto head = check.Find<CertificateHead>(Family::kCertificates, value);
     const auto open = check.open.find(index);
+    // A certificate that is known from the log alone has no text to be found by.
     const bool of_certificate =
-        head && (LicenceKey(head->reservation().certificate_number()) == place.key ||
-                 LicenceKey(head->reservation().licence_id()) == place.key);
+        head && !place.key.empty() &&
+        (LicenceKey(head->reservation().certificate_number()) == place.key ||
+         LicenceKey(head->reservation().licence_id()) == place.key);
     const bool of_open =
         open != check.open.end() && LicenceKey(open->second.licence_id()) == place.key;
     if (!of_certificate && !of_open) check.Bad(place, "INDEX_POINTS_ELSEWHERE");

@@ -196,8 +196,8 @@ void CheckExtraNodes(Checker& check) {
     const bool shaped =
         place.key.size() == 9 && ParseBigEndian64(absl::string_view(place.key).substr(1), &index);
     const auto level = shaped ? static_cast<unsigned char>(place.key[0]) : 64;
-    if (level > kPositionBits) return check.Bad(place, "BEYOND_THE_END");
-    const uint64_t in_epoch = uint64_t{1} << (kPositionBits - level);  // nodes of this level
+    if (level > kPlaceBits) return check.Bad(place, "BEYOND_THE_END");
+    const uint64_t in_epoch = uint64_t{1} << (kPlaceBits - level);  // nodes of this level
     const auto size = sizes.find(index / in_epoch + 1);
     // Complete subtrees only: the tree has size >> level of them.
     if (size == sizes.end() || index % in_epoch >= size->second >> level) {

@@ -38,7 +38,7 @@ absl::Status DoesNotContinue(absl::string_view what) {
 struct Recovered {
   Leaf leaf;
   std::vector<MapChange> changes;
-  uint64_t position = 0;
+  uint64_t place = 0;
   NewbornId newborn;
 };
 
@@ -105,8 +105,8 @@ absl::StatusOr<std::string> NewbornFor(const Recovered& recovered, const Turn& t
 // What the leaves say of a certificate, when its reservation is lost as well.
 absl::StatusOr<Reservation> ReservationFrom(const Recovered& recovered, const Turn& turn) {
   const Leaf& leaf = recovered.leaf;
-  const certs::LogEpoch epoch = EpochAt(recovered.position);
-  // 0 names none, and what a position has no room for would be a leaf of another epoch.
+  const certs::LogEpoch epoch = EpochAt(recovered.place);
+  // 0 names none, and what a place has no room for would be a leaf of another epoch.
   const uint64_t index = leaf.intent_index - 1;
   if (IndexAt(index).value() != index)
     return DoesNotContinue("an ISSUED names no INTENT of its epoch");
@@ -175,7 +175,7 @@ absl::Status RecoverIssued(const Recovered& recovered, Turn& turn) {
     ASSIGN_OR_RETURN(*head.mutable_reservation(), ReservationFrom(recovered, turn));
   }
   head.set_state(static_cast<int>(CertificateState::kValid));
-  head.set_issued_leaf(recovered.position);
+  head.set_issued_leaf(recovered.place);
   head.set_issued_time(recovered.leaf.log_minute * kMicrosOfMinute);
   head.set_document_lost(true);
   RETURN_IF_ERROR(GiveToNewborn(head.reservation(), turn));
@@ -206,7 +206,7 @@ absl::Status RecoverVoided(const Recovered& recovered, const Recovered* next, Tu
   head->set_state(static_cast<int>(Succeeds(recovered, next) ? CertificateState::kExchanged
                                                              : CertificateState::kRevoked));
   head->set_void_reason(std::string(kRecoveredFromLog));
-  head->set_voided_leaf(recovered.position + 1);
+  head->set_voided_leaf(recovered.place + 1);
   turn.view.PutRecord(Family::kCertificates, IndexKey(status_index), *head);
   const std::string& newborn_id = head->reservation().newborn_id();
   if (!newborn_id.empty()) {
@@ -335,7 +335,7 @@ absl::Status RecoverOne(const RecoverLeaves::Item& item, const Recovered* next,
                         certs::LogFollower& follower, Recovered& recovered, Turn& turn) {
   RETURN_IF_ERROR(follower.Follow(item.leaf, item.changes));
   const certs::LeafIndex index = turn.view.AppendLeaf(recovered.leaf);
-  recovered.position = turn.view.PlaceOf(index);
+  recovered.place = turn.view.PlaceOf(index);
   for (const MapChange& change : recovered.changes) {
     RETURN_IF_ERROR(turn.view.ChangeMap(index, change.before.label, change.value));
   }

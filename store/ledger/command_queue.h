@@ -40,7 +40,6 @@ class CommandQueue {
   bool empty() const;
 
  private:
-  static constexpr size_t kLanes = 5;
   size_t limit_;
   std::array<std::deque<QueuedCommand>, kLanes> lanes_;
 };

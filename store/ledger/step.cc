@@ -78,9 +78,9 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
 
   LogAppender log(state.meta.log_size(), state.frontier, state.meta.log_epoch());
   for (const LedgerView::NewLeaf& leaf : view.leaves()) {
-    if (EpochAt(leaf.position).value() != log.epoch()) {  // the batch begins a new log
+    if (EpochAt(leaf.place).value() != log.epoch()) {  // the batch begins a new log
       log.PutInto(&result.batch);
-      log = LogAppender(0, {}, EpochAt(leaf.position).value());
+      log = LogAppender(0, {}, EpochAt(leaf.place).value());
     }
     log.Append(leaf.bytes);
   }

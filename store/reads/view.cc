@@ -101,23 +101,23 @@ certs::LeafIndex LedgerView::AppendLeaf(const certs::Leaf& leaf) {
   return index;
 }
 
-absl::StatusOr<std::optional<std::string>> LedgerView::LeafAt(uint64_t position) const {
-  const auto leaf = std::lower_bound(leaves_.begin(), leaves_.end(), position,
-                                     [](const NewLeaf& a, uint64_t at) { return a.position < at; });
-  if (leaf != leaves_.end() && leaf->position == position) return std::optional(leaf->bytes);
-  return Get(Family::kLeaves, IndexKey(position));
+absl::StatusOr<std::optional<std::string>> LedgerView::LeafAt(uint64_t place) const {
+  const auto leaf = std::lower_bound(leaves_.begin(), leaves_.end(), place,
+                                     [](const NewLeaf& a, uint64_t at) { return a.place < at; });
+  if (leaf != leaves_.end() && leaf->place == place) return std::optional(leaf->bytes);
+  return Get(Family::kLeaves, IndexKey(place));
 }
 
 absl::Status LedgerView::ChangeMap(certs::LeafIndex leaf_index, const certs::MapLabel& label,
                                    uint64_t value) {
-  if (leaves_.empty() || leaves_.back().position != PlaceOf(leaf_index)) {
+  if (leaves_.empty() || leaves_.back().place != PlaceOf(leaf_index)) {
     return certs::Error(absl::StatusCode::kInternal, "LEAF_NOT_NEWEST",
                         "only the newest leaf may change the map");
   }
   ASSIGN_OR_RETURN(certs::MapProof before, map_.Change(label, value));
   if (before.terminal != certs::MapTerminal::kPresent) meta_.set_map_labels(meta_.map_labels() + 1);
   meta_.set_map_root(certs::Bytes(map_.root()));
-  PutUnread(Family::kMapChanges, MapChangeKey(leaves_.back().position, changes_of_leaf_++),
+  PutUnread(Family::kMapChanges, MapChangeKey(leaves_.back().place, changes_of_leaf_++),
             certs::Canonical(certs::MapChange{std::move(before), value}));
   return absl::OkStatus();
 }

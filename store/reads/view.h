@@ -68,7 +68,7 @@ class LedgerView {
     return store::PlaceOf(certs::LogEpoch(meta_.log_epoch()), index);
   }
   // Bytes of a leaf, of this batch or before.
-  absl::StatusOr<std::optional<std::string>> LeafAt(uint64_t position) const;
+  absl::StatusOr<std::optional<std::string>> LeafAt(uint64_t place) const;
 
   // The uniqueness map: the label's value; nothing: absent.
   absl::StatusOr<std::optional<uint64_t>> MapValue(const certs::MapLabel& label) const {
@@ -83,7 +83,7 @@ class LedgerView {
   storage::v1::Meta& meta() { return meta_; }
   const storage::v1::Meta& meta() const { return meta_; }
   struct NewLeaf {
-    uint64_t position;
+    uint64_t place;
     std::string bytes;
   };
   // Leaves of this batch, in order.

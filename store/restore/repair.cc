@@ -55,9 +55,16 @@ absl::Status EachRecord(const Snapshot& snapshot, Family family,
   });
 }
 
+// A certificate that is known from the log alone (ledger/apply_recovery.cc) has neither number nor
+// licence identifier, and stands in no index.
+bool HasNumber(const CertificateHead& head) {
+  return !head.reservation().certificate_number().empty();
+}
+
 absl::Status Licences(const Snapshot& snapshot, const Emit& emit) {
   RETURN_IF_ERROR(EachRecord<CertificateHead>(
       snapshot, Family::kCertificates, [&](const std::string& key, const CertificateHead& head) {
+        if (!HasNumber(head)) return;
         emit(LicenceKey(head.reservation().certificate_number()), key);
         emit(LicenceKey(head.reservation().licence_id()), key);
       }));
@@ -102,6 +109,7 @@ absl::Status NumberClaims(const Snapshot& snapshot, const std::string& index_key
   return EachRecord<CertificateHead>(
       snapshot, Family::kCertificates, [&](const std::string&, const CertificateHead& head) {
         const storage::v1::Reservation& r = head.reservation();
+        if (!HasNumber(head)) return;
         emit(DigestKey(certs::NumberClaim(index_key, r.certificate_number())), r.newborn_id());
       });
 }

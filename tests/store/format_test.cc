@@ -78,14 +78,14 @@ TEST(FormatTest, KeysOfTheMapAreThoseOfTheExamples) {
   EXPECT_EQ(BytesToHexString(MapPageKey(4, LabelFrom(16))), "041011");
   EXPECT_EQ(BytesToHexString(MapChangeKey(PlaceOf(certs::LogEpoch(2), certs::LeafIndex(2)), 1)),
             "00000100000000020001");
-  uint64_t position = 0;
+  uint64_t place = 0;
   uint16_t sequence = 0;
   ASSERT_TRUE(ParseMapChangeKey(
-      MapChangeKey(PlaceOf(certs::LogEpoch(3), certs::LeafIndex(70)), 258), &position, &sequence));
-  EXPECT_EQ(EpochAt(position), certs::LogEpoch(3));
-  EXPECT_EQ(IndexAt(position), certs::LeafIndex(70));
+      MapChangeKey(PlaceOf(certs::LogEpoch(3), certs::LeafIndex(70)), 258), &place, &sequence));
+  EXPECT_EQ(EpochAt(place), certs::LogEpoch(3));
+  EXPECT_EQ(IndexAt(place), certs::LeafIndex(70));
   EXPECT_EQ(sequence, 258);
-  EXPECT_FALSE(ParseMapChangeKey(IndexKey(1), &position, &sequence));
+  EXPECT_FALSE(ParseMapChangeKey(IndexKey(1), &place, &sequence));
 }
 
 TEST(FormatTest, TheMapPageOfTheExampleIsMade) {

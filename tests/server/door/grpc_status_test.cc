@@ -40,6 +40,27 @@ TEST(GrpcStatusTest, OurOwnErrorsLeaveOnlyAnIncidentBehind) {
   }
 }
 
+// deploy/README.md promises it after a recovery, and the text says what to do.
+TEST(GrpcStatusTest, ADocumentThatIsKnownToBeLostIsToldToItsCaller) {
+  const absl::Status lost = certs::Error(absl::StatusCode::kDataLoss, "DOCUMENT_LOST",
+                                         "the parents' file stays good", "key", "仍然有效");
+  const grpc::Status status = ToGrpcStatus(lost);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS);
+  const v1::ErrorReason reason = tests::ReasonOf(status);
+  EXPECT_EQ(reason.reason(), "DOCUMENT_LOST");
+  EXPECT_EQ(reason.field(), "key");
+  EXPECT_EQ(reason.text_en(), "the parents' file stays good");
+  EXPECT_EQ(reason.text_zh(), "仍然有效");
+  EXPECT_EQ(reason.incident_id(), "");
+  v1::ItemError error;
+  ToItemError(lost, &error);
+  EXPECT_EQ(error.reason(), "DOCUMENT_LOST");
+  // The reason alone is no passport.
+  const absl::Status inner =
+      certs::Error(absl::StatusCode::kInternal, "DOCUMENT_LOST", "inner text");
+  EXPECT_EQ(tests::ReasonOf(ToGrpcStatus(inner)).reason(), "INCIDENT");
+}
+
 TEST(GrpcStatusTest, ItemsOfABatchCarryCodeAndReason) {
   v1::ItemError error;
   ToItemError(certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE", "moved on"),

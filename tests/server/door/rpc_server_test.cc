@@ -9,6 +9,7 @@
 #include "birthseal/v1/issuing.grpc.pb.h"
 #include "birthseal/v1/verification.grpc.pb.h"
 #include "certs/digest.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/house.h"
 #include "server/use_case/worker_pool.h"
@@ -294,6 +295,43 @@ TEST(RpcServerTest, AMessageWhoseIdentityIsThatOfNothingIsRejectedByName) {
   ASSERT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.verdict(), v1::FEED_VERDICT_IGNORED);
   EXPECT_TRUE(stream->Finish().ok());
+}
+
+// Answered, refused by its fields, by its place in the stream, and at the gate.
+TEST(RpcServerTest, EveryMessageOfAStreamIsCountedWhoeverRefusesIt) {
+  TestServer server;
+  const Peer peer = server.Register(tests::kHospital, {Role::kHospital});
+  const auto stub = v1::DeliveryFeed::NewStub(server.Connect(peer));
+  v1::PushDeliveriesRequest no_digest = Ignored(2);
+  no_digest.set_content_digest(std::string(31, 'x'));
+  v1::PushDeliveriesResponse response;
+  {
+    grpc::ClientContext context;
+    const auto stream = stub->PushDeliveries(&context);
+    for (const v1::PushDeliveriesRequest& message : {Ignored(1), no_digest}) {
+      ASSERT_TRUE(stream->Write(message));
+      ASSERT_TRUE(stream->Read(&response));
+    }
+    EXPECT_EQ(response.verdict(), v1::FEED_VERDICT_REJECTED);
+    stream->Write(Ignored(2));  // not ascending
+    EXPECT_FALSE(stream->Read(&response));
+    EXPECT_EQ(stream->Finish().error_code(), StatusCode::INVALID_ARGUMENT);
+  }
+  {
+    grpc::ClientContext context;
+    const auto stream = stub->PushDeliveries(&context);
+    ASSERT_TRUE(stream->Write(Ignored(3)));
+    ASSERT_TRUE(stream->Read(&response));
+    server.Put(peer, tests::kHospital, {Role::kHospital}, {}, false);
+    stream->Write(Ignored(4));
+    EXPECT_FALSE(stream->Read(&response));
+    EXPECT_EQ(stream->Finish().error_code(), StatusCode::UNAUTHENTICATED);
+  }
+  testing::internal::CaptureStderr();
+  server.app().LogCounters();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr("\"method\":\"/birthseal.v1.DeliveryFeed/PushDeliveries\","
+                                 "\"ok\":\"2\",\"refused\":\"3\",\"failed\":\"0\""));
 }
 
 TEST(RpcServerTest, AStreamOfAClientThatIsDeactivatedEndsAtItsNextMessage) {

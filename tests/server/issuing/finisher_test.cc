@@ -89,6 +89,24 @@ TEST_F(FinisherTest, LeavesWhatACallIsSealing) {
   EXPECT_EQ(finisher.RunOnce().finished, 1u);
 }
 
+// What a document says is fixed at the reservation; how it is drawn is up to whoever finishes it.
+TEST_F(FinisherTest, AChangeOfFontsHoldsNothingUp) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  const std::string fonts = house_->issuing.font_version;
+  house_->issuing.font_version = "those before";
+  StopAt(IssueStep::kReserved);
+  EXPECT_FALSE(Issue(approved, hospital()).status.ok());
+  SetStepHook(nullptr);
+  house_->issuing.font_version = fonts;
+  EXPECT_EQ(server::Finisher(&house_->issuing).RunOnce().finished, 1u);
+  const server::IssueOutcome issued = Issue(approved, hospital());
+  ASSERT_OK(issued.status);
+  EXPECT_EQ(verifier_->Verify(Download(issued.certificate.number), clock_.Now()).verdict,
+            signer::Verdict::kGenuineStatusNotChecked);
+  EXPECT_EQ(registry_.Certificate(issued.certificate.status_index)->reservation().font_version(),
+            "those before");
+}
+
 TEST_F(FinisherTest, ThreadFinishesAtStart) {
   const server::ApproveOutcome approved = ApprovedBirth(1);
   StopAt(IssueStep::kReserved);

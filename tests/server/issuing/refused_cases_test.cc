@@ -167,7 +167,8 @@ TEST_F(RefusedCasesTest, ACase) {
   Asked<Input> managing{Managing(), good.input};
   managing.input.request_id = "case-2";
   managing.input.application.institution_code = kManaging;
-  for (const std::string& number : {std::string(kUnknownNumber), other}) {
+  const std::string licence = registry_.OpenReservations(1)->front().licence_id();
+  for (const std::string& number : {std::string(kUnknownNumber), other, licence}) {
     replaces(number)(&managing);
     EXPECT_THAT(ask(managing), StatusIs(StatusCode::kNotFound, "PREDECESSOR_UNKNOWN")) << number;
   }

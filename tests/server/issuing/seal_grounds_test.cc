@@ -149,6 +149,21 @@ TEST_F(SealGroundsTest, AnInstitutionThatWasRenamedSinceTheApproval) {
   ExpectRefusedUnreserved(approved, "INSTITUTION_RENAMED");
 }
 
+TEST_F(SealGroundsTest, AnInstitutionOfWhichTheRegistryKnowsNothing) {
+  const server::ApproveOutcome approved = ApprovedBirth(1);
+  const auto filed = File(ApplicationFor(2, PushBirth(BirthOf(2))));
+  ASSERT_OK(filed);
+  store::WriteBatch batch;
+  batch.Erase(store::Family::kRegistry,
+              store::RegistryKey(store::RegistryKind::kInstitution, hospital()));
+  CommitBehindTheLedger(engine_.get(), batch);
+  ExpectRefusedUnreserved(approved, "INSTITUTION_UNKNOWN");
+  const absl::Status refused = Approve(*filed, hospital()).status;
+  EXPECT_THAT(refused, StatusIs(StatusCode::kNotFound, "INSTITUTION_UNKNOWN"));
+  EXPECT_EQ(certs::FieldOf(refused), "institution_code");
+  EXPECT_NE(certs::TextZhOf(refused), "");
+}
+
 // Rule G3.
 TEST_F(SealGroundsTest, ALicenceWithdrawnSinceTheApproval) {
   const server::ApproveOutcome approved = ApprovedBirth(1);

@@ -103,7 +103,7 @@ class StoredEvidenceTest : public UseCaseTest {
   static std::vector<Alteration> OfTheCase();
   static std::vector<Alteration> OfTheReservation();
 
-  uint64_t reserved_at_ = 0;  // log position; 0: not reserved
+  uint64_t reserved_at_ = 0;  // place; 0: not reserved
 };
 
 std::vector<Alteration> StoredEvidenceTest::OfTheApprovals() const {

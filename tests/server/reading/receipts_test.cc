@@ -132,6 +132,34 @@ TEST_F(ReceiptsTest, EachReceiptIsFetchedWholeOrTheFailureIsTold) {
   EXPECT_TRUE(joint->voided.has_value());
 }
 
+// The receipt names them: that one is gone is no "no such licence".
+TEST_F(ReceiptsTest, ARecordThatIsGoneUnderAReceiptIsDamage) {
+  const server::CertificateView first = IssueBirth(1);
+  const server::CertificateView second = ExchangeOf(first, 1);
+  KeepReceipts();
+  const storage::v1::StoredReceipt stored = *registry_.StoredReceipt(second.status_index);
+  const std::string checkpoint = store::IndexKey(
+      store::PlaceOf({certs::LogEpoch(stored.epoch()), certs::LogSize(stored.size())}));
+  using Place = std::pair<store::Family, std::string>;
+  for (const auto& [family, key] :
+       {Place{store::Family::kCheckpoints, checkpoint},
+        Place{store::Family::kLicences, store::LicenceKey(first.number)},
+        Place{store::Family::kCertificates, store::IndexKey(first.status_index)}}) {
+    const std::string good = *memory_.NewSnapshot()->Get(family, key);
+    store::WriteBatch batch;
+    batch.Erase(family, key);
+    CommitBehindTheLedger(&memory_, batch);
+    EXPECT_THAT(Fetch(second, FetchedReceipt::kJoint),
+                StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"))
+        << store::Name(family);
+    if (family == store::Family::kCheckpoints) {
+      EXPECT_THAT(Fetch(second, FetchedReceipt::kWitnessed),
+                  StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
+    }
+    Overwrite(&memory_, family, key, good);
+  }
+}
+
 TEST_F(ReceiptsTest, WhatHadEndedWhenWitnessesFirstSawItHasNoJointReceipt) {
   const server::CertificateView exchanged = IssueBirth(1), revoked = IssueBirth(2);
   ExchangeOf(exchanged, 1);

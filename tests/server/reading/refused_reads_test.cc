@@ -151,6 +151,14 @@ TEST_F(RefusedReadsTest, OfALeafThatTheLogHasLost) {
               StatusIs(StatusCode::kDataLoss, "LEAF_MISSING"));
 }
 
+TEST_F(RefusedReadsTest, OfALogEpochOfAStoreInWhichNothingWasWritten) {
+  store::WriteBatch batch;
+  batch.Erase(store::Family::kMeta, store::MetaKey());
+  CommitBehindTheLedger(engine_.get(), batch);
+  EXPECT_THAT(server::ListLeaves(*house_, certs::LogEpoch(9), certs::LeafIndex(0), 1),
+              StatusIs(StatusCode::kOutOfRange, "LOG_EPOCH"));
+}
+
 TEST_F(RefusedReadsTest, OfReviews) {
   using Input = server::ListReviewsInput;
   const std::vector<Refusal<Input>> refusals = {

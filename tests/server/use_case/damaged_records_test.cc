@@ -31,6 +31,11 @@ class DamagedRecordsTest : public EveryCallTest {
     EXPECT_OK(value);
     return value.ok() ? *value : "";
   }
+  void Erase(Family family, const std::string& key) {
+    store::WriteBatch batch;
+    batch.Erase(family, key);
+    CommitBehindTheLedger(engine_.get(), batch);
+  }
   void ExpectDataLoss(const Record& record, const std::string& bad, const std::string& how) {
     const std::string good = Get(record.family, record.key);
     Overwrite(engine_.get(), record.family, record.key, bad);
@@ -146,6 +151,27 @@ TEST_F(DamagedRecordsTest, ABodyThatDoesNotOpenOrIsGone) {
   }
 }
 
+// Another record names it: that it is not there is no "no such thing".
+TEST_F(DamagedRecordsTest, ARecordThatIsGoneThoughAnotherNamesIt) {
+  for (const Record& record : std::vector<Record>{
+           {"newborn", Family::kNewborns, store::IdKey(next_newborn_), {Approve_(), Update()}},
+           {"delivery", Family::kDeliveries, store::IdKey(next_delivery_), {Submit(), Update()}},
+           {"case of the certificate",
+            Family::kCases,
+            store::IdKey(filed_.case_id),
+            {Certificate(), Preview(), Number(), Exchange()}}}) {
+    const std::string good = Get(record.family, record.key);
+    Erase(record.family, record.key);
+    for (const Call& reader : record.readers) {
+      const std::string before = Done();
+      EXPECT_THAT(reader.ask(), StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"))
+          << record.name << ": " << reader.name;
+      EXPECT_TRUE(Done() == before) << record.name << ": " << reader.name;
+    }
+    Overwrite(engine_.get(), record.family, record.key, good);
+  }
+}
+
 TEST_F(DamagedRecordsTest, AnIndexOfAnotherLength) {
   const std::vector<Record> records = {
       {"number",
@@ -250,6 +276,15 @@ TEST_F(DamagedIdTest, OfTheCaseOfAReservation) {
     EXPECT_THAT(told, StatusIs(StatusCode::kDataLoss)) << length;
   }
   Overwrite(engine_.get(), Family::kReservations, key, good);
+  const std::string case_key = store::IdKey(approved_.case_id);
+  const std::string filed = Get(Family::kCases, case_key);
+  Erase(Family::kCases, case_key);
+  absl::Status told;
+  server::Finisher finisher(&house_->issuing, [&](const storage::v1::Reservation&,
+                                                  const absl::Status& why) { told = why; });
+  EXPECT_EQ(finisher.RunOnce().failed, 1u);
+  EXPECT_THAT(told, StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  Overwrite(engine_.get(), Family::kCases, case_key, filed);
   EXPECT_EQ(server::Finisher(&house_->issuing).RunOnce().finished, 1u);
 }
 

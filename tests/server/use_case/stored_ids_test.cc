@@ -20,5 +20,15 @@ TEST(StoredIdsTest, AnIdHasSixteenBytesThatAreNotAllZero) {
   }
 }
 
+TEST(StoredIdsTest, OfAPromisedRecordOnlyItsAbsenceBecomesDamage) {
+  const auto read = [](absl::StatusOr<int> result) {
+    return server::Promised("case_id", std::move(result));
+  };
+  EXPECT_THAT(read(absl::NotFoundError("no such key")),
+              StatusIs(StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  EXPECT_THAT(read(absl::UnavailableError("away")), StatusIs(StatusCode::kUnavailable));
+  EXPECT_EQ(*read(7), 7);
+}
+
 }  // namespace
 }  // namespace birthseal::tests

@@ -45,7 +45,7 @@ void PutLog(uint64_t epoch, const std::vector<std::string>& leaves, store::Write
     level.push_back(certs::LeafHash(leaves[i]));
   }
   for (int height = 0; !level.empty(); ++height) {
-    const uint64_t base = (epoch - 1) << (store::kPositionBits - height);
+    const uint64_t base = (epoch - 1) << (store::kPlaceBits - height);
     std::vector<certs::Digest> above;
     for (size_t i = 0; i < level.size(); ++i) {
       batch->Put(Family::kNodes, store::NodeKey(static_cast<uint8_t>(height), base | i),

@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include "store/journal/journal.h"
 #include "store/ledger/clock_guard.h"
@@ -282,6 +284,16 @@ TEST(CommandQueueTest, FullLaneRefusesButFinishingIsNeverRefused) {
   EXPECT_TRUE(add(store::Approve()));  // another lane
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(add(store::CommitIssue()));
   EXPECT_EQ(queue.TakeAll().size(), 13u);
+}
+
+template <size_t... kIndex>
+std::set<store::Lane> LanesOf(std::index_sequence<kIndex...>) {
+  return {store::LaneOf(store::Command(std::in_place_index<kIndex>))...};
+}
+
+TEST(CommandQueueTest, EveryLaneIsThatOfSomeCommand) {
+  const auto all = std::make_index_sequence<std::variant_size_v<store::Command>>();
+  EXPECT_EQ(LanesOf(all).size(), store::kLanes);
 }
 
 TEST(CommandQueueTest, UrgentLanesGoFirstWithinTheCaps) {

@@ -122,7 +122,7 @@ TEST_F(HostileMirrorTest, AnIssuedNeedsItsOwnIntentAndComesOnce) {
 
 // A fitting INTENT stands where the number would lead if nobody looked at its size.
 TEST_F(HostileMirrorTest, AnIssuedNamesAnIntentOfItsOwnEpoch) {
-  constexpr uint64_t kBeyond = uint64_t{1} << store::kPositionBits;
+  constexpr uint64_t kBeyond = uint64_t{1} << store::kPlaceBits;
   const std::pair<uint64_t, uint64_t> rows[] = {
       {0, ~uint64_t{0}},
       {kBeyond + 1, store::PlaceOf(certs::LogEpoch(2), certs::LeafIndex(0))},

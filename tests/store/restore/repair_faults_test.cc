@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A repair over a store that fails while it is read or written: the failure comes out, and what was
 // whole stays.
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "store/keys.h"
 #include "store/restore/repair.h"
 #include "tests/store/fsck/fsck_fixture.h"
+#include "tests/store/restore/recovery_fixture.h"
 #include "tests/support/failing_engine.h"
 
 namespace birthseal::tests {
@@ -186,6 +188,64 @@ TEST_F(RepairFaultsTest, ARecordThatCannotBeReadIsNamedAsSuch) {
                        finding.code == "BLOCK_UNREADABLE");
   }
   EXPECT_TRUE(unreadable);
+}
+
+// A recovered store: one of its certificates is known from the log alone and has no number.
+class RecoveredRepairTest : public RecoveryTest {
+ protected:
+  void SetUp() override {
+    RecoveryTest::SetUp();
+    LiveThroughABackup();
+    EngineMirror mirror(engine_);
+    ASSERT_OK(store::BringForward(backup_.get(), Options({&mirror})));
+    ASSERT_EQ(In<storage::v1::CertificateHead>(*backup_, Family::kCertificates, Third())
+                  .reservation()
+                  .certificate_number(),
+              "");
+    indexes_.index_key = kIndexKey;
+  }
+  std::string Third() const { return store::IndexKey(third_.reservation().status_index()); }
+  std::map<std::string, std::string> Licences() const {
+    std::map<std::string, std::string> all;
+    EXPECT_OK(backup_->NewSnapshot()->Scan(Family::kLicences, "", "",
+                                           [&](absl::string_view key, absl::string_view value) {
+                                             all[std::string(key)] = std::string(value);
+                                             return true;
+                                           }));
+    return all;
+  }
+  void Put(Family family, const std::string& key, const std::string& value) {
+    store::WriteBatch batch;
+    batch.Put(family, key, value);
+    ASSERT_OK(backup_->Commit(batch, *backup_->AcquireFence()));
+  }
+
+  store::FsckOptions indexes_;
+};
+
+TEST_F(RecoveredRepairTest, TheLicencesMadeAnewAreThoseOfTheRecovery) {
+  const auto recovered = Licences();
+  HurtEngine hurt(backup_.get());
+  hurt.hole = Family::kLicences;
+  ASSERT_OK(store::RepairIndexes(&hurt, indexes_));
+  EXPECT_EQ(Licences(), recovered);
+}
+
+TEST_F(RecoveredRepairTest, AnIndexUnderNoTextIsNamedAndGoes) {
+  const auto recovered = Licences();
+  Put(Family::kLicences, store::LicenceKey(""), Third());
+  const auto repaired = store::RepairIndexes(backup_.get(), indexes_);
+  ASSERT_OK(repaired);
+  ASSERT_EQ(repaired->before.findings.size(), 1u);
+  EXPECT_EQ(repaired->before.findings[0].code, "INDEX_POINTS_ELSEWHERE");
+  EXPECT_EQ(repaired->erased, 1u);
+  EXPECT_EQ(Licences(), recovered);
+}
+
+TEST_F(RecoveredRepairTest, AClaimOfNoNumberIsNobodys) {
+  Put(Family::kClaims, store::DigestKey(certs::NumberClaim(kIndexKey, "")), std::string(16, 'x'));
+  EXPECT_THAT(store::RepairIndexes(backup_.get(), indexes_),
+              StatusIs(StatusCode::kFailedPrecondition, "NOT_DERIVABLE"));
 }
 
 }  // namespace
