@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   const auto options = client::OptionsFromDirectory(argv[1], argv[2], argv[3]);
   if (!options.ok()) return std::cerr << options.status() << "\n", 1;
   std::ifstream file(argv[4], std::ios::binary);
+  if (!file) return std::cerr << "cannot read " << argv[4] << "\n", 1;
   v1::VerifyDocumentRequest request;
   request.set_file(std::string(std::istreambuf_iterator<char>(file), {}));
   request.set_use_cause("household registration");

@@ -60,7 +60,7 @@ class Story(HospitalChapters):
         for result in self.sealed(self.batch):
             self.issued.append(result["number"])
         self.print.line(f"王盖章(P-256)盖章{len(self.batch)}件", f"Wang (P-256) seals {len(self.batch)} cases")
-        self.print.line("先入日志，后盖章；收据在文件内", "logged before it is sealed; the receipt is in the file")
+        self.print.line("先入日志，后盖章；回执在文件内", "logged before it is sealed; the receipt is in the file")
 
     def sealed(self, cases):
         answer = self.cli.ask("issuer-a", "seal", *cases, *self.operator("wang-gaizhang"))

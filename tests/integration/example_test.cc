@@ -46,6 +46,11 @@ TEST(ExampleTest, TellsAGenuineFileFromAnAlteredOne) {
   EXPECT_EQ(altered.code, 3) << altered.output;
   EXPECT_THAT(altered.output, HasSubstr("VERDICT_FORGED_OR_ALTERED"));
 
+  const Ran none = RunShell(absl::StrCat(BIRTHSEAL_BINARY_DIR, "/clients/cpp/verify_example x ",
+                                         site.directory(), "/tls police ", path, ".none"));
+  EXPECT_EQ(none.code, 1) << none.output;
+  EXPECT_THAT(none.output, HasSubstr("cannot read " + path + ".none"));
+
   const Ran nobody = verify("nobody");
   EXPECT_EQ(nobody.code, 1) << nobody.output;
   EXPECT_THAT(nobody.output, HasSubstr("nobody.pem"));
