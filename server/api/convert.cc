@@ -114,7 +114,7 @@ certs::Application FromProto(const v1::Application& in, FieldChecker* check) {
     }
   }
   out.identity_check_reference =
-      check->Text(in.identity_check_reference(), "identity_check_reference", 200);
+      check->Text(in.identity_check_reference(), "identity_check_reference", certs::kMaxReason);
   return out;
 }
 

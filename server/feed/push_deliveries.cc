@@ -84,9 +84,12 @@ absl::Status CheckForm(const Caller& caller, const DeliveryMessage& message) {
   if (message.source_message_id.size() > kMaxSourceIdBytes) {
     return Invalid("source_message_id", "the sender's message id has 1 to 256 bytes");
   }
-  if (message.raw.size() > certs::kMaxRawMessage)
+  if (message.raw.size() > certs::kMaxRawMessage) {
     return Invalid("raw", "a raw message has at most 1 MiB");
-  if (message.reason.size() > 200) return Invalid("reason", "a reason has at most 200 bytes");
+  }
+  if (message.reason.size() > certs::kMaxReason) {
+    return Invalid("reason", "a reason has at most 200 bytes");
+  }
   if (!certs::IsPlainText(message.raw_format)) return Invalid("raw_format", "it is no plain text");
   for (const store::FeedDefect& defect : message.defects) {
     if (!certs::IsPlainText(defect.code) || !certs::IsPlainText(defect.location)) {
