@@ -16,7 +16,7 @@ endif()
 # Debug information stays out of Release: it doubles the time to link.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -fno-omit-frame-pointer")
-add_compile_options(-Wall -Wextra -Wno-unused-parameter -fstack-protector-strong)
+add_compile_options(-pthread -Wall -Wextra -Wno-unused-parameter -fstack-protector-strong)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 
 # BIRTHSEAL_SANITIZE: address+undefined ("asan"), "tsan", "fuzz" or empty.
