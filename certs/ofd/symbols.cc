@@ -98,7 +98,7 @@ PathItem QrCode(absl::string_view payload, double x, double y, double size) {
       item.x = x + (size - item.width) / 2;
       item.y = y + (size - item.height) / 2;
       for (int row = 0; row < code->width; ++row) {
-        const unsigned char* cells = code->data + row * code->width;
+        const unsigned char* cells = code->data + static_cast<size_t>(row) * code->width;
         for (int from = 0; from < code->width; ++from) {
           if ((cells[from] & 1) == 0) continue;
           int to = from + 1;

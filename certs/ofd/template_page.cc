@@ -89,11 +89,13 @@ std::string WaveData(double period, double length, double amplitude, int waves, 
     };
     put('M', {{0, y(0)}});
     const double half = period / 2;
-    for (double a = 0, b = std::fmod(crest, half); a < length - 1e-6;
-         a = b, b = std::min(b + half, length)) {
+    double a = 0, b = std::fmod(crest, half);  // one curve from crest to trough
+    while (a < length - 1e-6) {
       const double third = (b - a) / 3;
       put('B',
           {{a + third, y(a) + slope(a) * third}, {b - third, y(b) - slope(b) * third}, {b, y(b)}});
+      a = b;
+      b = std::min(b + half, length);
     }
   }
   return data;
