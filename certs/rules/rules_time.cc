@@ -23,7 +23,7 @@ void CheckSignature(const CaseFacts& facts, Findings& findings) {
     return;
   }
   const absl::CivilSecond due =
-      absl::CivilSecond(delivery.birth_time) + facts.profile.signing_hours * 3600;
+      absl::CivilSecond(delivery.birth_time) + facts.profile.signing_hours * int64_t{3600};
   if (delivery.signed_at > due) {
     findings.Add("SIGNED_LATE", "delivery.signed_time", "接生人员签字超过规定时限",
                  "the midwife signed after the time limit", Severity::kNote);
