@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // birthseal: the command line for hospitals, institutions, platforms, police and administrators.
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "certs/version.h"
 #include "clients/birthseal/cli.h"
 
-int main(int argc, char** argv) {
-  using namespace birthseal::cli;  // NOLINT(google-build-using-namespace): main only wires
+namespace {
+
+using namespace birthseal::cli;  // NOLINT(google-build-using-namespace): main only wires
+
+int Run(int argc, char** argv) {
   CLI::App app{"Birthseal (出生医学证明电子证照): issue, share and verify birth certificates"};
   app.set_version_flag("--version", birthseal::certs::VersionText("birthseal"));
   app.require_subcommand(1);
@@ -39,4 +44,15 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {  // two options of one name, no memory
+    std::fprintf(stderr, "birthseal: %s\n", error.what());
+    return 1;
+  }
 }

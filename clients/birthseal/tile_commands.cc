@@ -63,6 +63,7 @@ absl::StatusOr<Source> FromMirror(const std::string& directory) {
     ASSIGN_OR_RETURN(const std::vector<witness::Update> updates,
                      state->ReadMirror(epoch, first, count));
     std::vector<std::string> leaves;
+    leaves.reserve(updates.size());
     for (const witness::Update& update : updates) leaves.push_back(update.leaf);
     return leaves;
   };
