@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <ctime>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -212,18 +213,27 @@ int Run(CommandLine& line) {
   return line.check->parsed() ? CheckConfig(line.config) : Serve(line.config);
 }
 
-}  // namespace
-}  // namespace birthseal::server
-
-int main(int argc, char** argv) {
+int ParseAndRun(int argc, char** argv) {
   CLI::App app{
       "birthseald: issues, seals, stores, shares and verifies medical certificates of birth"};
-  birthseal::server::CommandLine line;
-  birthseal::server::AddCommands(&app, &line);
+  CommandLine line;
+  AddCommands(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : EX_USAGE;
   }
-  return birthseal::server::Run(line);
+  return Run(line);
+}
+
+}  // namespace
+}  // namespace birthseal::server
+
+int main(int argc, char** argv) {
+  try {
+    return birthseal::server::ParseAndRun(argc, argv);
+  } catch (const std::exception& error) {  // two options of one name, no memory
+    std::fprintf(stderr, "birthseald: %s\n", error.what());
+    return EX_SOFTWARE;
+  }
 }

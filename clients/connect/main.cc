@@ -7,6 +7,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -101,14 +102,23 @@ int Run(const std::string& path) {
   return gave_up ? EX_TEMPFAIL : 0;
 }
 
-}  // namespace
-}  // namespace birthseal::connect
-
-int main(int argc, char** argv) {
+int ParseAndRun(int argc, char** argv) {
   CLI::App app{"Hospital connectors of Birthseal (医院接口): HL7 v2 over MLLP"};
   app.set_version_flag("--version", birthseal::certs::VersionText("birthseal-connect"));
   std::string config;
   app.add_option("--config", config, "configuration file, textproto (deploy/config)")->required();
   CLI11_PARSE(app, argc, argv);
-  return birthseal::connect::Run(config);
+  return Run(config);
+}
+
+}  // namespace
+}  // namespace birthseal::connect
+
+int main(int argc, char** argv) {
+  try {
+    return birthseal::connect::ParseAndRun(argc, argv);
+  } catch (const std::exception& error) {  // two options of one name, no memory
+    std::fprintf(stderr, "birthseal-connect: %s\n", error.what());
+    return EX_SOFTWARE;
+  }
 }
