@@ -2,6 +2,7 @@
 #include "server/api/field_checker.h"
 
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "certs/errors.h"
@@ -67,10 +68,10 @@ absl::string_view FieldChecker::IdBytes(absl::string_view value, absl::string_vi
 }
 
 certs::Digest FieldChecker::Sm3(absl::string_view value, absl::string_view field, Need need) {
-  certs::Digest digest{};
-  if (value.empty() && need == kOptional) return digest;
-  if (!certs::DigestFrom(value, &digest)) Fault("DIGEST_SIZE", field, "must have 32 bytes");
-  return digest;
+  if (value.empty() && need == kOptional) return certs::Digest{};
+  const std::optional<certs::Digest> digest = certs::DigestFrom(value);
+  if (!digest) Fault("DIGEST_SIZE", field, "must have 32 bytes");
+  return digest.value_or(certs::Digest{});
 }
 
 int FieldChecker::Between(int64_t value, absl::string_view field, int low, int high) {
