@@ -86,7 +86,7 @@ absl::StatusOr<Evidence> ParseEvidence(absl::string_view canonical) {
   Evidence evidence;
   evidence.kind = static_cast<EvidenceKind>(IntFrom(reader.Number(1)));
   evidence.reference = reader.Text(2);
-  DigestFrom(reader.Text(3), &evidence.digest);
+  evidence.digest = reader.Hash(3);
   evidence.outcome = reader.Text(4);
   RETURN_IF_ERROR(reader.Finish());
   const int kind = static_cast<int>(evidence.kind);

@@ -94,6 +94,21 @@ uint64_t CanonicalReader::Number(uint16_t tag) {
   return number;
 }
 
+Digest CanonicalReader::HashFrom(absl::string_view bytes) {
+  const std::optional<Digest> digest = DigestFrom(bytes);
+  if (!digest) hash_failed_ = true;
+  return digest.value_or(Digest{});
+}
+
+Digest CanonicalReader::Hash(uint16_t tag) { return HashFrom(Text(tag)); }
+
+std::vector<Digest> CanonicalReader::Hashes(uint16_t tag, size_t most) {
+  std::vector<Digest> hashes;
+  absl::string_view value;
+  while (hashes.size() < most && Next(tag, &value)) hashes.push_back(HashFrom(value));
+  return hashes;
+}
+
 absl::Status CanonicalReader::Finish() const {
   if (!failed_ && rest_.empty()) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM",

@@ -10,11 +10,15 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "certs/digest.h"
 
 namespace birthseal::certs {
 
@@ -43,16 +47,25 @@ class CanonicalReader {
   CanonicalReader(absl::string_view bytes, absl::string_view type);
   std::string Text(uint16_t tag);
   uint64_t Number(uint16_t tag);
+  // A hash; zeros for one that is absent or has not 32 bytes.
+  Digest Hash(uint16_t tag);
+  // A repeated hash, the first `most` of them.
+  std::vector<Digest> Hashes(uint16_t tag, size_t most = std::numeric_limits<size_t>::max());
+  // Every hash that was asked for had its 32 bytes. Finish does not ask: the parser of a record
+  // says in its own words what is missing.
+  bool whole() const { return !hash_failed_; }
   // True and the value when the next field has this tag; call in a loop for repeated fields.
   bool Next(uint16_t tag, absl::string_view* value);
   // Errors: kInvalidArgument names the record type.
   absl::Status Finish() const;
 
  private:
+  Digest HashFrom(absl::string_view bytes);
   bool Peek(uint16_t* tag, absl::string_view* value) const;
   absl::string_view rest_;
   std::string type_;
   bool failed_ = false;
+  bool hash_failed_ = false;
   int last_tag_ = 0;
 };
 

@@ -61,11 +61,11 @@ Digest HmacSm3(absl::string_view key, absl::string_view bytes) {
   return digest;
 }
 
-bool DigestFrom(absl::string_view bytes, Digest* digest) {
-  digest->fill(0);
-  if (bytes.size() != digest->size()) return false;
-  std::memcpy(digest->data(), bytes.data(), bytes.size());
-  return true;
+std::optional<Digest> DigestFrom(absl::string_view bytes) {
+  Digest digest;
+  if (bytes.size() != digest.size()) return std::nullopt;
+  std::memcpy(digest.data(), bytes.data(), bytes.size());
+  return digest;
 }
 
 }  // namespace birthseal::certs

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -46,7 +47,7 @@ inline absl::string_view View(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 inline std::string Bytes(const Digest& digest) { return std::string(View(digest)); }
-// Requires 32 bytes; anything else gives an all-zero digest and false.
-bool DigestFrom(absl::string_view bytes, Digest* digest);
+// Of 32 bytes; nothing of any other number.
+std::optional<Digest> DigestFrom(absl::string_view bytes);
 
 }  // namespace birthseal::certs

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/meta.h"
 
+#include <optional>
+
 #include "certs/errors.h"
 #include "certs/proof/merkle.h"
 #include "store/keys.h"
@@ -33,10 +35,18 @@ IntentKey IntentKeyOf(const storage::v1::Reservation& reservation) {
                            certs::LeafIndex(reservation.intent_index())));
 }
 
+absl::StatusOr<certs::Digest> LogRootOf(const storage::v1::Meta& meta) {
+  const std::optional<certs::Digest> root = certs::DigestFrom(meta.log_root());
+  if (!root) {
+    return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
+                        "the root of the log cannot be one");
+  }
+  return *root;
+}
+
 certs::Digest MapRootOf(const storage::v1::Meta& meta) {
-  certs::Digest root;
-  certs::DigestFrom(meta.map_root(), &root);  // absent: zeros
-  return root;
+  // Absent until the map has its first label.
+  return certs::DigestFrom(meta.map_root()).value_or(certs::Digest{});
 }
 
 }  // namespace birthseal::store

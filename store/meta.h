@@ -23,6 +23,8 @@ storage::v1::Meta FirstMeta();
 absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot);
 // Where the reservation is kept.
 IntentKey IntentKeyOf(const storage::v1::Reservation& reservation);
+// Errors: kDataLoss "RECORD_UNREADABLE" damaged.
+absl::StatusOr<certs::Digest> LogRootOf(const storage::v1::Meta& meta);
 // Zeros: the empty map.
 certs::Digest MapRootOf(const storage::v1::Meta& meta);
 

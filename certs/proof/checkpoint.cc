@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/proof/checkpoint.h"
 
+#include <optional>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -24,8 +26,15 @@ absl::Status BadLine(absl::string_view line) {
 }
 
 // Base64 has several spellings of one value; a checkpoint accepts only the canonical one.
-bool StrictBase64(absl::string_view text, std::string* bytes) {
-  return absl::Base64Unescape(text, bytes) && absl::Base64Escape(*bytes) == text;
+std::optional<std::string> StrictBase64(absl::string_view text) {
+  std::string bytes;
+  if (!absl::Base64Unescape(text, &bytes) || absl::Base64Escape(bytes) != text) return std::nullopt;
+  return bytes;
+}
+
+std::optional<Digest> HashFrom(absl::string_view base64) {
+  const std::optional<std::string> bytes = StrictBase64(base64);
+  return bytes ? DigestFrom(*bytes) : std::nullopt;
 }
 
 absl::StatusOr<TreeHead> ParseBody(absl::string_view body) {
@@ -37,14 +46,14 @@ absl::StatusOr<TreeHead> ParseBody(absl::string_view body) {
   if (!absl::SimpleAtoi(lines[1], &head.size) || absl::StrCat(head.size) != lines[1]) {
     return BadLine("size");
   }
-  std::string root;
-  if (!StrictBase64(lines[2], &root) || !DigestFrom(root, &head.root)) return BadLine("root");
+  const std::optional<Digest> root = HashFrom(lines[2]);
+  if (!root) return BadLine("root");
+  head.root = *root;
   absl::string_view map = lines[3];
-  std::string map_root;
-  if (!absl::ConsumePrefix(&map, kMapPrefix) || !StrictBase64(map, &map_root) ||
-      !DigestFrom(map_root, &head.map_root)) {
-    return BadLine("map");
-  }
+  if (!absl::ConsumePrefix(&map, kMapPrefix)) return BadLine("map");
+  const std::optional<Digest> map_root = HashFrom(map);
+  if (!map_root) return BadLine("map");
+  head.map_root = *map_root;
   absl::string_view time = lines[4];
   if (!absl::ConsumePrefix(&time, kTimePrefix)) return BadLine("time");
   if (!absl::ParseTime(kTimeFormat, time, &head.time, nullptr)) return BadLine("time");
@@ -55,13 +64,11 @@ absl::StatusOr<TreeHead> ParseBody(absl::string_view body) {
 absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line) {
   if (!absl::ConsumePrefix(&line, kSignaturePrefix)) return BadLine("signature");
   std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
-  std::string bytes;
-  if (parts.size() != 2 || parts[0].empty() || !StrictBase64(parts[1], &bytes) ||
-      bytes.size() <= kKeyHashBytes) {
-    return BadLine("signature");
-  }
-  return NoteSignature{std::string(parts[0]), bytes.substr(0, kKeyHashBytes),
-                       bytes.substr(kKeyHashBytes)};
+  if (parts.size() != 2 || parts[0].empty()) return BadLine("signature");
+  const std::optional<std::string> bytes = StrictBase64(parts[1]);
+  if (!bytes || bytes->size() <= kKeyHashBytes) return BadLine("signature");
+  return NoteSignature{std::string(parts[0]), bytes->substr(0, kKeyHashBytes),
+                       bytes->substr(kKeyHashBytes)};
 }
 
 }  // namespace

@@ -37,10 +37,10 @@ absl::StatusOr<Leaf> ParseLeaf(absl::string_view canonical) {
   leaf.institution_code = reader.Text(3);
   leaf.status_index = reader.Number(4);
   leaf.intent_index = reader.Number(5);
-  bool whole = DigestFrom(reader.Text(6), &leaf.commitment);
+  leaf.commitment = reader.Hash(6);
   leaf.detail = reader.Text(7);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole || kind < 1 || kind > static_cast<uint64_t>(LeafKind::kClaimAdded)) {
+  if (!reader.whole() || kind < 1 || kind > static_cast<uint64_t>(LeafKind::kClaimAdded)) {
     return Error(absl::StatusCode::kInvalidArgument, "LEAF_FORM",
                  "leaf of unknown kind or without a whole commitment");
   }
@@ -68,12 +68,12 @@ absl::StatusOr<Recovery> ParseRecovery(absl::string_view canonical) {
   Recovery recovery;
   recovery.old_epoch = reader.Number(1);
   recovery.kept_size = reader.Number(2);
-  bool whole = DigestFrom(reader.Text(3), &recovery.kept_root);
-  whole &= DigestFrom(reader.Text(4), &recovery.kept_map_root);
+  recovery.kept_root = reader.Hash(3);
+  recovery.kept_map_root = reader.Hash(4);
   recovery.lost_size = reader.Number(5);
-  whole &= DigestFrom(reader.Text(6), &recovery.lost_root);
+  recovery.lost_root = reader.Hash(6);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole || recovery.old_epoch == 0 || recovery.lost_size < recovery.kept_size) {
+  if (!reader.whole() || recovery.old_epoch == 0 || recovery.lost_size < recovery.kept_size) {
     return Error(absl::StatusCode::kInvalidArgument, "RECOVERY_FORM",
                  "recovery leaf without a whole account of the old log");
   }
@@ -93,9 +93,9 @@ absl::StatusOr<ProfileAnnounced> ParseProfileAnnounced(absl::string_view canonic
   ProfileAnnounced profile;
   profile.name = reader.Text(1);
   profile.version = reader.Number(2);
-  const bool whole = DigestFrom(reader.Text(3), &profile.digest);
+  profile.digest = reader.Hash(3);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole || profile.name.empty()) {
+  if (!reader.whole() || profile.name.empty()) {
     return Error(absl::StatusCode::kInvalidArgument, "PROFILE_ANNOUNCED_FORM",
                  "announced profile without name or digest");
   }

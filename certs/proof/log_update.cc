@@ -109,15 +109,10 @@ absl::StatusOr<LogState> ParseLogState(absl::string_view canonical) {
   LogState state;
   state.epoch = LogEpoch(reader.Number(1));
   const uint64_t size = reader.Number(2);
-  std::vector<Digest> hashes;
-  bool whole = true;
-  absl::string_view hash;
-  while (hashes.size() <= kMaxRangeHashes && reader.Next(3, &hash)) {
-    whole &= DigestFrom(hash, &hashes.emplace_back());
-  }
-  whole &= DigestFrom(reader.Text(4), &state.map_root);
+  std::vector<Digest> hashes = reader.Hashes(3, kMaxRangeHashes + 1);
+  state.map_root = reader.Hash(4);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole || state.epoch == LogEpoch()) {
+  if (!reader.whole() || state.epoch == LogEpoch()) {
     return Invalid("LOG_STATE_FORM", "log state: no epoch, or a hash that is not 32 bytes");
   }
   ASSIGN_OR_RETURN(state.leaves, CompactRange::From(size, std::move(hashes)));

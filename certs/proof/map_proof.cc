@@ -121,12 +121,9 @@ std::string Canonical(const MapProof& proof) {
 absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical) {
   CanonicalReader reader(canonical, kMapProofType);
   MapProof proof;
-  bool whole = DigestFrom(reader.Text(1), &proof.label);
-  absl::string_view sibling;
+  proof.label = reader.Hash(1);
   // One more than the limit is kept, for CheckForm to refuse; nothing beyond that costs memory.
-  while (proof.siblings.size() <= kMapLabelBits && reader.Next(2, &sibling)) {
-    whole &= DigestFrom(sibling, &proof.siblings.emplace_back());
-  }
+  proof.siblings = reader.Hashes(2, kMapLabelBits + 1);
   const uint64_t terminal = reader.Number(3);
   proof.value = reader.Number(4);
   const std::string other = reader.Text(5);
@@ -138,12 +135,12 @@ absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical) {
   }
   proof.terminal = static_cast<MapTerminal>(terminal);
   // The other label is present exactly where it means something, or one value had two encodings.
-  if (proof.terminal == MapTerminal::kOther) {
-    whole &= DigestFrom(other, &proof.other);
-  } else {
-    whole &= other.empty();
+  const bool ends_at_other = proof.terminal == MapTerminal::kOther;
+  const std::optional<Digest> other_label = DigestFrom(other);
+  if (!reader.whole() || (ends_at_other ? !other_label : !other.empty())) {
+    return Form("map proof: a label or sibling is missing, too much or not 32 bytes");
   }
-  if (!whole) return Form("map proof: a label or sibling is missing, too much or not 32 bytes");
+  if (ends_at_other) proof.other = *other_label;
   RETURN_IF_ERROR(CheckForm(proof));
   return proof;
 }

@@ -21,14 +21,6 @@ void WritePath(CanonicalWriter& writer, uint16_t tag, const std::vector<Digest>&
   for (const Digest& node : path) writer.Nested(tag, View(node));
 }
 
-// False when a node has not 32 bytes.
-bool ReadPath(CanonicalReader& reader, uint16_t tag, std::vector<Digest>* path) {
-  absl::string_view node;
-  bool whole = true;
-  while (reader.Next(tag, &node)) whole &= DigestFrom(node, &path->emplace_back());
-  return whole;
-}
-
 std::string CanonicalLeaf(const ProvenLeaf& proven) {
   CanonicalWriter writer(kProvenLeafType);
   writer.Text(1, proven.leaf).Number(2, proven.index).Text(3, proven.salt);
@@ -42,9 +34,9 @@ absl::StatusOr<ProvenLeaf> ParseProvenLeaf(absl::string_view canonical) {
   proven.leaf = reader.Text(1);
   proven.index = reader.Number(2);
   proven.salt = reader.Text(3);
-  const bool whole = ReadPath(reader, 4, &proven.path);
+  proven.path = reader.Hashes(4);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole) return Malformed("receipt: a node of a path is not 32 bytes");
+  if (!reader.whole()) return Malformed("receipt: a node of a path is not 32 bytes");
   return proven;
 }
 
@@ -119,12 +111,12 @@ absl::StatusOr<Receipt> ParseReceipt(absl::string_view canonical) {
   receipt.leaf = reader.Text(1);
   receipt.leaf_index = reader.Number(2);
   receipt.salt = reader.Text(3);
-  bool whole = ReadPath(reader, 4, &receipt.path);
+  receipt.path = reader.Hashes(4);
   receipt.checkpoint = reader.Text(5);
   receipt.witnessed_checkpoint = reader.Text(6);
-  whole &= ReadPath(reader, 7, &receipt.consistency);
+  receipt.consistency = reader.Hashes(7);
   RETURN_IF_ERROR(reader.Finish());
-  if (!whole) return Malformed("receipt: a node of a path is not 32 bytes");
+  if (!reader.whole()) return Malformed("receipt: a node of a path is not 32 bytes");
   return receipt;
 }
 

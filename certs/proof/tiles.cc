@@ -38,7 +38,7 @@ absl::StatusOr<std::vector<Digest>> ReadHashes(const std::string& path, size_t c
   if (content.size() != count * kDigestSize) return BadTile(path);
   std::vector<Digest> hashes(count);
   for (size_t i = 0; i < count; ++i) {
-    DigestFrom(absl::string_view(content).substr(i * kDigestSize, kDigestSize), &hashes[i]);
+    hashes[i] = *DigestFrom(absl::string_view(content).substr(i * kDigestSize, kDigestSize));
   }
   return hashes;
 }

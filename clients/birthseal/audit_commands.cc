@@ -41,11 +41,13 @@ absl::StatusOr<std::optional<std::vector<certs::Digest>>> PathOf(const std::stri
   v1::GetConsistencyProofResponse proof;
   RETURN_IF_ERROR(ReadMessage(file, &proof));
   std::vector<certs::Digest> path;
-  for (const std::string& hash : proof.path()) {
-    if (!certs::DigestFrom(hash, &path.emplace_back())) {
+  for (const std::string& bytes : proof.path()) {
+    const std::optional<certs::Digest> hash = certs::DigestFrom(bytes);
+    if (!hash) {
       return certs::Error(absl::StatusCode::kInvalidArgument, "USAGE",
                           file + ": a hash is not 32 bytes", "path");
     }
+    path.push_back(*hash);
   }
   return path;
 }

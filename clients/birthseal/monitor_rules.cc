@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/birthseal/monitor_rules.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/escaping.h"
@@ -46,13 +47,13 @@ absl::StatusOr<witness::InstitutionRules> InstitutionFrom(
 
 absl::StatusOr<certs::ProfileAnnounced> ProfileFrom(const v1::MonitorRules::Profile& proto,
                                                     const std::string& field) {
-  certs::ProfileAnnounced profile{proto.name(), proto.version(), {}};
   if (proto.name().empty()) return Bad(field + ".name", "missing");
   const std::string bytes = absl::HexStringToBytes(proto.sm3());
-  if (absl::BytesToHexString(bytes) != proto.sm3() || !certs::DigestFrom(bytes, &profile.digest)) {
+  const std::optional<certs::Digest> digest = certs::DigestFrom(bytes);
+  if (absl::BytesToHexString(bytes) != proto.sm3() || !digest) {
     return Bad(field + ".sm3", "64 lower-case hex characters are needed");
   }
-  return profile;
+  return certs::ProfileAnnounced{proto.name(), proto.version(), *digest};
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ CertificateView ViewOf(const storage::v1::CertificateHead& head) {
       certs::NewbornId::FromBytes(reservation.newborn_id()).value_or(certs::NewbornId());
   view.status_index = reservation.status_index();
   view.issued_time = absl::FromUnixMicros(head.issued_time());
-  if (certs::Digest digest; certs::DigestFrom(head.file_sm3(), &digest)) view.file_sm3 = digest;
+  if (const auto digest = certs::DigestFrom(head.file_sm3())) view.file_sm3 = *digest;
   view.file_size = head.file_size();
   // The newest of its leaves, which may lie in a later epoch than the INTENT.
   const uint64_t end = std::max(head.issued_leaf() + 1, head.voided_leaf());

@@ -31,8 +31,8 @@ absl::Status Promised(absl::string_view field, const absl::Status& read) {
 }
 
 absl::StatusOr<certs::Digest> StoredDigest(absl::string_view bytes, absl::string_view field) {
-  certs::Digest digest{};
-  if (bytes.empty() || certs::DigestFrom(bytes, &digest)) return digest;
+  const std::optional<certs::Digest> digest = certs::DigestFrom(bytes);
+  if (digest || bytes.empty()) return digest.value_or(certs::Digest{});
   return DamagedField(field);
 }
 

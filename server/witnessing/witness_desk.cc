@@ -23,7 +23,7 @@ absl::StatusOr<store::DurableRoot> RootOf(const store::Snapshot& snapshot) {
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(snapshot));
   store::DurableRoot root;
   root.size = certs::LogSize(meta.log_size());
-  certs::DigestFrom(meta.log_root(), &root.root);
+  ASSIGN_OR_RETURN(root.root, store::LogRootOf(meta));
   root.map_root = store::MapRootOf(meta);
   root.epoch = certs::LogEpoch(meta.log_epoch());
   root.time = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::FromUnixMicros(meta.ledger_time())));

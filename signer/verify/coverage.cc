@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/verify/coverage.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 
 namespace birthseal::signer {
@@ -46,9 +48,8 @@ const certs::Digest* FileDigests::Of(const std::string& path, const certs::Diges
 void CheckReferences(const certs::ofd::SignatureEntry& entry, FileDigests* digests,
                      std::set<std::string>* covered, ReportBuilder* out) {
   for (const auto& [path, expected] : entry.references) {
-    certs::Digest guess{};
-    certs::DigestFrom(expected, &guess);
-    const certs::Digest* actual = digests->Of(path, &guess);
+    const std::optional<certs::Digest> guess = certs::DigestFrom(expected);
+    const certs::Digest* actual = digests->Of(path, guess ? &*guess : nullptr);
     if (actual == nullptr) {
       out->Fail(Layer::kSignature, absl::StrCat("REFERENCE_MISSING_FILE: ", path));
     } else if (certs::View(*actual) != expected) {

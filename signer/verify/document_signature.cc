@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signer/verify/document_signature.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,7 +44,9 @@ absl::string_view BitsOrOctets(Fields* fields, bool v1) {
 
 void ReadTail(Fields* tbs, bool v1, DocumentSignature* out) {
   out->time = v1 ? V1Time(BitsOrOctets(tbs, true)) : tbs->Time();
-  if (!certs::DigestFrom(BitsOrOctets(tbs, v1), &out->data_hash)) tbs->Fail("dataHash");
+  const std::optional<certs::Digest> data_hash = certs::DigestFrom(BitsOrOctets(tbs, v1));
+  if (!data_hash) tbs->Fail("dataHash");
+  out->data_hash = data_hash.value_or(certs::Digest{});
   out->property_info = tbs->Text(der::kIa5);
   if (v1) {
     out->signer_certificate = tbs->Text(der::kOctetString);

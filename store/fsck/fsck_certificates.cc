@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate heads against leaves, documents, numbers and newborns; newborns against them.
 #include <algorithm>
+#include <optional>
 
 #include "absl/time/civil_time.h"
 #include "certs/face.h"
@@ -50,11 +51,11 @@ void CheckIntent(Checker& check, const Place& place, const Reservation& reservat
   if (check.Get(Family::kLeaves, key).value_or(reservation.leaf()) != reservation.leaf()) {
     check.Bad(place, "HEAD_NOT_AS_LOGGED");
   }
-  certs::Digest face;
-  if (!certs::DigestFrom(reservation.face_digest(), &face)) return check.Bad(place, "FACE_DIGEST");
+  const std::optional<certs::Digest> face = certs::DigestFrom(reservation.face_digest());
+  if (!face) return check.Bad(place, "FACE_DIGEST");
   CheckLeaf(check, place, reservation, IntentKeyOf(reservation).value(), LeafKind::kIntent,
             reservation.salt(),
-            certs::IntentOpening(face, reservation.licence_id(), reservation.document_id()));
+            certs::IntentOpening(*face, reservation.licence_id(), reservation.document_id()));
 }
 
 // The case was approved for this very face, and stands where the reservation says.
@@ -72,11 +73,10 @@ void CheckCase(Checker& check, const Place& place, const Reservation& reservatio
     check.Bad(application, "CASE_NOT_AS_CERTIFICATE");
     check.Bad(place, "CASE_NOT_AS_CERTIFICATE");
   }
-  certs::Digest content;
+  const std::optional<certs::Digest> content = certs::DigestFrom(head->content_digest());
   absl::CivilDay day;
-  if (!certs::DigestFrom(head->content_digest(), &content) ||
-      !absl::ParseCivilTime(reservation.issue_date(), &day) ||
-      certs::Bytes(certs::FaceDigest(content, reservation.certificate_number(), day)) !=
+  if (!content || !absl::ParseCivilTime(reservation.issue_date(), &day) ||
+      certs::Bytes(certs::FaceDigest(*content, reservation.certificate_number(), day)) !=
           reservation.face_digest()) {
     check.Bad(application, "CONTENT_NOT_AS_CERTIFICATE");
   }

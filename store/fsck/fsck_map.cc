@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The uniqueness map: pages, the labels of newborns, the changes that made it, and receipts.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "certs/lifecycle.h"
@@ -212,15 +213,13 @@ void CheckLabels(Checker& check, const Place& place, const Newborn& newborn) {
   }
   const MapReader reader(&check.snapshot, MapRootOf(check.meta), &check.map_cache);
   for (int i = 0; i < newborn.map_labels_size(); ++i) {
-    MapLabel label;
     const auto& labels = newborn.map_labels();
-    if (!certs::DigestFrom(newborn.map_labels(i), &label) ||
-        std::find(labels.begin(), labels.begin() + i, newborn.map_labels(i)) !=
-            labels.begin() + i) {
+    const std::optional<MapLabel> label = certs::DigestFrom(labels[i]);
+    if (!label || std::find(labels.begin(), labels.begin() + i, labels[i]) != labels.begin() + i) {
       check.Bad(place, "LABEL_ALTERED");
       continue;
     }
-    const auto value = Lookup(reader, label);
+    const auto value = Lookup(reader, *label);
     if (!value.ok()) continue;  // the pass over the pages names it
     if (value->has_value()) ++check.labels_of_newborns;
     // Reported again after a recovery: the map keeps it from a second certificate.

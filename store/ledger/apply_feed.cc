@@ -107,10 +107,47 @@ absl::StatusOr<bool> Reserved(const Turn& turn, const Newborn& newborn) {
   return holder && holder->state() == static_cast<int>(certs::CaseState::kReserved);
 }
 
+// An update from before the withdrawal must not undo it: its record bears the newer time.
+void MarkWithdrawn(const Intake& intake, std::optional<DeliveryHead> current, Newborn& newborn,
+                   Turn& turn) {
+  newborn.set_withdrawn(true);
+  RemoveReporter(intake.command.facility_code, newborn);
+  if (current) {
+    current->set_withdrawn(true);
+    current->set_event_time(absl::ToUnixMicros(intake.command.event_time));
+    turn.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *current);
+  }
+  turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
+}
+
+// The current record ends where the withdrawal is of its facility and no older, and no certificate
+// is valid or reserved.
+absl::Status WithdrawFrom(Newborn& newborn, Intake& intake, Turn& turn) {
+  const AcceptDelivery& command = intake.command;
+  ASSIGN_OR_RETURN(std::optional<DeliveryHead> current,
+                   turn.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
+  if (current && absl::ToUnixMicros(command.event_time) < current->event_time()) {
+    intake.doubts.push_back({"OLDER_THAN_CURRENT", "event_time", false});
+    return absl::OkStatus();
+  }
+  if (current && current->facility_code() != command.facility_code) {
+    // A second source takes back its own word, not that of the first.
+    RemoveReporter(command.facility_code, newborn);
+    turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
+    intake.doubts.push_back({"RECORD_OF_OTHER_FACILITY", "", false});
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const bool reserved, Reserved(turn, newborn));
+  AddDiscrepancyEvent(turn, intake.newborn_id, newborn);
+  if (newborn.valid_certificate() == 0 && !reserved) {
+    MarkWithdrawn(intake, std::move(current), newborn, turn);
+  }
+  return absl::OkStatus();
+}
+
 // Rules D15, D16, D17.
 Result<AcceptDelivery> WithdrawRecord(Intake& intake, Turn& turn) {
-  const AcceptDelivery& command = intake.command;
-  ASSIGN_OR_RETURN(Hits hits, HitsOf(turn, command.claims));
+  ASSIGN_OR_RETURN(Hits hits, HitsOf(turn, intake.command.claims));
   if (hits.newborns.empty()) {  // the event is of a person whom no record names
     intake.doubts.push_back({"RECORD_UNKNOWN", "", false});
     return Ignore(intake, turn);
@@ -122,32 +159,7 @@ Result<AcceptDelivery> WithdrawRecord(Intake& intake, Turn& turn) {
   intake.newborn_id = hits.by_record.empty() ? hits.newborns[0] : hits.by_record;
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, intake.newborn_id));
   intake.head.set_previous(newborn.current_delivery());
-  const int64_t event_time = absl::ToUnixMicros(command.event_time);
-  ASSIGN_OR_RETURN(std::optional<DeliveryHead> current,
-                   turn.view.Find<DeliveryHead>(Family::kDeliveries, newborn.current_delivery()));
-  if (current && event_time < current->event_time()) {
-    intake.doubts.push_back({"OLDER_THAN_CURRENT", "event_time", false});
-    return Finish(intake, FeedVerdict::kAccepted, turn);
-  }
-  if (current && current->facility_code() != command.facility_code) {
-    // A second source takes back its own word, not that of the first.
-    RemoveReporter(command.facility_code, newborn);
-    turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
-    intake.doubts.push_back({"RECORD_OF_OTHER_FACILITY", "", false});
-    return Finish(intake, FeedVerdict::kAccepted, turn);
-  }
-  ASSIGN_OR_RETURN(const bool reserved, Reserved(turn, newborn));
-  AddDiscrepancyEvent(turn, intake.newborn_id, newborn);
-  if (newborn.valid_certificate() == 0 && !reserved) {
-    newborn.set_withdrawn(true);
-    RemoveReporter(command.facility_code, newborn);
-    if (current) {  // an update from before the withdrawal must not undo it
-      current->set_withdrawn(true);
-      current->set_event_time(event_time);
-      turn.view.PutRecord(Family::kDeliveries, newborn.current_delivery(), *current);
-    }
-    turn.view.PutRecord(Family::kNewborns, intake.newborn_id, newborn);
-  }
+  RETURN_IF_ERROR(WithdrawFrom(newborn, intake, turn));
   return Finish(intake, FeedVerdict::kAccepted, turn);
 }
 

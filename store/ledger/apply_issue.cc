@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From reservation to certificate, and its end: every step that writes the log.
+#include <optional>
 #include "absl/strings/str_cat.h"
 #include "certs/clock.h"
 #include "certs/face.h"
@@ -76,10 +77,9 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Tu
   if (command.issue_date != certs::LocalDay(turn.context.time)) {
     return Refused("ISSUE_DATE_PASSED", "the signed issue date is not the ledger's day");
   }
-  certs::Digest content;
-  if (!certs::DigestFrom(head.content_digest(), &content) ||
-      certs::FaceDigest(content, head.certificate_number(), command.issue_date) !=
-          command.face_digest) {
+  const std::optional<certs::Digest> content = certs::DigestFrom(head.content_digest());
+  if (!content || certs::FaceDigest(*content, head.certificate_number(), command.issue_date) !=
+                      command.face_digest) {
     return Refused("CONTENT_CHANGED", "the signed face is not that of the case");
   }
   RETURN_IF_ERROR(CheckSeal(turn, head.institution_code()));

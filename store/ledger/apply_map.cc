@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The uniqueness map as commands change it: which labels a newborn has, and where they lead.
 #include <algorithm>
+#include <optional>
 
 #include "store/ledger/apply_parts.h"
 
@@ -65,12 +66,14 @@ absl::Status CheckLabel(const Turn& turn, const MapLabel& label, uint64_t valid)
 }
 
 absl::StatusOr<std::vector<MapLabel>> LabelsOf(const Newborn& newborn) {
-  std::vector<MapLabel> labels(static_cast<size_t>(newborn.map_labels_size()));
-  for (size_t i = 0; i < labels.size(); ++i) {
-    if (!certs::DigestFrom(newborn.map_labels(static_cast<int>(i)), &labels[i])) {
+  std::vector<MapLabel> labels;
+  for (const std::string& bytes : newborn.map_labels()) {
+    const std::optional<MapLabel> label = certs::DigestFrom(bytes);
+    if (!label) {
       return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                           "a label of a newborn is damaged");
     }
+    labels.push_back(*label);
   }
   return labels;
 }

@@ -142,28 +142,35 @@ CaseAnswer CaseAnswerOf(const Turn& turn, const CaseId& id, const CaseHead& head
 
 namespace {
 
+// A stored range of numbers.
+struct Stock {
+  std::string key;
+  StockRange range;
+};
+
 // The first range that still has numbers and is not held.
 // Rule S5.
-absl::Status FindStock(Turn& turn, absl::string_view institution_code, std::string* key,
-                       StockRange* range) {
+absl::StatusOr<Stock> FindStock(const Turn& turn, absl::string_view institution_code) {
+  Stock stock;
+  StockRange& range = stock.range;
   bool found = false, held = false, unreadable = false;
   RETURN_IF_ERROR(
       turn.view.Scan(Family::kStock, StockPrefix(institution_code),
-                     [&](absl::string_view k, absl::string_view value) {
-                       if (!range->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+                     [&](absl::string_view key, absl::string_view value) {
+                       if (!range.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
                          unreadable = true;
                          return false;
                        }
-                       const bool left = !range->next_number().empty();
-                       found = left && !range->held();
-                       held = held || (left && range->held());
-                       if (found) key->assign(k.data(), k.size());
+                       const bool left = !range.next_number().empty();
+                       found = left && !range.held();
+                       held = held || (left && range.held());
+                       if (found) stock.key = std::string(key);
                        return !found;
                      }));
   if (unreadable) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a stock range");
   }
-  if (found) return absl::OkStatus();
+  if (found) return stock;
   if (!held) return Refused("STOCK_EMPTY", "the institution has no certificate numbers left");
   return Refused("STOCK_HELD",
                  "after a recovery, two people must say with which number the stock goes on");
@@ -186,11 +193,9 @@ absl::StatusOr<std::string> TakeNext(StockRange& range) {
 
 absl::StatusOr<std::string> AllotNumber(Turn& turn, absl::string_view institution_code,
                                         const CaseId& case_id, const std::string& newborn_id) {
-  std::string key;
-  StockRange range;
-  RETURN_IF_ERROR(FindStock(turn, institution_code, &key, &range));
-  ASSIGN_OR_RETURN(std::string number, TakeNext(range));
-  turn.view.PutRecord(Family::kStock, std::move(key), range);
+  ASSIGN_OR_RETURN(Stock stock, FindStock(turn, institution_code));
+  ASSIGN_OR_RETURN(std::string number, TakeNext(stock.range));
+  turn.view.PutRecord(Family::kStock, std::move(stock.key), stock.range);
   // Rule I4: a number is used once, ever.
   ASSIGN_OR_RETURN(std::optional<std::string> used,
                    turn.view.Get(Family::kNumbers, NumberKey(number)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Places of certificates under the first witnessed checkpoint that covers them.
 #include <algorithm>
+#include <optional>
 
 #include "certs/proof/checkpoint.h"
 #include "certs/proof/map_proof.h"
@@ -24,8 +25,8 @@ NodeReader NodesOf(const Turn& turn, certs::LogEpoch epoch) {
   return [&turn, epoch](int level, uint64_t index) -> absl::StatusOr<certs::Digest> {
     ASSIGN_OR_RETURN(const std::optional<std::string> node,
                      turn.view.Get(Family::kNodes, EpochNodeKey(epoch.value(), level, index)));
-    certs::Digest digest{};
-    if (node && certs::DigestFrom(*node, &digest)) return digest;
+    const std::optional<certs::Digest> digest = node ? certs::DigestFrom(*node) : std::nullopt;
+    if (digest) return *digest;
     return certs::Error(absl::StatusCode::kDataLoss, "LOG_NODE_DAMAGED",
                         "a node of the log is absent or damaged");
   };

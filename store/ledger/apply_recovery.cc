@@ -5,6 +5,7 @@
 // doubt, the doubt stops something: numbers are held, seals suspended, operators inactive, until
 // people say what is so.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -380,7 +381,7 @@ Result<OpenEpoch> Apply(OpenEpoch& command, Turn& turn) {
   certs::Recovery recovery;
   recovery.old_epoch = meta.log_epoch();
   recovery.kept_size = meta.log_size();
-  certs::DigestFrom(meta.log_root(), &recovery.kept_root);
+  ASSIGN_OR_RETURN(recovery.kept_root, LogRootOf(meta));
   recovery.kept_map_root = MapRootOf(meta);
   recovery.lost_size = command.lost_size.value();
   recovery.lost_root = command.lost_root;

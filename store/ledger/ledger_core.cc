@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/ledger/ledger_core.h"
 
+#include <optional>
 #include <utility>
 
 #include "certs/errors.h"
@@ -8,6 +9,7 @@
 #include "store/engine.h"
 #include "store/journal/journal.h"
 #include "store/keys.h"
+#include "store/meta.h"
 
 namespace birthseal::store {
 namespace {
@@ -27,8 +29,9 @@ absl::Status QueueFull() {
 DurableRoot RootOf(const storage::v1::Meta& meta, bool has_intent) {
   DurableRoot root;
   root.size = certs::LogSize(meta.log_size());
-  certs::DigestFrom(meta.log_root(), &root.root);
-  certs::DigestFrom(meta.map_root(), &root.map_root);
+  // Zeros, when damaged, are the root of no log: whoever follows it refuses them.
+  root.root = LogRootOf(meta).value_or(certs::Digest{});
+  root.map_root = MapRootOf(meta);
   root.epoch = certs::LogEpoch(meta.log_epoch());
   root.time = absl::FromUnixSeconds(meta.ledger_time() / 1'000'000);
   root.has_intent = has_intent;

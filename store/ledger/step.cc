@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,8 +29,9 @@ NodeReader NodesAfter(const Snapshot& snapshot, const LogAppender& log) {
   return [made, epoch = log.epoch(), stored = StoredNodes(&snapshot, log.epoch())](
              int level, uint64_t index) -> absl::StatusOr<certs::Digest> {
     const auto it = made->find(EpochNodeKey(epoch, level, index));
-    certs::Digest digest{};
-    if (it != made->end() && certs::DigestFrom(it->second, &digest)) return digest;
+    const std::optional<certs::Digest> digest =
+        it == made->end() ? std::nullopt : certs::DigestFrom(it->second);
+    if (digest) return *digest;
     return stored(level, index);
   };
 }

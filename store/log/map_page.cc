@@ -158,17 +158,19 @@ absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view
   for (int slot = 0; slot < kPageSlots; ++slot) {
     Node& node = page.nodes_[First(slot)];
     if (HasSlot(leaves, slot)) {
-      MapLeaf leaf;
-      if (!certs::DigestFrom(input.Take(kLabelSize), &leaf.label) ||
-          !ParseBigEndian64(input.Take(kValueSize), &leaf.value) ||
-          MapPageKey(depth, leaf.label) != key || NibbleAt(leaf.label, depth) != slot) {
+      const std::optional<certs::MapLabel> label = certs::DigestFrom(input.Take(kLabelSize));
+      uint64_t value = 0;
+      if (!label || !ParseBigEndian64(input.Take(kValueSize), &value) ||
+          MapPageKey(depth, *label) != key || NibbleAt(*label, depth) != slot) {
         return Damaged();
       }
+      const MapLeaf leaf{*label, value};
       node = {certs::MapLeafHash(leaf.label, leaf.value), 1};
       page.leaves_.push_back(leaf);
     } else if (HasSlot(subtrees, slot)) {
-      node.labels = 2;
-      if (!certs::DigestFrom(input.Take(kLabelSize), &node.hash)) return Damaged();
+      const std::optional<Digest> hash = certs::DigestFrom(input.Take(kLabelSize));
+      if (!hash) return Damaged();
+      node = {*hash, 2};
     }
   }
   for (size_t node = kPageSlots - 1; node > 0; --node) page.HashNode(node);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/log/merkle_log.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "certs/proof/merkle.h"
@@ -58,12 +60,12 @@ NodeReader StoredNodes(const Snapshot* snapshot, uint64_t epoch) {
     const absl::StatusOr<std::string> value =
         snapshot->Get(Family::kNodes, EpochNodeKey(epoch, level, index));
     if (!value.ok() && value.status().code() != absl::StatusCode::kNotFound) return value.status();
-    Digest digest{};
-    if (!value.ok() || !certs::DigestFrom(*value, &digest)) {
+    const std::optional<Digest> digest = value.ok() ? certs::DigestFrom(*value) : std::nullopt;
+    if (!digest) {
       return certs::Error(absl::StatusCode::kDataLoss, "LOG_NODE_DAMAGED",
                           absl::StrCat("log node ", level, "/", index, " is absent or damaged"));
     }
-    return digest;
+    return *digest;
   };
 }
 

@@ -2,6 +2,7 @@
 // How a stored document becomes the file again, byte for byte.
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
@@ -37,9 +38,9 @@ absl::StatusOr<certs::ofd::PartPtr> PartOf(const Snapshot& snapshot, uint64_t st
     return certs::ofd::PartPtr(std::move(part));
   }
   part->constant = true;
-  if (!certs::DigestFrom(stored->constant_sm3(), &part->digest)) {
-    return Damaged(status_index, "digest of a constant part");
-  }
+  const std::optional<certs::Digest> digest = certs::DigestFrom(stored->constant_sm3());
+  if (!digest) return Damaged(status_index, "digest of a constant part");
+  part->digest = *digest;
   absl::StatusOr<std::string> data = snapshot.Get(Family::kConstants, DigestKey(part->digest));
   if (!data.ok()) {
     return data.status().code() == absl::StatusCode::kNotFound

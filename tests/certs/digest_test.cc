@@ -38,11 +38,12 @@ TEST(HmacSm3Test, AgreesWithOpenssl) {
 }
 
 TEST(DigestFromTest, TakesOnlyThirtyTwoBytes) {
-  Digest digest;
-  EXPECT_TRUE(DigestFrom(std::string(32, 'x'), &digest));
-  EXPECT_FALSE(DigestFrom(std::string(31, 'x'), &digest));
-  EXPECT_FALSE(DigestFrom(std::string(33, 'x'), &digest));
-  EXPECT_EQ(digest, Digest{});
+  const std::string bytes(32, 'x');
+  ASSERT_TRUE(DigestFrom(bytes).has_value());
+  EXPECT_EQ(View(*DigestFrom(bytes)), bytes);
+  EXPECT_EQ(DigestFrom(""), std::nullopt);
+  EXPECT_EQ(DigestFrom(std::string(31, 'x')), std::nullopt);
+  EXPECT_EQ(DigestFrom(std::string(33, 'x')), std::nullopt);
 }
 
 }  // namespace

@@ -89,8 +89,7 @@ std::vector<std::string> UpdateSeeds() {
 
 std::vector<std::string> MapSeeds() {
   const VrfVector& vector = VrfVectors()[0];
-  certs::MapLabel label;
-  certs::DigestFrom(FromHex(vector.beta), &label);
+  const certs::MapLabel label = certs::DigestFrom(FromHex(vector.beta)).value();
   const LabelMap map = {{label, 1}, {certs::Sm3Of("a"), 2}, {certs::Sm3Of("b"), 0}};
   const certs::MapProof present = NaiveProof(map, label);
   return {certs::Canonical(present), certs::Canonical(NaiveProof(map, certs::Sm3Of("c"))),

@@ -112,7 +112,7 @@ void Attacker::BeginEpoch(uint64_t lost_size, const certs::Digest& lost_root) {
   certs::Recovery recovery;
   recovery.old_epoch = meta.log_epoch();
   recovery.kept_size = meta.log_size();
-  ASSERT_TRUE(certs::DigestFrom(meta.log_root(), &recovery.kept_root));
+  recovery.kept_root = store::LogRootOf(meta).value();
   recovery.kept_map_root = store::MapRootOf(meta);
   recovery.lost_size = lost_size;
   recovery.lost_root = lost_root;

@@ -32,11 +32,9 @@ uint64_t Model::ValidOf(const std::string& newborn) const {
 // Whoever knows a birth's facts is shown, under the stored root, the one certificate they lead to.
 // In the laboratory a claim is its own label.
 void Model::ObserveMap(const Snapshot& snapshot, const storage::v1::Meta& meta) {
-  certs::Digest root{};
-  if (!meta.map_root().empty()) certs::DigestFrom(meta.map_root(), &root);
+  const certs::Digest root = certs::DigestFrom(meta.map_root()).value_or(certs::Digest{});
   for (const std::string& claim : mother_claims_) {
-    certs::MapLabel label{};
-    certs::DigestFrom(claim, &label);
+    const certs::MapLabel label = certs::DigestFrom(claim).value();
     const auto owner = snapshot.Get(Family::kClaims, claim);
     const uint64_t expected = owner.ok() ? ValidOf(*owner) : 0;
     const absl::StatusOr<certs::MapProof> proof = store::ProveLabel(snapshot, label);

@@ -153,9 +153,9 @@ void Model::CheckNew(const Snapshot& snapshot, const CertificateHead& head, uint
   if (promised != reservations_.end() && promised->second != reservation.SerializeAsString()) {
     Fail("issued with another reservation than the one answered");
   }
-  certs::Digest face{}, file{};
-  certs::DigestFrom(reservation.face_digest(), &face);
-  certs::DigestFrom(head.file_sm3(), &file);
+  // What is damaged opens no leaf.
+  const certs::Digest face = certs::DigestFrom(reservation.face_digest()).value_or(certs::Digest{});
+  const certs::Digest file = certs::DigestFrom(head.file_sm3()).value_or(certs::Digest{});
   if (log_.leaf(life.intent).commitment !=
           certs::Commit(reservation.salt(), certs::IntentOpening(face, reservation.licence_id(),
                                                                  reservation.document_id())) ||

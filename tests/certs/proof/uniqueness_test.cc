@@ -24,9 +24,7 @@ constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 class UniquenessTest : public testing::Test {
  protected:
   static MapLabel LabelOf(size_t birth) {
-    MapLabel label;
-    EXPECT_TRUE(DigestFrom(FromHex(VrfVectors()[birth].beta), &label));
-    return label;
+    return DigestFrom(FromHex(VrfVectors()[birth].beta)).value();
   }
   static std::string Facts(size_t birth) { return FromHex(VrfVectors()[birth].alpha); }
   UniquenessProof ProofOf(size_t birth) const {

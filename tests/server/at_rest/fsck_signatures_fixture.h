@@ -46,7 +46,7 @@ class FsckSignaturesTest : public UseCaseTest {
     certs::TreeHead head;
     head.origin = certs::OriginOf(kTestLogName, certs::LogEpoch(1));
     head.size = meta.log_size();
-    ASSERT_TRUE(certs::DigestFrom(meta.log_root(), &head.root));
+    head.root = store::LogRootOf(meta).value();
     head.map_root = store::MapRootOf(meta);
     head.time = clock_.Now();
     const std::string body = certs::CheckpointBody(head);
@@ -61,8 +61,7 @@ class FsckSignaturesTest : public UseCaseTest {
             body, {*log_key->Sign(body), {kWitness, trust_.witnesses[0].key_hash, cosignature}}));
     const auto newborn =
         Stored<storage::v1::Newborn>(store::Family::kNewborns, Head().reservation().newborn_id());
-    certs::MapLabel label;
-    ASSERT_TRUE(certs::DigestFrom(newborn.map_labels(0), &label));
+    const certs::MapLabel label = certs::DigestFrom(newborn.map_labels(0)).value();
     storage::v1::StoredReceipt receipt;
     receipt.set_epoch(1);
     receipt.set_size(head.size);

@@ -40,11 +40,9 @@ class FsckCertificatesTest : public FsckRowsTest {
     });
   }
   certs::Digest ContentOfFour() const {
-    certs::Digest content{};
-    EXPECT_TRUE(certs::DigestFrom(
-        Stored<storage::v1::CaseHead>(engine_, Family::kCases, CaseKey(4)).content_digest(),
-        &content));
-    return content;
+    return certs::DigestFrom(
+               Stored<storage::v1::CaseHead>(engine_, Family::kCases, CaseKey(4)).content_digest())
+        .value();
   }
 };
 

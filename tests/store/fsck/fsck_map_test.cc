@@ -25,12 +25,10 @@ class FsckMapTest : public FsckRowsTest {
   Meta Counters() const { return Stored<Meta>(engine_, Family::kMeta, store::MetaKey()); }
   std::string AnyKey(Family family) const { return All(family).at(0).first; }
   MapLabel LabelOfNewborn(uint64_t status_index) const {
-    MapLabel label{};
-    EXPECT_TRUE(certs::DigestFrom(
-        Stored<storage::v1::Newborn>(engine_, Family::kNewborns, NewbornKey(status_index))
-            .map_labels(0),
-        &label));
-    return label;
+    return certs::DigestFrom(
+               Stored<storage::v1::Newborn>(engine_, Family::kNewborns, NewbornKey(status_index))
+                   .map_labels(0))
+        .value();
   }
   // The page that holds a label of this value.
   std::string PageOf(uint64_t value) const {

@@ -246,10 +246,10 @@ TEST_F(FsckTest, ALogOrTrailCutAtItsEndIsNamed) {
 
 // Rewritten consistently, page by page, and with the root in Meta: the changes tell.
 TEST_F(FsckTest, ALabelLedElsewhereIsNamed) {
-  certs::MapLabel label;
   const std::string id = Head(4).reservation().newborn_id();
-  ASSERT_TRUE(certs::DigestFrom(
-      Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0), &label));
+  const certs::MapLabel label =
+      certs::DigestFrom(Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0))
+          .value();
   const auto snapshot = engine_.NewSnapshot();
   const auto meta = store::MetaOf(*snapshot);
   ASSERT_OK(meta);

@@ -125,9 +125,8 @@ store::StoreReceipts EveryCommandTest::Receipts(
                              root.root, root.map_root, root.time}),
       {{"log.example", "hash", "signature"}});
   for (const storage::v1::CertificateHead& head : heads) {
-    certs::MapLabel label;
     const auto newborn = IdIn<certs::NewbornId>(head.reservation().newborn_id());
-    EXPECT_TRUE(certs::DigestFrom(NewbornOf(newborn).map_labels(0), &label));
+    const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
     const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
     EXPECT_OK(proof);
     command.items.push_back({head.reservation().status_index(), certs::Canonical(*proof)});

@@ -98,8 +98,7 @@ TEST_F(IssueTest, ReservationCarriesTheProofOfItsIntent) {
   EXPECT_EQ(ledger_->Head().size, value.tree_size);
   const auto leaf = certs::ParseLeaf(reservation.leaf());
   ASSERT_OK(leaf);
-  certs::Digest face;
-  ASSERT_TRUE(certs::DigestFrom(reservation.face_digest(), &face));
+  const certs::Digest face = certs::DigestFrom(reservation.face_digest()).value();
   EXPECT_EQ(leaf->commitment,
             certs::Commit(reservation.salt(), certs::IntentOpening(face, reservation.licence_id(),
                                                                    reservation.document_id())));

@@ -30,9 +30,8 @@ class ReceiptsTest : public LedgerTest {
     command.position.size = root.size;
     command.checkpoint = Note(head_, signature);
     for (const uint64_t index : indexes) {
-      certs::MapLabel label;
       const auto newborn = IdIn<certs::NewbornId>(CertificateOf(index).reservation().newborn_id());
-      EXPECT_TRUE(certs::DigestFrom(NewbornOf(newborn).map_labels(0), &label));
+      const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
       const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
       EXPECT_OK(proof);
       command.items.push_back({index, certs::Canonical(*proof)});

@@ -113,6 +113,15 @@ TEST_F(RegistryFaultsTest, CountersOfAnotherFormatOrDamagedAreNotTaken) {
   }
 }
 
+TEST_F(RegistryFaultsTest, ADamagedRootOfTheLogIsNoRoot) {
+  storage::v1::Meta meta = FirstMeta();
+  EXPECT_EQ(*LogRootOf(meta), certs::EmptyRoot());
+  for (const std::string& bad : {std::string(), std::string(31, 'x'), std::string(33, 'x')}) {
+    meta.set_log_root(bad);
+    EXPECT_THAT(LogRootOf(meta), StatusIs(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE"));
+  }
+}
+
 TEST_F(RegistryFaultsTest, AnEpochOfTheLogEndsWhereTheNextBegins) {
   PutLog(1, 5);
   PutLog(2, 3);
