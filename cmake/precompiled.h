@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nine of ten sources read, once for all of them: only the builds of the sanitizers and the
-// fuzzers take it (cmake/precompiled.cmake). The release build does without, and so finds the source
-// that forgot an include.
+// fuzzers take it (cmake/precompiled.cmake). The release build does without, and so finds the
+// source that forgot an include.
 #include <functional>
 #include <map>
 #include <memory>
