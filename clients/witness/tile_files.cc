@@ -51,7 +51,7 @@ absl::Status Rename(const std::string& from, const std::string& to) {
 }
 
 absl::StatusOr<std::string> ReadIfThere(const std::string& path) {
-  const absl::StatusOr<std::string> content = ReadWhole(path);
+  absl::StatusOr<std::string> content = ReadWhole(path);
   if (content.ok()) return content;
   if (absl::IsNotFound(content.status())) {
     return certs::Error(absl::StatusCode::kNotFound, "TILES_FILE", path);

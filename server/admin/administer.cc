@@ -89,7 +89,7 @@ absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
     return Invalid("OPERATOR_KEY", "operator.public_key",
                    "not a DER SubjectPublicKeyInfo of SM2 or P-256");
   }
-  const absl::Status status =
+  absl::Status status =
       room.ledger
           .Call(store::PutOperator{caller.organisation_code, record.SerializeAsString(),
                                    RandomSalt()})

@@ -135,7 +135,7 @@ class AdminService final : public v1::Administration::CallbackService {
                                       const v1::PutClientRequest* request,
                                       v1::PutClientResponse* /*response*/) override {
     return gate_.OnWorker(client_, context, *request, [=](const Caller& caller) {
-      const absl::Status status = Put(room_, caller, request->client());
+      absl::Status status = Put(room_, caller, request->client());
       // Also after an error: an unknown outcome may have become durable.
       gate_.directory()->Invalidate();
       return status;

@@ -121,7 +121,8 @@ grpc::ServerUnaryReactor* RpcGate::OnWorker(RpcMethod* method, grpc::CallbackSer
 }
 
 grpc::ServerUnaryReactor* RpcGate::AtOnce(RpcMethod* method, grpc::CallbackServerContext* context,
-                                          const google::protobuf::Message& request, Work work) {
+                                          const google::protobuf::Message& request,
+                                          const Work& work) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   absl::StatusOr<std::shared_ptr<const Caller>> caller =
       Admit(*method, *context, request.ByteSizeLong());
@@ -134,7 +135,9 @@ grpc::ServerUnaryReactor* RpcGate::AtOnce(RpcMethod* method, grpc::CallbackServe
 void RpcGate::LogCounters() const {
   std::lock_guard<std::mutex> lock(mutex_);
   for (const RpcMethod& method : methods_) {
-    const int64_t ok = method.ok, refused = method.refused, failed = method.failed;
+    const auto ok = static_cast<int64_t>(method.ok.load());
+    const auto refused = static_cast<int64_t>(method.refused.load());
+    const auto failed = static_cast<int64_t>(method.failed.load());
     if (ok + refused + failed == 0) continue;
     LogEvent(LogLevel::kInfo, "calls",
              {{"method", method.path}, {"ok", ok}, {"refused", refused}, {"failed", failed}});

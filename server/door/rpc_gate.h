@@ -64,7 +64,7 @@ class RpcGate {
                                      const google::protobuf::Message& request, Work work);
   // Runs `work` at once: for reads that never block.
   grpc::ServerUnaryReactor* AtOnce(RpcMethod* method, grpc::CallbackServerContext* context,
-                                   const google::protobuf::Message& request, Work work);
+                                   const google::protobuf::Message& request, const Work& work);
 
   // The checks alone: for messages of a stream. Errors: kUnauthenticated, kPermissionDenied;
   // kDeadlineExceeded "TOO_LITTLE_TIME"; kInvalidArgument "REQUEST_TOO_LARGE"; those of the
