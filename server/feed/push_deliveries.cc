@@ -310,7 +310,7 @@ absl::StatusOr<store::AcceptDelivery> Prepare(const Push& push) {
   return command;
 }
 
-void Start(std::shared_ptr<Push> push);
+void Start(const std::shared_ptr<Push>& push);
 
 // The answer of the ledger; a record that moved on is merged again, on a worker.
 void Finish(const std::shared_ptr<Push>& push, absl::StatusOr<store::DeliveryAnswer> answer) {
@@ -326,7 +326,7 @@ void Finish(const std::shared_ptr<Push>& push, absl::StatusOr<store::DeliveryAns
   }
 }
 
-void Start(std::shared_ptr<Push> push) {
+void Start(const std::shared_ptr<Push>& push) {
   ++push->merges;
   absl::StatusOr<store::AcceptDelivery> command = Prepare(*push);
   if (!command.ok()) {

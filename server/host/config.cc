@@ -113,7 +113,7 @@ class Reader {
   }
 
   std::string Font(absl::string_view field, const std::string& given, const char* otherwise) {
-    const std::string path = given.empty() ? otherwise : Path(given);
+    std::string path = given.empty() ? otherwise : Path(given);
     if (!std::ifstream(path).good()) {
       Fault(field, absl::StrCat("cannot read ", path),
             "install fonts-noto-cjk, fonts-arphic-ukai and fonts-hanazono, or give a path");

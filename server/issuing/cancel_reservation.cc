@@ -63,7 +63,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   command.reason = input.reason;
   command.intent = intent;
   command.salt = RandomSalt();
-  const absl::Status status = room.ledger.Call(std::move(command)).status();
+  absl::Status status = room.ledger.Call(std::move(command)).status();
   room.open_issues.Release(intent);
   if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
   // Ended since the case was read: by the same order, or by its certificate.

@@ -169,6 +169,7 @@ std::vector<absl::StatusOr<storage::v1::CertificateHead>> FinishIssues(
       CallBatch<store::CommitIssue>(room.workers, room.ledger, issues.size(),
                                     [&](size_t i) { return SealIssue(room, issues[i]); });
   std::vector<absl::StatusOr<storage::v1::CertificateHead>> heads;
+  heads.reserve(answers.size());
   for (absl::StatusOr<store::CertificateAnswer>& answer : answers) {
     heads.push_back(Committed(room, std::move(answer)));
   }

@@ -92,7 +92,7 @@ absl::StatusOr<SealGrounds> GatherGrounds(const IssuingRoom& room, const store::
   evidence.face = face;
   RETURN_IF_ERROR(room.sealer.CheckGrounds(evidence, issuer, sealer));
   ASSIGN_OR_RETURN(signer::OpenedSeal seal, EnrolledSeal(room, face.content, at));
-  return SealGrounds{std::move(evidence), std::move(issuer), std::move(sealer), std::move(seal)};
+  return SealGrounds{std::move(evidence), std::move(issuer), std::move(sealer), seal};
 }
 
 }  // namespace birthseal::server
