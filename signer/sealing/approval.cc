@@ -9,8 +9,6 @@ namespace {
 
 using certs::Error;
 
-constexpr size_t kMaxHeld = 1u << 16;  // 2 MiB of digests
-
 // Everything about an approval but its signature.
 // Rule O3.
 absl::Status CheckAuthority(const Operator& who, ApprovalRole role,
@@ -29,11 +27,6 @@ absl::Status CheckAuthority(const Operator& who, ApprovalRole role,
                  "the operator does not hold this role", field);
   }
   return absl::OkStatus();
-}
-
-certs::Digest HeldKey(const Operator& who, absl::string_view signature,
-                      const certs::Digest& digest) {
-  return certs::Sm3().Add(who.key->spki()).Add(certs::View(digest)).Add(signature).Finish();
 }
 
 }  // namespace
@@ -72,37 +65,14 @@ absl::StatusOr<VerifiedApproval> ApprovalVerifier::Verify(absl::string_view oper
                                                           const certs::Digest& digest) {
   ASSIGN_OR_RETURN(std::shared_ptr<const Operator> who, Find(operator_id, role));
   RETURN_IF_ERROR(CheckAuthority(*who, role, institution_code));
-  const bool holds = who->key != nullptr && Holds(*who, signature, digest);
+  const bool holds = who->key != nullptr && held_.Holds(who->key->spki(), digest, signature, [&] {
+    return who->key->Verify(certs::View(digest), signature);
+  });
   if (!holds) {
     return Error(absl::StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE",
                  "the signature is not the operator's over this digest", NameOf(role));
   }
   return VerifiedApproval(std::move(who), role, digest, mark_);
-}
-
-bool ApprovalVerifier::Holds(const Operator& who, absl::string_view signature,
-                             const certs::Digest& digest) {
-  const certs::Digest key = HeldKey(who, signature, digest);
-  if (Remembers(key)) return true;
-  if (!who.key->Verify(certs::View(digest), signature)) return false;
-  Remember(key);
-  return true;
-}
-
-bool ApprovalVerifier::Remembers(const Operator& who, absl::string_view signature,
-                                 const certs::Digest& digest) const {
-  return Remembers(HeldKey(who, signature, digest));
-}
-
-bool ApprovalVerifier::Remembers(const certs::Digest& key) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return held_.count(key) != 0;
-}
-
-void ApprovalVerifier::Remember(const certs::Digest& key) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (held_.size() >= kMaxHeld) held_.clear();
-  held_.insert(key);
 }
 
 }  // namespace birthseal::signer

@@ -7,14 +7,13 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
+#include "signer/sealing/held_signatures.h"
 #include "signer/sealing/maker_mark.h"
 #include "signer/sealing/operator_register.h"
 
@@ -64,21 +63,14 @@ class ApprovalVerifier {
                                           absl::string_view signature, ApprovalRole role,
                                           absl::string_view institution_code,
                                           const certs::Digest& digest);
-  // Whether this signature was seen to hold.
-  bool Remembers(const Operator& who, absl::string_view signature,
-                 const certs::Digest& digest) const;
 
  private:
   friend class VerifiedApproval;
   absl::StatusOr<std::shared_ptr<const Operator>> Find(absl::string_view id, ApprovalRole role);
-  bool Holds(const Operator& who, absl::string_view signature, const certs::Digest& digest);
-  bool Remembers(const certs::Digest& key) const;
-  void Remember(const certs::Digest& key);
 
   OperatorRegister& operators_;
   const MakerMark mark_;
-  mutable std::mutex mutex_;
-  std::set<certs::Digest> held_;  // SM3 of key, digest and signature; bounded
+  HeldSignatures held_;
 };
 
 }  // namespace birthseal::signer

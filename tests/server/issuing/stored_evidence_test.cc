@@ -257,7 +257,7 @@ TEST_P(ReservedEvidenceTest, AReservationThatWasAlteredIsNotSealed) {
 
 INSTANTIATE_TEST_SUITE_P(RememberingAndStartedAnew, ReservedEvidenceTest, testing::Bool());
 
-// The memory of signatures that held: asked with each input changed.
+// A signature that held is remembered (HeldSignaturesTest), and nothing else holds by that.
 class HeldSignatureTest : public UseCaseTest {
  protected:
   void SetUp() override {
@@ -266,58 +266,65 @@ class HeldSignatureTest : public UseCaseTest {
     signature_ = IssuerOf(hospital(), digest_).signature;
     const auto who = operators_->Find(id_);
     ASSERT_OK(who);
-    who_ = known_.people[id_] = *who;
+    known_.people[id_] = *who;
   }
-  absl::Status Check(const std::string& signature,
+  absl::Status Check(const std::string& signature, const certs::Digest& digest,
                      signer::ApprovalRole role = signer::ApprovalRole::kIssuer) {
-    return verifier_.Verify(id_, signature, role, hospital(), digest_).status();
+    return verifier_.Verify(id_, signature, role, hospital(), digest).status();
+  }
+  void ExpectRefused(const std::string& signature, const certs::Digest& digest) {
+    EXPECT_THAT(Check(signature, digest),
+                StatusIs(absl::StatusCode::kUnauthenticated, "APPROVAL_SIGNATURE"));
   }
   const certs::Digest digest_ = certs::Sm3Of("a face");
   std::string id_, signature_;
-  std::shared_ptr<const signer::Operator> who_;
   MapOperators known_;
   signer::ApprovalVerifier verifier_{&known_};
 };
 
-TEST_F(HeldSignatureTest, IsRememberedOnceItHeld) {
-  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, digest_));
-  ASSERT_OK(Check(signature_));
-  EXPECT_TRUE(verifier_.Remembers(*who_, signature_, digest_));
+TEST_F(HeldSignatureTest, HoldsAgainOnceItHeld) {
+  EXPECT_OK(Check(signature_, digest_));
+  EXPECT_OK(Check(signature_, digest_));
 }
 
-TEST_F(HeldSignatureTest, OneThatDidNotHoldIsNotRemembered) {
+TEST_F(HeldSignatureTest, OneThatDidNotHoldNeverDoes) {
   std::string bad = signature_;
   Flip(&bad);
-  EXPECT_FALSE(Check(bad).ok());
-  EXPECT_FALSE(verifier_.Remembers(*who_, bad, digest_));
-  // Neither is a good one in a role that is not its signer's.
-  EXPECT_FALSE(Check(signature_, signer::ApprovalRole::kSealer).ok());
-  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, digest_));
+  ExpectRefused(bad, digest_);
+  ExpectRefused(bad, digest_);
+}
+
+TEST_F(HeldSignatureTest, HoldsInNoRoleThatIsNotItsSigners) {
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_THAT(Check(signature_, digest_, signer::ApprovalRole::kSealer),
+                StatusIs(absl::StatusCode::kPermissionDenied, "OPERATOR_ROLE"));
+    EXPECT_OK(Check(signature_, digest_));
+  }
 }
 
 TEST_F(HeldSignatureTest, HoldsForNoOtherDigest) {
-  ASSERT_OK(Check(signature_));
-  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, certs::Sm3Of("another face")));
-  EXPECT_FALSE(verifier_.Remembers(*who_, signature_, {}));
+  ASSERT_OK(Check(signature_, digest_));
+  ExpectRefused(signature_, certs::Sm3Of("another face"));
+  ExpectRefused(signature_, {});
 }
 
 TEST_F(HeldSignatureTest, HoldsForNoOtherKey) {
-  ASSERT_OK(Check(signature_));
+  ASSERT_OK(Check(signature_, digest_));
   const auto other = operators_->Find("sealer-" + hospital());
   ASSERT_OK(other);
-  EXPECT_FALSE(verifier_.Remembers(**other, signature_, digest_));
-  signer::Operator renewed = *who_;
-  renewed.key = (*other)->key;
-  EXPECT_FALSE(verifier_.Remembers(renewed, signature_, digest_));
+  auto renewed = std::make_shared<signer::Operator>(*known_.people[id_]);
+  renewed->key = (*other)->key;
+  known_.people[id_] = renewed;
+  ExpectRefused(signature_, digest_);
 }
 
 TEST_F(HeldSignatureTest, HoldsForNoOtherSignature) {
-  ASSERT_OK(Check(signature_));
+  ASSERT_OK(Check(signature_, digest_));
   std::string other = signature_;
   Flip(&other);
-  EXPECT_FALSE(verifier_.Remembers(*who_, other, digest_));
-  EXPECT_FALSE(verifier_.Remembers(*who_, "", digest_));
-  EXPECT_FALSE(verifier_.Remembers(*who_, signature_ + '\0', digest_));
+  ExpectRefused(other, digest_);
+  ExpectRefused("", digest_);
+  ExpectRefused(signature_ + '\0', digest_);
 }
 
 }  // namespace
