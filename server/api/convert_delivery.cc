@@ -72,7 +72,9 @@ certs::Delivery FromProto(const v1::Delivery& in, absl::string_view prefix, Fiel
   out.placeholder_name = check->Text(in.placeholder_name(), "placeholder_name", certs::kMaxName);
   out.sex =
       check->Enum<certs::Sex>(in.sex(), v1::Sex_IsValid(in.sex()), "sex", FieldChecker::kOptional);
-  out.birth_time = check->Minute(in.birth_time(), "birth_time", &out.birth_time_known);
+  const FieldChecker::MinuteOrDay birth = check->Minute(in.birth_time(), "birth_time");
+  out.birth_time = birth.time;
+  out.birth_time_known = birth.minute_known;
   out.gestation_weeks = check->Between(in.gestation_weeks(), "gestation_weeks", 0, 60);
   out.gestation_days = check->Between(in.gestation_days(), "gestation_days", 0, 6);
   out.birth_weight_g = check->Between(in.birth_weight_g(), "birth_weight_g", 0, 20'000);

@@ -15,12 +15,16 @@
 namespace birthseal::server {
 namespace {
 
-// Parses what FormatCivilTime writes, with a year of four digits; false when a part is out of
+// Parses what FormatCivilTime writes, with a year of four digits; nothing when a part is out of
 // range.
 template <typename Civil>
-bool ParseCivil(absl::string_view text, Civil* out) {
-  return absl::ParseCivilTime(text, out) && absl::FormatCivilTime(*out) == text &&
-         out->year() > 999 && out->year() <= 9999;
+std::optional<Civil> ParseCivil(absl::string_view text) {
+  Civil civil;
+  if (!absl::ParseCivilTime(text, &civil) || absl::FormatCivilTime(civil) != text ||
+      civil.year() <= 999 || civil.year() > 9999) {
+    return std::nullopt;
+  }
+  return civil;
 }
 
 }  // namespace
@@ -83,31 +87,25 @@ int FieldChecker::Between(int64_t value, absl::string_view field, int low, int h
 }
 
 absl::CivilDay FieldChecker::Day(absl::string_view value, absl::string_view field, Need need) {
-  absl::CivilDay day;
-  if (value.empty() && need == kOptional) return day;
-  if (!ParseCivil(value, &day)) {
-    Fault("TIME_FORM", field, "must be a day as YYYY-MM-DD");
-  }
-  return day;
+  if (value.empty() && need == kOptional) return absl::CivilDay();
+  const std::optional<absl::CivilDay> day = ParseCivil<absl::CivilDay>(value);
+  if (!day) Fault("TIME_FORM", field, "must be a day as YYYY-MM-DD");
+  return day.value_or(absl::CivilDay());
 }
 
-absl::CivilMinute FieldChecker::Minute(absl::string_view value, absl::string_view field,
-                                       bool* known) {
-  absl::CivilMinute minute;
-  *known = false;
-  if (value.empty()) return minute;
-  if (absl::CivilDay day; ParseCivil(value, &day)) return absl::CivilMinute(day);
-  *known = ParseCivil(value, &minute);
-  if (!*known) Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM");
-  return minute;
+FieldChecker::MinuteOrDay FieldChecker::Minute(absl::string_view value, absl::string_view field) {
+  if (value.empty()) return {};
+  if (const auto day = ParseCivil<absl::CivilDay>(value)) return {absl::CivilMinute(*day), false};
+  const std::optional<absl::CivilMinute> minute = ParseCivil<absl::CivilMinute>(value);
+  if (!minute) Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM");
+  return {minute.value_or(absl::CivilMinute()), minute.has_value()};
 }
 
 absl::CivilSecond FieldChecker::Second(absl::string_view value, absl::string_view field) {
-  absl::CivilSecond second;
-  if (!value.empty() && !ParseCivil(value, &second)) {
-    Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM:SS");
-  }
-  return second;
+  if (value.empty()) return absl::CivilSecond();
+  const std::optional<absl::CivilSecond> second = ParseCivil<absl::CivilSecond>(value);
+  if (!second) Fault("TIME_FORM", field, "must be a local time as YYYY-MM-DDTHH:MM:SS");
+  return second.value_or(absl::CivilSecond());
 }
 
 // Rule I7.

@@ -47,8 +47,13 @@ class FieldChecker {
   void Bytes(absl::string_view value, absl::string_view field, size_t max_bytes, Need need);
   // "YYYY-MM-DD".
   absl::CivilDay Day(absl::string_view value, absl::string_view field, Need need = kRequired);
-  // "YYYY-MM-DDTHH:MM"; empty or a bare day gives false in `known`.
-  absl::CivilMinute Minute(absl::string_view value, absl::string_view field, bool* known);
+  // The minute is known, or it is 00:00 of a day; the epoch when not even the day is known.
+  struct MinuteOrDay {
+    absl::CivilMinute time;
+    bool minute_known = false;
+  };
+  // "YYYY-MM-DDTHH:MM", "YYYY-MM-DD" or empty.
+  MinuteOrDay Minute(absl::string_view value, absl::string_view field);
   // "YYYY-MM-DDTHH:MM:SS"; the epoch when empty.
   absl::CivilSecond Second(absl::string_view value, absl::string_view field);
   // An enumerator of a proto enum `E` (`valid`: E_IsValid), not zero when required.

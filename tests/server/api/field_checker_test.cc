@@ -70,18 +70,20 @@ TEST(FieldCheckerTest, ADayIsOneOfTheCalendarInItsOneForm) {
 
 TEST(FieldCheckerTest, AMinuteIsKnownADayIsNotAndAnythingElseIsRefused) {
   FieldChecker good;
-  bool known = false;
-  EXPECT_EQ(good.Minute("2026-03-04T05:06", "time", &known), absl::CivilMinute(2026, 3, 4, 5, 6));
-  EXPECT_TRUE(known);
-  EXPECT_EQ(good.Minute("2026-03-04", "time", &known), absl::CivilMinute(2026, 3, 4, 0, 0));
-  EXPECT_FALSE(known);
-  EXPECT_EQ(good.Minute("", "time", &known), absl::CivilMinute());
-  EXPECT_FALSE(known);
+  const FieldChecker::MinuteOrDay minute = good.Minute("2026-03-04T05:06", "time");
+  EXPECT_EQ(minute.time, absl::CivilMinute(2026, 3, 4, 5, 6));
+  EXPECT_TRUE(minute.minute_known);
+  const FieldChecker::MinuteOrDay day = good.Minute("2026-03-04", "time");
+  EXPECT_EQ(day.time, absl::CivilMinute(2026, 3, 4, 0, 0));
+  EXPECT_FALSE(day.minute_known);
+  const FieldChecker::MinuteOrDay none = good.Minute("", "time");
+  EXPECT_EQ(none.time, absl::CivilMinute());
+  EXPECT_FALSE(none.minute_known);
   EXPECT_OK(good.status());
   for (const char* bad : {"2026-03-04T24:00", "2026-03-04T05:60", "2026-03-04T5:06",
                           "2026-03-04 05:06", "2026-03-04T05:06:07", "999-03-04T05:06"}) {
     FieldChecker check;
-    check.Minute(bad, "time", &known);
+    const bool known = check.Minute(bad, "time").minute_known;
     EXPECT_THAT(check.status(), StatusIs(kInvalid, "TIME_FORM")) << bad;
     EXPECT_FALSE(known) << bad;
   }
