@@ -64,12 +64,13 @@ std::string EncodeCaseBody(const CaseBody& body) {
 
 absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes) {
   certs::CanonicalReader reader(bytes, kCaseBodyType);
-  absl::string_view application, content;
-  const bool whole = reader.Next(1, &application) && reader.Next(2, &content);
+  const auto application = reader.Next(1);
+  const auto content = reader.Next(2);
+  const bool whole = application && content;
   if (!whole || !reader.Finish().ok()) return Damaged(Family::kBodies);
   CaseBody body;
-  ASSIGN_OR_RETURN(body.application, certs::ParseApplication(application));
-  ASSIGN_OR_RETURN(body.content, certs::ParseFaceContent(content));
+  ASSIGN_OR_RETURN(body.application, certs::ParseApplication(*application));
+  ASSIGN_OR_RETURN(body.content, certs::ParseFaceContent(*content));
   return body;
 }
 
