@@ -24,11 +24,7 @@ uint32_t Read32(absl::string_view bytes) {
   for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
   return value;
 }
-uint64_t Read64(absl::string_view bytes) {
-  uint64_t value = 0;
-  ParseBigEndian64(bytes.substr(0, 8), &value);
-  return value;
-}
+uint64_t Read64(absl::string_view bytes) { return *ParseBigEndian64(bytes.substr(0, 8)); }
 
 absl::Status Damaged() {
   return certs::Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",

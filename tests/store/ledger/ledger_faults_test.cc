@@ -65,9 +65,10 @@ TEST_F(LedgerFaultsTest, AStepThatFailsRefusesItsBatchAndTheLedgerGoesOn) {
   const auto put = [&](const std::string& value) {
     store::WriteBatch batch;
     batch.Put(Family::kNodes, node, value);
-    uint64_t epoch = 0;
-    store::ParseBigEndian64(*engine_.NewSnapshot()->Get(Family::kMeta, store::FenceKey()), &epoch);
-    ASSERT_OK(engine_.Commit(batch, store::FenceEpoch(epoch)));
+    const std::optional<uint64_t> epoch =
+        store::ParseBigEndian64(*engine_.NewSnapshot()->Get(Family::kMeta, store::FenceKey()));
+    ASSERT_TRUE(epoch.has_value());
+    ASSERT_OK(engine_.Commit(batch, store::FenceEpoch(*epoch)));
   };
   put("short");
   const store::Reserve again = driver_.Order(approved.command, approved.number);
