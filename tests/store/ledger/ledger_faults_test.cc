@@ -26,10 +26,7 @@ class LedgerFaultsTest : public LedgerTest {
     birth.mother += std::to_string(n), birth.record += std::to_string(n);
     return birth;
   }
-  std::string Unhealthy() {
-    std::string reason;
-    return ledger_->Healthy(&reason) ? "" : reason;
-  }
+  std::string Unhealthy() { return ledger_->Unhealthy(); }
 
   Faults reads_, commits_;
   FailingEngine failing_{&engine_, &reads_, &commits_};
