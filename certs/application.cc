@@ -122,23 +122,24 @@ std::string Canonical(const Application& application) {
 absl::StatusOr<Application> ParseApplication(absl::string_view canonical) {
   CanonicalReader reader(canonical, kType);
   Application application;
-  absl::string_view nested;
   application.kind = static_cast<CaseKind>(IntFrom(reader.Number(1)));
   application.institution_code = reader.Text(2);
   application.newborn_id = reader.Text(3);
   application.predecessor_number = reader.Text(4);
   application.ground = static_cast<ExchangeGround>(IntFrom(reader.Number(5)));
   application.newborn_name = reader.Text(6);
-  if (!reader.Next(7, &nested)) return Malformed(kType);
-  ASSIGN_OR_RETURN(application.mother, ParseParent(nested));
-  if (reader.Next(8, &nested)) {
-    ASSIGN_OR_RETURN(application.father, ParseParent(nested));
+  const auto mother = reader.Next(7);
+  if (!mother) return Malformed(kType);
+  ASSIGN_OR_RETURN(application.mother, ParseParent(*mother));
+  if (const auto father = reader.Next(8)) {
+    ASSIGN_OR_RETURN(application.father, ParseParent(*father));
   }
   application.father_incomplete = reader.Number(9) != 0;
-  if (!reader.Next(10, &nested)) return Malformed(kType);
-  ASSIGN_OR_RETURN(application.collector, ParseCollector(nested));
-  while (reader.Next(11, &nested)) {
-    ASSIGN_OR_RETURN(Evidence evidence, ParseEvidence(nested));
+  const auto collector = reader.Next(10);
+  if (!collector) return Malformed(kType);
+  ASSIGN_OR_RETURN(application.collector, ParseCollector(*collector));
+  while (const auto nested = reader.Next(11)) {
+    ASSIGN_OR_RETURN(Evidence evidence, ParseEvidence(*nested));
     application.evidence.push_back(std::move(evidence));
   }
   application.identity_check_reference = reader.Text(12);

@@ -55,41 +55,40 @@ std::string CanonicalWriter::Finish() { return std::move(bytes_); }
 
 CanonicalReader::CanonicalReader(absl::string_view bytes, absl::string_view type)
     : rest_(bytes), type_(type) {
-  absl::string_view found;
-  if (!Next(0, &found) || found != type) failed_ = true;
+  if (Next(0) != type) failed_ = true;
 }
 
-bool CanonicalReader::Peek(uint16_t* tag, absl::string_view* value) const {
-  if (rest_.size() < kHeader) return false;
-  *tag = static_cast<uint16_t>(ReadBigEndian(rest_.substr(0, 2)));
-  uint64_t size = ReadBigEndian(rest_.substr(2, 4));
-  if (size > rest_.size() - kHeader) return false;
-  *value = rest_.substr(kHeader, size);
-  return true;
+std::optional<CanonicalReader::Field> CanonicalReader::Peek() const {
+  if (rest_.size() < kHeader) return std::nullopt;
+  const auto tag = static_cast<uint16_t>(ReadBigEndian(rest_.substr(0, 2)));
+  const uint64_t size = ReadBigEndian(rest_.substr(2, 4));
+  if (size > rest_.size() - kHeader) return std::nullopt;
+  return Field{tag, rest_.substr(kHeader, size)};
 }
 
-bool CanonicalReader::Next(uint16_t tag, absl::string_view* value) {
-  uint16_t found;
-  if (!Peek(&found, value) || found != tag) return false;
+std::optional<absl::string_view> CanonicalReader::Next(uint16_t tag) {
+  const std::optional<Field> found = Peek();
+  if (!found || found->tag != tag) return std::nullopt;
   // The caller reads tags in ascending order, so order is checked by construction; going back is
   // a bug of the caller and fails the record.
   if (tag < last_tag_) failed_ = true;
   last_tag_ = tag;
-  rest_.remove_prefix(kHeader + value->size());
-  return !failed_;
+  rest_.remove_prefix(kHeader + found->value.size());
+  if (failed_) return std::nullopt;
+  return found->value;
 }
 
 std::string CanonicalReader::Text(uint16_t tag) {
-  absl::string_view value;
-  if (!Next(tag, &value)) return "";
-  if (value.empty()) failed_ = true;  // the writer leaves empty text out
-  return std::string(value);
+  const std::optional<absl::string_view> value = Next(tag);
+  if (!value) return "";
+  if (value->empty()) failed_ = true;  // the writer leaves empty text out
+  return std::string(*value);
 }
 
 uint64_t CanonicalReader::Number(uint16_t tag) {
-  absl::string_view value;
-  if (!Next(tag, &value)) return 0;
-  uint64_t number = value.size() == 8 ? ReadBigEndian(value) : 0;
+  const std::optional<absl::string_view> value = Next(tag);
+  if (!value) return 0;
+  uint64_t number = value->size() == 8 ? ReadBigEndian(*value) : 0;
   if (number == 0) failed_ = true;  // wrong width, or a zero that the writer leaves out
   return number;
 }
@@ -104,8 +103,11 @@ Digest CanonicalReader::Hash(uint16_t tag) { return HashFrom(Text(tag)); }
 
 std::vector<Digest> CanonicalReader::Hashes(uint16_t tag, size_t most) {
   std::vector<Digest> hashes;
-  absl::string_view value;
-  while (hashes.size() < most && Next(tag, &value)) hashes.push_back(HashFrom(value));
+  while (hashes.size() < most) {
+    const std::optional<absl::string_view> value = Next(tag);
+    if (!value) break;
+    hashes.push_back(HashFrom(*value));
+  }
   return hashes;
 }
 

@@ -54,14 +54,18 @@ class CanonicalReader {
   // Every hash that was asked for had its 32 bytes. Finish does not ask: the parser of a record
   // says in its own words what is missing.
   bool whole() const { return !hash_failed_; }
-  // True and the value when the next field has this tag; call in a loop for repeated fields.
-  bool Next(uint16_t tag, absl::string_view* value);
+  // The value when the next field has this tag; call in a loop for repeated fields.
+  std::optional<absl::string_view> Next(uint16_t tag);
   // Errors: kInvalidArgument names the record type.
   absl::Status Finish() const;
 
  private:
+  struct Field {
+    uint16_t tag;
+    absl::string_view value;
+  };
   Digest HashFrom(absl::string_view bytes);
-  bool Peek(uint16_t* tag, absl::string_view* value) const;
+  std::optional<Field> Peek() const;
   absl::string_view rest_;
   std::string type_;
   bool failed_ = false;

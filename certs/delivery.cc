@@ -61,9 +61,9 @@ absl::StatusOr<Delivery> ParseDelivery(absl::string_view canonical) {
   delivery.gestation_days = IntFrom(reader.Number(10));
   delivery.birth_weight_g = IntFrom(reader.Number(11));
   delivery.birth_length_mm = IntFrom(reader.Number(12));
-  absl::string_view place;
-  if (!reader.Next(13, &place)) return Malformed(kType);
-  ASSIGN_OR_RETURN(delivery.birth_place, ParsePlace(place));
+  const auto place = reader.Next(13);
+  if (!place) return Malformed(kType);
+  ASSIGN_OR_RETURN(delivery.birth_place, ParsePlace(*place));
   delivery.outcome = static_cast<Outcome>(IntFrom(reader.Number(14)));
   delivery.plurality = IntFrom(reader.Number(15));
   delivery.birth_order = IntFrom(reader.Number(16));

@@ -46,7 +46,6 @@ std::string Canonical(const FaceContent& content) {
 absl::StatusOr<FaceContent> ParseFaceContent(absl::string_view canonical) {
   CanonicalReader reader(canonical, kContentType);
   FaceContent content;
-  absl::string_view nested;
   content.newborn_name = reader.Text(1);
   content.sex = static_cast<Sex>(IntFrom(reader.Number(2)));
   content.birth_time = CivilMinuteFrom(reader.Number(3));
@@ -54,14 +53,16 @@ absl::StatusOr<FaceContent> ParseFaceContent(absl::string_view canonical) {
   content.gestation_days = IntFrom(reader.Number(5));
   content.birth_weight_g = IntFrom(reader.Number(6));
   content.birth_length_mm = IntFrom(reader.Number(7));
-  if (!reader.Next(8, &nested)) return Malformed(kContentType);
-  ASSIGN_OR_RETURN(content.birth_place, ParsePlace(nested));
+  const auto place = reader.Next(8);
+  if (!place) return Malformed(kContentType);
+  ASSIGN_OR_RETURN(content.birth_place, ParsePlace(*place));
   content.delivery_institution_name = reader.Text(9);
   content.delivery_institution_code = reader.Text(10);
-  if (!reader.Next(11, &nested)) return Malformed(kContentType);
-  ASSIGN_OR_RETURN(content.mother, ParseParent(nested));
-  if (reader.Next(12, &nested)) {
-    ASSIGN_OR_RETURN(content.father, ParseParent(nested));
+  const auto mother = reader.Next(11);
+  if (!mother) return Malformed(kContentType);
+  ASSIGN_OR_RETURN(content.mother, ParseParent(*mother));
+  if (const auto father = reader.Next(12)) {
+    ASSIGN_OR_RETURN(content.father, ParseParent(*father));
   }
   content.issuing_institution_name = reader.Text(13);
   content.issuing_institution_code = reader.Text(14);
@@ -83,9 +84,9 @@ std::string Canonical(const Face& face) {
 absl::StatusOr<Face> ParseFace(absl::string_view canonical) {
   CanonicalReader reader(canonical, kFaceType);
   Face face;
-  absl::string_view content;
-  if (!reader.Next(1, &content)) return Malformed(kFaceType);
-  ASSIGN_OR_RETURN(face.content, ParseFaceContent(content));
+  const auto content = reader.Next(1);
+  if (!content) return Malformed(kFaceType);
+  ASSIGN_OR_RETURN(face.content, ParseFaceContent(*content));
   face.certificate_number = reader.Text(2);
   face.issue_date = CivilDayFrom(reader.Number(3));
   RETURN_IF_ERROR(reader.Finish());

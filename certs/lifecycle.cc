@@ -38,14 +38,11 @@ constexpr CaseEdge kCaseEdges[] = {
 }  // namespace
 
 // Rule E11.
-bool Next(CaseState from, CaseEvent event, CaseState* to) {
+std::optional<CaseState> Next(CaseState from, CaseEvent event) {
   for (const CaseEdge& edge : kCaseEdges) {
-    if (edge.from == from && edge.event == event) {
-      *to = edge.to;
-      return true;
-    }
+    if (edge.from == from && edge.event == event) return edge.to;
   }
-  return false;
+  return std::nullopt;
 }
 
 // Rule V1.

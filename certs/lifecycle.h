@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 
@@ -39,8 +40,8 @@ enum class CertificateState : uint8_t { kValid = 1, kExchanged = 2, kReplaced = 
 // 编号: IN_STOCK -> ALLOCATED -> USED | WASTE.
 enum class NumberState : uint8_t { kInStock = 0, kAllocated = 1, kUsed = 2, kWaste = 3 };
 
-// True and the next state when the table has the edge.
-bool Next(CaseState from, CaseEvent event, CaseState* to);
+// The next state when the table has the edge.
+std::optional<CaseState> Next(CaseState from, CaseEvent event);
 bool MayBecome(CertificateState from, CertificateState to);
 bool MayBecome(NumberState from, NumberState to);
 

@@ -63,8 +63,8 @@ void ServerApp::CheckDisks() { parts_->CheckDisks(); }
 void ServerApp::LogCounters() const { parts_->LogCounters(); }
 
 absl::Status ServerApp::Healthy() const {
-  std::string reason;
-  if (parts_->ledger->Healthy(&reason)) {
+  const std::string reason = parts_->ledger->Unhealthy();
+  if (reason.empty()) {
     const std::string failure = parts_->checkpoints->failure();
     if (failure.empty()) return absl::OkStatus();
     return certs::Error(absl::StatusCode::kUnavailable, "CHECKPOINT_SIGNER_STOPPED", failure);

@@ -19,11 +19,11 @@ std::string BigEndian64(uint64_t value) {
   return bytes;
 }
 
-bool ParseBigEndian64(absl::string_view bytes, uint64_t* value) {
-  if (bytes.size() != 8) return false;
-  *value = 0;
-  for (char c : bytes) *value = *value << 8 | static_cast<uint8_t>(c);
-  return true;
+std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes) {
+  if (bytes.size() != 8) return std::nullopt;
+  uint64_t value = 0;
+  for (char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
+  return value;
 }
 
 std::string MetaKey() { return "\x01"; }
@@ -78,12 +78,11 @@ std::string MapChangeKey(uint64_t place, uint16_t sequence) {
   key.push_back(static_cast<char>(sequence));
   return key;
 }
-bool ParseMapChangeKey(absl::string_view key, uint64_t* place, uint16_t* sequence) {
-  if (key.size() != 10) return false;
-  ParseBigEndian64(key.substr(0, 8), place);
-  *sequence =
+std::optional<MapChangePlace> ParseMapChangeKey(absl::string_view key) {
+  if (key.size() != 10) return std::nullopt;
+  const auto sequence =
       static_cast<uint16_t>(static_cast<uint8_t>(key[8]) << 8 | static_cast<uint8_t>(key[9]));
-  return true;
+  return MapChangePlace{*ParseBigEndian64(key.substr(0, 8)), sequence};
 }
 
 std::string ReviewPrefix(absl::string_view facility_code) {

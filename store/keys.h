@@ -22,8 +22,8 @@ inline constexpr size_t kCodeWidth = 18;    // unified social credit code
 inline constexpr size_t kNumberWidth = 16;  // certificate number
 
 std::string BigEndian64(uint64_t value);
-// False unless the bytes are exactly eight.
-bool ParseBigEndian64(absl::string_view bytes, uint64_t* value);
+// Nothing unless the bytes are exactly eight.
+std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes);
 
 // A leaf's place in all log epochs: epoch - 1 in the upper 24 bits, leaf index in the lower 40. So
 // places order by epoch, then index, and the tree of each epoch is an aligned subtree of one
@@ -94,8 +94,12 @@ std::string NodeKey(uint8_t level, uint64_t index);
 std::string MapPageKey(int depth, const certs::Digest& label);
 // kMapChanges: the changes of a leaf stand under its IndexKey, in order.
 std::string MapChangeKey(uint64_t place, uint16_t sequence);
-// False unless the bytes are such a key.
-bool ParseMapChangeKey(absl::string_view key, uint64_t* place, uint16_t* sequence);
+struct MapChangePlace {
+  uint64_t place = 0;  // of the leaf
+  uint16_t sequence = 0;
+};
+// Nothing unless the bytes are such a key.
+std::optional<MapChangePlace> ParseMapChangeKey(absl::string_view key);
 
 // kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
 std::string ReviewPrefix(absl::string_view facility_code);

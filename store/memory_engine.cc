@@ -94,9 +94,7 @@ struct MemoryEngine::State {
     const Map& meta = Of(Family::kMeta);
     const auto it = meta.find(FenceKey());
     const std::string* value = it == meta.end() ? nullptr : ValueAt(it->second, sequence);
-    uint64_t epoch = 0;
-    if (value != nullptr) ParseBigEndian64(*value, &epoch);
-    return FenceEpoch(epoch);
+    return FenceEpoch(value == nullptr ? 0 : ParseBigEndian64(*value).value_or(0));
   }
 };
 

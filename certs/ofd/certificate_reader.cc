@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads our own document back and compares the four places where each value stands.
+#include <optional>
 #include <set>
 
 #include "absl/strings/escaping.h"
@@ -21,9 +22,11 @@ absl::Status Mismatch(absl::string_view key) {
                key);
 }
 
-bool Number(const pugi::xml_node& root, absl::string_view name, uint64_t* value) {
+std::optional<uint64_t> Number(const pugi::xml_node& root, absl::string_view name) {
   const std::vector<pugi::xml_node> found = Children(root, name);
-  return found.size() == 1 && absl::SimpleAtoi(TextOf(found[0]), value);
+  uint64_t value = 0;
+  if (found.size() != 1 || !absl::SimpleAtoi(TextOf(found[0]), &value)) return std::nullopt;
+  return value;
 }
 
 std::string Text(const pugi::xml_node& root, absl::string_view name) {
@@ -51,9 +54,15 @@ absl::StatusOr<DocumentInput> ReadRecord(const std::string& xml) {
                        &problem)) {
     return Mismatch("SigningTime");
   }
-  if (!Number(root, "StatusIndex", &input.status_index)) return Mismatch("StatusIndex");
-  if (!Number(root, "LogEpoch", &input.log_epoch)) return Mismatch("LogEpoch");
-  if (!Number(root, "IntentIndex", &input.intent_index)) return Mismatch("IntentIndex");
+  const std::optional<uint64_t> status_index = Number(root, "StatusIndex");
+  const std::optional<uint64_t> log_epoch = Number(root, "LogEpoch");
+  const std::optional<uint64_t> intent_index = Number(root, "IntentIndex");
+  if (!status_index) return Mismatch("StatusIndex");
+  if (!log_epoch) return Mismatch("LogEpoch");
+  if (!intent_index) return Mismatch("IntentIndex");
+  input.status_index = *status_index;
+  input.log_epoch = *log_epoch;
+  input.intent_index = *intent_index;
   return input;
 }
 

@@ -87,13 +87,12 @@ std::string Canonical(const MapChange& change) {
 
 absl::StatusOr<MapChange> ParseMapChange(absl::string_view canonical) {
   CanonicalReader reader(canonical, kChangeType);
-  absl::string_view proof;
-  const bool present = reader.Next(1, &proof);
+  const auto proof = reader.Next(1);
   MapChange change;
   change.value = reader.Number(2);
   RETURN_IF_ERROR(reader.Finish());
-  if (!present) return Invalid("MAP_CHANGE_FORM", "map change: no proof of what was before");
-  ASSIGN_OR_RETURN(change.before, ParseMapProof(proof));
+  if (!proof) return Invalid("MAP_CHANGE_FORM", "map change: no proof of what was before");
+  ASSIGN_OR_RETURN(change.before, ParseMapProof(*proof));
   return change;
 }
 

@@ -157,15 +157,16 @@ std::string Canonical(const JointReceipt& receipt) {
 absl::StatusOr<JointReceipt> ParseJointReceipt(absl::string_view canonical) {
   CanonicalReader reader(canonical, kJointType);
   JointReceipt receipt;
-  absl::string_view part;
-  if (!reader.Next(1, &part)) return Malformed("receipt: without ISSUED leaf");
-  ASSIGN_OR_RETURN(receipt.issued, ParseProvenLeaf(part));
-  if (reader.Next(2, &part)) {
-    ASSIGN_OR_RETURN(receipt.voided, ParseProvenLeaf(part));
+  const auto issued = reader.Next(1);
+  if (!issued) return Malformed("receipt: without ISSUED leaf");
+  ASSIGN_OR_RETURN(receipt.issued, ParseProvenLeaf(*issued));
+  if (const auto voided = reader.Next(2)) {
+    ASSIGN_OR_RETURN(receipt.voided, ParseProvenLeaf(*voided));
   }
   receipt.void_reason = reader.Text(3);
-  if (!reader.Next(4, &part)) return Malformed("receipt: without map proof");
-  ASSIGN_OR_RETURN(receipt.map, ParseMapProof(part));
+  const auto map = reader.Next(4);
+  if (!map) return Malformed("receipt: without map proof");
+  ASSIGN_OR_RETURN(receipt.map, ParseMapProof(*map));
   receipt.checkpoint = reader.Text(5);
   RETURN_IF_ERROR(reader.Finish());
   return receipt;

@@ -31,15 +31,14 @@ absl::StatusOr<UniquenessProof> ParseUniquenessProof(absl::string_view canonical
   CanonicalReader reader(canonical, kUniquenessType);
   UniquenessProof proof;
   proof.label_proof = reader.Text(1);
-  absl::string_view map;
-  const bool has_map = reader.Next(2, &map);
+  const auto map = reader.Next(2);
   proof.checkpoint = reader.Text(3);
   RETURN_IF_ERROR(reader.Finish());
-  if (!has_map || proof.label_proof.size() != kVrfProofSize || proof.checkpoint.empty()) {
+  if (!map || proof.label_proof.size() != kVrfProofSize || proof.checkpoint.empty()) {
     return Error(absl::StatusCode::kInvalidArgument, "UNIQUENESS_FORM",
                  "uniqueness proof: label proof of 81 bytes, map proof or checkpoint is missing");
   }
-  ASSIGN_OR_RETURN(proof.map, ParseMapProof(map));
+  ASSIGN_OR_RETURN(proof.map, ParseMapProof(*map));
   return proof;
 }
 

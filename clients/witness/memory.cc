@@ -26,18 +26,17 @@ absl::StatusOr<Memory> ParseMemory(absl::string_view canonical) {
   certs::CanonicalReader reader(canonical, kType);
   Memory memory;
   memory.log_name = reader.Text(1);
-  absl::string_view log;
-  const bool present = reader.Next(2, &log);
+  const auto log = reader.Next(2);
   memory.note = reader.Text(3);
   memory.refusal = reader.Text(4);
   memory.refusal_text = reader.Text(5);
   memory.refused_at = absl::FromUnixSeconds(static_cast<int64_t>(reader.Number(6)));
   RETURN_IF_ERROR(reader.Finish());
-  if (!present || memory.log_name.empty()) {
+  if (!log || memory.log_name.empty()) {
     return certs::Error(absl::StatusCode::kDataLoss, "WITNESS_STATE",
                         "the state of the witness names no log");
   }
-  ASSIGN_OR_RETURN(memory.log, certs::ParseLogState(log));
+  ASSIGN_OR_RETURN(memory.log, certs::ParseLogState(*log));
   return memory;
 }
 

@@ -51,11 +51,10 @@ absl::StatusOr<Update> ParseMirrorRecord(absl::string_view record) {
   if (record.substr(4, kSumBytes) != certs::View(sum).substr(0, kSumBytes)) return Damaged();
   certs::CanonicalReader reader(body, kType);
   Update update;
-  absl::string_view value;
-  const bool present = reader.Next(1, &value);
-  update.leaf = std::string(value);
-  while (reader.Next(2, &value)) update.changes.emplace_back(value);
-  if (!present || !reader.Finish().ok()) return Damaged();
+  const auto leaf = reader.Next(1);
+  while (const auto change = reader.Next(2)) update.changes.emplace_back(*change);
+  if (!leaf || !reader.Finish().ok()) return Damaged();
+  update.leaf = std::string(*leaf);
   return update;
 }
 

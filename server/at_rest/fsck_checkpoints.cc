@@ -93,9 +93,9 @@ void SignaturePass::CheckReceipt(const std::string& key,
   const auto checkpoint = certs::ParseCheckpoint(*note);
   if (!checkpoint.ok()) return;  // named above
   const auto proof = certs::ParseMapProof(receipt.map_proof());
-  uint64_t index = 0;
+  const std::optional<uint64_t> index = store::ParseBigEndian64(key);
   const auto head = Find<CertificateHead>(Family::kCertificates, key);
-  if (!proof.ok() || !store::ParseBigEndian64(key, &index) || !head) {
+  if (!proof.ok() || !index || !head) {
     Bad(Family::kReceipts, key, "RECEIPT_FORM");
     return;
   }
@@ -105,7 +105,7 @@ void SignaturePass::CheckReceipt(const std::string& key,
   const bool of_newborn =
       newborn && std::find(newborn->map_labels().begin(), newborn->map_labels().end(),
                            certs::Bytes(proof->label)) != newborn->map_labels().end();
-  if (!value.ok() || *value != index || !of_newborn) {
+  if (!value.ok() || *value != *index || !of_newborn) {
     Bad(Family::kReceipts, key, "RECEIPT_MAP_PROOF");
   } else if (head->issued_leaf() >= PlaceOf(receipt)) {
     Bad(Family::kReceipts, key, "RECEIPT_BEFORE_ISSUE");

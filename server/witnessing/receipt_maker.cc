@@ -90,9 +90,9 @@ absl::StatusOr<uint64_t> LastCheckpointBelow(const store::Snapshot& snapshot, ce
     RETURN_IF_ERROR(snapshot.Scan(
         Family::kCheckpoints, "", store::IndexKey(store::PlaceOf({epoch, certs::LogSize(size)})),
         [&](absl::string_view key, absl::string_view) {
-          uint64_t position = 0;
-          if (store::ParseBigEndian64(key, &position) && store::EpochAt(position) == epoch) {
-            found = std::min(end, store::IndexAt(position).value());
+          const std::optional<uint64_t> position = store::ParseBigEndian64(key);
+          if (position && store::EpochAt(*position) == epoch) {
+            found = std::min(end, store::IndexAt(*position).value());
           }
           return false;
         }));

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 
 #include <ctime>
+#include <optional>
 
 #include "certs/errors.h"
 #include "signer/verify/openssl_ptr.h"
@@ -29,11 +30,10 @@ std::string NameText(const X509_NAME* name, int nid) {
   return value;
 }
 
-bool ToTime(const ASN1_TIME* from, absl::Time* to) {
+std::optional<absl::Time> ToTime(const ASN1_TIME* time) {
   std::tm parts{};
-  if (ASN1_TIME_to_tm(from, &parts) != 1) return false;
-  *to = absl::FromTM(parts, absl::UTCTimeZone());
-  return true;
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return absl::FromTM(parts, absl::UTCTimeZone());
 }
 
 }  // namespace
@@ -47,10 +47,11 @@ absl::StatusOr<CertificateFacts> ReadCertificateFacts(absl::string_view der) {
   facts.organization = NameText(subject, NID_organizationName);
   facts.organizational_unit = NameText(subject, NID_organizationalUnitName);
   facts.common_name = NameText(subject, NID_commonName);
-  if (!ToTime(X509_get0_notBefore(certificate.get()), &facts.not_before) ||
-      !ToTime(X509_get0_notAfter(certificate.get()), &facts.not_after)) {
-    return Malformed();
-  }
+  const std::optional<absl::Time> not_before = ToTime(X509_get0_notBefore(certificate.get()));
+  const std::optional<absl::Time> not_after = ToTime(X509_get0_notAfter(certificate.get()));
+  if (!not_before || !not_after) return Malformed();
+  facts.not_before = *not_before;
+  facts.not_after = *not_after;
   return facts;
 }
 

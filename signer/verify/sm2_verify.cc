@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 
+#include <optional>
 #include <utility>
 
 #include "certs/errors.h"
@@ -22,19 +23,15 @@ absl::Status BadKey(absl::string_view what) {
 }
 
 // Only the named curves: a key with parameters of its own is refused, as is null.
-bool AlgorithmOf(EVP_PKEY* key, KeyAlgorithm* algorithm) {
+std::optional<KeyAlgorithm> AlgorithmOf(EVP_PKEY* key) {
   char group[32] = "";  // stays empty for a key that has none
   if (key != nullptr) EVP_PKEY_get_group_name(key, group, sizeof group, nullptr);
   const absl::string_view name(group);
-  if (name == "SM2" && EVP_PKEY_is_a(key, "SM2") == 1) {
-    *algorithm = KeyAlgorithm::kSm2;
-    return true;
-  }
+  if (name == "SM2" && EVP_PKEY_is_a(key, "SM2") == 1) return KeyAlgorithm::kSm2;
   if ((name == "prime256v1" || name == "P-256") && EVP_PKEY_is_a(key, "EC") == 1) {
-    *algorithm = KeyAlgorithm::kP256;
-    return true;
+    return KeyAlgorithm::kP256;
   }
-  return false;
+  return std::nullopt;
 }
 
 // Fetched once, for the life of the process: looking an algorithm up takes microseconds.
@@ -77,11 +74,13 @@ struct PublicKey::State {
 };
 
 absl::StatusOr<std::unique_ptr<PublicKey::State>> PublicKey::State::Make(EvpPkeyPtr key) {
-  auto state = std::make_unique<State>();
-  if (!AlgorithmOf(key.get(), &state->algorithm)) {
+  const std::optional<KeyAlgorithm> algorithm = AlgorithmOf(key.get());
+  if (!algorithm) {
     ERR_clear_error();
     return BadKey("not a readable public key of SM2 or P-256");
   }
+  auto state = std::make_unique<State>();
+  state->algorithm = *algorithm;
   uint8_t* der = nullptr;
   const int size = i2d_PUBKEY(key.get(), &der);
   if (size <= 0) return BadKey("cannot be encoded");

@@ -2,6 +2,8 @@
 // Cases, delivery records, numbers and stock; sealed values; the registry.
 #include <libdeflate.h>
 
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "certs/delivery.h"
 #include "certs/identifiers.h"
@@ -173,25 +175,31 @@ void CheckBody(Checker& check, const Place& place, absl::string_view value) {
 }
 
 template <typename Record>
-bool Reads(absl::string_view value, Record* record) {
-  return record->ParseFromArray(value.data(), static_cast<int>(value.size()));
+std::optional<Record> Read(absl::string_view value) {
+  Record record;
+  if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
+  return record;
 }
 
 bool IsEntry(absl::string_view key, absl::string_view value) {
-  storage::v1::Institution institution;
-  storage::v1::Client client;
-  storage::v1::Operator person;
-  storage::v1::SealRecord seal;
   const absl::string_view id = key.substr(std::min<size_t>(1, key.size()));
   switch (key.empty() ? RegistryKind{} : static_cast<RegistryKind>(key[0])) {
-    case RegistryKind::kInstitution:
-      return Reads(value, &institution) && institution.code() == id;
-    case RegistryKind::kClient:
-      return Reads(value, &client) && client.certificate_sm3() == id;
-    case RegistryKind::kOperator:
-      return Reads(value, &person) && person.id() == id;
-    case RegistryKind::kSeal:
-      return Reads(value, &seal) && seal.institution_code() == id;
+    case RegistryKind::kInstitution: {
+      const auto institution = Read<storage::v1::Institution>(value);
+      return institution && institution->code() == id;
+    }
+    case RegistryKind::kClient: {
+      const auto client = Read<storage::v1::Client>(value);
+      return client && client->certificate_sm3() == id;
+    }
+    case RegistryKind::kOperator: {
+      const auto person = Read<storage::v1::Operator>(value);
+      return person && person->id() == id;
+    }
+    case RegistryKind::kSeal: {
+      const auto seal = Read<storage::v1::SealRecord>(value);
+      return seal && seal->institution_code() == id;
+    }
     case RegistryKind::kProfile: {
       const auto profile = certs::ParseProfileAnnounced(value);
       return profile.ok() && profile->name == id;

@@ -204,8 +204,9 @@ void CheckLost(Checker& check, const Place& place, uint64_t index, const Certifi
 
 void CheckCertificate(Checker& check, const Place& place, const CertificateHead& head) {
   const Reservation& reservation = head.reservation();
-  uint64_t index = 0;
-  if (!ParseBigEndian64(place.key, &index) || index != reservation.status_index() || index == 0 ||
+  // 0, which is none, also for a key that is no number.
+  const uint64_t index = ParseBigEndian64(place.key).value_or(0);
+  if (index != reservation.status_index() || index == 0 ||
       index >= check.meta.next_status_index()) {
     return check.Bad(place, "STATUS_INDEX");
   }
@@ -319,10 +320,10 @@ void CheckReservations(Checker& check) {
 
 void CheckLicences(Checker& check) {
   check.Each(Family::kLicences, [&](const Place& place, absl::string_view value) {
-    uint64_t index = 0;
-    if (!ParseBigEndian64(value, &index)) return check.Bad(place, "RECORD_UNREADABLE");
+    const std::optional<uint64_t> index = ParseBigEndian64(value);
+    if (!index) return check.Bad(place, "RECORD_UNREADABLE");
     const auto head = check.Find<CertificateHead>(Family::kCertificates, value);
-    const auto open = check.open.find(index);
+    const auto open = check.open.find(*index);
     // A certificate that is known from the log alone has no text to be found by.
     const bool of_certificate =
         head && !place.key.empty() &&

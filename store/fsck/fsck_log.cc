@@ -157,20 +157,19 @@ class Sequence {
   // Keys are those of `first` on.
   Sequence(Checker& check, Family family, uint64_t first = 0)
       : check_(check), family_(family), first_(first) {}
-  // False: the key is no sequence.
-  bool Add(const Place& place, uint64_t end, bool* gap) {
-    uint64_t index = 0;
-    *gap = false;
-    const bool shaped = ParseBigEndian64(place.key, &index);
-    index -= first_;
-    if (!shaped || index >= end) {
+  enum class Step { kNext, kBehindAGap, kNone };
+  // kNone: the key is no sequence.
+  Step Add(const Place& place, uint64_t end) {
+    const std::optional<uint64_t> key = ParseBigEndian64(place.key);
+    const uint64_t index = key.value_or(0) - first_;
+    if (!key || index >= end) {
       check_.Bad(place, "BEYOND_THE_END");
-      return false;
+      return Step::kNone;
     }
-    *gap = index != next_;
+    const Step step = index == next_ ? Step::kNext : Step::kBehindAGap;
     MissingUpTo(index);
     next_ = index + 1;
-    return true;
+    return step;
   }
   void MissingUpTo(uint64_t end) {
     const uint64_t most = next_ + check_.options.max_findings;
@@ -192,15 +191,15 @@ void CheckExtraNodes(Checker& check) {
     sizes[epoch.epoch()] = epoch.size();
   }
   check.Each(Family::kNodes, [&](const Place& place, absl::string_view) {
-    uint64_t index = 0;
-    const bool shaped =
-        place.key.size() == 9 && ParseBigEndian64(absl::string_view(place.key).substr(1), &index);
-    const auto level = shaped ? static_cast<unsigned char>(place.key[0]) : 64;
+    // A level (1), a place (8).
+    const std::optional<uint64_t> index =
+        place.key.empty() ? std::nullopt : ParseBigEndian64(absl::string_view(place.key).substr(1));
+    const auto level = index ? static_cast<unsigned char>(place.key[0]) : 64;
     if (level > kPlaceBits) return check.Bad(place, "BEYOND_THE_END");
     const uint64_t in_epoch = uint64_t{1} << (kPlaceBits - level);  // nodes of this level
-    const auto size = sizes.find(index / in_epoch + 1);
+    const auto size = sizes.find(*index / in_epoch + 1);
     // Complete subtrees only: the tree has size >> level of them.
-    if (size == sizes.end() || index % in_epoch >= size->second >> level) {
+    if (size == sizes.end() || *index % in_epoch >= size->second >> level) {
       check.Bad(place, "BEYOND_THE_END");
     }
   });
@@ -243,18 +242,17 @@ void CheckLog(Checker& check) {
   }
   Story story(check);
   check.Each(Family::kLeaves, [&](const Place& place, absl::string_view value) {
-    uint64_t position = 0;
-    const bool shaped = ParseBigEndian64(place.key, &position);
-    const auto epoch = shaped ? epochs.find(EpochAt(position).value()) : epochs.end();
+    const std::optional<uint64_t> position = ParseBigEndian64(place.key);
+    const auto epoch = position ? epochs.find(EpochAt(*position).value()) : epochs.end();
     if (epoch == epochs.end()) return check.Bad(place, "BEYOND_THE_END");
     Epoch& log = epoch->second;
-    bool gap = false;
-    if (!log.sequence.Add(place, log.of.size(), &gap)) return;
-    log.whole = log.whole && !gap;
+    const Sequence::Step step = log.sequence.Add(place, log.of.size());
+    if (step == Sequence::Step::kNone) return;
+    log.whole = log.whole && step == Sequence::Step::kNext;
     if (log.whole) log.tree.Add(certs::LeafHash(value));
     const absl::StatusOr<Leaf> leaf = certs::ParseLeaf(value);
     if (!leaf.ok()) return check.Bad(place, "LEAF_ALTERED");
-    story.Add(position, place, *leaf);
+    story.Add(*position, place, *leaf);
   });
   for (auto& [number, epoch] : epochs) epoch.Finish();
   story.Finish();
@@ -303,12 +301,12 @@ void CheckAudit(Checker& check) {
   Sequence sequence(check, Family::kAudit);
   Chain chain(check);
   check.Each(Family::kAudit, [&](const Place& place, absl::string_view value) {
-    bool gap = false;
-    if (!sequence.Add(place, check.meta.next_audit(), &gap)) return;
+    const Sequence::Step step = sequence.Add(place, check.meta.next_audit());
+    if (step == Sequence::Step::kNone) return;
     storage::v1::AuditEntry entry;
     if (!entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       check.Bad(place, "RECORD_UNREADABLE");
-    } else if (!gap) {
+    } else if (step == Sequence::Step::kNext) {
       chain.Link(entry.previous_sm3(), place.key);
     }
     chain.Add(place.key, value);
@@ -323,8 +321,7 @@ void CheckOutbox(Checker& check) {
   Sequence sequence(check, Family::kOutbox);
   check.EachRecord<storage::v1::OutboxEvent>(
       Family::kOutbox, [&](const Place& place, const storage::v1::OutboxEvent& event) {
-        bool gap = false;
-        if (!sequence.Add(place, check.meta.next_outbox(), &gap)) return;
+        if (sequence.Add(place, check.meta.next_outbox()) == Sequence::Step::kNone) return;
         if (event.status_index() >= check.meta.next_status_index()) {
           check.Bad(place, "STATUS_INDEX_UNKNOWN");
         }

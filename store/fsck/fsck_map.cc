@@ -145,16 +145,15 @@ class Changes {
   explicit Changes(Checker& check) : check_(check) {}
 
   void Add(const Place& place, absl::string_view bytes) {
-    uint64_t position = 0;
-    uint16_t sequence = 0;
-    if (!ParseMapChangeKey(place.key, &position, &sequence)) return check_.Bad(place, "KEY");
-    NameGap(position, sequence);
+    const std::optional<MapChangePlace> key = ParseMapChangeKey(place.key);
+    if (!key) return check_.Bad(place, "KEY");
+    NameGap(key->place, key->sequence);
     const absl::StatusOr<certs::MapChange> change = certs::ParseMapChange(bytes);
     if (!change.ok()) {
       unknown_ = true;
       return check_.Bad(place, "RECORD_UNREADABLE");
     }
-    CheckRight(place, position, *change);
+    CheckRight(place, key->place, *change);
     const Digest before = certs::RootOf(change->before);
     // Behind a broken link the next one is believed, lest it be blamed for its neighbour.
     const bool holds = before == root_;
@@ -248,14 +247,13 @@ void CheckMapChanges(Checker& check) {
 namespace {
 
 void CheckCheckpoint(Checker& check, const Place& place, absl::string_view note) {
-  uint64_t position = 0;
+  const std::optional<uint64_t> position = ParseBigEndian64(place.key);
   const auto checkpoint = certs::ParseCheckpoint(note);
-  if (!ParseBigEndian64(place.key, &position) || !checkpoint.ok() ||
-      checkpoint->head.size != IndexAt(position).value()) {
+  if (!position || !checkpoint.ok() || checkpoint->head.size != IndexAt(*position).value()) {
     return check.Bad(place, "RECORD_UNREADABLE");
   }
   for (const storage::v1::LogEpoch& epoch : EpochsOf(check.meta)) {
-    if (epoch.epoch() != EpochAt(position).value() || epoch.size() < checkpoint->head.size)
+    if (epoch.epoch() != EpochAt(*position).value() || epoch.size() < checkpoint->head.size)
       continue;
     if (check.Named(Family::kNodes) || check.Named(Family::kLeaves)) return;  // no root to go by
     const auto root = RootAt(checkpoint->head.size, StoredNodes(&check.snapshot, epoch.epoch()));
@@ -266,9 +264,9 @@ void CheckCheckpoint(Checker& check, const Place& place, absl::string_view note)
 }
 
 void CheckReceipt(Checker& check, const Place& place, const storage::v1::StoredReceipt& receipt) {
-  uint64_t status_index = 0;
+  const std::optional<uint64_t> status_index = ParseBigEndian64(place.key);
   const auto head = check.Needed<CertificateHead>(Family::kCertificates, place.key, place);
-  if (!ParseBigEndian64(place.key, &status_index) || !head) return check.Bad(place, "KEY");
+  if (!status_index || !head) return check.Bad(place, "KEY");
   if (EpochAt(head->issued_leaf()).value() != receipt.epoch() ||
       IndexAt(head->issued_leaf()).value() >= receipt.size()) {
     check.Bad(place, "RECEIPT_NOT_COVERED");
@@ -279,7 +277,7 @@ void CheckReceipt(Checker& check, const Place& place, const storage::v1::StoredR
   const auto checkpoint = certs::ParseCheckpoint(check.Get(Family::kCheckpoints, key).value_or(""));
   if (!checkpoint.ok()) return;  // named by its own pass
   const auto proof = certs::ParseMapProof(receipt.map_proof());
-  const auto newborn = NewbornOf(check, status_index);
+  const auto newborn = NewbornOf(check, *status_index);
   if (!proof.ok() || !certs::CheckMapProof(*proof, checkpoint->head.map_root).ok() ||
       (newborn && !HasLabel(*newborn, proof->label))) {
     check.Bad(place, "RECEIPT_DOES_NOT_CHECK");

@@ -3,6 +3,8 @@
 
 #include <libdeflate.h>
 
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -24,11 +26,7 @@ uint32_t Read32(absl::string_view bytes) {
   for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
   return value;
 }
-uint64_t Read64(absl::string_view bytes) {
-  uint64_t value = 0;
-  ParseBigEndian64(bytes.substr(0, 8), &value);
-  return value;
-}
+uint64_t Read64(absl::string_view bytes) { return *ParseBigEndian64(bytes.substr(0, 8)); }
 
 absl::Status Damaged() {
   return certs::Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
@@ -36,21 +34,25 @@ absl::Status Damaged() {
 }
 
 // Takes length-prefixed text off the front.
-bool Take(absl::string_view* rest, absl::string_view* text) {
-  if (rest->size() < 4) return false;
+std::optional<absl::string_view> Take(absl::string_view* rest) {
+  if (rest->size() < 4) return std::nullopt;
   const uint32_t size = Read32(*rest);
-  if (rest->size() - 4 < size) return false;
-  *text = rest->substr(4, size);
+  if (rest->size() - 4 < size) return std::nullopt;
+  const absl::string_view text = rest->substr(4, size);
   rest->remove_prefix(4 + size);
-  return true;
+  return text;
 }
 
-// True and the size of the payload when a whole record starts here.
-bool WholeRecord(absl::string_view bytes, size_t longest, size_t* payload) {
-  if (bytes.size() < kFrame + kFixed) return false;
-  *payload = Read32(bytes);
-  if (*payload < kFixed || *payload > longest || *payload > bytes.size() - kFrame) return false;
-  return libdeflate_crc32(0, bytes.data() + kFrame, *payload) == Read32(bytes.substr(4));
+// The size of the payload when a whole record starts here.
+std::optional<size_t> WholeRecord(absl::string_view bytes, size_t longest) {
+  if (bytes.size() < kFrame + kFixed) return std::nullopt;
+  const size_t payload = Read32(bytes);
+  if (payload < kFixed || payload > longest || payload > bytes.size() - kFrame) {
+    return std::nullopt;
+  }
+  const uint32_t sum = libdeflate_crc32(0, bytes.data() + kFrame, payload);
+  if (sum != Read32(bytes.substr(4))) return std::nullopt;
+  return payload;
 }
 
 size_t SizeOfBatch(const WriteBatch& batch) {
@@ -91,15 +93,16 @@ absl::StatusOr<WriteBatch> DecodeBatch(absl::string_view bytes) {
     const auto family = static_cast<uint8_t>(bytes[0]);
     const char operation = bytes[1];
     bytes.remove_prefix(2);
-    absl::string_view key, value;
     if (family >= kFamilyCount || (operation != kPut && operation != kErase)) return Damaged();
-    if (!Take(&bytes, &key)) return Damaged();
+    const std::optional<absl::string_view> key = Take(&bytes);
+    if (!key) return Damaged();
     if (operation == kErase) {
-      batch.Erase(static_cast<Family>(family), std::string(key));
+      batch.Erase(static_cast<Family>(family), std::string(*key));
       continue;
     }
-    if (!Take(&bytes, &value)) return Damaged();
-    batch.Put(static_cast<Family>(family), std::string(key), std::string(value));
+    const std::optional<absl::string_view> value = Take(&bytes);
+    if (!value) return Damaged();
+    batch.Put(static_cast<Family>(family), std::string(*key), std::string(*value));
   }
   if (!bytes.empty()) return Damaged();
   return batch;
@@ -119,12 +122,12 @@ std::string FrameRecord(uint64_t sequence, FenceEpoch fencing_epoch, const Write
 absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes, size_t longest) {
   if (!absl::StartsWith(bytes, kSegmentMagic)) return Damaged();
   SegmentContent content;
-  size_t at = kSegmentMagic.size(), payload = 0;
-  while (WholeRecord(bytes.substr(at), longest, &payload)) {
+  size_t at = kSegmentMagic.size();
+  while (const std::optional<size_t> payload = WholeRecord(bytes.substr(at), longest)) {
     const absl::string_view fixed = bytes.substr(at + kFrame, kFixed);
     content.entries.push_back({Read64(fixed), FenceEpoch(Read64(fixed.substr(8))),
-                               at + kFrame + kFixed, payload - kFixed});
-    at += kFrame + payload;
+                               at + kFrame + kFixed, *payload - kFixed});
+    at += kFrame + *payload;
   }
   content.end = at;
   // One append at a time is under way, so a whole record behind a broken one is damage at rest,
@@ -134,7 +137,7 @@ absl::StatusOr<SegmentContent> ReadSegment(absl::string_view bytes, size_t longe
   for (size_t from = 1; from + kFrame + kFixed <= rest.size(); ++from) {
     const uint64_t sequence = Read64(rest.substr(from + kFrame));
     const bool follows = last == 0 ? sequence != 0 : sequence >= last && sequence - last <= kFar;
-    if (follows && WholeRecord(rest.substr(from), longest, &payload)) return Damaged();
+    if (follows && WholeRecord(rest.substr(from), longest)) return Damaged();
   }
   return content;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From reservation to certificate, and its end: every step that writes the log.
 #include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "certs/clock.h"
 #include "certs/face.h"
@@ -360,12 +361,12 @@ Result<Revoke> Apply(Revoke& command, Turn& turn) {
   if (!index) {
     return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN", "no such certificate");
   }
-  uint64_t status_index = 0;
-  if (!ParseBigEndian64(*index, &status_index)) {
+  const std::optional<uint64_t> status_index = ParseBigEndian64(*index);
+  if (!status_index) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                         "reading the index of a number");
   }
-  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(turn, status_index));
+  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(turn, *status_index));
   if (first) return CertificateAnswer{std::move(head), false};
   if (!certs::MayBecome(static_cast<CertificateState>(head.state()), CertificateState::kRevoked)) {
     return Refused("CERTIFICATE_NOT_VALID", "the certificate has ended already");
@@ -377,7 +378,7 @@ Result<Revoke> Apply(Revoke& command, Turn& turn) {
       Void(turn, CertificateState::kRevoked, command.reason, command.salt, "", newborn, head));
   newborn.set_valid_certificate(0);
   turn.view.PutRecord(Family::kNewborns, newborn_id, newborn);
-  Remember(turn, command.request_key, content, IndexKey(status_index), command.number);
+  Remember(turn, command.request_key, content, IndexKey(*status_index), command.number);
   return CertificateAnswer{std::move(head), true};
 }
 

@@ -121,13 +121,14 @@ absl::StatusOr<CaseHead> CaseOf(const Turn& turn, const CaseId& id) {
 }
 
 absl::Status Move(CaseHead& head, certs::CaseEvent event) {
-  certs::CaseState to;
-  if (!certs::Next(static_cast<certs::CaseState>(head.state()), event, &to)) {
+  const std::optional<certs::CaseState> to =
+      certs::Next(static_cast<certs::CaseState>(head.state()), event);
+  if (!to) {
     return Refused(
         "CASE_STATE",
         absl::StrCat("the case is ", certs::Name(static_cast<certs::CaseState>(head.state()))));
   }
-  head.set_state(static_cast<int>(to));
+  head.set_state(static_cast<int>(*to));
   return absl::OkStatus();
 }
 

@@ -63,9 +63,9 @@ class Ledger::Threads {
     std::lock_guard<std::mutex> lock(mutex_);
     return core_->head();
   }
-  bool Healthy(std::string* reason) const {
+  std::string Unhealthy() const {
     std::lock_guard<std::mutex> lock(mutex_);
-    return core_->Healthy(reason);
+    return core_->Unhealthy();
   }
   absl::Status CommitFailure() const {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -159,7 +159,7 @@ AnyAnswer Ledger::CallAny(Command command) {
 }
 
 DurableRoot Ledger::Head() const { return threads_->Head(); }
-bool Ledger::Healthy(std::string* reason) const { return threads_->Healthy(reason); }
+std::string Ledger::Unhealthy() const { return threads_->Unhealthy(); }
 absl::Status Ledger::CommitFailure() const { return threads_->CommitFailure(); }
 void Ledger::RefuseNewWork(absl::Status reason) { threads_->RefuseNewWork(std::move(reason)); }
 void Ledger::ConfirmClock() { threads_->ConfirmClock(); }

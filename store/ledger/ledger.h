@@ -73,8 +73,8 @@ class Ledger {
 
   // The newest durable root.
   DurableRoot Head() const;
-  // False after a failed commit or a clock that cannot be trusted; why in `reason`.
-  bool Healthy(std::string* reason) const;
+  // Why not, after a failed commit or with a clock that cannot be trusted; empty: healthy.
+  std::string Unhealthy() const;
   // The status of the commit that failed, for the operator's log; OK: none did.
   absl::Status CommitFailure() const;
   // New work is answered with this from now on, but for finishing and access (a reserved issue is

@@ -175,15 +175,9 @@ void LedgerCore::AnswerCallers(Outcome outcome) const {
   }
 }
 
-bool LedgerCore::Healthy(std::string* reason) const {
-  std::string why;
-  if (!failure_.ok()) {
-    why = certs::ReasonOf(failure_);
-  } else if (!guard_.trusted()) {
-    why = "CLOCK_SUSPECT";
-  }
-  if (reason != nullptr) *reason = why;
-  return why.empty();
+std::string LedgerCore::Unhealthy() const {
+  if (!failure_.ok()) return certs::ReasonOf(failure_);
+  return guard_.trusted() ? "" : "CLOCK_SUSPECT";
 }
 
 }  // namespace birthseal::store

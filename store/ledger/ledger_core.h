@@ -61,7 +61,7 @@ class LedgerCore {
   // No new commands from now on; what waits is still run.
   void Close();
   DurableRoot head() const { return head_; }
-  bool Healthy(std::string* reason) const;
+  std::string Unhealthy() const;
   const absl::Status& commit_failure() const { return commit_failure_; }
   // See Ledger.
   void RefuseNewWork(absl::Status reason) { refusal_ = std::move(reason); }

@@ -159,12 +159,11 @@ absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view
     Node& node = page.nodes_[First(slot)];
     if (HasSlot(leaves, slot)) {
       const std::optional<certs::MapLabel> label = certs::DigestFrom(input.Take(kLabelSize));
-      uint64_t value = 0;
-      if (!label || !ParseBigEndian64(input.Take(kValueSize), &value) ||
-          MapPageKey(depth, *label) != key || NibbleAt(*label, depth) != slot) {
+      const std::optional<uint64_t> value = ParseBigEndian64(input.Take(kValueSize));
+      if (!label || !value || MapPageKey(depth, *label) != key || NibbleAt(*label, depth) != slot) {
         return Damaged();
       }
-      const MapLeaf leaf{*label, value};
+      const MapLeaf leaf{*label, *value};
       node = {certs::MapLeafHash(leaf.label, leaf.value), 1};
       page.leaves_.push_back(leaf);
     } else if (HasSlot(subtrees, slot)) {

@@ -64,12 +64,13 @@ std::string EncodeCaseBody(const CaseBody& body) {
 
 absl::StatusOr<CaseBody> DecodeCaseBody(absl::string_view bytes) {
   certs::CanonicalReader reader(bytes, kCaseBodyType);
-  absl::string_view application, content;
-  const bool whole = reader.Next(1, &application) && reader.Next(2, &content);
+  const auto application = reader.Next(1);
+  const auto content = reader.Next(2);
+  const bool whole = application && content;
   if (!whole || !reader.Finish().ok()) return Damaged(Family::kBodies);
   CaseBody body;
-  ASSIGN_OR_RETURN(body.application, certs::ParseApplication(application));
-  ASSIGN_OR_RETURN(body.content, certs::ParseFaceContent(content));
+  ASSIGN_OR_RETURN(body.application, certs::ParseApplication(*application));
+  ASSIGN_OR_RETURN(body.content, certs::ParseFaceContent(*content));
   return body;
 }
 
@@ -132,11 +133,11 @@ absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_lic
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(const std::string value,
                    snapshot->Get(Family::kLicences, LicenceKey(number_or_licence_id)));
-  uint64_t index = 0;
-  if (!ParseBigEndian64(value, &index)) return Damaged(Family::kLicences);
+  const std::optional<uint64_t> index = ParseBigEndian64(value);
+  if (!index) return Damaged(Family::kLicences);
   // An index that was re-pointed must not hand out another child's certificate.
   const absl::StatusOr<std::string> bytes = snapshot->Get(Family::kCertificates, value);
-  if (absl::IsNotFound(bytes.status())) return index;  // reserved, not issued yet
+  if (absl::IsNotFound(bytes.status())) return *index;  // reserved, not issued yet
   if (!bytes.ok()) return bytes.status();
   ASSIGN_OR_RETURN(const auto head,
                    Parse<storage::v1::CertificateHead>(Family::kCertificates, *bytes));
@@ -144,7 +145,7 @@ absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_lic
       head.reservation().licence_id() != number_or_licence_id) {
     return Damaged(Family::kLicences);
   }
-  return index;
+  return *index;
 }
 
 absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(uint64_t status_index) const {
@@ -183,11 +184,12 @@ absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations
     size_t limit, IntentKey from, IntentKey* next) const {
   std::vector<storage::v1::Reservation> open;
   bool damaged = false;
-  uint64_t more = 0;
+  std::optional<uint64_t> more;
   RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kReservations, "", IndexKey(from.value()),
                                                [&](absl::string_view key, absl::string_view value) {
                                                  if (open.size() >= limit) {
-                                                   damaged = !ParseBigEndian64(key, &more);
+                                                   more = ParseBigEndian64(key);
+                                                   damaged = !more;
                                                    return false;
                                                  }
                                                  damaged = !open.emplace_back().ParseFromArray(
@@ -195,7 +197,7 @@ absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations
                                                  return !damaged;
                                                }));
   if (damaged) return Damaged(Family::kReservations);
-  if (next != nullptr) *next = IntentKey(more);
+  if (next != nullptr) *next = IntentKey(more.value_or(0));
   return open;
 }
 

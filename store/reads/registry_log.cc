@@ -31,10 +31,10 @@ absl::StatusOr<std::vector<std::string>> LeavesOf(const Snapshot& snapshot, cert
   const uint64_t start = PlaceOf(epoch, first);
   RETURN_IF_ERROR(snapshot.Scan(Family::kLeaves, "", IndexKey(start),
                                 [&](absl::string_view key, absl::string_view value) {
-                                  uint64_t place = 0;
-                                  gap = !ParseBigEndian64(key, &place);
-                                  if (EpochAt(place) != epoch) return false;
-                                  gap = gap || place != start + leaves.size();
+                                  const std::optional<uint64_t> place = ParseBigEndian64(key);
+                                  gap = !place;
+                                  if (gap || EpochAt(*place) != epoch) return false;
+                                  gap = *place != start + leaves.size();
                                   if (!gap) leaves.emplace_back(value);
                                   return !gap && leaves.size() < count;
                                 }));
@@ -63,13 +63,12 @@ absl::StatusOr<std::vector<Registry::LogUpdate>> Registry::Updates(certs::LogEpo
   const uint64_t start = PlaceOf(epoch, first);
   RETURN_IF_ERROR(snapshot->Scan(Family::kMapChanges, "", MapChangeKey(start, 0),
                                  [&](absl::string_view key, absl::string_view value) {
-                                   uint64_t place = 0;
-                                   uint16_t sequence = 0;
-                                   damaged = !ParseMapChangeKey(key, &place, &sequence);
-                                   if (damaged || place >= start + updates.size()) return false;
+                                   const auto at = ParseMapChangeKey(key);
+                                   damaged = !at;
+                                   if (damaged || at->place >= start + updates.size()) return false;
                                    std::vector<std::string>& changes =
-                                       updates[place - start].changes;
-                                   damaged = sequence != changes.size();
+                                       updates[at->place - start].changes;
+                                   damaged = at->sequence != changes.size();
                                    changes.emplace_back(value);
                                    return !damaged;
                                  }));

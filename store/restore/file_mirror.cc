@@ -30,12 +30,11 @@ uint32_t LengthIn(absl::string_view header) {
 absl::StatusOr<RecoverLeaves::Item> ParseBody(absl::string_view body) {
   certs::CanonicalReader reader(body, "birthseal/mirror-record/v1");
   RecoverLeaves::Item item;
-  absl::string_view part;
-  const bool present = reader.Next(1, &part);
-  if (present) item.leaf = std::string(part);
-  while (reader.Next(2, &part)) item.changes.emplace_back(part);
+  const auto leaf = reader.Next(1);
+  while (const auto change = reader.Next(2)) item.changes.emplace_back(*change);
   RETURN_IF_ERROR(reader.Finish());
-  if (!present) return Damaged("MIRROR_RECORD", "a record of a mirror holds no leaf");
+  if (!leaf) return Damaged("MIRROR_RECORD", "a record of a mirror holds no leaf");
+  item.leaf = std::string(*leaf);
   return item;
 }
 
@@ -43,8 +42,7 @@ absl::StatusOr<RecoverLeaves::Item> ParseBody(absl::string_view body) {
 absl::StatusOr<std::string> NoteIn(absl::string_view state) {
   certs::CanonicalReader reader(state, "birthseal/witness-state/v1");
   reader.Text(1);
-  absl::string_view log;
-  reader.Next(2, &log);
+  reader.Next(2);  // the log
   std::string note = reader.Text(3);
   if (note.empty()) return Damaged("MIRROR_STATE", "the witness knows no checkpoint yet");
   return note;

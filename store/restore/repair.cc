@@ -87,8 +87,9 @@ absl::Status Reviews(const Snapshot& snapshot, const Emit& emit) {
 absl::Status Nodes(const Snapshot& snapshot, const Emit& emit) {
   std::vector<certs::Digest> frontier;
   return snapshot.Scan(Family::kLeaves, "", "", [&](absl::string_view key, absl::string_view leaf) {
-    uint64_t index = 0;
-    if (!ParseBigEndian64(key, &index)) return true;
+    const std::optional<uint64_t> place = ParseBigEndian64(key);
+    if (!place) return true;
+    uint64_t index = *place;
     if (IndexAt(index) == certs::LeafIndex(0))
       frontier.clear();  // each log epoch is a tree of its own
     frontier.push_back(certs::LeafHash(leaf));

@@ -261,12 +261,13 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::OpenFiles(
 
   std::unique_ptr<RocksDbEngine> engine(new RocksDbEngine(std::move(database)));
   const absl::StatusOr<std::string> fence = engine->NewSnapshot()->Get(Family::kMeta, FenceKey());
-  uint64_t epoch = 0;
-  if (fence.ok() && !ParseBigEndian64(*fence, &epoch)) {
+  const std::optional<uint64_t> epoch =
+      fence.ok() ? ParseBigEndian64(*fence) : std::optional<uint64_t>(0);
+  if (!epoch) {
     return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", "the fencing epoch");
   }
   if (!fence.ok() && fence.status().code() != absl::StatusCode::kNotFound) return fence.status();
-  engine->fence_ = FenceEpoch(epoch);
+  engine->fence_ = FenceEpoch(*epoch);
   return engine;
 }
 

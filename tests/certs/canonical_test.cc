@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/canonical.h"
 
+#include <optional>
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
@@ -19,8 +22,7 @@ absl::Status ReadSample(absl::string_view bytes) {
   CanonicalReader reader(bytes, kType);
   reader.Text(1);
   reader.Number(2);
-  absl::string_view item;
-  while (reader.Next(3, &item)) {
+  while (reader.Next(3)) {
   }
   return reader.Finish();
 }
@@ -30,12 +32,9 @@ TEST(CanonicalTest, ReadsBackWhatWasWritten) {
   CanonicalReader reader(bytes, kType);
   EXPECT_EQ(reader.Text(1), "name");
   EXPECT_EQ(reader.Number(2), 7u);
-  absl::string_view item;
-  ASSERT_TRUE(reader.Next(3, &item));
-  EXPECT_EQ(item, "");
-  ASSERT_TRUE(reader.Next(3, &item));
-  EXPECT_EQ(item, "x");
-  EXPECT_FALSE(reader.Next(3, &item));
+  EXPECT_EQ(reader.Next(3), "");
+  EXPECT_EQ(reader.Next(3), "x");
+  EXPECT_EQ(reader.Next(3), std::nullopt);
   EXPECT_OK(reader.Finish());
 }
 
@@ -80,6 +79,42 @@ TEST(CanonicalTest, RefusesFieldsOutOfOrderAndEncodingsTheWriterCannotMake) {
   }
 }
 
+TEST(CanonicalTest, AHashHas32Bytes) {
+  const std::string one(32, 'a'), two(32, 'b');
+  const std::string bytes =
+      CanonicalWriter(kType).Text(1, one).Nested(2, one).Nested(2, two).Finish();
+  CanonicalReader reader(bytes, kType);
+  EXPECT_EQ(View(reader.Hash(1)), one);
+  EXPECT_EQ(reader.Hashes(2), (std::vector<Digest>{*DigestFrom(one), *DigestFrom(two)}));
+  EXPECT_TRUE(reader.whole());
+  EXPECT_OK(reader.Finish());
+  for (const size_t size : {0, 1, 31, 33}) {
+    const std::string bad = CanonicalWriter(kType)
+                                .Text(1, std::string(size, 'a'))
+                                .Nested(2, std::string(size, 'a'))
+                                .Finish();
+    CanonicalReader alone(bad, kType);
+    EXPECT_EQ(alone.Hash(1), Digest{});
+    EXPECT_FALSE(alone.whole());
+    CanonicalReader repeated(bad, kType);
+    repeated.Text(1);
+    EXPECT_TRUE(repeated.whole());
+    EXPECT_EQ(repeated.Hashes(2), std::vector<Digest>{Digest{}});
+    EXPECT_FALSE(repeated.whole());
+    EXPECT_OK(repeated.Finish());
+  }
+}
+
+TEST(CanonicalTest, NoMoreHashesAreReadThanAskedFor) {
+  const std::string hash(32, 'a');
+  const std::string bytes = CanonicalWriter(kType).Nested(2, hash).Nested(2, hash).Finish();
+  CanonicalReader reader(bytes, kType);
+  EXPECT_EQ(reader.Hashes(2, 1).size(), 1u);
+  EXPECT_FALSE(reader.Finish().ok());
+  EXPECT_EQ(reader.Hashes(2, 2).size(), 1u);
+  EXPECT_OK(reader.Finish());
+}
+
 TEST(CanonicalTest, TheTypeStandsFirstAndUnderItsOwnTag) {
   const std::string elsewhere = CanonicalWriter(kType).Finish().replace(1, 1, "\1");
   CanonicalReader reader(elsewhere, kType);
@@ -99,8 +134,7 @@ TEST(CanonicalTest, AFieldThatIsLongerThanWhatIsLeftIsNotRead) {
   std::string bytes = CanonicalWriter(kType).Nested(3, "").Finish();
   bytes.back() = '\1';  // says one byte, has none
   CanonicalReader reader(bytes, kType);
-  absl::string_view item;
-  EXPECT_FALSE(reader.Next(3, &item));
+  EXPECT_EQ(reader.Next(3), std::nullopt);
   EXPECT_THAT(reader.Finish(), StatusIs(absl::StatusCode::kInvalidArgument, "CANONICAL_FORM"));
 }
 

@@ -14,26 +14,24 @@ constexpr int kFirstCase = 1, kLastCase = 8, kLastEvent = static_cast<int>(CaseE
 TEST(LifecycleTest, EndedCasesHaveNoWayOut) {
   for (CaseState ended : {CaseState::kIssued, CaseState::kRefused, CaseState::kWithdrawn}) {
     for (int event = 0; event <= kLastEvent; ++event) {
-      CaseState to;
-      EXPECT_FALSE(Next(ended, static_cast<CaseEvent>(event), &to));
+      EXPECT_EQ(Next(ended, static_cast<CaseEvent>(event)), std::nullopt);
     }
   }
 }
 
 TEST(LifecycleTest, NothingIsIssuedThatWasNotApprovedAndReserved) {
   for (int i = kFirstCase; i <= kLastCase; ++i) {
-    CaseState from = static_cast<CaseState>(i), to;
-    EXPECT_EQ(Next(from, CaseEvent::kIssue, &to), from == CaseState::kReserved);
-    EXPECT_EQ(Next(from, CaseEvent::kReserve, &to), from == CaseState::kApproved);
-    EXPECT_EQ(Next(from, CaseEvent::kApprove, &to), from == CaseState::kSubmitted);
+    const auto from = static_cast<CaseState>(i);
+    EXPECT_EQ(Next(from, CaseEvent::kIssue).has_value(), from == CaseState::kReserved);
+    EXPECT_EQ(Next(from, CaseEvent::kReserve).has_value(), from == CaseState::kApproved);
+    EXPECT_EQ(Next(from, CaseEvent::kApprove).has_value(), from == CaseState::kSubmitted);
   }
 }
 
 TEST(LifecycleTest, AReservedCaseCanOnlyBeIssuedOrCancelledByTwo) {
   std::set<int> lawful;
   for (int event = 0; event <= kLastEvent; ++event) {
-    CaseState to;
-    if (Next(CaseState::kReserved, static_cast<CaseEvent>(event), &to)) lawful.insert(event);
+    if (Next(CaseState::kReserved, static_cast<CaseEvent>(event))) lawful.insert(event);
   }
   EXPECT_EQ(lawful, (std::set<int>{static_cast<int>(CaseEvent::kIssue),
                                    static_cast<int>(CaseEvent::kCancel)}));

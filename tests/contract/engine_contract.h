@@ -230,10 +230,10 @@ TEST_P(EngineContract, ReadersSeeWholeBatchesWhileOneWriterCommits) {
         ASSERT_EQ(first.ok(), second.ok());
         if (!first.ok()) continue;
         ASSERT_EQ(*first, *second);
-        uint64_t now = 0;
-        ASSERT_TRUE(store::ParseBigEndian64(*first, &now));
-        ASSERT_GE(now, last);
-        last = now;
+        const std::optional<uint64_t> now = store::ParseBigEndian64(*first);
+        ASSERT_TRUE(now.has_value());
+        ASSERT_GE(*now, last);
+        last = *now;
       }
     });
   }

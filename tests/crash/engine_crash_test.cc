@@ -64,9 +64,8 @@ class CrashRun {
   void Check() {
     if (disk_.crashed()) return;
     const auto snapshot = engine_->NewSnapshot();
-    uint64_t found = 0;
     const auto meta = snapshot->Get(Family::kMeta, store::MetaKey());
-    if (meta.ok()) store::ParseBigEndian64(*meta, &found);
+    const uint64_t found = meta.ok() ? store::ParseBigEndian64(*meta).value_or(0) : 0;
     if (!meta.ok() && disk_.crashed()) return;
     if (found < acknowledged_) Broken("an acknowledged batch is lost");
     if (found > attempted_) Broken("a batch that nobody wrote");

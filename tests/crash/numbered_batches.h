@@ -44,7 +44,7 @@ inline Held Look(const store::Snapshot& snapshot, uint64_t attempted) {
   using store::IndexKey;
   Held held;
   const auto meta = snapshot.Get(Family::kMeta, store::MetaKey());
-  if (meta.ok()) store::ParseBigEndian64(*meta, &held.last);
+  if (meta.ok()) held.last = store::ParseBigEndian64(*meta).value_or(0);
   if (!meta.ok() && !absl::IsNotFound(meta.status())) held.wrong = meta.status().ToString();
   for (uint64_t i = 1; i <= std::max(held.last, attempted) && held.wrong.empty(); ++i) {
     const auto entry = snapshot.Get(Family::kAudit, IndexKey(i));

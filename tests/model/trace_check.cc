@@ -107,10 +107,10 @@ void TraceChecker::Position(uint64_t sequence, const Changes& changes) {
   uint64_t next = meta_.log_size();
   for (const auto& [place, value] : changes) {
     if (place.first != Family::kLeaves) continue;
-    uint64_t position = 0;
-    if (!value || !store::ParseBigEndian64(place.second, &position) ||
-        position != store::PlaceOf(certs::LogEpoch(meta->log_epoch()), certs::LeafIndex(next++))) {
-      Fault("LOG", absl::StrCat("leaf ", position, " is not the next one"));
+    const std::optional<uint64_t> position = store::ParseBigEndian64(place.second);
+    if (!value || !position ||
+        *position != store::PlaceOf(certs::LogEpoch(meta->log_epoch()), certs::LeafIndex(next++))) {
+      Fault("LOG", absl::StrCat("leaf ", position.value_or(0), " is not the next one"));
     }
   }
   if (meta->log_size() != next) Fault("LOG", "Meta names another size");
@@ -121,16 +121,14 @@ void TraceChecker::Position(uint64_t sequence, const Changes& changes) {
 
 void TraceChecker::Leaves(const Changes& changes) {
   for (const auto& [place, value] : changes) {
-    uint64_t position = 0;
-    if (place.first != Family::kLeaves || !value ||
-        !store::ParseBigEndian64(place.second, &position)) {
-      continue;
-    }
+    if (place.first != Family::kLeaves || !value) continue;
+    const std::optional<uint64_t> position = store::ParseBigEndian64(place.second);
+    if (!position) continue;
     const auto leaf = certs::ParseLeaf(*value);
     if (!leaf.ok()) {
-      Fault("UNREADABLE", absl::StrCat("leaf ", position));
+      Fault("UNREADABLE", absl::StrCat("leaf ", *position));
     } else {
-      OneLeaf(position, *leaf);
+      OneLeaf(*position, *leaf);
     }
   }
 }

@@ -100,9 +100,8 @@ std::unique_ptr<store::Snapshot> DiskEngine::NewSnapshot() const {
 store::FenceEpoch DiskEngine::Fence() const {
   const Map& meta = families_[static_cast<size_t>(Family::kMeta)];
   const auto found = meta.find(store::FenceKey());
-  uint64_t epoch = 0;
-  if (found != meta.end()) store::ParseBigEndian64(found->second, &epoch);
-  return store::FenceEpoch(epoch);
+  return store::FenceEpoch(
+      found == meta.end() ? 0 : store::ParseBigEndian64(found->second).value_or(0));
 }
 
 absl::Status DiskEngine::Write(const WriteBatch& batch) {

@@ -152,8 +152,8 @@ void History::Step() {
   monotonic_ += absl::Milliseconds(static_cast<int64_t>(random_.Below(400)));
   if (!machine_.running()) return Recover();
   const size_t writer = AnyWriter();
-  std::string reason;
-  if (!machine_.writer(writer)->Healthy(&reason) && reason != "CLOCK_SUSPECT") {
+  const std::string trouble = machine_.writer(writer)->Unhealthy();
+  if (!trouble.empty() && trouble != "CLOCK_SUSPECT") {
     if (machine_.disk().full() && random_.Percent(70)) machine_.disk().Free();
     // A fenced or failed writer ends by itself; the other goes on.
     return machine_.writer(1 - writer) == nullptr ? Crash() : machine_.Leave(writer);

@@ -70,8 +70,7 @@ void History::Clocks() {
 void History::Confirm() {
   for (size_t i = 0; i < kWriters; ++i) {
     LedgerCore* core = machine_.writer(i);
-    std::string reason;
-    if (core == nullptr || core->Healthy(&reason) || reason != "CLOCK_SUSPECT") continue;
+    if (core == nullptr || core->Unhealthy() != "CLOCK_SUSPECT") continue;
     Trace("an operator confirms the clock of writer ", i);
     core->ConfirmClock();
     model_.ClockConfirmed(i);

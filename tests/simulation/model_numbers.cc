@@ -142,9 +142,9 @@ void Model::ObserveOpen(const Snapshot& snapshot) {
   const absl::Status read = snapshot.Scan(
       Family::kReservations, "", "", [&](absl::string_view key, absl::string_view value) {
         storage::v1::Reservation reservation;
-        uint64_t index = 0;
-        if (!store::ParseBigEndian64(key, &index) ||
-            !reservation.ParseFromString(std::string(value)) ||
+        const std::optional<uint64_t> place = store::ParseBigEndian64(key);
+        const uint64_t index = place.value_or(0);
+        if (!place || !reservation.ParseFromString(std::string(value)) ||
             reservation.intent_index() != index) {
           Fail("an unreadable reservation");
         }

@@ -212,9 +212,9 @@ void Model::Ended(const Snapshot& snapshot) {
   }
   for (const std::string& number : revoked_) {
     const auto index = snapshot.Get(Family::kLicences, store::LicenceKey(number));
-    uint64_t status = 0;
-    if (!index.ok() || !store::ParseBigEndian64(*index, &status) || log_.Find(status) == nullptr ||
-        !log_.Find(status)->is_voided) {
+    const std::optional<uint64_t> status =
+        index.ok() ? store::ParseBigEndian64(*index) : std::nullopt;
+    if (!status || log_.Find(*status) == nullptr || !log_.Find(*status)->is_voided) {
       Fail("a revocation that was answered is gone");
     }
   }

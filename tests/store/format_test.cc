@@ -46,19 +46,17 @@ TEST(FormatTest, KeysAreThoseOfTheExamples) {
 }
 
 TEST(FormatTest, AKeyOfAnotherLengthIsNone) {
-  uint64_t value = 0;
-  uint16_t sequence = 0;
   const auto fits = [](const std::string& good,
                        const std::function<bool(absl::string_view)>& reads) {
     EXPECT_TRUE(reads(good));
     for (size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(reads(good.substr(0, size)));
     EXPECT_FALSE(reads(good + 'x'));
   };
-  fits(IndexKey(1), [&](absl::string_view key) { return ParseBigEndian64(key, &value); });
+  fits(IndexKey(1), [](absl::string_view key) { return ParseBigEndian64(key).has_value(); });
   fits(IdKey(Counting()),
        [&](absl::string_view key) { return DeliveryId::FromBytes(key).has_value(); });
   fits(MapChangeKey(1, 1),
-       [&](absl::string_view key) { return ParseMapChangeKey(key, &value, &sequence); });
+       [](absl::string_view key) { return ParseMapChangeKey(key).has_value(); });
   fits(ReviewKey(kCode, 1, Counting()),
        [&](absl::string_view key) { return ParseReviewKey(key).has_value(); });
 }
@@ -78,14 +76,13 @@ TEST(FormatTest, KeysOfTheMapAreThoseOfTheExamples) {
   EXPECT_EQ(BytesToHexString(MapPageKey(4, LabelFrom(16))), "041011");
   EXPECT_EQ(BytesToHexString(MapChangeKey(PlaceOf(certs::LogEpoch(2), certs::LeafIndex(2)), 1)),
             "00000100000000020001");
-  uint64_t place = 0;
-  uint16_t sequence = 0;
-  ASSERT_TRUE(ParseMapChangeKey(
-      MapChangeKey(PlaceOf(certs::LogEpoch(3), certs::LeafIndex(70)), 258), &place, &sequence));
-  EXPECT_EQ(EpochAt(place), certs::LogEpoch(3));
-  EXPECT_EQ(IndexAt(place), certs::LeafIndex(70));
-  EXPECT_EQ(sequence, 258);
-  EXPECT_FALSE(ParseMapChangeKey(IndexKey(1), &place, &sequence));
+  const auto read =
+      ParseMapChangeKey(MapChangeKey(PlaceOf(certs::LogEpoch(3), certs::LeafIndex(70)), 258));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(EpochAt(read->place), certs::LogEpoch(3));
+  EXPECT_EQ(IndexAt(read->place), certs::LeafIndex(70));
+  EXPECT_EQ(read->sequence, 258);
+  EXPECT_FALSE(ParseMapChangeKey(IndexKey(1)).has_value());
 }
 
 TEST(FormatTest, TheMapPageOfTheExampleIsMade) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -64,8 +65,9 @@ bool SameName(absl::string_view a, absl::string_view b) {
   return joined(a) == joined(b);
 }
 
-// False when two of them differ in name or number: then neither is hers.
-bool ReadMothers(const std::vector<const Segment*>& mothers, v1::Delivery* delivery) {
+// The fields of the mother. Nothing when two of them differ in name or number: then neither is
+// hers.
+std::optional<v1::Delivery> ReadMothers(const std::vector<const Segment*>& mothers) {
   v1::Delivery all;
   for (const Segment* nk1 : mothers) {
     v1::Delivery one;
@@ -75,25 +77,26 @@ bool ReadMothers(const std::vector<const Segment*>& mothers, v1::Delivery* deliv
                            SameName(all.mother_name(), one.mother_name());
     const bool same_number = all.mother_id_number().empty() || one.mother_id_number().empty() ||
                              certs::SameIdNumber(all.mother_id_number(), one.mother_id_number());
-    if (!same_name || !same_number) return false;
+    if (!same_name || !same_number) return std::nullopt;
     if (all.mother_name().empty()) all.set_mother_name(one.mother_name());
     if (all.mother_id_number().empty()) {
       all.set_mother_id_number(one.mother_id_number());
       all.set_mother_id_type(one.mother_id_type());
     }
   }
-  delivery->MergeFrom(all);
-  return true;
+  return all;
 }
 
 void ReadMother(const Group& group, const Segment& pid, Push* push) {
   v1::Delivery* delivery = push->mutable_delivery();
   const std::vector<const Segment*> mothers = MothersOf(group);
   delivery->set_mother_inpatient_no(ListedNumber(pid, 21, "MR"));
-  if (!ReadMothers(mothers, delivery)) {
+  const std::optional<v1::Delivery> mother = ReadMothers(mothers);
+  if (!mother) {
     AddDefect("MOTHER_CONTRADICTS", "NK1-3", false, push);
     return;
   }
+  delivery->MergeFrom(*mother);
   // PID-21 is an identifier of the mother, or simply her name.
   const std::string first = pid.Text(21);
   if (!HasDigit(first) && delivery->mother_name().empty()) {

@@ -26,9 +26,8 @@ bool AllDigits(absl::string_view text) {
 struct ParsedTime {
   TimePrecision precision = TimePrecision::kInvalid;
   absl::CivilSecond civil;
-  bool hour = false;  // a day and its hour, without minutes
-  bool has_offset = false;
-  absl::Duration offset;
+  bool hour = false;                     // a day and its hour, without minutes
+  std::optional<absl::Duration> offset;  // from UTC
 };
 
 int Digits(absl::string_view text, size_t at, size_t count) {
@@ -37,14 +36,13 @@ int Digits(absl::string_view text, size_t at, size_t count) {
   return value;
 }
 
-// `text` is empty or begins with its sign.
-bool ReadOffset(absl::string_view text, ParsedTime* time) {
-  if (text.empty()) return true;
-  if (text.size() != 5 || !AllDigits(text.substr(1))) return false;
-  time->has_offset = true;
-  time->offset = absl::Hours(Digits(text, 1, 2)) + absl::Minutes(Digits(text, 3, 2));
-  if (text[0] == '-') time->offset = -time->offset;
-  return Digits(text, 1, 2) <= 14 && Digits(text, 3, 2) < 60;
+// `text` begins with its sign.
+std::optional<absl::Duration> ReadOffset(absl::string_view text) {
+  if (text.size() != 5 || !AllDigits(text.substr(1))) return std::nullopt;
+  const int hours = Digits(text, 1, 2), minutes = Digits(text, 3, 2);
+  if (hours > 14 || minutes >= 60) return std::nullopt;
+  const absl::Duration offset = absl::Hours(hours) + absl::Minutes(minutes);
+  return text[0] == '-' ? -offset : offset;
 }
 
 ParsedTime ParseTs(absl::string_view text) {
@@ -59,9 +57,10 @@ ParsedTime ParseTs(absl::string_view text) {
   absl::string_view offset = end == absl::string_view::npos ? "" : text.substr(end);
   digits = digits.substr(0, digits.find('.'));  // fractions of a second are not kept
   const size_t n = digits.size();
-  if ((n != 8 && n != 10 && n != 12 && n != 14) || !AllDigits(digits) ||
-      !ReadOffset(offset, &time)) {
-    return time;
+  if ((n != 8 && n != 10 && n != 12 && n != 14) || !AllDigits(digits)) return time;
+  if (!offset.empty()) {
+    time.offset = ReadOffset(offset);
+    if (!time.offset) return time;
   }
   const int y = Digits(digits, 0, 4), mo = Digits(digits, 4, 2), d = Digits(digits, 6, 2);
   const int h = n > 8 ? Digits(digits, 8, 2) : 0, mi = n > 10 ? Digits(digits, 10, 2) : 0;
@@ -78,8 +77,8 @@ ParsedTime ParseTs(absl::string_view text) {
 }
 
 absl::Time InstantOf(const ParsedTime& time, absl::TimeZone zone) {
-  if (!time.has_offset) return absl::FromCivil(time.civil, zone);
-  return absl::FromCivil(time.civil, absl::UTCTimeZone()) - time.offset;
+  if (!time.offset) return absl::FromCivil(time.civil, zone);
+  return absl::FromCivil(time.civil, absl::UTCTimeZone()) - *time.offset;
 }
 
 struct Quantity {

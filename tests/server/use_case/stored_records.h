@@ -12,11 +12,11 @@
 namespace birthseal::tests {
 
 inline void CommitBehindTheLedger(store::Engine* engine, const store::WriteBatch& batch) {
-  uint64_t fence = 0;
   const auto stored = engine->NewSnapshot()->Get(store::Family::kMeta, store::FenceKey());
   ASSERT_OK(stored);
-  ASSERT_TRUE(store::ParseBigEndian64(*stored, &fence));
-  ASSERT_OK(engine->Commit(batch, store::FenceEpoch(fence)));
+  const std::optional<uint64_t> fence = store::ParseBigEndian64(*stored);
+  ASSERT_TRUE(fence.has_value());
+  ASSERT_OK(engine->Commit(batch, store::FenceEpoch(*fence)));
 }
 
 inline void Overwrite(store::Engine* engine, store::Family family, const std::string& key,

@@ -2,9 +2,9 @@
 // The memory of signatures that held: asked with each input changed.
 #include "signer/sealing/held_signatures.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include "gtest/gtest.h"
 
 namespace birthseal::signer {
 namespace {

@@ -24,10 +24,9 @@ class FsckLogTest : public FsckRowsTest {
   uint64_t PositionOf(LeafKind kind, uint64_t status_index) const {
     for (const auto& [key, value] : All(Family::kLeaves)) {
       const auto leaf = certs::ParseLeaf(value);
-      uint64_t position = 0;
-      if (leaf.ok() && leaf->kind == kind && leaf->status_index == status_index &&
-          store::ParseBigEndian64(key, &position)) {
-        return position;
+      const std::optional<uint64_t> position = store::ParseBigEndian64(key);
+      if (leaf.ok() && leaf->kind == kind && leaf->status_index == status_index && position) {
+        return *position;
       }
     }
     ADD_FAILURE() << "no such leaf";

@@ -26,10 +26,7 @@ class LedgerFaultsTest : public LedgerTest {
     birth.mother += std::to_string(n), birth.record += std::to_string(n);
     return birth;
   }
-  std::string Unhealthy() {
-    std::string reason;
-    return ledger_->Healthy(&reason) ? "" : reason;
-  }
+  std::string Unhealthy() { return ledger_->Unhealthy(); }
 
   Faults reads_, commits_;
   FailingEngine failing_{&engine_, &reads_, &commits_};
@@ -65,9 +62,10 @@ TEST_F(LedgerFaultsTest, AStepThatFailsRefusesItsBatchAndTheLedgerGoesOn) {
   const auto put = [&](const std::string& value) {
     store::WriteBatch batch;
     batch.Put(Family::kNodes, node, value);
-    uint64_t epoch = 0;
-    store::ParseBigEndian64(*engine_.NewSnapshot()->Get(Family::kMeta, store::FenceKey()), &epoch);
-    ASSERT_OK(engine_.Commit(batch, store::FenceEpoch(epoch)));
+    const std::optional<uint64_t> epoch =
+        store::ParseBigEndian64(*engine_.NewSnapshot()->Get(Family::kMeta, store::FenceKey()));
+    ASSERT_TRUE(epoch.has_value());
+    ASSERT_OK(engine_.Commit(batch, store::FenceEpoch(*epoch)));
   };
   put("short");
   const store::Reserve again = driver_.Order(approved.command, approved.number);

@@ -25,10 +25,7 @@ using store::Family;
 
 class ShellTest : public LedgerTest {
  protected:
-  std::string Unhealthy() {
-    std::string reason;
-    return ledger_->Healthy(&reason) ? "" : reason;
-  }
+  std::string Unhealthy() { return ledger_->Unhealthy(); }
 };
 
 // Counts what is still to come. Thread-safe.
@@ -382,14 +379,12 @@ TEST_F(ClockTest, ClockThatFallsBehindStopsIssuingUntilConfirmed) {
   EXPECT_EQ(Meta().ledger_time(), before);
   clock_.Advance(-absl::Seconds(2));
   EXPECT_THAT(ApproveOne(), StatusIs(StatusCode::kUnavailable, "CLOCK_SUSPECT"));
-  std::string reason;
-  EXPECT_FALSE(ledger_->Healthy(&reason));
-  EXPECT_EQ(reason, "CLOCK_SUSPECT");
+  EXPECT_EQ(ledger_->Unhealthy(), "CLOCK_SUSPECT");
   clock_.Advance(absl::Seconds(10));
   EXPECT_THAT(ApproveOne(), StatusIs(StatusCode::kUnavailable, "CLOCK_SUSPECT"));
   ledger_->ConfirmClock();
   EXPECT_OK(ApproveOne());
-  EXPECT_TRUE(ledger_->Healthy(&reason));
+  EXPECT_EQ(ledger_->Unhealthy(), "");
   EXPECT_GE(Meta().ledger_time(), before);
 }
 
