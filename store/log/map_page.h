@@ -61,13 +61,15 @@ class MapPage {
     certs::Digest hash{};
     uint8_t labels = 0;  // 2: two or more
   };
-  static size_t First(int slot) { return static_cast<size_t>(kPageSlots + slot); }
+  static size_t First(int slot) {
+    return static_cast<size_t>(kPageSlots) + static_cast<size_t>(slot);
+  }
   size_t LeafPosition(int slot) const;
   void HashNode(size_t node);
   void HashAbove(int slot);
 
-  std::array<Node, 2 * kPageSlots> nodes_;  // a heap: 1 is the top, 16 to 31 are the slots
-  std::vector<MapLeaf> leaves_;             // in the order of the slots
+  std::array<Node, size_t{2} * kPageSlots> nodes_;  // a heap: 1 is the top, 16 to 31 are the slots
+  std::vector<MapLeaf> leaves_;                     // in the order of the slots
 };
 
 }  // namespace birthseal::store
