@@ -183,10 +183,11 @@ struct CommitIssue {
 };
 
 // Ends a reservation, ordered by two people for a reason of theirs. Number to waste.
-// Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT.
+// Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT, CASE_OF_ANOTHER_INTENT.
 struct CancelReservation {
   using Answer = CaseAnswer;
   std::string organisation_code, first_operator, second_operator, reason;
+  CaseId case_id;  // that the two signed for
   IntentKey intent;
   std::string salt;
 };

@@ -319,12 +319,16 @@ absl::Status EndReservation(Turn& turn, const Reservation& reservation, absl::st
   return absl::OkStatus();
 }
 
+// Rule G14.
 Result<CancelReservation> Apply(CancelReservation& command, Turn& turn) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
       turn.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent.value())));
   if (!reservation) return NoSuchIntent();
+  if (reservation->case_id() != IdKey(command.case_id)) {
+    return Refused("CASE_OF_ANOTHER_INTENT", "the reservation is of another case");
+  }
   RETURN_IF_ERROR(EndReservation(turn, *reservation, command.reason));
   certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, turn, *reservation);
   if (CheckEpoch(turn, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;

@@ -93,8 +93,7 @@ void FsckTest::WriteCertificates() {
   driver_.Issued(birth());
   driver_.Reserved(driver_.ApprovedCase(birth()));
   const auto cancelled = driver_.Reserved(driver_.ApprovedCase(birth()));
-  ASSERT_OK(driver_.Call1(store::CancelReservation{
-      kHospital, "one", "two", "cancelled", store::IntentKeyOf(cancelled), std::string(16, 'c')}));
+  ASSERT_OK(driver_.Call1(CancellationOf(cancelled)));
 }
 
 void FsckTest::WriteReceipts() {

@@ -170,9 +170,7 @@ void EveryCommandTest::Endings(std::vector<Row>* rows) {
   rows->push_back({"a misprint again", reported});
 
   const auto reserved = driver_.Reserved(driver_.ApprovedCase(Known(72)));
-  rows->push_back({"a cancellation",
-                   store::CancelReservation{kHospital, "one", "two", "seal suspended",
-                                            store::IntentKeyOf(reserved), std::string(16, 'c')}});
+  rows->push_back({"a cancellation", CancellationOf(reserved)});
 
   rows->push_back({"a revocation", Revocation(driver_.Issued(Known(73)))});
   const store::Revoke revoked = Revocation(driver_.Issued(Known(74)));
