@@ -58,6 +58,7 @@ enum class FeedVerdict {
 // A feed message (spec: ARCHITECTURE.md "Identity of a newborn").
 // The caller merged the record with the current one of the same baby (`base`); if that has changed
 // since, kAborted "RECORD_MOVED_ON": read again and retry. A repeat gets the first answer.
+// Reasons: ID_TAKEN (delivery_id or new_newborn_id).
 struct AcceptDelivery {
   using Answer = DeliveryAnswer;
   std::string organisation_code, facility_code;
@@ -81,8 +82,8 @@ enum class WhoseRecord { kUnsaid = 0, kSameNewborn = 1, kAnotherNewborn = 2 };
 // A person's decision about a record in review. A record that would take the place of another one
 // of its newborn says whose it is, unless number, day and order agree with that one.
 // Reasons: DELIVERY_UNKNOWN, NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said,
-// OWN_RECORD another newborn for the newborn's own current record, REQUEST_ID_REUSED. Repeating it
-// gives the first answer.
+// OWN_RECORD another newborn for the newborn's own current record, ID_TAKEN (new_delivery_id or
+// new_newborn_id), REQUEST_ID_REUSED. Repeating it gives the first answer.
 struct ResolveReview {
   using Answer = DeliveryAnswer;
   std::string organisation_code, operator_id, reason;

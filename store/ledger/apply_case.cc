@@ -62,19 +62,14 @@ absl::Status CheckKind(const Turn& turn, int kind, const Newborn& newborn,
 // The case that is filed: new, or the returned one again.
 // Rule E10.
 absl::StatusOr<CaseHead> OpenCase(const SubmitApplication& command, Turn& turn) {
-  const std::string key = IdKey(command.case_id);
-  ASSIGN_OR_RETURN(std::optional<CaseHead> stored, turn.view.Find<CaseHead>(Family::kCases, key));
   CaseHead head;
   if (!command.resubmission) {
-    if (stored) {
-      return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "the case id is in use");
-    }
+    RETURN_IF_ERROR(CheckFree(turn, Family::kCases, IdKey(command.case_id), "case_id"));
     head.set_state(static_cast<int>(command.state));
     head.set_submitted_time(turn.micros);
     return head;
   }
-  if (!stored) return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case");
-  head = *std::move(stored);
+  ASSIGN_OR_RETURN(head, CaseOf(turn, command.case_id));
   if (head.organisation_code() != command.organisation_code ||
       head.institution_code() != command.institution_code) {
     return NotYours();

@@ -83,13 +83,7 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Tu
     return Refused("CONTENT_CHANGED", "the signed face is not that of the case");
   }
   RETURN_IF_ERROR(CheckSeal(turn, head.institution_code()));
-  ASSIGN_OR_RETURN(std::optional<std::string> taken,
-                   turn.view.Get(Family::kLicences, LicenceKey(command.licence_id)));
-  if (taken) {
-    return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN",
-                        "the licence identifier is in use");
-  }
-  return absl::OkStatus();
+  return CheckFree(turn, Family::kLicences, LicenceKey(command.licence_id), "licence_id");
 }
 
 // Rule I1.

@@ -64,6 +64,11 @@ Id IdFrom(absl::string_view bytes) {
   return Id::FromBytes(bytes).value_or(Id());
 }
 
+// Nothing is kept under this id, which something new is to have. A repeat is answered before.
+// Reasons: kAlreadyExists "ID_TAKEN".
+absl::Status CheckFree(const Turn& turn, Family family, const std::string& key,
+                       absl::string_view field);
+
 // Newborns and claims.
 absl::StatusOr<storage::v1::Newborn> NewbornOf(const Turn& turn, const std::string& id);
 // The newborn that owns the claim; empty: none.

@@ -190,6 +190,10 @@ Result<ResolveReview> WithdrawDecided(const ResolveReview& command, DeliveryHead
 Result<ResolveReview> Decide(ResolveReview& command, DeliveryHead& head, Turn& turn) {
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, head.newborn_id()));
   if (!command.accept) return WithdrawDecided(command, head, newborn, turn);
+  RETURN_IF_ERROR(
+      CheckFree(turn, Family::kDeliveries, IdKey(command.new_delivery_id), "new_delivery_id"));
+  RETURN_IF_ERROR(
+      CheckFree(turn, Family::kNewborns, IdKey(command.new_newborn_id), "new_newborn_id"));
   ASSIGN_OR_RETURN(const bool another, IsAnother(command, head, newborn, turn));
   if (another) return AcceptAnother(command, head, newborn, turn);
   return AcceptDecided(command, head, newborn, turn);

@@ -49,6 +49,7 @@ class CaseRefusalsTest : public LedgerTest {
   }
 };
 
+// Rule I14.
 TEST_F(CaseRefusalsTest, AnIdOfACaseIsUsedOnce) {
   const store::SubmitApplication first = driver_.Filed(driver_.Accept(BirthNo(1)));
   store::SubmitApplication second = driver_.Application(driver_.Accept(BirthNo(2)));
