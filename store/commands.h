@@ -5,8 +5,9 @@
 // Each command names the type of its answer (store/answers.h has them). Longer than a header should
 // be: Command is the variant of them all, so whoever includes one includes every one.
 // Errors carry a reason code (certs/errors.h); each command lists those its caller must know.
-// Besides: "CLOCK_SUSPECT" of Approve and Reserve, "FRESHNESS_NOT_PROVEN" of whatever adds a leaf
-// to the log, both kUnavailable.
+// Besides: "ID_MISSING" of all, kInvalidArgument with the field's name: an id, key, digest or salt
+// that the command needs is all zero or empty; "CLOCK_SUSPECT" of Approve and Reserve,
+// "FRESHNESS_NOT_PROVEN" of whatever adds a leaf to the log, both kUnavailable.
 #pragma once
 
 #include <cstdint>
@@ -91,7 +92,7 @@ struct ResolveReview {
   DeliveryId delivery_id;
   bool accept = true;  // false: withdraw
   WhoseRecord whose = WhoseRecord::kUnsaid;
-  // accept: the record as decided, a new version of the same delivery.
+  // accept: the record as decided, a new version of the same delivery; both ids are needed.
   DeliveryId new_delivery_id;
   NewbornId new_newborn_id;
   std::string sealed_body;
@@ -101,8 +102,9 @@ struct ResolveReview {
 };
 
 // Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted), CERTIFICATE_EXISTS
-// (first issue for a newborn with a valid one), PREDECESSOR_NOT_VALID, CASE_KIND, ID_TAKEN; of a
-// case that is filed again CASE_UNKNOWN, CASE_STATE, CASE_IDENTITY, NOT_A_CASE_OF_YOURS.
+// (first issue for a newborn with a valid one), PREDECESSOR_NOT_VALID, CASE_KIND, ID_TAKEN,
+// CASE_STATE (kInvalidArgument: no state that rules give); of a case that is filed again
+// CASE_UNKNOWN, CASE_STATE, CASE_IDENTITY, NOT_A_CASE_OF_YOURS.
 struct SubmitApplication {
   using Answer = CaseAnswer;
   std::string organisation_code;

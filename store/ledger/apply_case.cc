@@ -47,6 +47,20 @@ CaseEvent EventOf(CaseState judged) {
   }
 }
 
+// What the rules make of a case that is filed; the other states are the ledger's to give.
+absl::Status CheckJudged(CaseState state) {
+  switch (state) {
+    case CaseState::kReturned:
+    case CaseState::kAwaitingPolice:
+    case CaseState::kSubmitted:
+    case CaseState::kRefused:
+      return absl::OkStatus();
+    default:
+      return certs::Error(absl::StatusCode::kInvalidArgument, "CASE_STATE",
+                          "no case is judged to be in this state", "state");
+  }
+}
+
 // A certificate stands or falls with the kind of case that asks for another.
 // Rule I1.
 absl::Status CheckKind(const Turn& turn, int kind, const Newborn& newborn,
@@ -114,6 +128,7 @@ CaseAnswer FiledBefore(const RequestAnswer& first, const Turn& turn) {
 }  // namespace
 
 Result<SubmitApplication> Apply(SubmitApplication& command, Turn& turn) {
+  RETURN_IF_ERROR(CheckJudged(command.state));
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
                    FirstAnswer(turn, command.request_key, command.content_sm3));
   if (first) return FiledBefore(*first, turn);

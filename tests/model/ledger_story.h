@@ -92,6 +92,7 @@ class LedgerStory {
     command.number = number;
     command.reason = "revoked";
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 's');
     EXPECT_OK(driver_.Call1(command));
   }

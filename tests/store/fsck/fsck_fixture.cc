@@ -88,6 +88,7 @@ void FsckTest::WriteCertificates() {
   revoke.number = driver_.Issued(birth()).reservation().certificate_number();
   revoke.reason = "revoked";
   revoke.request_key = driver_.NewKey();
+  revoke.decision_sm3 = certs::Sm3Of("decision");
   revoke.salt = std::string(16, 'v');
   ASSERT_OK(driver_.Call1(revoke));
   driver_.Issued(birth());

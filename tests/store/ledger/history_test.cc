@@ -272,6 +272,7 @@ void HistoryTest::Revoke() {
   command.number = it->second.number;
   command.reason = "revoked";
   command.request_key = driver_.NewKey();
+  command.decision_sm3 = certs::Sm3Of("decision");
   command.salt = "salt";
   const absl::Status status = Do(command).status;
   if (it->second.state != CertificateState::kValid) {

@@ -34,6 +34,7 @@ class IssueRefusalsTest : public LedgerTest {
     command.first_operator = "one", command.second_operator = "two";
     command.number = number;
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 'r');
     return command;
   }
@@ -109,7 +110,8 @@ TEST_F(IssueRefusalsTest, AReservationBeyondTheLogHasNoProof) {
 
 TEST_F(IssueRefusalsTest, AReservationOfAnEndedEpochIsOnlyCancelled) {
   Reserve();
-  ASSERT_OK(driver_.Call1(store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), {}}));
+  ASSERT_OK(
+      driver_.Call1(store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), certs::Sm3Of("lost")}));
   EXPECT_THAT(driver_.Call1(Order()), StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
   EXPECT_THAT(driver_.Call1(Issue()), StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
   EXPECT_OK(driver_.Call1(CancellationOf(reservation_)));
@@ -123,7 +125,7 @@ TEST_F(IssueRefusalsTest, NoReservationIsProvenInAnotherEpoch) {
   const auto state = store::ReadState(*snapshot);
   ASSERT_OK(state);
   std::vector<store::Command> commands = {
-      Order(), store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), {}}};
+      Order(), store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), certs::Sm3Of("lost")}};
   for (int i = 0; i < 9; ++i) {  // so that the new log has a leaf of that index too
     storage::v1::Operator who;
     who.set_id(std::to_string(i));

@@ -45,6 +45,7 @@ class IssueTest : public LedgerTest {
     command.number = number;
     command.reason = "obtained by fraud";
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 'r');
     return command;
   }

@@ -71,6 +71,7 @@ class RecoverKindsTest : public LedgerTest {
     revoke.number = head.reservation().certificate_number();
     revoke.reason = "决定";
     revoke.request_key = driver_.NewKey();
+    revoke.decision_sm3 = certs::Sm3Of("decision");
     revoke.salt = "sixteen bytes ok";
     ASSERT_OK(driver_.Call1(revoke));
   }
