@@ -5,8 +5,9 @@
 // Each command names the type of its answer (store/answers.h has them). Longer than a header should
 // be: Command is the variant of them all, so whoever includes one includes every one.
 // Errors carry a reason code (certs/errors.h); each command lists those its caller must know.
-// Besides: "CLOCK_SUSPECT" of Approve and Reserve, "FRESHNESS_NOT_PROVEN" of whatever adds a leaf
-// to the log, both kUnavailable.
+// Besides: "ID_MISSING" of all, kInvalidArgument with the field's name: an id, key, digest or salt
+// that the command needs is all zero or empty; "CLOCK_SUSPECT" of Approve and Reserve,
+// "FRESHNESS_NOT_PROVEN" of whatever adds a leaf to the log, both kUnavailable.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +59,7 @@ enum class FeedVerdict {
 // A feed message (spec: ARCHITECTURE.md "Identity of a newborn").
 // The caller merged the record with the current one of the same baby (`base`); if that has changed
 // since, kAborted "RECORD_MOVED_ON": read again and retry. A repeat gets the first answer.
+// Reasons: ID_TAKEN (delivery_id or new_newborn_id).
 struct AcceptDelivery {
   using Answer = DeliveryAnswer;
   std::string organisation_code, facility_code;
@@ -81,8 +83,8 @@ enum class WhoseRecord { kUnsaid = 0, kSameNewborn = 1, kAnotherNewborn = 2 };
 // A person's decision about a record in review. A record that would take the place of another one
 // of its newborn says whose it is, unless number, day and order agree with that one.
 // Reasons: DELIVERY_UNKNOWN, NOT_IN_REVIEW, CLAIM_CONFLICT, WHOSE_RECORD it must be said,
-// OWN_RECORD another newborn for the newborn's own current record, REQUEST_ID_REUSED. Repeating it
-// gives the first answer.
+// OWN_RECORD another newborn for the newborn's own current record, ID_TAKEN (new_delivery_id or
+// new_newborn_id), REQUEST_ID_REUSED. Repeating it gives the first answer.
 struct ResolveReview {
   using Answer = DeliveryAnswer;
   std::string organisation_code, operator_id, reason;
@@ -90,7 +92,7 @@ struct ResolveReview {
   DeliveryId delivery_id;
   bool accept = true;  // false: withdraw
   WhoseRecord whose = WhoseRecord::kUnsaid;
-  // accept: the record as decided, a new version of the same delivery.
+  // accept: the record as decided, a new version of the same delivery; both ids are needed.
   DeliveryId new_delivery_id;
   NewbornId new_newborn_id;
   std::string sealed_body;
@@ -100,8 +102,9 @@ struct ResolveReview {
 };
 
 // Reasons: NEWBORN_UNKNOWN, REQUEST_ID_REUSED, RECORD_MOVED_ON (kAborted), CERTIFICATE_EXISTS
-// (first issue for a newborn with a valid one), PREDECESSOR_NOT_VALID, CASE_KIND, ID_TAKEN; of a
-// case that is filed again CASE_UNKNOWN, CASE_STATE, CASE_IDENTITY, NOT_A_CASE_OF_YOURS.
+// (first issue for a newborn with a valid one), PREDECESSOR_NOT_VALID, CASE_KIND, ID_TAKEN,
+// CASE_STATE (kInvalidArgument: no state that rules give); of a case that is filed again
+// CASE_UNKNOWN, CASE_STATE, CASE_IDENTITY, NOT_A_CASE_OF_YOURS.
 struct SubmitApplication {
   using Answer = CaseAnswer;
   std::string organisation_code;
@@ -183,10 +186,11 @@ struct CommitIssue {
 };
 
 // Ends a reservation, ordered by two people for a reason of theirs. Number to waste.
-// Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT.
+// Reasons: TWO_PERSONS_NEEDED, NO_SUCH_INTENT, CASE_OF_ANOTHER_INTENT.
 struct CancelReservation {
   using Answer = CaseAnswer;
   std::string organisation_code, first_operator, second_operator, reason;
+  CaseId case_id;  // that the two signed for
   IntentKey intent;
   std::string salt;
 };

@@ -61,6 +61,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
   command.reason = input.reason;
+  command.case_id = input.case_id;
   command.intent = intent;
   command.salt = RandomSalt();
   absl::Status status = room.ledger.Call(std::move(command)).status();

@@ -103,6 +103,8 @@ bool NeedsTrustedClock(const Command& command) {
 // The value that the command names, or why it is refused.
 template <class C>
 void ApplyInto(C& command, apply::Turn& turn, AnyAnswer& answer) {
+  answer.status = apply::CheckNeeds(command);
+  if (!answer.status.ok()) return;
   apply::Result<C> result = apply::Apply(command, turn);
   answer.status = result.status();
   if (result.ok()) answer.value.emplace<typename C::Answer>(*std::move(result));

@@ -47,6 +47,20 @@ CaseEvent EventOf(CaseState judged) {
   }
 }
 
+// What the rules make of a case that is filed; the other states are the ledger's to give.
+absl::Status CheckJudged(CaseState state) {
+  switch (state) {
+    case CaseState::kReturned:
+    case CaseState::kAwaitingPolice:
+    case CaseState::kSubmitted:
+    case CaseState::kRefused:
+      return absl::OkStatus();
+    default:
+      return certs::Error(absl::StatusCode::kInvalidArgument, "CASE_STATE",
+                          "no case is judged to be in this state", "state");
+  }
+}
+
 // A certificate stands or falls with the kind of case that asks for another.
 // Rule I1.
 absl::Status CheckKind(const Turn& turn, int kind, const Newborn& newborn,
@@ -62,19 +76,14 @@ absl::Status CheckKind(const Turn& turn, int kind, const Newborn& newborn,
 // The case that is filed: new, or the returned one again.
 // Rule E10.
 absl::StatusOr<CaseHead> OpenCase(const SubmitApplication& command, Turn& turn) {
-  const std::string key = IdKey(command.case_id);
-  ASSIGN_OR_RETURN(std::optional<CaseHead> stored, turn.view.Find<CaseHead>(Family::kCases, key));
   CaseHead head;
   if (!command.resubmission) {
-    if (stored) {
-      return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "the case id is in use");
-    }
+    RETURN_IF_ERROR(CheckFree(turn, Family::kCases, IdKey(command.case_id), "case_id"));
     head.set_state(static_cast<int>(command.state));
     head.set_submitted_time(turn.micros);
     return head;
   }
-  if (!stored) return certs::Error(absl::StatusCode::kNotFound, "CASE_UNKNOWN", "no such case");
-  head = *std::move(stored);
+  ASSIGN_OR_RETURN(head, CaseOf(turn, command.case_id));
   if (head.organisation_code() != command.organisation_code ||
       head.institution_code() != command.institution_code) {
     return NotYours();
@@ -119,6 +128,7 @@ CaseAnswer FiledBefore(const RequestAnswer& first, const Turn& turn) {
 }  // namespace
 
 Result<SubmitApplication> Apply(SubmitApplication& command, Turn& turn) {
+  RETURN_IF_ERROR(CheckJudged(command.state));
   ASSIGN_OR_RETURN(std::optional<RequestAnswer> first,
                    FirstAnswer(turn, command.request_key, command.content_sm3));
   if (first) return FiledBefore(*first, turn);

@@ -246,6 +246,9 @@ Result<AcceptDelivery> Apply(AcceptDelivery& command, Turn& turn) {
       std::optional<FeedAnswer> first,
       turn.view.Find<FeedAnswer>(Family::kFeedAnswers, DigestKey(command.message_key)));
   if (first) return Repeat(*first);
+  RETURN_IF_ERROR(CheckFree(turn, Family::kDeliveries, IdKey(command.delivery_id), "delivery_id"));
+  RETURN_IF_ERROR(
+      CheckFree(turn, Family::kNewborns, IdKey(command.new_newborn_id), "new_newborn_id"));
   Intake intake{command, IdKey(command.delivery_id), "", {}, {}};
   intake.head.set_facility_code(command.facility_code);
   intake.head.set_organisation_code(command.organisation_code);

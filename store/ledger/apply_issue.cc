@@ -84,13 +84,7 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Tu
     return Refused("CONTENT_CHANGED", "the signed face is not that of the case");
   }
   RETURN_IF_ERROR(CheckSeal(turn, head.institution_code()));
-  ASSIGN_OR_RETURN(std::optional<std::string> taken,
-                   turn.view.Get(Family::kLicences, LicenceKey(command.licence_id)));
-  if (taken) {
-    return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN",
-                        "the licence identifier is in use");
-  }
-  return absl::OkStatus();
+  return CheckFree(turn, Family::kLicences, LicenceKey(command.licence_id), "licence_id");
 }
 
 // Rule I1.
@@ -320,12 +314,16 @@ absl::Status EndReservation(Turn& turn, const Reservation& reservation, absl::st
   return absl::OkStatus();
 }
 
+// Rule G14.
 Result<CancelReservation> Apply(CancelReservation& command, Turn& turn) {
   RETURN_IF_ERROR(TwoPersons(command.first_operator, command.second_operator));
   ASSIGN_OR_RETURN(
       std::optional<Reservation> reservation,
       turn.view.Find<Reservation>(Family::kReservations, IndexKey(command.intent.value())));
   if (!reservation) return NoSuchIntent();
+  if (reservation->case_id() != IdKey(command.case_id)) {
+    return Refused("CASE_OF_ANOTHER_INTENT", "the reservation is of another case");
+  }
   RETURN_IF_ERROR(EndReservation(turn, *reservation, command.reason));
   certs::Leaf leaf = LeafOf(certs::LeafKind::kCancelled, turn, *reservation);
   if (CheckEpoch(turn, *reservation).ok()) leaf.intent_index = reservation->intent_index() + 1;

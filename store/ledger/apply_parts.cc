@@ -25,6 +25,14 @@ absl::StatusOr<Newborn> NewbornOf(const Turn& turn, const std::string& id) {
   return *std::move(newborn);
 }
 
+// Rule I14.
+absl::Status CheckFree(const Turn& turn, Family family, const std::string& key,
+                       absl::string_view field) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> taken, turn.view.Get(family, key));
+  if (!taken) return absl::OkStatus();
+  return certs::Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "the id is in use", field);
+}
+
 absl::StatusOr<std::string> OwnerOf(const Turn& turn, const certs::Digest& claim) {
   ASSIGN_OR_RETURN(std::optional<std::string> owner,
                    turn.view.Get(Family::kClaims, DigestKey(claim)));

@@ -53,6 +53,30 @@ Result<RecoverLeaves> Apply(RecoverLeaves& command, Turn& turn);
 Result<OpenEpoch> Apply(OpenEpoch& command, Turn& turn);
 Result<ConfirmStock> Apply(ConfirmStock& command, Turn& turn);
 
+// No id, key, digest or salt is absent that the command needs; asked before every other rule of it,
+// also of a repeat. Errors: kInvalidArgument "ID_MISSING" with the field's name.
+absl::Status CheckNeeds(const AcceptDelivery& command);
+absl::Status CheckNeeds(const ResolveReview& command);
+absl::Status CheckNeeds(const SubmitApplication& command);
+absl::Status CheckNeeds(const Approve& command);
+absl::Status CheckNeeds(const Misprint& command);
+absl::Status CheckNeeds(const Withdraw& command);
+absl::Status CheckNeeds(const Reserve& command);
+absl::Status CheckNeeds(const CommitIssue& command);
+absl::Status CheckNeeds(const CancelReservation& command);
+absl::Status CheckNeeds(const Revoke& command);
+absl::Status CheckNeeds(const PutInstitution& command);
+absl::Status CheckNeeds(const PutClient& command);
+absl::Status CheckNeeds(const PutOperator& command);
+absl::Status CheckNeeds(const PutSeal& command);
+absl::Status CheckNeeds(const ReceiveStock& command);
+absl::Status CheckNeeds(const Access& command);
+absl::Status CheckNeeds(const AnnounceProfile& command);
+absl::Status CheckNeeds(const StoreReceipts& command);
+absl::Status CheckNeeds(const RecoverLeaves& command);
+absl::Status CheckNeeds(const OpenEpoch& command);
+absl::Status CheckNeeds(const ConfirmStock& command);
+
 // Ids as stored.
 template <class Id>
 std::string Stored(const Id& id) {
@@ -63,6 +87,11 @@ template <class Id>
 Id IdFrom(absl::string_view bytes) {
   return Id::FromBytes(bytes).value_or(Id());
 }
+
+// Nothing is kept under this id, which something new is to have. A repeat is answered before.
+// Reasons: kAlreadyExists "ID_TAKEN".
+absl::Status CheckFree(const Turn& turn, Family family, const std::string& key,
+                       absl::string_view field);
 
 // Newborns and claims.
 absl::StatusOr<storage::v1::Newborn> NewbornOf(const Turn& turn, const std::string& id);

@@ -88,9 +88,8 @@ absl::StatusOr<bool> IsAnother(const ResolveReview& command, const DeliveryHead&
                       "（更正）还是另一新生儿（同胞）");
 }
 
-// The record as decided: a new version of the same delivery. Gives the id it is current under.
-DeliveryId PutDecided(ResolveReview& command, DeliveryHead& head, DeliveryHead* version,
-                      Turn& turn) {
+// The record as decided: a new version of the same delivery.
+DeliveryHead PutDecided(ResolveReview& command, DeliveryHead& head, Turn& turn) {
   if (head.verdict() == static_cast<int>(FeedVerdict::kReview)) {
     storage::v1::Meta& meta = turn.view.meta();
     meta.set_deliveries_accepted(meta.deliveries_accepted() + 1);
@@ -98,19 +97,18 @@ DeliveryId PutDecided(ResolveReview& command, DeliveryHead& head, DeliveryHead* 
   head.set_verdict(static_cast<int>(FeedVerdict::kAccepted));
   const std::string old_id = IdKey(command.delivery_id);
   turn.view.PutRecord(Family::kDeliveries, old_id, head);
-  *version = head;
-  if (command.new_delivery_id.empty()) return command.delivery_id;
-  version->set_previous(old_id);
-  version->set_organisation_code(command.organisation_code);
-  version->set_accepted_time(turn.micros);
-  version->set_has_raw(false);
-  version->set_has_body(!command.sealed_body.empty());
-  turn.view.PutRecord(Family::kDeliveries, IdKey(command.new_delivery_id), *version);
-  if (version->has_body()) {
+  DeliveryHead version = head;
+  version.set_previous(old_id);
+  version.set_organisation_code(command.organisation_code);
+  version.set_accepted_time(turn.micros);
+  version.set_has_raw(false);
+  version.set_has_body(!command.sealed_body.empty());
+  turn.view.PutRecord(Family::kDeliveries, IdKey(command.new_delivery_id), version);
+  if (version.has_body()) {
     turn.view.PutUnread(Family::kBodies, BodyKey(BodyKind::kDelivery, command.new_delivery_id),
                         std::move(command.sealed_body));
   }
-  return command.new_delivery_id;
+  return version;
 }
 
 // From now on the newborn's current record.
@@ -119,17 +117,16 @@ Result<ResolveReview> AcceptDecided(ResolveReview& command, DeliveryHead& head, 
   RETURN_IF_ERROR(CheckClaims(command, head.newborn_id(), turn));
   const std::string old_id = IdKey(command.delivery_id);
   CloseReview(turn, old_id, head, newborn);
-  DeliveryHead version;
-  const DeliveryId current = PutDecided(command, head, &version, turn);
+  const DeliveryHead version = PutDecided(command, head, turn);
   // What was current goes with it when it waited for the same doubt.
   if (newborn.current_delivery() != old_id) AddDiscrepancyEvent(turn, head.newborn_id(), newborn);
   if (head.event() != static_cast<int>(FeedEvent::kAlias)) {
-    MakeCurrent({IdKey(current), head.newborn_id(), head.facility_code()}, command.birth,
-                command.mother_key, newborn, turn);
+    MakeCurrent({IdKey(command.new_delivery_id), head.newborn_id(), head.facility_code()},
+                command.birth, command.mother_key, newborn, turn);
   }
   RETURN_IF_ERROR(AddClaims(turn, command.claims, head.newborn_id(), newborn));
   turn.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
-  return Decided(current, version, turn);
+  return Decided(command.new_delivery_id, version, turn);
 }
 
 // The record leaves the newborn it was taken for, whose own record stays as it is. A number that
@@ -153,13 +150,12 @@ Result<ResolveReview> AcceptAnother(ResolveReview& command, DeliveryHead& head, 
   Newborn another;
   head.set_newborn_id(IdKey(command.new_newborn_id));
   head.clear_previous();  // what stood before is the first newborn's
-  DeliveryHead version;
-  const DeliveryId current = PutDecided(command, head, &version, turn);
-  MakeCurrent({IdKey(current), head.newborn_id(), head.facility_code()}, command.birth,
-              command.mother_key, another, turn);
+  const DeliveryHead version = PutDecided(command, head, turn);
+  MakeCurrent({IdKey(command.new_delivery_id), head.newborn_id(), head.facility_code()},
+              command.birth, command.mother_key, another, turn);
   RETURN_IF_ERROR(AddClaims(turn, own, head.newborn_id(), another));
   turn.view.PutRecord(Family::kNewborns, head.newborn_id(), another);
-  return Decided(current, version, turn);
+  return Decided(command.new_delivery_id, version, turn);
 }
 
 Result<ResolveReview> WithdrawDecided(const ResolveReview& command, DeliveryHead& head,
@@ -190,6 +186,10 @@ Result<ResolveReview> WithdrawDecided(const ResolveReview& command, DeliveryHead
 Result<ResolveReview> Decide(ResolveReview& command, DeliveryHead& head, Turn& turn) {
   ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, head.newborn_id()));
   if (!command.accept) return WithdrawDecided(command, head, newborn, turn);
+  RETURN_IF_ERROR(
+      CheckFree(turn, Family::kDeliveries, IdKey(command.new_delivery_id), "new_delivery_id"));
+  RETURN_IF_ERROR(
+      CheckFree(turn, Family::kNewborns, IdKey(command.new_newborn_id), "new_newborn_id"));
   ASSIGN_OR_RETURN(const bool another, IsAnother(command, head, newborn, turn));
   if (another) return AcceptAnother(command, head, newborn, turn);
   return AcceptDecided(command, head, newborn, turn);

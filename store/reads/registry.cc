@@ -209,7 +209,21 @@ absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(IntentKey int
 absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facility,
                                                        absl::string_view token,
                                                        size_t limit) const {
-  const std::string prefix = facility.empty() ? "" : ReviewPrefix(facility);
+  if (facility.empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ID_MISSING",
+                        "a facility is needed: an empty one is none", "facility_code");
+  }
+  return ReviewsUnder(ReviewPrefix(facility), token, limit);
+}
+
+absl::StatusOr<Registry::ReviewPage> Registry::AllReviews(absl::string_view token,
+                                                          size_t limit) const {
+  return ReviewsUnder("", token, limit);
+}
+
+absl::StatusOr<Registry::ReviewPage> Registry::ReviewsUnder(const std::string& prefix,
+                                                            absl::string_view token,
+                                                            size_t limit) const {
   // A token is the last key of the page before, in hex.
   const std::string last = absl::HexStringToBytes(token);
   if (!token.empty() && (absl::BytesToHexString(last) != token || !ParseReviewKey(last) ||

@@ -87,10 +87,12 @@ class Registry {
     std::vector<StoredDelivery> reviews;  // heads only
     std::string next_token;
   };
-  // Open reviews of the facility (empty: of all), oldest first. `token` is empty or of the page
-  // before. Errors: kInvalidArgument "PAGE_TOKEN".
+  // Open reviews of the facility, oldest first. `token` is empty or of the page before. Errors:
+  // kInvalidArgument "PAGE_TOKEN", "ID_MISSING" no facility.
   absl::StatusOr<ReviewPage> Reviews(absl::string_view facility, absl::string_view token,
                                      size_t limit) const;
+  // Of all facilities, one after the other.
+  absl::StatusOr<ReviewPage> AllReviews(absl::string_view token, size_t limit) const;
   // Of a log epoch; 0: the current one. At most `count`, fewer at the end of the epoch.
   absl::StatusOr<std::vector<std::string>> Leaves(certs::LeafIndex first, size_t count,
                                                   certs::LogEpoch epoch = certs::LogEpoch()) const;
@@ -124,6 +126,8 @@ class Registry {
 
  private:
   struct KnownConstants;
+  absl::StatusOr<ReviewPage> ReviewsUnder(const std::string& prefix, absl::string_view token,
+                                          size_t limit) const;
 
   const Engine* engine_;
   const ValueSealer* sealer_;

@@ -114,6 +114,7 @@ void OperatorTest::Revoke(const std::string& number) {
   command.number = number;
   command.reason = "FALSE_FACTS";
   command.request_key = driver_.NewKey();
+  command.decision_sm3 = certs::Sm3Of("decision");
   command.salt = std::string(16, 'r');
   ASSERT_OK(driver_.Call1(command));
 }

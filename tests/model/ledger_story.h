@@ -83,9 +83,7 @@ class LedgerStory {
     misprint.request_key = driver_.NewKey();
     EXPECT_OK(driver_.Call1(misprint));
     EXPECT_OK(driver_.Call1(store::Withdraw{kHospital, "withdrawn", approved.command.case_id}));
-    const uint64_t intent = driver_.Reserved(driver_.ApprovedCase(baby)).intent_index();
-    EXPECT_OK(driver_.Call1(store::CancelReservation{kHospital, "one", "two", "cancelled",
-                                                     store::IntentKey(intent), "salt"}));
+    EXPECT_OK(driver_.Call1(CancellationOf(driver_.Reserved(driver_.ApprovedCase(baby)))));
   }
   void Revoke(const std::string& number) {
     store::Revoke command;
@@ -94,6 +92,7 @@ class LedgerStory {
     command.number = number;
     command.reason = "revoked";
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 's');
     EXPECT_OK(driver_.Call1(command));
   }

@@ -130,7 +130,8 @@ std::optional<Command> Clients::Feed(absl::Time now) {
   return command;
 }
 
-// An update, a second source, a wrong claim, a withdrawal or a merged number.
+// An update, a second source, a wrong claim, a withdrawal or a merged number; a message under an id
+// that something has, or under no key.
 std::optional<Command> Clients::FeedAgain(absl::Time now) {
   if (births_.empty()) return std::nullopt;
   const size_t index = random_->Below(births_.size());
@@ -151,6 +152,12 @@ std::optional<Command> Clients::FeedAgain(absl::Time now) {
   if (what == 5) command.claims[0] = {'1', random_->Of(births_).c1, {}};
   if (what == 5) command.claims[0].label = command.claims[0].hash;
   if (what == 6) command.event = store::FeedEvent::kIgnored;
+  if (what == 7 && !birth.newborn.empty()) {  // a stranger's record in the known one's place
+    command.new_newborn_id = birth.newborn;
+    command.claims = {{'3', random_->NewDigest(), {}}};
+  }
+  if (what == 8 && !birth.delivery.empty()) command.delivery_id = birth.delivery;
+  if (what == 9) command.message_key = {};
   birth_of_delivery_[command.delivery_id] = index;
   return command;
 }
@@ -178,6 +185,7 @@ std::optional<Command> Clients::Resolve() {
   command.operator_id = "reviewer";
   command.reason = "looked at";
   command.request_key = random_->NewDigest();
+  command.content_sm3 = certs::Sm3Of(certs::View(command.request_key));
   command.delivery_id = review.delivery;
   command.accept = random_->Percent(80);
   if (command.accept) {

@@ -111,9 +111,15 @@ std::optional<Command> Clients::Change() {
 std::optional<Command> Clients::Cancellation() {
   const Case* chosen = AnyCase();
   if (chosen == nullptr || !chosen->reserved) return std::nullopt;
-  return store::CancelReservation{chosen->filed.institution_code,           kOperators[1],
-                                  kOperators[random_->Percent(10) ? 1 : 2], "SEAL_SUSPENDED",
-                                  store::IntentKey(chosen->intent),         random_->Bytes(16)};
+  store::CancelReservation command;
+  command.organisation_code = chosen->filed.institution_code;
+  command.first_operator = kOperators[1];
+  command.second_operator = kOperators[random_->Percent(10) ? 1 : 2];
+  command.reason = "SEAL_SUSPENDED";
+  command.case_id = chosen->filed.case_id;
+  command.intent = store::IntentKey(chosen->intent);
+  command.salt = random_->Bytes(16);
+  return command;
 }
 
 std::optional<Command> Clients::Revocation() {

@@ -170,6 +170,9 @@ TEST_F(RefusedReadsTest, OfReviews) {
        "PAGE_TOKEN"},
       {"another's", [this](auto* a) { a->caller = Issuing(kOtherHospital); },
        StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"},
+      {"of no facility, by nobody",
+       [this](auto* a) { a->caller = Issuing(""), a->input.facility_code = ""; },
+       StatusCode::kInvalidArgument, "ID_MISSING"},
   };
   const Asked<Input> good{Issuing(hospital()), {hospital(), 200, ""}};
   ExpectUnrecordedRefusals(good, refusals, [this](const auto& a) {

@@ -88,13 +88,13 @@ void FsckTest::WriteCertificates() {
   revoke.number = driver_.Issued(birth()).reservation().certificate_number();
   revoke.reason = "revoked";
   revoke.request_key = driver_.NewKey();
+  revoke.decision_sm3 = certs::Sm3Of("decision");
   revoke.salt = std::string(16, 'v');
   ASSERT_OK(driver_.Call1(revoke));
   driver_.Issued(birth());
   driver_.Reserved(driver_.ApprovedCase(birth()));
   const auto cancelled = driver_.Reserved(driver_.ApprovedCase(birth()));
-  ASSERT_OK(driver_.Call1(store::CancelReservation{
-      kHospital, "one", "two", "cancelled", store::IntentKeyOf(cancelled), std::string(16, 'c')}));
+  ASSERT_OK(driver_.Call1(CancellationOf(cancelled)));
 }
 
 void FsckTest::WriteReceipts() {

@@ -49,6 +49,7 @@ class CaseRefusalsTest : public LedgerTest {
   }
 };
 
+// Rule I14.
 TEST_F(CaseRefusalsTest, AnIdOfACaseIsUsedOnce) {
   const store::SubmitApplication first = driver_.Filed(driver_.Accept(BirthNo(1)));
   store::SubmitApplication second = driver_.Application(driver_.Accept(BirthNo(2)));
@@ -97,6 +98,22 @@ TEST_F(CaseRefusalsTest, ACaseOfNoKnownKindIsRefused) {
   EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kInvalidArgument, "CASE_KIND"));
 }
 
+TEST_F(CaseRefusalsTest, ACaseIsFiledInAStateThatRulesGive) {
+  const store::SubmitApplication good = driver_.Application(driver_.Accept(Birth()));
+  for (const int state :
+       {0, static_cast<int>(CaseState::kApproved), static_cast<int>(CaseState::kReserved),
+        static_cast<int>(CaseState::kIssued), static_cast<int>(CaseState::kWithdrawn), 9, 99}) {
+    store::SubmitApplication command = good;
+    command.state = static_cast<CaseState>(state);
+    for (const bool again : {false, true}) {
+      command.resubmission = again;
+      EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kInvalidArgument, "CASE_STATE"))
+          << state;
+    }
+  }
+  EXPECT_OK(driver_.Call1(good));
+}
+
 // A first issue is always judged by a record, a successor by one or by the certificate it replaces.
 TEST_F(CaseRefusalsTest, TheRecordThatACaseWasJudgedByIsTheCurrentOne) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
@@ -136,7 +153,7 @@ TEST_F(CaseRefusalsTest, ACaseJudgedByNoRecordIsNotApprovedOnceThereIsOne) {
 // Rule S6.
 TEST_F(CaseRefusalsTest, ANumberIsMisprintedOnlyBetweenApprovalAndReservation) {
   const store::SubmitApplication filed = driver_.Filed(driver_.Accept(Birth()));
-  EXPECT_THAT(driver_.Call1(MisprintOf(filed.case_id, "")),
+  EXPECT_THAT(driver_.Call1(MisprintOf(filed.case_id, "A520000001")),
               StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
   const store::Approve approval = driver_.Approval(filed);
   const std::string number = CaseIn(driver_.Do(approval)).certificate_number;
@@ -297,14 +314,15 @@ TEST_F(HeldStockTest, TwoPeopleAreTwoNamesThatDiffer) {
 TEST_F(CaseRefusalsTest, ARecordThatIsNotOfItsTypeIsRefused) {
   for (const store::Command& command : {store::Command(store::PutInstitution{"", "\xff"}),
                                         store::Command(store::PutClient{"", "\xff"}),
-                                        store::Command(store::PutOperator{"", "\xff", ""}),
-                                        store::Command(store::PutSeal{"", "\xff", ""})}) {
+                                        store::Command(store::PutOperator{"", "\xff", "salt"}),
+                                        store::Command(store::PutSeal{"", "\xff", "salt"})}) {
     EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kInvalidArgument, "RECORD_UNREADABLE"))
         << store::NameOf(command);
   }
   for (const store::Command& command :
        {store::Command(store::PutInstitution()), store::Command(store::PutClient()),
-        store::Command(store::PutOperator()), store::Command(store::PutSeal())}) {
+        store::Command(store::PutOperator{"", "", "salt"}),
+        store::Command(store::PutSeal{"", "", "salt"})}) {
     EXPECT_THAT(driver_.Call1(command), StatusIs(StatusCode::kInvalidArgument, "RECORD_WITHOUT_ID"))
         << store::NameOf(command);
   }

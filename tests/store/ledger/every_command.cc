@@ -111,6 +111,7 @@ store::Revoke EveryCommandTest::Revocation(const storage::v1::CertificateHead& h
   command.number = head.reservation().certificate_number();
   command.reason = "obtained by fraud";
   command.request_key = driver_.NewKey();
+  command.decision_sm3 = certs::Sm3Of("decision");
   command.salt = std::string(16, 'r');
   return command;
 }

@@ -87,7 +87,9 @@ void EveryCommandTest::Reviews(std::vector<Row>* rows) {
 }
 
 void EveryCommandTest::Filings(std::vector<Row>* rows) {
-  rows->push_back({"a case", driver_.Application(Known(30))});
+  store::SubmitApplication filed = driver_.Application(Known(30));
+  filed.claims = driver_.ClaimsOf(BirthNo(30));
+  rows->push_back({"a case", filed});
   rows->push_back({"a case again", driver_.Filed(Known(31))});
   rows->push_back({"a case of exchange", Exchange(Known(32))});
 
@@ -170,9 +172,7 @@ void EveryCommandTest::Endings(std::vector<Row>* rows) {
   rows->push_back({"a misprint again", reported});
 
   const auto reserved = driver_.Reserved(driver_.ApprovedCase(Known(72)));
-  rows->push_back({"a cancellation",
-                   store::CancelReservation{kHospital, "one", "two", "seal suspended",
-                                            store::IntentKeyOf(reserved), std::string(16, 'c')}});
+  rows->push_back({"a cancellation", CancellationOf(reserved)});
 
   rows->push_back({"a revocation", Revocation(driver_.Issued(Known(73)))});
   const store::Revoke revoked = Revocation(driver_.Issued(Known(74)));
@@ -219,11 +219,13 @@ void EveryCommandTest::Administration(std::vector<Row>* rows) {
 }
 
 void EveryCommandTest::Log(std::vector<Row>* rows) {
-  rows->push_back({"a profile", store::AnnounceProfile{"national-default", 3, {}}});
+  rows->push_back(
+      {"a profile", store::AnnounceProfile{"national-default", 3, certs::Sm3Of("profile")}});
   const auto one = driver_.Issued(Known(90)), two = driver_.Issued(Known(91));
   ASSERT_OK(driver_.Call1(Receipts({one})));
   rows->push_back({"receipts under a checkpoint that is kept", Receipts({one, two})});
-  rows->push_back({"a new log epoch", store::OpenEpoch{certs::LogSize(Meta().log_size() + 5), {}}});
+  rows->push_back({"a new log epoch",
+                   store::OpenEpoch{certs::LogSize(Meta().log_size() + 5), certs::Sm3Of("lost")}});
 }
 
 }  // namespace birthseal::tests

@@ -314,10 +314,12 @@ class ReviewTest : public FeedTest {
     command.operator_id = "reviewer";
     command.reason = "asked the ward";
     command.request_key = driver_.NewKey();
+    command.content_sm3 = certs::Sm3Of("decision");
     command.delivery_id = review.delivery_id;
     command.accept = accept;
     if (!accept) return command;
     command.new_delivery_id = driver_.NewId<certs::DeliveryId>();
+    command.new_newborn_id = driver_.NewId<certs::NewbornId>();
     command.claims = driver_.ClaimsOf(Birth());
     command.sealed_body = "as decided";
     command.birth.day = 20000;
@@ -379,7 +381,7 @@ TEST_F(ReviewTest, OnlyAnOpenReviewCanBeDecided) {
   const store::DeliveryAnswer accepted = driver_.Accept(Birth());
   EXPECT_THAT(driver_.Do(Decision(accepted, true)).status,
               StatusIs(StatusCode::kFailedPrecondition, "NOT_IN_REVIEW"));
-  store::ResolveReview unknown;
+  store::ResolveReview unknown = Decision(accepted, true);
   unknown.delivery_id = driver_.NewId<certs::DeliveryId>();
   EXPECT_THAT(driver_.Do(unknown).status, StatusIs(StatusCode::kNotFound, "DELIVERY_UNKNOWN"));
 }

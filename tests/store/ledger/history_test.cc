@@ -230,9 +230,10 @@ void HistoryTest::Finish() {
   const std::string newborn = store::IdKey(one.filed.newborn_id);
   const bool open = model_.open.count(one.intent) != 0;
   if (Below(8) == 0) {
-    const absl::Status status = Do(store::CancelReservation{kHospital, "one", "two", "cancelled",
-                                                            store::IntentKey(one.intent), "salt"})
-                                    .status;
+    const absl::Status status =
+        Do(store::CancelReservation{kHospital, "one", "two", "cancelled", one.filed.case_id,
+                                    store::IntentKey(one.intent), "salt"})
+            .status;
     EXPECT_EQ(status.ok(), open);
     if (!status.ok()) return;
     model_.Waste(one.number);
@@ -271,6 +272,7 @@ void HistoryTest::Revoke() {
   command.number = it->second.number;
   command.reason = "revoked";
   command.request_key = driver_.NewKey();
+  command.decision_sm3 = certs::Sm3Of("decision");
   command.salt = "salt";
   const absl::Status status = Do(command).status;
   if (it->second.state != CertificateState::kValid) {

@@ -29,15 +29,12 @@ class IssueRefusalsTest : public LedgerTest {
   }
   store::Reserve Order() { return driver_.Order(approved_.command, approved_.number); }
   store::CommitIssue Issue() { return driver_.Issue(reservation_.intent_index()); }
-  store::CancelReservation Cancellation(uint64_t intent_index) {
-    return {kHospital,           "one", "two", "seal suspended", store::IntentKey(intent_index),
-            std::string(16, 'c')};
-  }
   store::Revoke Revocation(const std::string& number) {
     store::Revoke command;
     command.first_operator = "one", command.second_operator = "two";
     command.number = number;
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 'r');
     return command;
   }
@@ -113,10 +110,11 @@ TEST_F(IssueRefusalsTest, AReservationBeyondTheLogHasNoProof) {
 
 TEST_F(IssueRefusalsTest, AReservationOfAnEndedEpochIsOnlyCancelled) {
   Reserve();
-  ASSERT_OK(driver_.Call1(store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), {}}));
+  ASSERT_OK(
+      driver_.Call1(store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), certs::Sm3Of("lost")}));
   EXPECT_THAT(driver_.Call1(Order()), StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
   EXPECT_THAT(driver_.Call1(Issue()), StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
-  EXPECT_OK(driver_.Call1(Cancellation(reservation_.intent_index())));
+  EXPECT_OK(driver_.Call1(CancellationOf(reservation_)));
 }
 
 // The epoch ends in the very batch that repeats a reservation: there is no tree left to prove it
@@ -127,7 +125,7 @@ TEST_F(IssueRefusalsTest, NoReservationIsProvenInAnotherEpoch) {
   const auto state = store::ReadState(*snapshot);
   ASSERT_OK(state);
   std::vector<store::Command> commands = {
-      Order(), store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), {}}};
+      Order(), store::OpenEpoch{certs::LogSize(Meta().log_size() + 1), certs::Sm3Of("lost")}};
   for (int i = 0; i < 9; ++i) {  // so that the new log has a leaf of that index too
     storage::v1::Operator who;
     who.set_id(std::to_string(i));
@@ -149,7 +147,7 @@ TEST_F(IssueRefusalsTest, ACaseThatIsNotReservedIsNeitherIssuedNorCancelled) {
   Reserve();
   ChangeCase([](CaseHead& head) { head.set_state(static_cast<int>(CaseState::kIssued)); });
   EXPECT_THAT(driver_.Call1(Issue()), StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
-  EXPECT_THAT(driver_.Call1(Cancellation(reservation_.intent_index())),
+  EXPECT_THAT(driver_.Call1(CancellationOf(reservation_)),
               StatusIs(StatusCode::kFailedPrecondition, "CASE_STATE"));
 }
 
@@ -160,7 +158,7 @@ TEST_F(IssueRefusalsTest, ANumberThatIsNotAllottedIsNeitherUsedNorWasted) {
         record.set_state(static_cast<int>(certs::NumberState::kWaste));
       });
   EXPECT_THAT(driver_.Call1(Issue()), StatusIs(StatusCode::kFailedPrecondition, "NUMBER_STATE"));
-  EXPECT_THAT(driver_.Call1(Cancellation(reservation_.intent_index())),
+  EXPECT_THAT(driver_.Call1(CancellationOf(reservation_)),
               StatusIs(StatusCode::kFailedPrecondition, "NUMBER_STATE"));
 }
 

@@ -45,17 +45,8 @@ class IssueTest : public LedgerTest {
     command.number = number;
     command.reason = "obtained by fraud";
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 'r');
-    return command;
-  }
-  store::CancelReservation Cancellation(uint64_t intent_index) {
-    store::CancelReservation command;
-    command.organisation_code = kHospital;
-    command.first_operator = "one";
-    command.second_operator = "two";
-    command.reason = "seal suspended";
-    command.intent = store::IntentKey(intent_index);
-    command.salt = std::string(16, 'c');
     return command;
   }
   void PutSeal(bool suspended) {
@@ -312,11 +303,12 @@ TEST_F(IssueTest, RevocationIsFinalAndAskedOnce) {
 }
 
 TEST_F(IssueTest, RevocationAndCancellationNeedTwoPersons) {
+  const auto reservation = driver_.Reserved(driver_.ApprovedCase(driver_.Accept(Birth())));
   store::Revoke revoke = Revocation("A520000001");
   revoke.second_operator = revoke.first_operator;
   EXPECT_THAT(driver_.Do(revoke).status,
               StatusIs(StatusCode::kInvalidArgument, "TWO_PERSONS_NEEDED"));
-  store::CancelReservation cancel = Cancellation(0);
+  store::CancelReservation cancel = CancellationOf(reservation);
   cancel.second_operator.clear();
   EXPECT_THAT(driver_.Do(cancel).status,
               StatusIs(StatusCode::kInvalidArgument, "TWO_PERSONS_NEEDED"));
@@ -341,16 +333,33 @@ TEST_F(IssueTest, CancelledReservationFreesTheSlotAndWastesTheNumber) {
   const store::DeliveryAnswer delivery = driver_.Accept(Birth());
   const auto approved = driver_.ApprovedCase(delivery);
   const storage::v1::Reservation reservation = driver_.Reserved(approved);
-  ASSERT_OK(driver_.Do(Cancellation(reservation.intent_index())).status);
+  ASSERT_OK(driver_.Do(CancellationOf(reservation)).status);
   EXPECT_EQ(NumberOf(approved.number).state(), static_cast<int>(NumberState::kWaste));
   EXPECT_EQ(Leaves().back().kind, LeafKind::kCancelled);
   EXPECT_EQ(Leaves().back().intent_index, reservation.intent_index() + 1);
   EXPECT_THAT(driver_.Do(driver_.Issue(reservation.intent_index())).status,
               StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
-  EXPECT_THAT(driver_.Do(Cancellation(reservation.intent_index())).status,
+  EXPECT_THAT(driver_.Do(CancellationOf(reservation)).status,
               StatusIs(StatusCode::kNotFound, "NO_SUCH_INTENT"));
   const auto head = driver_.Issued(delivery);
   EXPECT_EQ(head.reservation().status_index(), 2u);  // an index is never used again
+}
+
+// Rule G14.
+TEST_F(IssueTest, AReservationIsGivenUpForTheCaseThatWasSignedFor) {
+  const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
+  const storage::v1::Reservation reservation = driver_.Reserved(approved);
+  Birth other;
+  other.mother = "PASSPORT002", other.record = "B2";
+  const auto another = driver_.ApprovedCase(driver_.Accept(other));
+  store::CancelReservation cancel = CancellationOf(reservation);
+  cancel.case_id = another.command.case_id;
+  const uint64_t size = Meta().log_size();
+  EXPECT_THAT(driver_.Call1(cancel),
+              StatusIs(StatusCode::kFailedPrecondition, "CASE_OF_ANOTHER_INTENT"));
+  EXPECT_EQ(Meta().log_size(), size);
+  EXPECT_EQ(NumberOf(approved.number).state(), static_cast<int>(NumberState::kAllocated));
+  EXPECT_OK(driver_.Call1(CancellationOf(reservation)));
 }
 
 TEST_F(IssueTest, ChangesOfSealsAndOperatorsAreLoggedOnce) {

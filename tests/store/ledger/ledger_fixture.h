@@ -82,6 +82,7 @@ class LedgerTest : public testing::Test {
     command.operator_id = "reviewer";
     command.reason = "asked the ward";
     command.request_key = driver_.NewKey();
+    command.content_sm3 = certs::Sm3Of("decision");
     command.delivery_id = review.delivery_id;
     command.whose = whose;
     command.new_delivery_id = driver_.NewId<certs::DeliveryId>();

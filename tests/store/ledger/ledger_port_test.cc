@@ -78,7 +78,8 @@ TEST_F(LedgerPortTest, WhatIsAskedThroughAPortIsAnsweredByTheLedger) {
     EXPECT_EQ(answer->verdict, store::FeedVerdict::kDuplicate);
     EXPECT_EQ(answer->newborn_id, first->newborn_id);
   }
-  EXPECT_THAT(feed.Call(store::ResolveReview()).status(), StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(feed.Call(store::ResolveReview()).status(),
+              StatusIs(StatusCode::kInvalidArgument, "ID_MISSING"));
 }
 
 TEST_F(LedgerPortTest, AnAnswerMayComeLater) {

@@ -343,10 +343,7 @@ TEST_F(ShellTest, NewWorkIsRefusedAndFinishingAndAccessAreNot) {
   EXPECT_TRUE(absl::IsResourceExhausted(
       ledger_->Call(store::PutClient{kHospital, client.SerializeAsString()}).status()));
   EXPECT_OK(ledger_->Call(store::Access{kHospital, "m", "c", {}}).status());
-  EXPECT_OK(ledger_
-                ->Call(store::CancelReservation{kHospital, "one", "two", "cancelled",
-                                                store::IntentKeyOf(reserved), std::string(16, 'c')})
-                .status());
+  EXPECT_OK(ledger_->Call(CancellationOf(reserved)).status());
   EXPECT_OK(ledger_->CommitFailure());
   ledger_->RefuseNewWork(absl::OkStatus());
   EXPECT_OK(ledger_->Call(driver_.Delivery(other)).status());

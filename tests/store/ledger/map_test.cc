@@ -62,6 +62,7 @@ class MapTest : public LedgerTest {
     command.number = number;
     command.reason = "revoked";
     command.request_key = driver_.NewKey();
+    command.decision_sm3 = certs::Sm3Of("decision");
     command.salt = std::string(16, 'r');
     return command;
   }

@@ -131,7 +131,7 @@ TEST_F(ReceiptsTest, ASizeHasOneMap) {
 TEST_F(ReceiptsTest, ACheckpointCoversItsOwnEpochOnly) {
   Issue(1);
   const store::StoreReceipts old = Receipts({});
-  ASSERT_OK(driver_.Do(store::OpenEpoch{old.position.size.Plus(1), {}}).status);
+  ASSERT_OK(driver_.Do(store::OpenEpoch{old.position.size.Plus(1), certs::Sm3Of("lost")}).status);
   ASSERT_OK(driver_
                 .Do(store::ConfirmStock{kHospital, kHospital, "A520000001", "A520000002", "one",
                                         "two", driver_.NewKey()})
@@ -196,7 +196,7 @@ TEST_F(ReceiptsTest, AProfileIsAnnouncedOnceUntilItChanges) {
   EXPECT_EQ(said->name, "national-default");
   EXPECT_EQ(said->version, 4u);
   EXPECT_EQ(said->digest, certs::Sm3Of("file"));
-  EXPECT_THAT(driver_.Do(store::AnnounceProfile()).status,
+  EXPECT_THAT(driver_.Do(store::AnnounceProfile{"", 1, certs::Sm3Of("file")}).status,
               StatusIs(StatusCode::kInvalidArgument, "RECORD_WITHOUT_ID"));
 }
 

@@ -11,6 +11,7 @@
 #include "store/keys.h"
 #include "store/ledger/apply.h"
 #include "store/meta.h"
+#include "tests/support/ids.h"
 
 namespace birthseal::tests {
 
@@ -170,6 +171,18 @@ storage::v1::CertificateHead RegistryDriver::IssuedFrom(const store::SubmitAppli
   const store::AnyAnswer issued = Do(Issue(store::IntentKeyOf(reservation)));
   EXPECT_OK(issued.status);
   return CertificateIn(issued);
+}
+
+store::CancelReservation CancellationOf(const storage::v1::Reservation& reservation,
+                                        const std::string& reason) {
+  store::CancelReservation command;
+  command.organisation_code = kHospital;
+  command.first_operator = "one", command.second_operator = "two";
+  command.reason = reason;
+  command.case_id = IdIn<certs::CaseId>(reservation.case_id());
+  command.intent = store::IntentKeyOf(reservation);
+  command.salt = std::string(16, 'c');
+  return command;
 }
 
 namespace {

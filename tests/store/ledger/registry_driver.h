@@ -82,6 +82,10 @@ class RegistryDriver {
   uint64_t next_ = 1;
 };
 
+// Two people give this reservation up.
+store::CancelReservation CancellationOf(const storage::v1::Reservation& reservation,
+                                        const std::string& reason = "cancelled");
+
 storage::v1::Reservation ReservationIn(const store::AnyAnswer& answer);
 storage::v1::CertificateHead CertificateIn(const store::AnyAnswer& answer);
 const store::DeliveryAnswer& DeliveryIn(const store::AnyAnswer& answer);

@@ -85,7 +85,7 @@ std::vector<Place> DamagedRegistryTest::Heads() const {
       {"delivery", Family::kDeliveries, kIdBytes, delivery.SerializeAsString(),
        [this] { return registry_.Delivery(kDelivery).status(); }},
       {"review", Family::kDeliveries, kIdBytes, delivery.SerializeAsString(),
-       [this] { return registry_.Reviews("", "", 9).status(); }},
+       [this] { return registry_.AllReviews("", 9).status(); }},
       {"case", Family::kCases, kIdBytes, filed.SerializeAsString(),
        [this] { return registry_.Case(kCase).status(); }},
       {"case head", Family::kCases, kIdBytes, filed.SerializeAsString(),
@@ -256,7 +256,7 @@ TEST_F(DamagedRecords, APromisedRecordThatIsAbsent) {
     Put(place.family, place.key, place.good);
   }
   erase(Family::kDeliveries, kIdBytes);
-  EXPECT_THAT(registry_.Reviews("", "", 9), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(registry_.AllReviews("", 9), StatusIs(absl::StatusCode::kDataLoss));
   erase(Family::kNodes, NodeKey(0, 1));
   EXPECT_THAT(registry_.InclusionPath(certs::LeafIndex(0), certs::LogSize(2), certs::LogEpoch(1)),
               StatusIs(absl::StatusCode::kDataLoss));
@@ -264,7 +264,7 @@ TEST_F(DamagedRecords, APromisedRecordThatIsAbsent) {
 
 TEST_F(DamagedRecords, AKeyOfAnotherForm) {
   Put(Family::kReviews, "no review", "");
-  EXPECT_THAT(registry_.Reviews("", "", 9), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(registry_.AllReviews("", 9), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 }  // namespace

@@ -207,24 +207,36 @@ TEST_F(RegistryFaultsTest, APageTokenIsAKeyOfTheFacilityInOneSpelling) {
   const auto id = tests::IdOf<DeliveryId>({0xab});
   const std::string hex = absl::BytesToHexString(ReviewKey("facility-a", 1, id));
   EXPECT_OK(registry_.Reviews("facility-a", hex, 2));
-  EXPECT_OK(registry_.Reviews("", hex, 2));
+  EXPECT_OK(registry_.AllReviews(hex, 2));
   const std::pair<const char*, std::string> wrong[] = {
-      {"facility-b", hex},                         // another's
-      {"facility-a", absl::AsciiStrToUpper(hex)},  // another spelling
-      {"", absl::BytesToHexString("facility-a")},  // no key
-      {"", hex.substr(0, hex.size() - 2)}};
+      {"facility-b", hex},                          // another's
+      {"facility-a", absl::AsciiStrToUpper(hex)}};  // another spelling
   for (const auto& [facility, token] : wrong) {
     EXPECT_THAT(registry_.Reviews(facility, token, 2),
                 StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN"))
         << token;
   }
+  for (const std::string& no_key :
+       {absl::BytesToHexString("facility-a"), hex.substr(0, hex.size() - 2)}) {
+    EXPECT_THAT(registry_.AllReviews(no_key, 2),
+                StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN"))
+        << no_key;
+  }
+}
+
+TEST_F(RegistryFaultsTest, TheReviewsOfNoFacilityAreNotThoseOfAll) {
+  const auto id = tests::IdOf<DeliveryId>({0xab});
+  Put(Family::kReviews, ReviewKey("facility-a", 1, id), "");
+  Put(Family::kDeliveries, IdKey(id), storage::v1::DeliveryHead().SerializeAsString());
+  EXPECT_THAT(registry_.Reviews("", "", 9),
+              StatusIs(absl::StatusCode::kInvalidArgument, "ID_MISSING"));
+  EXPECT_EQ(registry_.AllReviews("", 9)->reviews.size(), 1u);
 }
 
 TEST_F(RegistryFaultsTest, AKeyThatNamesNoReviewIsNotTheReviewOfNobody) {
   Put(Family::kReviews, "no review", "");
   Put(Family::kDeliveries, IdKey(DeliveryId()), storage::v1::DeliveryHead().SerializeAsString());
-  EXPECT_THAT(registry_.Reviews("", "", 9),
-              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  EXPECT_THAT(registry_.AllReviews("", 9), StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
 // An engine that has no way of its own to empty a family.

@@ -105,7 +105,7 @@ TEST_F(RegistryTest, ReviewsComeInPagesByFacilityOldestFirst) {
     token = page->next_token;
   } while (!token.empty());
   EXPECT_EQ(seen, "5 4 3 2 1 ");
-  EXPECT_EQ(registry_.Reviews("", "", 10)->reviews.size(), 6u);
+  EXPECT_EQ(registry_.AllReviews("", 10)->reviews.size(), 6u);
   for (const char* bad : {"x", "00", "zz"}) {
     EXPECT_THAT(registry_.Reviews("facility-a", bad, 2),
                 StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN"));

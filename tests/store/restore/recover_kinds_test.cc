@@ -71,6 +71,7 @@ class RecoverKindsTest : public LedgerTest {
     revoke.number = head.reservation().certificate_number();
     revoke.reason = "决定";
     revoke.request_key = driver_.NewKey();
+    revoke.decision_sm3 = certs::Sm3Of("decision");
     revoke.salt = "sixteen bytes ok";
     ASSERT_OK(driver_.Call1(revoke));
   }
@@ -164,8 +165,7 @@ TEST_F(RecoverKindsTest, EveryKindComesBackAndTheRegistryWaitsForPeople) {
         Revoke(first);
         Correct(second, 2);
         ASSERT_OK(driver_.Call1(driver_.Issue(waiting.intent_index())));
-        ASSERT_OK(driver_.Call1(store::CancelReservation{
-            kHospital, "one", "two", "撤回", store::IntentKeyOf(given_up), "sixteen bytes ok"}));
+        ASSERT_OK(driver_.Call1(CancellationOf(given_up)));
         third = driver_.Issued(unissued);
         PutSeal(kHospital, true);
         PutSeal(kHospital, false);

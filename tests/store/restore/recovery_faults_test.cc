@@ -29,8 +29,7 @@ class RecoveryFaultsTest : public RecoveryTest {
     LiveUntilTheBackup();
     const uint64_t size = Meta().log_size();
     LiveOn();
-    ASSERT_OK(driver_.Call1(store::CancelReservation{
-        kHospital, "one", "two", "撤回", store::IntentKeyOf(given_up_), "sixteen bytes ok"}));
+    ASSERT_OK(driver_.Call1(CancellationOf(given_up_)));
     Birth corrected = BirthNo(2);
     corrected.mother = "PASSPORT-CORRECTED";
     store::AcceptDelivery update = driver_.Delivery(corrected);

@@ -34,6 +34,7 @@ class RecoveryTest : public LedgerTest {
     revoke.number = head.reservation().certificate_number();
     revoke.reason = "决定";
     revoke.request_key = driver_.NewKey();
+    revoke.decision_sm3 = certs::Sm3Of("decision");
     revoke.salt = "sixteen bytes ok";
     return revoke;
   }

@@ -161,9 +161,7 @@ TEST_F(RecoveryTest, AnOpenReservationOfTheOldEpochIsOnlyCancelled) {
   GoOnWith(backup_.get());
   EXPECT_THAT(driver_.Call1(driver_.Issue(waiting_.intent_index())),
               StatusIs(StatusCode::kFailedPrecondition, "LOG_EPOCH_ENDED"));
-  store::CancelReservation cancel{
-      kHospital, "one", "two", "纪元已终止", store::IntentKeyOf(waiting_), "sixteen bytes ok"};
-  ASSERT_OK(driver_.Call1(cancel));
+  ASSERT_OK(driver_.Call1(CancellationOf(waiting_)));
   ledger_.reset();
   EXPECT_EQ(ChecksOf(*backup_), "");
 }
