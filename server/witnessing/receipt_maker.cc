@@ -29,7 +29,8 @@ absl::Status Unreadable(absl::string_view what) {
 }
 
 template <typename Record>
-absl::StatusOr<Record> Read(const store::Snapshot& snapshot, Family family, std::string key) {
+absl::StatusOr<Record> Read(const store::Snapshot& snapshot, Family family,
+                            const std::string& key) {
   ASSIGN_OR_RETURN(const std::string bytes, snapshot.Get(family, key));
   Record record;
   if (record.ParseFromString(bytes)) return record;

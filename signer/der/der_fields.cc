@@ -108,7 +108,7 @@ void ReadExtensions(Fields* fields, std::vector<std::string>* critical) {
 std::string ReadTimeStampField(Fields* fields) {
   if (fields->NextIs(kContext0)) {
     Fields holder = fields->Enter(kContext0);
-    const std::string token(holder.Bits());
+    std::string token(holder.Bits());
     fields->Close(holder);
     return token;
   }
