@@ -24,8 +24,10 @@
 namespace birthseal::cli {
 namespace {
 
+constexpr char kUsage[] = "USAGE";
+
 absl::Status Usage(absl::string_view message) {
-  return certs::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
+  return certs::Error(absl::StatusCode::kInvalidArgument, kUsage, message);
 }
 
 absl::StatusOr<std::string> ReadToEnd(std::istream& in, const std::string& path) {
@@ -127,7 +129,7 @@ int Finish(const absl::Status& status) {
   std::fprintf(stderr, "birthseal: %s%s%s\n", std::string(status.message()).c_str(),
                reason.empty() ? "" : " ", reason.empty() ? "" : ("[" + reason + "]").c_str());
   if (!zh.empty()) std::fprintf(stderr, "           %s\n", zh.c_str());
-  return 1;
+  return reason == kUsage ? 2 : 1;
 }
 
 std::string Hex(absl::string_view bytes) { return absl::BytesToHexString(bytes); }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all command groups of `birthseal` share: options, connection, output.
 //
-// Human text goes to standard output, progress and errors to standard error; --json prints the
-// answer of the service as JSON and nothing else. Exit: 0 done, 1 refused or failed, 2 usage, 3 of
-// witness, monitor and audit: the log is at fault.
+// Human text goes to standard output, progress and errors to standard error. With --json what is
+// printed is JSON: the answer of the service, or, where a command says what itself has found
+// (unique --trust, verify --trust, audit, witness, monitor), an object of its own. `preview` then
+// prints nothing, `download` the Certificate alone; `case` and `admin summary` always print JSON.
+// Exit: 0 done, 1 refused or failed, 2 USAGE: wrong options, or a JSON or textproto file that does
+// not parse, 3 of witness, monitor and audit: the log is at fault.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -57,7 +60,8 @@ absl::Status ReadMessage(const std::string& path, google::protobuf::Message* mes
 absl::Status ParseMessage(const std::string& path, const std::string& text,
                           google::protobuf::Message* message);
 absl::Status WriteFile(const std::string& path, absl::string_view bytes);
-// Exit code; an error is printed with its reason code, and its Chinese text when it has one.
+// Exit code: 0, 2 for "USAGE", 1 for any other error; an error is printed with its reason code, and
+// its Chinese text when it has one.
 int Finish(const absl::Status& status);
 
 std::string Hex(absl::string_view bytes);

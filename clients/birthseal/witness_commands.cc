@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A witness (见证方): follows the log, cosigns, mirrors; and shows what it knows.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -101,26 +100,29 @@ witness::RunnerOptions RunnerOptionsOf(const Session& session, const WitnessFlag
 }
 
 // Of a witness or a monitor: needs no key, only the folder.
-absl::Status Acknowledge(const WitnessFlags& o) {
+absl::Status Acknowledge(const Session& session, const WitnessFlags& o) {
   ASSIGN_OR_RETURN(const auto state, witness::FileState::Open(o.state));
   ASSIGN_OR_RETURN(const std::string bytes, state->Load());
   ASSIGN_OR_RETURN(const witness::Memory memory, witness::ParseMemory(bytes));
   if (memory.refusal.empty()) {
-    std::printf("nothing is refused 当前没有拒绝\n");
+    PrintEvent(session.json(), "nothing is refused 当前没有拒绝", {{"result", "NOTHING_REFUSED"}});
     return absl::OkStatus();
   }
   witness::WitnessOptions options;
   options.log_name = memory.log_name;
   ASSIGN_OR_RETURN(const auto witness, witness::Witness::Open(std::move(options), state.get()));
   RETURN_IF_ERROR(witness->Acknowledge());
-  std::printf("acknowledged 已确认: %s, of %s; the evidence stays in %s/evidence\n",
-              memory.refusal.c_str(), absl::FormatTime(memory.refused_at).c_str(), o.state.c_str());
+  PrintEvent(session.json(),
+             absl::StrCat("acknowledged 已确认: ", memory.refusal, ", of ",
+                          absl::FormatTime(memory.refused_at), "; the evidence stays in ", o.state,
+                          "/evidence"),
+             {{"result", "ACKNOWLEDGED"}, {"reason", memory.refusal}});
   return absl::OkStatus();
 }
 
 absl::Status RunWitness(const Session& session, const WitnessFlags& o, bool* at_fault) {
   RETURN_IF_ERROR(Need(o.state, "--state"));
-  if (o.acknowledge) return Acknowledge(o);
+  if (o.acknowledge) return Acknowledge(session, o);
   RETURN_IF_ERROR(Need(o.key, "--key"));
   RETURN_IF_ERROR(Need(o.name, "--name"));
   RETURN_IF_ERROR(Need(o.log_key, "--log-key"));

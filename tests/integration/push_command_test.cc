@@ -93,7 +93,7 @@ TEST_F(PushCommandTest, TwoRecordsThroughAPipeAreTwoNewborns) {
 
 TEST_F(PushCommandTest, AnEmptyRecordIsRefusedAndNothingIsKept) {
   const Ran nothing = Push("- < /dev/null");
-  EXPECT_EQ(nothing.code, 1) << nothing.output;
+  EXPECT_EQ(nothing.code, 2) << nothing.output;
   EXPECT_THAT(nothing.output, HasSubstr("[USAGE]"));
   // As a program would that hashes nothing: the identity is that of every empty message.
   v1::PushDeliveriesRequest request;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each command reads before it asks the service: a file that is missing or is not what it
-// should be, an option that is missing. The command says which, with its reason, and ends with 1.
+// should be, an option that is missing. The command says which, with its reason, and ends with 1,
+// or with 2 where the reason is USAGE.
 #include <openssl/rsa.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +51,13 @@ class FileCommandsTest : public CliTest {
     }
     return arguments;
   }
+  static int CodeOf(const Row& row) {
+    for (const char* said : row.said) {
+      if (std::string(said) == "[USAGE]") return 2;
+    }
+    return 1;
+  }
+  void ExpectRefused(const Row& row) const { Expect(CodeOf(row), row); }
   void Expect(int code, const Row& row) const {
     const Ran ran = Run(Filled(row.arguments));
     EXPECT_EQ(ran.code, code) << row.arguments << "\n" << ran.output;
@@ -90,8 +98,17 @@ TEST_F(FileCommandsTest, WhatIsReadBeforeTheServiceIsAskedMustBeReadable) {
     for (const char* text : row.said) said.push_back(Filled(text));
     row.said.clear();
     for (const std::string& text : said) row.said.push_back(text.c_str());
-    Expect(1, row);
+    ExpectRefused(row);
   }
+}
+
+// A unit that is told not to start again with wrong options looks at the status alone.
+TEST_F(FileCommandsTest, WrongOptionsEndWith2WhoeverFindsThem) {
+  Expect(2, {"no-such-command"});
+  Expect(2, {"status"});
+  Expect(2, {"status 1.2.156.3005.2.1", {"[USAGE]"}});
+  Expect(2, {"case 0001 --cause c", {"[USAGE]"}});
+  Expect(1, {"apply @/none", {"[FILE]"}});
 }
 
 TEST_F(FileCommandsTest, AWitnessNamesTheOptionThatItLacks) {
@@ -107,7 +124,7 @@ TEST_F(FileCommandsTest, AWitnessNamesTheOptionThatItLacks) {
       {"witness key --key @/rsa.key --name n", {"[OPERATOR_KEY]"}},
       {"witness key --key @/witness.key --name 'a name'", {"[NOTE_KEY_NAME]"}},
   };
-  for (const Row& row : rows) Expect(1, row);
+  for (const Row& row : rows) ExpectRefused(row);
   Expect(0, {"witness key --key @/witness.key --name n", {"n+", "BEGIN PUBLIC KEY"}});
 }
 
@@ -127,7 +144,7 @@ TEST_F(FileCommandsTest, AMonitorNamesTheOptionThatItLacks) {
        {"[WITNESS_FILE]"},
        {"followed to"}},
   };
-  for (const Row& row : rows) Expect(1, row);
+  for (const Row& row : rows) ExpectRefused(row);
 }
 
 TEST_F(FileCommandsTest, WhatAMonitorHasToldMustBeReadableAndInItsMirror) {
@@ -176,7 +193,7 @@ TEST_F(FileCommandsTest, ARefusalThatCannotBeEndedIsNotCalledEnded) {
   Expect(1, {"witness --state @/w --acknowledge", {"[WITNESS_FILE]"}, {"acknowledged"}});
   ASSERT_EQ(rmdir(dir_.Join("w/state.new").c_str()), 0);
   Expect(0, {"witness --state @/w --acknowledge", {"acknowledged", "LOG_FORKED"}});
-  Expect(0, {"witness --state @/w --acknowledge", {"nothing is refused"}});
+  Expect(0, {"--json witness --state @/w --acknowledge", {"\"result\":\"NOTHING_REFUSED\""}});
 }
 
 TEST_F(FileCommandsTest, WhatIsComparedMustBeOfThisLogAndWhole) {
@@ -191,8 +208,8 @@ TEST_F(FileCommandsTest, WhatIsComparedMustBeOfThisLogAndWhole) {
              {"[CHECKPOINT_OF_ANOTHER_LOG]"},
              {"CONSISTENT"}});
   Expect(1, {"audit compare @/a @/b --log-key @/log.pem --proof @/none", {"[FILE]"}});
-  Expect(1, {"audit compare @/a @/b --log-key @/log.pem --proof @/text", {"[USAGE]"}});
-  Expect(1, {"audit compare @/a @/b --log-key @/log.pem --proof @/short.json",
+  Expect(2, {"audit compare @/a @/b --log-key @/log.pem --proof @/text", {"[USAGE]"}});
+  Expect(2, {"audit compare @/a @/b --log-key @/log.pem --proof @/short.json",
              {"not 32 bytes", "[USAGE]"}});
   Expect(1, {"audit compare @/a @/b --log-key @/log.pem", {"[NOT_SHOWN]"}});
 }

@@ -44,7 +44,7 @@ class TrustDirectoryTest : public CliTest {
   Ran Verify() const { return Run(absl::StrCat("verify ", At("text"), " --trust ", dir_.path())); }
   void ExpectRefused(const std::string& reason, const std::string& file) const {
     const Ran ran = Verify();
-    EXPECT_EQ(ran.code, 1);
+    EXPECT_EQ(ran.code, reason == "USAGE" ? 2 : 1);
     EXPECT_THAT(ran.output, HasSubstr("[" + reason + "]"));
     EXPECT_THAT(ran.output, HasSubstr(At(file)));
     EXPECT_THAT(ran.output, Not(HasSubstr("NOT_VALID")));
