@@ -21,7 +21,7 @@ absl::Status CheckOperator(const FeedRoom& room, const Caller& caller,
   const auto who = room.operators.Find(operator_id);
   const bool unknown = absl::IsNotFound(who.status());
   if (!unknown && !who.ok()) return who.status();
-  if (!unknown && (*who)->active && (*who)->institution_code == caller.organisation_code) {
+  if (!unknown && who->active && who->institution_code == caller.organisation_code) {
     return absl::OkStatus();
   }
   return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",

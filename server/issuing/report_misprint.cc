@@ -22,7 +22,7 @@ absl::StatusOr<std::string> ReportMisprint(const IssuingRoom& room, const Caller
   if (head.institution_code() != caller.organisation_code) return CaseUnknown();
   const auto who = room.operators.Find(input.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
-  if (!who.ok() || !(*who)->active || (*who)->institution_code != caller.organisation_code) {
+  if (!who.ok() || !who->active || who->institution_code != caller.organisation_code) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
                         "no such active operator of this institution", "operator_id");
   }
