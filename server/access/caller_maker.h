@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes callers: for the client directory, which knows them. In the service nobody
-// else reads this header (layers.json).
+// Makes callers, for the client directory, which knows them. In the service nobody else reads this
+// header (layers.json).
 #pragma once
 
 #include <string>
