@@ -57,7 +57,7 @@ AccessPolicy::AccessPolicy() {
 }
 
 bool AccessPolicy::Allows(const MethodAccess& access, const Caller& caller) {
-  return access.allowed.Meets(caller.roles);
+  return access.allowed.Meets(caller.roles());
 }
 
 const MethodAccess* AccessPolicy::Find(absl::string_view path) const {

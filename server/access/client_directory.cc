@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "certs/errors.h"
+#include "server/access/caller_maker.h"
 #include "server/host/config.h"
 #include "store/reads/registry.h"
 
@@ -36,11 +37,9 @@ ClientDirectory::ClientDirectory(const store::Registry* registry,
                                  const std::vector<BootstrapClient>& bootstrap)
     : registry_(registry) {
   for (const BootstrapClient& client : bootstrap) {
-    auto caller = std::make_shared<Caller>();
-    caller->organisation_code = client.organisation_code;
-    caller->certificate_sm3 = client.certificate_sm3;
-    for (int role : client.roles) caller->roles.Add(static_cast<Role>(role));
-    bootstrap_.emplace(client.certificate_sm3, std::move(caller));
+    bootstrap_.emplace(client.certificate_sm3,
+                       std::make_shared<const Caller>(CallerMaker::Make(
+                           client.organisation_code, client.roles, {}, client.certificate_sm3)));
   }
 }
 
@@ -85,12 +84,9 @@ absl::StatusOr<std::shared_ptr<const Caller>> ClientDirectory::Read(absl::string
   if (!record.ok()) return record.status();
   if (!record->active()) return Unknown();
   if (known) return bootstrap->second;
-  auto caller = std::make_shared<Caller>();
-  caller->organisation_code = record->organisation_code();
-  caller->certificate_sm3 = sm3;
-  caller->facility_codes.assign(record->facility_codes().begin(), record->facility_codes().end());
-  for (int role : record->roles()) caller->roles.Add(static_cast<Role>(role));
-  return std::shared_ptr<const Caller>(std::move(caller));
+  return std::make_shared<const Caller>(
+      CallerMaker::Make(record->organisation_code(), record->roles(),
+                        {record->facility_codes().begin(), record->facility_codes().end()}, sm3));
 }
 
 }  // namespace birthseal::server

@@ -51,7 +51,7 @@ absl::Status PutInstitution(const AdminRoom& room, const Caller& caller,
     return Invalid("PROFILE_UNKNOWN", "institution.profile", "no such profile is loaded");
   }
   return room.ledger
-      .Call(store::PutInstitution{caller.organisation_code, institution.SerializeAsString()})
+      .Call(store::PutInstitution{caller.organisation_code(), institution.SerializeAsString()})
       .status();
 }
 
@@ -70,7 +70,7 @@ absl::Status PutClient(const AdminRoom& room, const Caller& caller,
   for (const std::string& facility : client.facility_codes()) {
     RETURN_IF_ERROR(CheckCode(facility, "client.facility_codes"));
   }
-  return room.ledger.Call(store::PutClient{caller.organisation_code, client.SerializeAsString()})
+  return room.ledger.Call(store::PutClient{caller.organisation_code(), client.SerializeAsString()})
       .status();
 }
 
@@ -91,7 +91,7 @@ absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
   }
   absl::Status status =
       room.ledger
-          .Call(store::PutOperator{caller.organisation_code, record.SerializeAsString(),
+          .Call(store::PutOperator{caller.organisation_code(), record.SerializeAsString(),
                                    RandomSalt()})
           .status();
   room.operators.Forget(record.id());  // also when the outcome is unknown
@@ -112,7 +112,7 @@ absl::Status PutSeal(const AdminRoom& room, const Caller& caller,
     }
   }
   return room.ledger
-      .Call(store::PutSeal{caller.organisation_code, seal.SerializeAsString(), RandomSalt()})
+      .Call(store::PutSeal{caller.organisation_code(), seal.SerializeAsString(), RandomSalt()})
       .status();
 }
 
@@ -122,7 +122,7 @@ absl::Status ReceiveStock(const AdminRoom& room, const Caller& caller,
   RETURN_IF_ERROR(CheckRequestId(input.request_id));
   RETURN_IF_ERROR(CheckCode(input.institution_code, "institution_code"));
   if (!caller.Has(Role::kAdministrator)) {
-    const bool own = input.institution_code == caller.organisation_code;
+    const bool own = input.institution_code == caller.organisation_code();
     RETURN_IF_ERROR(own ? CheckManaging(room, caller)
                         : CheckManages(room, caller, input.institution_code));
   }
@@ -136,11 +136,11 @@ absl::Status ReceiveStock(const AdminRoom& room, const Caller& caller,
                    "a range is of one series, ascending, of at most 1,000,000 numbers");
   }
   store::ReceiveStock command;
-  command.organisation_code = caller.organisation_code;
+  command.organisation_code = caller.organisation_code();
   command.institution_code = input.institution_code;
   command.first_number = input.first_number;
   command.last_number = input.last_number;
-  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.request_key = RequestKey(caller.organisation_code(), input.request_id);
   absl::Status status = room.ledger.Call(std::move(command)).status();
   if (certs::ReasonOf(status) != "STOCK_OVERLAP") return status;
   return certs::Error(absl::StatusCode::kAlreadyExists, "STOCK_OVERLAP",

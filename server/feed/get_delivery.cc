@@ -55,7 +55,7 @@ absl::StatusOr<store::StoredDelivery> Find(const FeedRoom& room, const GetDelive
 // `facility` is empty when there is no such record.
 // Rule U4.
 absl::Status MaySee(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
-  const bool own = caller.MayPushFor(facility) || caller.organisation_code == facility;
+  const bool own = caller.MayPushFor(facility) || caller.organisation_code() == facility;
   if (!facility.empty() && own) return absl::OkStatus();
   if (!caller.Has(Role::kManagingInstitution)) return DeliveryUnknown();
   return facility.empty() ? CheckManaging(room, caller) : CheckManages(room, caller, facility);

@@ -15,7 +15,8 @@ constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 200;
 
 absl::Status MaySee(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
-  if (caller.MayPushFor(facility) || caller.organisation_code == facility) return absl::OkStatus();
+  if (caller.MayPushFor(facility) || caller.organisation_code() == facility)
+    return absl::OkStatus();
   if (caller.Has(Role::kManagingInstitution)) return CheckManages(room, caller, facility);
   return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
                       "the facility is not bound to the caller", "facility_code");

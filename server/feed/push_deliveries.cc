@@ -347,7 +347,7 @@ void PushDelivery(const FeedRoom& room, const Caller& caller, DeliveryMessage me
     return;
   }
   Start(std::make_shared<Push>(
-      Push{&room, caller.organisation_code, std::move(message), std::move(done)}));
+      Push{&room, caller.organisation_code(), std::move(message), std::move(done)}));
 }
 
 }  // namespace birthseal::server

@@ -21,7 +21,7 @@ absl::Status CheckOperator(const FeedRoom& room, const Caller& caller,
   const auto who = room.operators.Find(operator_id);
   const bool unknown = absl::IsNotFound(who.status());
   if (!unknown && !who.ok()) return who.status();
-  if (!unknown && (*who)->active && (*who)->institution_code == caller.organisation_code) {
+  if (!unknown && who->active && who->institution_code == caller.organisation_code()) {
     return absl::OkStatus();
   }
   return certs::Error(absl::StatusCode::kPermissionDenied, "OPERATOR_UNKNOWN",
@@ -29,7 +29,7 @@ absl::Status CheckOperator(const FeedRoom& room, const Caller& caller,
 }
 
 absl::Status CheckFacility(const FeedRoom& room, const Caller& caller, absl::string_view facility) {
-  if (facility == caller.organisation_code) return absl::OkStatus();
+  if (facility == caller.organisation_code()) return absl::OkStatus();
   if (caller.Has(Role::kManagingInstitution)) return CheckManages(room, caller, facility);
   return certs::Error(absl::StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS",
                       "the record is of another facility", "delivery_id");
@@ -69,8 +69,8 @@ absl::StatusOr<certs::NewbornId> ResolveReview(const FeedRoom& room, const Calle
   RETURN_IF_ERROR(CheckFacility(room, caller, stored->head.facility_code()));
   // Whether it still waits is the ledger's to say, which knows the decisions that were taken.
   store::ResolveReview command;
-  command.organisation_code = caller.organisation_code;
-  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.organisation_code = caller.organisation_code();
+  command.request_key = RequestKey(caller.organisation_code(), input.request_id);
   command.content_sm3 = ContentOf(input);
   command.operator_id = input.operator_id;
   command.reason = input.reason;

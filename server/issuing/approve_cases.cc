@@ -29,7 +29,7 @@ absl::StatusOr<store::Approve> Prepare(const IssuingRoom& room, const Caller& ca
                                        const ApproveItem& item) {
   ASSIGN_OR_RETURN(const store::StoredCase filed, KnownCase(room, item.case_id));
   const storage::v1::CaseHead& head = filed.head;
-  if (head.institution_code() != caller.organisation_code) return CaseUnknown();
+  if (head.institution_code() != caller.organisation_code()) return CaseUnknown();
   ASSIGN_OR_RETURN(const certs::Digest current,
                    StoredDigest(head.content_digest(), "content_digest"));
   if (current == certs::Digest{}) {
@@ -47,7 +47,7 @@ absl::StatusOr<store::Approve> Prepare(const IssuingRoom& room, const Caller& ca
                               head.institution_code(), item.content_digest)
                       .status());
   store::Approve command;
-  command.organisation_code = caller.organisation_code;
+  command.organisation_code = caller.organisation_code();
   command.institution_code = head.institution_code();
   command.operator_id = item.operator_id;
   command.signature = item.signature;

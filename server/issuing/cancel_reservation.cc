@@ -26,7 +26,7 @@ bool Cancelled(const storage::v1::CaseHead& head) {
 absl::StatusOr<storage::v1::CaseHead> CaseFor(const IssuingRoom& room, const Caller& caller,
                                               const certs::CaseId& id) {
   ASSIGN_OR_RETURN(storage::v1::CaseHead head, KnownCaseHead(room, id));
-  if (head.institution_code() == caller.organisation_code) return head;
+  if (head.institution_code() == caller.organisation_code()) return head;
   if (!caller.Has(Role::kManagingInstitution)) return CaseUnknown();
   RETURN_IF_ERROR(CheckManages(room, caller, head.institution_code()));
   return head;
@@ -57,7 +57,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
                         "证件正在盖章，暂不能取消");
   }
   store::CancelReservation command;
-  command.organisation_code = caller.organisation_code;
+  command.organisation_code = caller.organisation_code();
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
   command.reason = input.reason;

@@ -15,7 +15,7 @@ namespace {
 
 absl::Status CheckRange(const IssuingRoom& room, const Caller& caller,
                         absl::string_view institution) {
-  if (institution == caller.organisation_code || caller.Has(Role::kAdministrator)) {
+  if (institution == caller.organisation_code() || caller.Has(Role::kAdministrator)) {
     return absl::OkStatus();
   }
   if (caller.Has(Role::kManagingInstitution)) return CheckManages(room, caller, institution);
@@ -41,13 +41,13 @@ absl::Status ConfirmStock(const IssuingRoom& room, const Caller& caller,
                                      statement.institution_code, input.issuer, input.sealer,
                                      certs::StockDigest(statement)));
   store::ConfirmStock command;
-  command.organisation_code = caller.organisation_code;
+  command.organisation_code = caller.organisation_code();
   command.institution_code = statement.institution_code;
   command.first_number = statement.first_number;
   command.next_number = statement.next_number;
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
-  command.request_key = RequestKey(caller.organisation_code, statement.request_id);
+  command.request_key = RequestKey(caller.organisation_code(), statement.request_id);
   return room.ledger.Call(std::move(command)).status();
 }
 

@@ -47,7 +47,7 @@ absl::Status CheckOrder(const IssuingRoom& room, const IssueItem& item, const ce
 absl::StatusOr<store::Reserve> Prepare(const IssuingRoom& room, const Caller& caller,
                                        const IssueItem& item, Order* order) {
   ASSIGN_OR_RETURN(store::StoredCase filed, KnownCase(room, item.case_id));
-  if (filed.head.institution_code() != caller.organisation_code) return CaseUnknown();
+  if (filed.head.institution_code() != caller.organisation_code()) return CaseUnknown();
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kOrderReceived));
   const storage::v1::CaseHead& head = filed.head;
   if (head.certificate_number().empty()) {
@@ -68,7 +68,7 @@ absl::StatusOr<store::Reserve> Prepare(const IssuingRoom& room, const Caller& ca
   ASSIGN_OR_RETURN(const certs::LicenceId licence,
                    certs::LicenceId::Make(profile->licence_type_code, institution,
                                           head.certificate_number(), 1));
-  reserve.organisation_code = caller.organisation_code;
+  reserve.organisation_code = caller.organisation_code();
   reserve.institution_code = head.institution_code();
   reserve.operator_id = item.operator_id;
   reserve.signature = item.signature;

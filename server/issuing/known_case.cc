@@ -24,8 +24,8 @@ absl::StatusOr<storage::v1::CaseHead> KnownCaseHead(const IssuingRoom& room,
 }
 
 bool HasPartIn(const Caller& caller, const storage::v1::CaseHead& head) {
-  return head.institution_code() == caller.organisation_code ||
-         head.organisation_code() == caller.organisation_code;
+  return head.institution_code() == caller.organisation_code() ||
+         head.organisation_code() == caller.organisation_code();
 }
 
 }  // namespace birthseal::server

@@ -51,16 +51,16 @@ absl::StatusOr<CertificateView> RevokeCertificate(const IssuingRoom& room, const
     return certs::Error(absl::StatusCode::kInvalidArgument, "DECISION_REQUIRED",
                         "the decision document is required: reference and SM3", "decision");
   }
-  RETURN_IF_ERROR(CheckTwoPeople(room.approvals, caller.organisation_code, input.issuer,
+  RETURN_IF_ERROR(CheckTwoPeople(room.approvals, caller.organisation_code(), input.issuer,
                                  input.sealer,
                                  RevocationDigest(input.number, input.decision.digest)));
   store::Revoke command;
-  command.organisation_code = caller.organisation_code;
+  command.organisation_code = caller.organisation_code();
   command.first_operator = input.issuer.operator_id;
   command.second_operator = input.sealer.operator_id;
   command.number = input.number;
   command.reason = input.decision.reference;
-  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.request_key = RequestKey(caller.organisation_code(), input.request_id);
   command.decision_sm3 = input.decision.digest;
   command.salt = RandomSalt();
   ASSIGN_OR_RETURN(const store::CertificateAnswer answer, room.ledger.Call(std::move(command)));

@@ -21,7 +21,7 @@ constexpr int kMaxAttempts = 4;
 // Institutions file their own cases; a provincial platform files for any of them.
 // Rule E9.
 absl::Status CheckMayFile(const Caller& caller, const certs::Application& application) {
-  if (caller.Has(Role::kPlatform) || application.institution_code == caller.organisation_code) {
+  if (caller.Has(Role::kPlatform) || application.institution_code == caller.organisation_code()) {
     return absl::OkStatus();
   }
   return certs::Error(absl::StatusCode::kPermissionDenied, "NOT_YOUR_INSTITUTION",
@@ -54,8 +54,8 @@ store::SubmitApplication MakeCommand(const IssuingRoom& room, const Caller& call
                                      const Judgement& judgement) {
   const certs::Application& application = input.application;
   store::SubmitApplication command;
-  command.organisation_code = caller.organisation_code;
-  command.request_key = RequestKey(caller.organisation_code, input.request_id);
+  command.organisation_code = caller.organisation_code();
+  command.request_key = RequestKey(caller.organisation_code(), input.request_id);
   command.content_sm3 = certs::Sm3()
                             .Add(certs::View(input.case_id))
                             .Add(input.profile)

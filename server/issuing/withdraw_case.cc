@@ -15,7 +15,7 @@ absl::Status WithdrawCase(const IssuingRoom& room, const Caller& caller,
   ASSIGN_OR_RETURN(const storage::v1::CaseHead head, KnownCaseHead(room, input.case_id));
   if (!HasPartIn(caller, head)) return CaseUnknown();
   store::Withdraw command;
-  command.organisation_code = caller.organisation_code;
+  command.organisation_code = caller.organisation_code();
   command.reason = input.reason;
   command.case_id = input.case_id;
   return room.ledger.Call(std::move(command)).status();

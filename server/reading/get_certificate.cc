@@ -36,7 +36,7 @@ absl::Status Missing(const ReadingRoom& room, const Caller& caller) {
 // Rule U3.
 absl::Status MaySee(const ReadingRoom& room, const Caller& caller,
                     const storage::v1::Reservation& reservation) {
-  const bool own = reservation.institution_code() == caller.organisation_code;
+  const bool own = reservation.institution_code() == caller.organisation_code();
   if (own || caller.Has(Role::kPlatform)) return absl::OkStatus();
   if (!caller.Has(Role::kManagingInstitution)) return CertificateUnknown();
   return CheckManages(room, caller, reservation.institution_code());

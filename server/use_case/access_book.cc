@@ -9,7 +9,7 @@ namespace birthseal::server {
 absl::Status AccessBook::Record(const Caller& caller, absl::string_view method,
                                 absl::string_view use_cause, std::string subject) {
   store::Access access;
-  access.organisation_code = caller.organisation_code;
+  access.organisation_code = caller.organisation_code();
   access.method = std::string(method);
   access.use_cause = std::string(use_cause);
   access.subjects.push_back(std::move(subject));

@@ -49,7 +49,7 @@ absl::Status CheckManaging(const Basis& basis, absl::string_view institution) {
 
 absl::Status CheckManaging(const Basis& basis, const Caller& caller) {
   RETURN_IF_ERROR(CheckRole(caller));
-  return CheckManaging(basis, caller.organisation_code);
+  return CheckManaging(basis, caller.organisation_code());
 }
 
 absl::Status CheckManages(const Basis& basis, absl::string_view institution,
@@ -69,7 +69,7 @@ absl::Status CheckManages(const Basis& basis, absl::string_view institution,
 
 absl::Status CheckManages(const Basis& basis, const Caller& caller, absl::string_view concerned) {
   RETURN_IF_ERROR(CheckRole(caller));
-  return CheckManages(basis, caller.organisation_code, concerned);
+  return CheckManages(basis, caller.organisation_code(), concerned);
 }
 
 }  // namespace birthseal::server

@@ -6,8 +6,6 @@
 // (operator_directory.h).
 #pragma once
 
-#include <memory>
-
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "signer/sealing/operator_register.h"
@@ -19,7 +17,8 @@ class OperatorDirectory;
 class Operators {
  public:
   explicit Operators(OperatorDirectory& directory) : directory_(&directory) {}
-  absl::StatusOr<std::shared_ptr<const signer::Operator>> Find(absl::string_view id) const;
+  // A copy: what the directory shares stays with it.
+  absl::StatusOr<signer::Operator> Find(absl::string_view id) const;
 
  private:
   OperatorDirectory* directory_;

@@ -33,8 +33,8 @@ absl::Status CheckTwoPeopleOver(const Basis& basis, const Operators& operators,
   const auto who = operators.Find(issuer.operator_id);
   if (!who.ok() && !absl::IsNotFound(who.status())) return who.status();
   std::string institution(concerned);
-  if (who.ok() && (*who)->institution_code != concerned) {
-    institution = (*who)->institution_code;
+  if (who.ok() && who->institution_code != concerned) {
+    institution = who->institution_code;
     RETURN_IF_ERROR(CheckManages(basis, institution, concerned));
   }
   return CheckTwoPeople(approvals, institution, issuer, sealer, digest);

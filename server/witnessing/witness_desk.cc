@@ -207,7 +207,7 @@ absl::StatusOr<certs::Checkpoint> WitnessDesk::Checked(const std::string& witnes
 }
 
 absl::StatusOr<std::string> WitnessDesk::Witness(const Caller& caller, absl::string_view cosigned) {
-  const auto known = options_.clients.find(caller.certificate_sm3);
+  const auto known = options_.clients.find(caller.certificate_sm3());
   if (known == options_.clients.end()) {
     return certs::Error(absl::StatusCode::kPermissionDenied, "WITNESS_UNKNOWN",
                         "the calling TLS certificate is bound to no witness");

@@ -156,7 +156,13 @@ Result<ReceiveStock> Apply(ReceiveStock& command, Turn& turn) {
   return Done{};
 }
 
-// The audit entry is the whole effect.
-Result<Access> Apply(Access&, Turn&) { return Done{}; }
+// Rule U2. The audit entry is the whole effect, so it must say who, by which method and why.
+Result<Access> Apply(Access& command, Turn&) {
+  if (command.organisation_code.empty() || command.method.empty() || command.use_cause.empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "ACCESS_INCOMPLETE",
+                        "an access is by an organisation, through a method, for a cause");
+  }
+  return Done{};
+}
 
 }  // namespace birthseal::store::apply

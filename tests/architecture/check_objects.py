@@ -80,7 +80,8 @@ class Objects:
         key = self.known[name]
         if key and room not in key["rooms"]:
             self.bad(source, f"has {name}, which is for {', '.join(key['rooms'])}: {key['why']}")
-        elif key and defined and not name.endswith("::{make}"):
+        # Constructors and destructors may come with a header, or of themselves.
+        elif key and defined and not name.endswith(("::{make}", "::{end}")):
             if room not in key.get("defined_in", [room]):
                 self.bad(source, f"defines {name}, which {', '.join(key['defined_in'])} defines")
 

@@ -96,6 +96,16 @@ int Steal(const Room& room) {
 birthseal::signer::SealPlan birthseal::signer::DocumentSealer::Plan(int) const { return {}; }
 """, "defines birthseal::signer::DocumentSealer::Plan, which is not of its own namespace")
 
+    def test_a_nested_class_of_another_library_opens_nothing(self):
+        nested = SEALER.replace("evidence) const;", "evidence) const;\n private: struct State;")
+        self.check(ISSUING, nested + """
+using Sealer = birthseal::signer::DocumentSealer;
+struct Sealer::State { static birthseal::signer::SealPlan Forge(); int of = 0; };
+birthseal::signer::SealPlan Sealer::State::Forge() { return {}; }
+""", "has birthseal::signer::DocumentSealer::State::Forge, which is for signer/sealing")
+        found = refused(ISSUING, {("W", "_ZN9birthseal6signer14DocumentSealer5State5ForgeEv")})
+        self.assertEqual(1, len(found), found)
+
     def test_memory_of_the_process_is_not_given_by_a_room(self):
         self.check(READING, """
 #include <cstddef>
@@ -155,13 +165,29 @@ class ToldTest(unittest.TestCase):
                 (FEED, "_ZNK9birthseal6signer6VrfKey5ProveEv"),
                 (API, "_ZNK9birthseal6signer14DocumentSealer4PlanEv"),
                 (FEED, "_ZN9birthseal6server9Freshness9ConfirmedEv"),
-                (ADMIN, "_ZTIN9birthseal6signer11KeyProviderE")):
+                (ADMIN, "_ZTIN9birthseal6signer11KeyProviderE"),
+                (READING, "_ZN9birthseal6server11CallerMaker4MakeISt6vectorIiEEENS0_6CallerESs"),
+                (READING, "_ZN9birthseal5store8Registry14KnownConstants6EngineERKS1_")):
             self.check(source, symbol, "which is for")
 
     def test_an_entry_is_defined_where_the_ledger_is(self):
         submit = "_ZNK9birthseal5store11LedgerEntryINS0_13ResolveReviewEE6SubmitES2_"
         self.check(FEED, submit, "which store/ledger defines", kind="W")
         self.assertEqual([], refused(FEED, {("U", submit)}))
+
+    def test_a_member_is_defined_where_its_class_is_even_a_weak_one(self):
+        for symbol in ("_ZNK9birthseal6signer14DocumentSealer4PlanEv",
+                       "_ZN9birthseal6signer16ApprovalVerifier8RememberERKi",
+                       "_ZNK9birthseal6signer16VerifiedApproval4IsByERKNS0_16ApprovalVerifierE"):
+            self.check(ISSUING, symbol, "which signer/sealing defines", kind="W")
+            self.assertEqual([], refused(ISSUING, {("U", symbol)}))
+        # What comes with a header, or of itself.
+        for symbol in ("_ZN9birthseal6signer16ApprovalVerifierD2Ev",
+                       "_ZN9birthseal6signer16ApprovalVerifierC2EPNS0_16OperatorRegisterE",
+                       "_ZN9birthseal6signer16VerifiedApprovalD2Ev",
+                       "_ZNK9birthseal6signer16VerifiedApproval3whoEv",
+                       "_ZN9birthseal6signer8SealPlanaSEOS1_"):
+            self.assertEqual([], refused(ISSUING, {("W", symbol)}))
 
     def test_libraries_and_calls_of_the_system(self):
         for source, symbol in ((API, "EVP_DigestSignInit"), (FEED, "EVP_PKEY_new"), (ADMIN, "open"),

@@ -24,27 +24,62 @@ KEYWORDS = re.compile(r"(private|protected|public|class|struct|friend|const|expl
 NAMESPACE = re.compile(r"\b(using\s+)?namespace\b([^;{=]*)([;{=]?)([^;{]*)")
 PLAIN_NAME = re.compile(r"\s*(\w+(?:::\w+)*)?\s*")
 FORWARD_ONLY = re.compile(r"(\s*(class|struct)\s+\w+\s*;)*\s*\}")
-CLASS_HEAD = r"\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+"
+# What stands between a class key and the name.
+BEHIND_KEY = r"(?:\[\[[^\]]*\]\]\s*|alignas\s*\([^{};]*?\)\s*)*"
+CLASS_KEY = r"class|struct|union|enum(?:\s+(?:class|struct))?"
+CLASS_HEAD = rf"\b(?:{CLASS_KEY})\b\s*" + BEHIND_KEY
 # A class is defined behind `::` or in a namespace: ours are written in small letters.
 DEFINED_ELSEWHERE = re.compile(CLASS_HEAD + r"(?:::\s*\w|[a-z]\w*\s*::)[\w:\s]*(?:<[^;{]*>\s*)?"
                                r"(?:final\s*)?[:{]")
 BY_FULL_NAME = re.compile(r"(?<!namespace )(?<![\w:])(?:::\s*)?birthseal\s*::\s*(\w+)")
+SCOPED = r"(?:::\s*)?\w+(?:\s*::\s*(?:template\s+)?\w+)*"
 EVERYWHERE = (
     (re.compile(r"\b(asm|__asm|__asm__)\b"), "another language"),
+    (re.compile(r"\b_[A-Z]\w*"), "a word of the compiler"),
+    (re.compile(r"\b\w*internal\w*\s*::"), "what a library keeps for itself"),
+    # Its arguments may name what is private. Explicit instantiations are told apart.
+    (re.compile(r"(?<!\btemplate )" + CLASS_HEAD + SCOPED + r"\s*<"),
+     "a specialisation of a class reaches private members"),
     (re.compile(r"\b__(?!LINE__|has_feature|lsan_default_suppressions)\w+"), "a word of the compiler"),
     (re.compile(r"\[\[(?!(?:fallthrough|maybe_unused|nodiscard)\]\])"), "an attribute"),
 )
-IN_SERVER = (
-    (re.compile(r"^[ \t]*#[ \t]*define\b", re.M), "a macro"),
-    (re.compile(r'\bextern\s*""'), "another language"),
+INSTANTIATES = (
     (re.compile(r"(?<![.>:\w])\s*\btemplate\s+(?!<)\w"),
      "an explicit instantiation reaches private members"),
     (re.compile(r"\btemplate\s*<\s*>"), "an explicit specialisation"),
-    (re.compile(r"\boperator\s+(new|delete)\b"), "memory of its own"),
 )
+IN_SERVER = (
+    (re.compile(r"^[ \t]*#[ \t]*define\b", re.M), "a macro"),
+    (re.compile(r"\b(ABSL|PROTOBUF|GOOGLE|GPR|BIRTHSEAL)_[A-Z]\w*"), "a macro of a library"),
+    (re.compile(r'\bextern\s*""'), "another language"),
+    (re.compile(r"\boperator\s+(new|delete)\b"), "memory of its own"),
+    (re.compile(r"\busing\s+namespace\b"), "using namespace"),
+    (re.compile(r"\btypedef\b"), "an alias is written with using"),
+    # Inlined, it leaves no symbol that check_objects.py could compare with the true one.
+    (re.compile(r"\b(?:inline|constexpr|template\s*<[^;{}]*?>)"
+                r"(?:[^;{}=(]|decltype\s*\([^;{}]*?\))*?\b\w+\s*(?:<[^<>;{}]*>\s*)?::\s*"
+                r"(?:operator\b[^;{}(]*|~?\w+\s*)\("),
+     "an inlined member is defined outside of its class"),
+)
+# Names by which the server finds what is not its own: a class or namespace of that name would be
+# found before it.
+TAKEN = "|".join(TOPS + ("birthseal", "v1", "storage", "absl", "std", "google", "grpc", "testing"))
+HIDES = re.compile(
+    rf"\b(?:{CLASS_KEY}|typename|using)\b\s*(?:\.\.\.\s*)?" + BEHIND_KEY +
+    rf"(?<!\w)({TAKEN})\b(?!\s*::)|\bnamespace\s+({TAKEN})\s*="
+    rf"|\busing\b[^;={{}}]*::\s*({TAKEN})\s*[;,]")
+OUTSIDE_ITS_CLASS = re.compile(CLASS_HEAD + r"((?:::\s*)?\w+(?:\s*::\s*\w+)+)\s*(?:final\s*)?"
+                               r"(?::(?!:)[^;{]*)?\{")
+# In a room's header: what opens a brace, calls or declares a function, or lives longer than a room.
+MORE_THAN_KEYS = re.compile(r"[^;{}]*(?P<open>\{)|\((?<!= absl::Seconds\()|"
+                            r"\b(?:template|inline|static|extern|thread_local|operator|auto)\b")
+KEYS_BEGIN = re.compile(r"(namespace\b|(?:class|struct)\s+\w+[^()=]*\{$)")
 BEHIND_A_TYPE = re.compile(
-    r"\b(reinterpret_cast|const_cast|union|memcpy|memmove|launder|bit_cast|va_arg)\b"
-    r"|static_cast<[^;=]*?\*+\s*>|\bvoid\s*\*|=\s*void\s*;|\bnew\s*\("
+    r"\b(reinterpret_cast|const_cast|\w+_pointer_cast|bit_cast|union|memcpy|memmove|launder)\b"
+    r"|\b(va_arg|\w*allocator\w*|pmr|construct_at|destroy(?:_at|_n)?|uninitialized_\w+)\b"
+    r"|(?:\.|->)\s*~|static_cast<[^;=]*?[*&]+\s*>|\bvoid\s*\*|=\s*void\s*;|\bnew\s*\("
+    r"|(?<!static_cast)<\s*(?:const\s+)?void\s*>"
+    r"|\busing\s+\w+\s*=[^;]*[*&]\s*;"
     r"|\(\s*(?:const\s+)?[\w:]+(?:<[^()]*>)?(?:\s+const)?\s*(?:[&*]+\s*(?:const\s*)?)+\)\s*[\w(*&:]")
 
 
@@ -53,8 +88,13 @@ def problems(path, code, rules):
     plain = without_strings(code)
     found = list(_includes(path, code))
     found += _namespaces(path, plain)
-    for pattern, what in EVERYWHERE + (IN_SERVER if path.startswith("server/") else ()):
+    kinds = EVERYWHERE + (() if path in rules["instantiates"] else INSTANTIATES)
+    for pattern, what in kinds + (IN_SERVER if path.startswith("server/") else ()):
         found += [(line_of(plain, m.start()), what) for m in pattern.finditer(plain)]
+    if path.startswith("server/"):
+        found += _directives_of_server(code)
+        found += _outline(path, plain)
+        found += _names(path, plain, rules)
     found += _walls(path, code, plain, rules)
     return found
 
@@ -65,6 +105,8 @@ def _includes(path, code):
             yield number, f"#{word}: includes are #include"
         if word == "define" and KEYWORDS.match(rest):
             yield number, "a keyword is redefined"
+        if word == "pragma" and rest != "once":
+            yield number, f"#pragma {rest}: only #pragma once"
         if word != "include":
             continue
         if not include_of(rest):
@@ -110,9 +152,71 @@ def _own_alias(own, rest):
     return name.startswith(("std::", "certs::vrf::", *own))
 
 
+def _directives_of_server(code):
+    for number, word, _ in directives(code):
+        if word not in ("include", "pragma", "define"):
+            yield number, f"#{word}: what is read does not depend on the build"
+
+
+def _outline(path, plain):
+    """What stands in which namespace: all of a source in birthseal::server, and in no other of it.
+
+    Only there, and at no outer place, a class of another library cannot be given members; and
+    nothing is found before the namespace that the reader thinks of.
+    """
+    text = re.sub(r"^[ \t]*#[^\n]*", "", plain, flags=re.M)
+    depth, start = 0, 0
+    for match in re.finditer(r"[{};]|\Z", text):
+        head, line = text[start:match.start()].strip(), line_of(text, match.start())
+        start = match.end()
+        space = match[0] == "{" and re.search(r"\bnamespace\b\s*([\w:]*)$", head)
+        if not depth and not (space or match[0] in "}" and not head):
+            if not (path == "server/main.cc" and head.startswith("int main(")):
+                yield line, f"stands outside of birthseal::server: {head[:40]}"
+        elif space and depth and space[1]:
+            yield line, f"a namespace inside another: {space[1]}"
+        elif space and not depth and space[1] != "birthseal::server":
+            inner = space[1].startswith("birthseal::server::")
+            if inner or not FORWARD_ONLY.match(text, match.end()):
+                yield line, f"declares into namespace {space[1]}: forward declarations only"
+        depth += (match[0] == "{") - (match[0] == "}")
+        if depth < 0:
+            break
+    if depth:
+        yield line_of(text, len(text)), "braces do not match"
+
+
+def _names(path, plain, rules):
+    for match in HIDES.finditer(plain):
+        name = next(filter(None, match.groups()))
+        yield line_of(plain, match.start()), f"hides what is meant by {name}"
+    allowed = list(rules["defined_outside"].get(path, ()))
+    for match in OUTSIDE_ITS_CLASS.finditer(plain):
+        name = re.sub(r"\s", "", match[1])
+        if name in allowed:
+            allowed.remove(name)
+        else:
+            line = line_of(plain, match.start())
+            yield line, f"a class inside another is defined outside of it: {name}"
+    if path.endswith("_room.h"):
+        yield from _room_header(path, plain)
+
+
+def _room_header(path, plain):
+    """What only lists keys: the wiring compiles it, with the wiring's rights."""
+    text = re.sub(r"^[ \t]*#[^\n]*", "", plain, flags=re.M)
+    for match in MORE_THAN_KEYS.finditer(text):
+        head = match[0].strip()
+        if not match["open"] or not KEYS_BEGIN.match(head):
+            yield line_of(text, match.end()), f"a room's header lists keys alone: {head[:40]}"
+
+
 def _walls(path, code, plain, rules):
     room = path.rsplit("/", 1)[0]
-    if room in rules["closed_rooms"]:
+    for number, word, rest in directives(code) if path.endswith("_room.h") else ():
+        if word == "include" and rest.startswith(f'"{room}/'):
+            yield number, "a room's header reads no other header of its room"
+    if room in rules["closed_rooms"] or room in rules["open_to"]:
         for match in BEHIND_A_TYPE.finditer(plain):
             yield line_of(plain, match.start()), f"looks behind a type: {match.group(0)}"
     if room not in rules["closed_rooms"] and room not in rules["open_to"]:
@@ -131,7 +235,7 @@ def classes_of(path, plain):
         return
     depth, spaces = 0, []
     for match in re.finditer(r"namespace\s*([\w:]*)\s*\{|" + CLASS_HEAD +
-                             r"(\w+)\s*(?:final\s*)?(?::[^:;{(][^;{(]*)?\{|[{}]", plain):
+                             r"(\w+)\s*(?:final\s*)?(?::[^:;{][^;{]*)?\{|[{}]", plain):
         if match[0] == "}":
             depth -= 1
             if spaces and spaces[-1][1] == depth:

@@ -15,6 +15,7 @@
 #include "store/keys.h"
 #include "store/reads/registry.h"
 #include "tests/integration/scenario_fixture.h"
+#include "tests/support/callers.h"
 #include "tests/support/fields_seen.h"
 #include "tests/support/ids.h"
 
@@ -32,10 +33,7 @@ class ApiFieldsTest : public ScenarioTest {
  protected:
   static const server::House& house() { return town().server.app().house(); }
   static server::Caller As(const std::string& organisation, Role role) {
-    server::Caller caller;
-    caller.organisation_code = organisation;
-    caller.roles.Add(role);
-    return caller;
+    return MakeCaller(organisation, {role});
   }
   // A certificate that was exchanged, and the one in its place.
   void Exchange() {

@@ -183,10 +183,11 @@ TEST_F(ServerAppTest, AStoreThatCannotBeReadOrTakenOverEndsTheStart) {
 TEST_F(ServerAppTest, ACommitThatFailsMeansAnotherStart) {
   const auto app = Start(GoodConfig());
   ASSERT_OK(app);
-  EXPECT_OK((*app)->house().ledger.Call(store::Access{}).status());
+  const store::Access access{tests::kManaging, "GetCertificate", "school entry", {}};
+  EXPECT_OK((*app)->house().ledger.Call(access).status());
   EXPECT_OK((*app)->Healthy());
   commits_.FailAfter(0);
-  EXPECT_FALSE((*app)->house().ledger.Call(store::Access{}).status().ok());
+  EXPECT_FALSE((*app)->house().ledger.Call(access).status().ok());
   commits_.Stop();
   EXPECT_THAT((*app)->Healthy(), StatusIs(StatusCode::kUnavailable, "OUTCOME_UNKNOWN"));
 }

@@ -10,6 +10,7 @@
 #include "birthseal/v1/access.pb.h"
 #include "gtest/gtest.h"
 #include "tests/support/call.h"
+#include "tests/support/callers.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_server.h"
 
@@ -93,8 +94,7 @@ TEST(AccessPolicyTest, EveryMethodIsDeclared) {
 TEST(AccessPolicyTest, WhatIsNotDeclaredIsDeniedToEveryRole) {
   const AccessPolicy policy;
   for (const Role role : kAllRoles) {
-    Caller caller;
-    caller.roles.Add(role);
+    const Caller caller = tests::MakeCaller("", {role});
     EXPECT_THAT(policy.Check("/birthseal.v1.Issuing/Forge", caller),
                 StatusIs(absl::StatusCode::kPermissionDenied, "METHOD_NOT_DECLARED"));
     EXPECT_THAT(policy.Check("", caller), StatusIs(absl::StatusCode::kPermissionDenied));

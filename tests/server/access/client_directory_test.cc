@@ -60,11 +60,11 @@ TEST_F(ClientDirectoryTest, TheRegisteredOneIsFoundWithWhatItMay) {
   ClientDirectory directory(&registry_, {});
   const auto caller = directory.Find(PemOf("a certificate"));
   ASSERT_OK(caller);
-  EXPECT_EQ((*caller)->organisation_code, kHospital);
+  EXPECT_EQ((*caller)->organisation_code(), kHospital);
   EXPECT_TRUE((*caller)->Has(Role::kConnector));
   EXPECT_FALSE((*caller)->Has(Role::kHospital));
   EXPECT_TRUE((*caller)->MayPushFor(kHospital));
-  EXPECT_EQ((*caller)->certificate_sm3, certs::Sm3Of("a certificate"));
+  EXPECT_EQ((*caller)->certificate_sm3(), certs::Sm3Of("a certificate"));
 }
 
 TEST_F(ClientDirectoryTest, WhoIsUnknownOrGoneIsNobody) {

@@ -5,6 +5,7 @@
 
 #include "certs/errors.h"
 #include "gtest/gtest.h"
+#include "tests/support/callers.h"
 #include "tests/support/status_matchers.h"
 
 namespace birthseal::server {
@@ -43,7 +44,8 @@ class FeedStreamTest : public testing::Test {
   }
   static store::DeliveryAnswer Accepted() { return {}; }
 
-  std::shared_ptr<const Caller> caller_ = std::make_shared<Caller>();
+  std::shared_ptr<const Caller> caller_ =
+      std::make_shared<const Caller>(tests::MakeCaller("", {Role::kHospital}));
   FeedStream stream_{3};
   uint64_t durable_ = 0;
 };

@@ -9,6 +9,7 @@
 #include "server/issuing/confirm_stock.h"
 #include "server/issuing/revoke_certificate.h"
 #include "tests/server/use_case/refusals.h"
+#include "tests/support/callers.h"
 
 namespace birthseal::tests {
 namespace {
@@ -97,15 +98,13 @@ TEST_F(RefusedActsTest, ARevocation) {
       {"reserved", [&](auto* a) { a->input.number = reserved; }, StatusCode::kNotFound,
        "CERTIFICATE_UNKNOWN"},
       {"by an issuing role",
-       [](auto* a) {
-         a->caller.roles = {};
-         a->caller.roles.Add(Role::kIssuingInstitution);
+       [this](auto* a) {
+         a->caller = As(a->caller.organisation_code(), Role::kIssuingInstitution);
        },
        StatusCode::kPermissionDenied, "NOT_MANAGING"},
       {"unknown, by an issuing role",
-       [](auto* a) {
-         a->caller.roles = {};
-         a->caller.roles.Add(Role::kIssuingInstitution);
+       [this](auto* a) {
+         a->caller = As(a->caller.organisation_code(), Role::kIssuingInstitution);
          a->input.number = kUnknownNumber;
        },
        StatusCode::kPermissionDenied, "NOT_MANAGING"},
@@ -240,14 +239,12 @@ TEST_F(RefusedActsTest, AMessage) {
        StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"},
       {"a connector's",
        [this](auto* a) {
-         a->caller = As(hospital(), Role::kConnector);
-         a->caller.facility_codes = {kOtherHospital};
+         a->caller = MakeCaller(hospital(), {Role::kConnector}, {kOtherHospital});
        },
        StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"},
       {"of a facility bound to no connector",
        [this](auto* a) {
-         a->caller = As(hospital(), Role::kIssuingInstitution);
-         a->caller.facility_codes = {hospital()};
+         a->caller = MakeCaller(hospital(), {Role::kIssuingInstitution}, {hospital()});
        },
        StatusCode::kPermissionDenied, "FACILITY_NOT_YOURS"},
       {"a long id", [](auto* a) { a->input.source_message_id = std::string(257, 'x'); },

@@ -13,6 +13,7 @@
 #include "server/reading/prove_uniqueness.h"
 #include "store/keys.h"
 #include "tests/server/use_case/use_case_fixture.h"
+#include "tests/support/callers.h"
 
 namespace birthseal::tests {
 namespace {
@@ -65,8 +66,7 @@ class DisclosureTest : public UseCaseTest {
   }
   // Callers of another organisation with every role that the method admits.
   std::vector<Caller> ForeignHolders() const {
-    Caller connector = As(kStranger, Role::kConnector);
-    connector.facility_codes = {kOtherHospital, kStranger};
+    const Caller connector = MakeCaller(kStranger, {Role::kConnector}, {kOtherHospital, kStranger});
     return {As(kOtherHospital, Role::kHospital), Issuing(kOtherHospital), connector,
             As(kStranger, Role::kIssuingInstitution)};
   }
@@ -166,8 +166,7 @@ TEST_F(DisclosureTest, AForeignCallerGetsNothingAndLeavesNothing) {
 
 // Rule U4.
 TEST_F(DisclosureTest, AConnectorReadsForTheFacilitiesBoundToItAlone) {
-  Caller connector = As(kStranger, Role::kConnector);
-  connector.facility_codes = {hospital()};
+  const Caller connector = MakeCaller(kStranger, {Role::kConnector}, {hospital()});
   for (const Disclosure& reading : Deliveries()) {
     EXPECT_OK(reading.ask(connector, kCause)) << reading.name;
   }
@@ -181,7 +180,7 @@ TEST_F(DisclosureTest, EachReadIsRecordedExactlyOnce) {
     ASSERT_EQ(Entries(), before + 1) << reading.name;
     const storage::v1::AuditEntry entry = Entry(before);
     EXPECT_EQ(entry.action(), "Access") << reading.name;
-    EXPECT_EQ(entry.organisation_code(), reading.own.organisation_code) << reading.name;
+    EXPECT_EQ(entry.organisation_code(), reading.own.organisation_code()) << reading.name;
     EXPECT_EQ(entry.cause(), absl::StrCat(reading.recorded, " ", kCause)) << reading.name;
     EXPECT_EQ(entry.subject(), reading.subject) << reading.name;
     EXPECT_EQ(entry.result(), "OK") << reading.name;

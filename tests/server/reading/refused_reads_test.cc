@@ -15,6 +15,7 @@
 #include "server/reading/verify_document.h"
 #include "server/reading/verify_number.h"
 #include "tests/server/use_case/refusals.h"
+#include "tests/support/callers.h"
 
 namespace birthseal::tests {
 namespace {
@@ -204,8 +205,7 @@ TEST_F(RefusedReadsTest, OfTheProofOfUniqueness) {
   });
   // Whoever may ask by another role needs no registration as a managing institution.
   for (const Role role : {Role::kPolice, Role::kPlatform, Role::kAuditor}) {
-    good.caller = As(kOtherHospital, Role::kManagingInstitution);
-    good.caller.roles.Add(role);
+    good.caller = MakeCaller(kOtherHospital, {Role::kManagingInstitution, role});
     EXPECT_OK(server::ProveUniqueness(*house_, good.caller, good.input));
   }
 }

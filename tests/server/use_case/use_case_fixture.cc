@@ -10,6 +10,7 @@
 #include "server/reading/download_document.h"
 #include "signer/sealing/vrf_key.h"
 #include "signer/verify/note_memory.h"
+#include "tests/support/callers.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -148,10 +149,7 @@ absl::Status UseCaseTest::Start() {
 }
 
 server::Caller UseCaseTest::As(const std::string& organisation, Role role) const {
-  server::Caller caller;
-  caller.organisation_code = organisation;
-  caller.roles.Add(role);
-  return caller;
+  return MakeCaller(organisation, {role});
 }
 
 void UseCaseTest::Register(const Office& office) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "signer/sealing/log_signer.h"
 #include "tests/server/use_case/use_case_fixture.h"
+#include "tests/support/callers.h"
 
 namespace birthseal::tests {
 
@@ -40,10 +41,7 @@ class WitnessDeskTest : public UseCaseTest {
   }
 
   static server::Caller CallerOf(const std::string& name) {
-    server::Caller caller;
-    caller.roles.Add(server::Role::kWitness);
-    caller.certificate_sm3 = certs::Sm3Of(name);
-    return caller;
+    return MakeCaller("", {server::Role::kWitness}, {}, certs::Sm3Of(name));
   }
   static std::string Cosign(const std::string& name, const std::string& note) {
     certs::Checkpoint checkpoint = *certs::ParseCheckpoint(note);

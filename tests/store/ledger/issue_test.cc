@@ -387,5 +387,19 @@ TEST_F(IssueTest, DisclosureLeavesItsCauseInTheAuditTrail) {
   EXPECT_EQ(entry.subject(), "id");
 }
 
+// Rule U2.
+TEST_F(IssueTest, AnAccessOfNobodyByNoMethodOrForNoCauseIsRefused) {
+  const store::Access whole{kHospital, "GetCertificate", "school entry", {"id"}};
+  store::Access of_nobody = whole, by_nothing = whole, for_nothing = whole;
+  of_nobody.organisation_code.clear();
+  by_nothing.method.clear();
+  for_nothing.use_cause.clear();
+  for (const store::Access& access : {of_nobody, by_nothing, for_nothing}) {
+    EXPECT_THAT(driver_.Do(access).status,
+                StatusIs(absl::StatusCode::kInvalidArgument, "ACCESS_INCOMPLETE"));
+  }
+  EXPECT_OK(driver_.Do(whole).status);
+}
+
 }  // namespace
 }  // namespace birthseal::tests
