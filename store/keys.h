@@ -43,6 +43,11 @@ constexpr certs::LeafIndex IndexAt(uint64_t place) {
   return certs::LeafIndex(place & ((uint64_t{1} << kPlaceBits) - 1));
 }
 
+// The key of the reservation whose INTENT stands there.
+IntentKey IntentKeyAt(certs::LogEpoch epoch, certs::LeafIndex index);
+// Nothing unless the bytes are a key of kReservations.
+std::optional<IntentKey> ParseIntentKey(absl::string_view key);
+
 // kMeta
 std::string MetaKey();   // storage.v1.Meta
 std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
@@ -60,6 +65,7 @@ std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn);
 // kCertificates, kDocuments, kReceipts (status index); kReservations, kLeaves (place); kCheckpoints
 // (position, written as a place); kOutbox, kAudit (sequence).
 std::string IndexKey(uint64_t index);
+std::string IndexKey(IntentKey intent);
 // kNumbers
 std::string NumberKey(absl::string_view number);
 // kLicences

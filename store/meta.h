@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "birthseal/storage/v1/record.pb.h"
@@ -23,6 +24,8 @@ storage::v1::Meta FirstMeta();
 absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot);
 // Where the reservation is kept.
 IntentKey IntentKeyOf(const storage::v1::Reservation& reservation);
+// Where that of the case is or was kept; nothing: none was made.
+std::optional<IntentKey> IntentKeyOf(const storage::v1::CaseHead& head);
 // Errors: kDataLoss "RECORD_UNREADABLE" damaged.
 absl::StatusOr<certs::Digest> LogRootOf(const storage::v1::Meta& meta);
 // Zeros: the empty map.

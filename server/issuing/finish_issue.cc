@@ -139,8 +139,7 @@ absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const Rese
   RETURN_IF_ERROR(Reverify(room, issue, grounds, document.file));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
   // 9. What is stored.
-  store::CommitIssue commit;
-  commit.intent = store::IntentKeyOf(issue.reservation);
+  store::CommitIssue commit(store::IntentKeyOf(issue.reservation));
   commit.file_sm3 = document.digest;
   commit.to_be_signed_sm3 = document.to_be_signed_digest;
   commit.file_size = static_cast<int64_t>(document.file.size());

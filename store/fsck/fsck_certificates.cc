@@ -47,7 +47,7 @@ void CheckLeaf(Checker& check, const Place& place, const Reservation& reservatio
 }
 
 void CheckIntent(Checker& check, const Place& place, const Reservation& reservation) {
-  const std::string key = IndexKey(IntentKeyOf(reservation).value());
+  const std::string key = IndexKey(IntentKeyOf(reservation));
   if (check.Get(Family::kLeaves, key).value_or(reservation.leaf()) != reservation.leaf()) {
     check.Bad(place, "HEAD_NOT_AS_LOGGED");
   }
@@ -298,7 +298,7 @@ void CheckCertificates(Checker& check) {
 
 void CheckReservations(Checker& check) {
   for (const auto& [status_index, reservation] : check.open) {
-    const Place place{Family::kReservations, IndexKey(IntentKeyOf(reservation).value())};
+    const Place place{Family::kReservations, IndexKey(IntentKeyOf(reservation))};
     if (check.Get(Family::kReservations, place.key).value_or("") !=
         reservation.SerializeAsString()) {
       check.Bad(place, "KEY");

@@ -34,10 +34,10 @@ Actor ActorOf(const Withdraw& c) { return {c.organisation_code, "", c.reason, Id
 Actor ActorOf(const Reserve& c) {
   return {c.organisation_code, c.operator_id, "", IdKey(c.case_id)};
 }
-Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent.value())}; }
+Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent)}; }
 Actor ActorOf(const CancelReservation& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator), c.reason,
-          IndexKey(c.intent.value())};
+          IndexKey(c.intent)};
 }
 Actor ActorOf(const Revoke& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator), c.reason,

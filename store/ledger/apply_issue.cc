@@ -47,9 +47,11 @@ Result<Reserve> ReservedBefore(const CaseHead& head, const Turn& turn) {
     answer.reservation = std::move(*certificate.mutable_reservation());
     answer.issued_status_index = head.status_index();
   } else {
-    ASSIGN_OR_RETURN(
-        std::optional<Reservation> stored,
-        turn.view.Find<Reservation>(Family::kReservations, IndexKey(head.intent_index() - 1)));
+    std::optional<Reservation> stored;
+    if (const std::optional<IntentKey> intent = IntentKeyOf(head)) {
+      ASSIGN_OR_RETURN(stored,
+                       turn.view.Find<Reservation>(Family::kReservations, IndexKey(*intent)));
+    }
     if (!stored) {
       return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                           "a reservation is missing");
@@ -170,8 +172,7 @@ Result<Reserve> Apply(Reserve& command, Turn& turn) {
   head.mutable_sealer()->set_time(turn.micros);
   head.set_updated_time(turn.micros);
   turn.view.PutRecord(Family::kCases, case_id, head);
-  turn.view.PutRecord(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()),
-                      reservation);
+  turn.view.PutRecord(Family::kReservations, IndexKey(IntentKeyOf(reservation)), reservation);
   turn.view.Put(Family::kLicences, LicenceKey(command.licence_id),
                 IndexKey(reservation.status_index()));
   return answer;
@@ -275,7 +276,7 @@ void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, 
   for (auto& [digest, part] : command.constants) {
     turn.view.PutUnread(Family::kConstants, DigestKey(digest), std::move(part));
   }
-  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()));
+  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation)));
   turn.view.AddOutboxEvent("ISSUED", reservation.status_index(), reservation.newborn_id(),
                            turn.micros);
   storage::v1::Meta& meta = turn.view.meta();
@@ -315,7 +316,7 @@ absl::Status EndReservation(Turn& turn, const Reservation& reservation, absl::st
   newborn.clear_slot_application();
   turn.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
   turn.view.PutRecord(Family::kCases, reservation.case_id(), head);
-  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()));
+  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation)));
   turn.view.Erase(Family::kLicences, LicenceKey(reservation.licence_id()));
   return absl::OkStatus();
 }

@@ -181,29 +181,29 @@ absl::StatusOr<storage::v1::Meta> Registry::Meta() const {
 }
 
 absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations(
-    size_t limit, IntentKey from, IntentKey* next) const {
+    size_t limit, std::optional<IntentKey> from, std::optional<IntentKey>* next) const {
   std::vector<storage::v1::Reservation> open;
   bool damaged = false;
-  std::optional<uint64_t> more;
-  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kReservations, "", IndexKey(from.value()),
-                                               [&](absl::string_view key, absl::string_view value) {
-                                                 if (open.size() >= limit) {
-                                                   more = ParseBigEndian64(key);
-                                                   damaged = !more;
-                                                   return false;
-                                                 }
-                                                 damaged = !open.emplace_back().ParseFromArray(
-                                                     value.data(), static_cast<int>(value.size()));
-                                                 return !damaged;
-                                               }));
+  std::optional<IntentKey> more;
+  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(
+      Family::kReservations, "", from ? IndexKey(*from) : "",
+      [&](absl::string_view key, absl::string_view value) {
+        if (open.size() >= limit) {
+          more = ParseIntentKey(key);
+          damaged = !more;
+          return false;
+        }
+        damaged = !open.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
+        return !damaged;
+      }));
   if (damaged) return Damaged(Family::kReservations);
-  if (next != nullptr) *next = IntentKey(more.value_or(0));
+  if (next != nullptr) *next = more;
   return open;
 }
 
 absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(IntentKey intent) const {
   return Read<storage::v1::Reservation>(*engine_->NewSnapshot(), Family::kReservations,
-                                        IndexKey(intent.value()));
+                                        IndexKey(intent));
 }
 
 absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facility,

@@ -78,9 +78,11 @@ class Registry {
   absl::StatusOr<storage::v1::Meta> Meta() const;
 
   // Reservations whose issue has not committed: the finisher's work, oldest first; those whose
-  // INTENT is at `from` or later. `next`: from where there are more; 0: no more.
+  // INTENT is at `from` or later; nothing: all. `next`: from where there are more; nothing: no
+  // more.
   absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(
-      size_t limit, IntentKey from = IntentKey(), IntentKey* next = nullptr) const;
+      size_t limit, std::optional<IntentKey> from = std::nullopt,
+      std::optional<IntentKey>* next = nullptr) const;
   // The open one of this INTENT. Errors: kNotFound also when it has ended.
   absl::StatusOr<storage::v1::Reservation> OpenReservation(IntentKey intent) const;
   struct ReviewPage {

@@ -83,9 +83,10 @@ class LedgerStory {
     misprint.request_key = driver_.NewKey();
     EXPECT_OK(driver_.Call1(misprint));
     EXPECT_OK(driver_.Call1(store::Withdraw{kHospital, "withdrawn", approved.command.case_id}));
-    const uint64_t intent = driver_.Reserved(driver_.ApprovedCase(baby)).intent_index();
-    EXPECT_OK(driver_.Call1(store::CancelReservation{kHospital, "one", "two", "cancelled",
-                                                     store::IntentKey(intent), "salt"}));
+    const store::IntentKey intent =
+        store::IntentKeyOf(driver_.Reserved(driver_.ApprovedCase(baby)));
+    EXPECT_OK(driver_.Call1(
+        store::CancelReservation{kHospital, "one", "two", "cancelled", intent, "salt"}));
   }
   void Revoke(const std::string& number) {
     store::Revoke command;

@@ -212,8 +212,7 @@ std::optional<Command> Clients::Administration() {
 }
 
 store::CommitIssue Clients::Finish(store::IntentKey intent) {
-  store::CommitIssue command;
-  command.intent = intent;
+  store::CommitIssue command(intent);
   command.file_sm3 = random_->NewDigest();
   command.to_be_signed_sm3 = random_->NewDigest();
   command.file_size = 40000;

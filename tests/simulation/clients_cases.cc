@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/face.h"
+#include "store/keys.h"
 #include "tests/simulation/clients.h"
 
 namespace birthseal::simulation {
@@ -111,9 +112,13 @@ std::optional<Command> Clients::Change() {
 std::optional<Command> Clients::Cancellation() {
   const Case* chosen = AnyCase();
   if (chosen == nullptr || !chosen->reserved) return std::nullopt;
-  return store::CancelReservation{chosen->filed.institution_code,           kOperators[1],
-                                  kOperators[random_->Percent(10) ? 1 : 2], "SEAL_SUSPENDED",
-                                  store::IntentKey(chosen->intent),         random_->Bytes(16)};
+  return store::CancelReservation{
+      chosen->filed.institution_code,
+      kOperators[1],
+      kOperators[random_->Percent(10) ? 1 : 2],
+      "SEAL_SUSPENDED",
+      store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(chosen->intent)),
+      random_->Bytes(16)};
 }
 
 std::optional<Command> Clients::Revocation() {

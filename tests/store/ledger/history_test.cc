@@ -230,9 +230,11 @@ void HistoryTest::Finish() {
   const std::string newborn = store::IdKey(one.filed.newborn_id);
   const bool open = model_.open.count(one.intent) != 0;
   if (Below(8) == 0) {
-    const absl::Status status = Do(store::CancelReservation{kHospital, "one", "two", "cancelled",
-                                                            store::IntentKey(one.intent), "salt"})
-                                    .status;
+    const absl::Status status =
+        Do(store::CancelReservation{
+               kHospital, "one", "two", "cancelled",
+               store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(one.intent)), "salt"})
+            .status;
     EXPECT_EQ(status.ok(), open);
     if (!status.ok()) return;
     model_.Waste(one.number);

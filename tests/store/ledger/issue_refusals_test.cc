@@ -3,6 +3,7 @@
 // it said: one record is changed past the ledger, and just that is seen.
 #include "certs/face.h"
 #include "certs/lifecycle.h"
+#include "store/keys.h"
 #include "store/ledger/step.h"
 #include "tests/store/ledger/ledger_fixture.h"
 
@@ -30,7 +31,11 @@ class IssueRefusalsTest : public LedgerTest {
   store::Reserve Order() { return driver_.Order(approved_.command, approved_.number); }
   store::CommitIssue Issue() { return driver_.Issue(reservation_.intent_index()); }
   store::CancelReservation Cancellation(uint64_t intent_index) {
-    return {kHospital,           "one", "two", "seal suspended", store::IntentKey(intent_index),
+    return {kHospital,
+            "one",
+            "two",
+            "seal suspended",
+            store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(intent_index)),
             std::string(16, 'c')};
   }
   store::Revoke Revocation(const std::string& number) {

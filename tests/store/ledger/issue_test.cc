@@ -49,14 +49,12 @@ class IssueTest : public LedgerTest {
     return command;
   }
   store::CancelReservation Cancellation(uint64_t intent_index) {
-    store::CancelReservation command;
-    command.organisation_code = kHospital;
-    command.first_operator = "one";
-    command.second_operator = "two";
-    command.reason = "seal suspended";
-    command.intent = store::IntentKey(intent_index);
-    command.salt = std::string(16, 'c');
-    return command;
+    return {kHospital,
+            "one",
+            "two",
+            "seal suspended",
+            store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(intent_index)),
+            std::string(16, 'c')};
   }
   void PutSeal(bool suspended) {
     storage::v1::SealRecord seal;

@@ -166,7 +166,9 @@ TEST_F(ReceiptsTest, AProofThatIsNotOfTheCertificateIsRefusedWithAllOthers) {
 }
 
 TEST_F(ReceiptsTest, ReceiptsNeverGoBeforeFinishing) {
-  EXPECT_GT(store::LaneOf(store::StoreReceipts()), store::LaneOf(store::CommitIssue()));
+  EXPECT_GT(store::LaneOf(store::StoreReceipts()),
+            store::LaneOf(
+                store::CommitIssue(store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(0)))));
   EXPECT_GT(store::LaneOf(store::StoreReceipts()), store::LaneOf(store::AcceptDelivery()));
   EXPECT_EQ(store::NameOf(store::StoreReceipts()), "StoreReceipts");
   EXPECT_EQ(store::NameOf(store::AnnounceProfile()), "AnnounceProfile");

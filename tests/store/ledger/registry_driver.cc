@@ -123,12 +123,11 @@ store::Reserve RegistryDriver::Order(const store::Approve& approved, const std::
 }
 
 store::CommitIssue RegistryDriver::Issue(uint64_t intent_index) {
-  return Issue(store::IntentKey(intent_index));
+  return Issue(store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(intent_index)));
 }
 
 store::CommitIssue RegistryDriver::Issue(store::IntentKey intent) {
-  store::CommitIssue command;
-  command.intent = intent;
+  store::CommitIssue command(intent);
   command.file_sm3 = NewKey();
   command.to_be_signed_sm3 = NewKey();
   command.file_size = 40000;

@@ -126,7 +126,10 @@ std::vector<Place> DamagedRegistryTest::RegistryRecords() const {
        [this] { return registry_.OpenReservations(9).status(); }},
       {"reservation by its place", Family::kReservations, IndexKey(3),
        reservation.SerializeAsString(),
-       [this] { return registry_.OpenReservation(IntentKey(3)).status(); }},
+       [this] {
+         return registry_.OpenReservation(IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(3)))
+             .status();
+       }},
   };
 }
 

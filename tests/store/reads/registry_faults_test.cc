@@ -26,6 +26,8 @@ namespace {
 using tests::ExpectEveryFaultComesOut;
 using tests::StatusIs;
 
+IntentKey At(uint64_t index) { return IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(index)); }
+
 class RegistryFaultsTest : public testing::Test {
  protected:
   void Put(Family family, const std::string& key, const std::string& value) {
@@ -183,12 +185,12 @@ TEST_F(RegistryFaultsTest, ADamagedReservationIsNotPassedOver) {
   Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
   EXPECT_THAT(registry_.OpenReservations(9),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
-  EXPECT_EQ(registry_.OpenReservations(9, IntentKey(2))->size(), 1u);
-  EXPECT_THAT(registry_.OpenReservation(IntentKey(1)),
+  EXPECT_EQ(registry_.OpenReservations(9, At(2))->size(), 1u);
+  EXPECT_THAT(registry_.OpenReservation(At(1)),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   // Nor is one under a key that is no place in the log, where the next page begins.
   Put(Family::kReservations, IndexKey(9) + "x", reservation.SerializeAsString());
-  EXPECT_THAT(registry_.OpenReservations(1, IntentKey(2)),
+  EXPECT_THAT(registry_.OpenReservations(1, At(2)),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 

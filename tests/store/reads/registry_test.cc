@@ -23,6 +23,8 @@ Id IdOf(uint8_t n) {
   return *Id::FromBytes(std::string(15, '\0') + static_cast<char>(n));
 }
 
+IntentKey At(uint64_t index) { return IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(index)); }
+
 class RegistryTest : public testing::Test {
  protected:
   void Put(Family family, const std::string& key, const std::string& value) {
@@ -124,21 +126,21 @@ TEST_F(RegistryTest, OpenReservationsAreListedOldestFirst) {
   EXPECT_EQ((*open)[0].intent_index(), 2u);
   EXPECT_EQ((*open)[1].intent_index(), 9u);
   // In pages, from one to the next.
-  IntentKey next;
-  ASSERT_EQ(registry_.OpenReservations(2, IntentKey(), &next)->size(), 2u);
-  EXPECT_EQ(next, IntentKey(300));
+  std::optional<IntentKey> next;
+  ASSERT_EQ(registry_.OpenReservations(2, std::nullopt, &next)->size(), 2u);
+  EXPECT_EQ(next, At(300));
   ASSERT_EQ(registry_.OpenReservations(2, next, &next)->size(), 1u);
-  EXPECT_EQ(next, IntentKey());
-  ASSERT_EQ(registry_.OpenReservations(3, IntentKey(), &next)->size(), 3u);
-  EXPECT_EQ(next, IntentKey());
+  EXPECT_EQ(next, std::nullopt);
+  ASSERT_EQ(registry_.OpenReservations(3, std::nullopt, &next)->size(), 3u);
+  EXPECT_EQ(next, std::nullopt);
 }
 
 TEST_F(RegistryTest, AnOpenReservationIsFoundByItsPlaceInTheLog) {
   storage::v1::Reservation reservation;
   reservation.set_intent_index(9);
   Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
-  EXPECT_EQ(registry_.OpenReservation(IntentKey(9))->intent_index(), 9u);
-  EXPECT_THAT(registry_.OpenReservation(IntentKey(8)), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(registry_.OpenReservation(At(9))->intent_index(), 9u);
+  EXPECT_THAT(registry_.OpenReservation(At(8)), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
