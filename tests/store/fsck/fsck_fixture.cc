@@ -52,7 +52,7 @@ void FsckTest::SealDocument(store::CommitIssue& command) const {
   command.file_sm3 = certs::Sm3Of(file);
   command.file_size = static_cast<int64_t>(file.size());
   command.sealed_recipe =
-      registry_.SealRecipe(reservation.status_index(), recipe.SerializeAsString());
+      registry_.SealRecipe(store::StatusIndexOf(reservation), recipe.SerializeAsString());
 }
 
 void FsckTest::SetUp() {
