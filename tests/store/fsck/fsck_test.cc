@@ -248,7 +248,8 @@ TEST_F(FsckTest, ALogOrTrailCutAtItsEndIsNamed) {
 TEST_F(FsckTest, ALabelLedElsewhereIsNamed) {
   const std::string id = Head(4).reservation().newborn_id();
   const certs::MapLabel label =
-      certs::DigestFrom(Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0))
+      certs::MapLabelFrom(
+          Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0))
           .value();
   const auto snapshot = engine_.NewSnapshot();
   const auto meta = store::MetaOf(*snapshot);
