@@ -12,11 +12,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "certs/application.h"
@@ -32,8 +34,26 @@ namespace birthseal::store {
 using certs::CaseId;
 using certs::DeliveryId;
 using certs::NewbornId;
-// An INTENT's place in all log epochs (keys.h, PlaceOf): the key of its reservation.
-using IntentKey = certs::Number<struct IntentKeyTag>;
+
+// An INTENT's place in all log epochs (keys.h, PlaceOf): the key of its reservation. No number
+// becomes one: an index is right in the first epoch alone, and 0 is a place. Made by IntentKeyAt
+// and ParseIntentKey (keys.h) and by IntentKeyOf (meta.h).
+class IntentKey {
+ public:
+  constexpr uint64_t value() const { return place_; }
+
+  friend IntentKey IntentKeyAt(certs::LogEpoch epoch, certs::LeafIndex index);
+  friend std::optional<IntentKey> ParseIntentKey(absl::string_view key);
+  friend constexpr bool operator==(IntentKey a, IntentKey b) { return a.place_ == b.place_; }
+  friend constexpr bool operator!=(IntentKey a, IntentKey b) { return a.place_ != b.place_; }
+  friend constexpr bool operator<(IntentKey a, IntentKey b) { return a.place_ < b.place_; }
+  friend std::ostream& operator<<(std::ostream& out, IntentKey key) { return out << key.place_; }
+
+ private:
+  constexpr explicit IntentKey(uint64_t place) : place_(place) {}
+
+  uint64_t place_;
+};
 
 struct Done;
 struct DeliveryAnswer;
@@ -177,6 +197,7 @@ struct Reserve {
 // Reasons: NO_SUCH_INTENT, LOG_EPOCH_ENDED (it can only be cancelled).
 struct CommitIssue {
   using Answer = CertificateAnswer;
+  explicit CommitIssue(IntentKey of) : intent(of) {}
   IntentKey intent;
   certs::Digest file_sm3{}, to_be_signed_sm3{};
   int64_t file_size = 0;
@@ -243,7 +264,7 @@ struct StoreReceipts {
   certs::LogPosition position;
   std::string checkpoint;  // signed note with its quorum
   struct Item {
-    uint64_t status_index = 0;
+    certs::StatusIndex status_index;
     std::string map_proof;  // canonical MapProof
   };
   std::vector<Item> items;

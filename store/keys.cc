@@ -26,6 +26,16 @@ std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes) {
   return value;
 }
 
+IntentKey IntentKeyAt(certs::LogEpoch epoch, certs::LeafIndex index) {
+  return IntentKey(PlaceOf(epoch, index));
+}
+
+std::optional<IntentKey> ParseIntentKey(absl::string_view key) {
+  const std::optional<uint64_t> place = ParseBigEndian64(key);
+  if (!place) return std::nullopt;
+  return IntentKey(*place);
+}
+
 std::string MetaKey() { return "\x01"; }
 std::string FenceKey() { return "\x02"; }
 
@@ -37,6 +47,8 @@ std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn) {
 }
 
 std::string IndexKey(uint64_t index) { return BigEndian64(index); }
+std::string IndexKey(IntentKey intent) { return BigEndian64(intent.value()); }
+std::string IndexKey(certs::StatusIndex index) { return BigEndian64(index.value()); }
 std::string NumberKey(absl::string_view number) { return FixedText(number, kNumberWidth); }
 std::string LicenceKey(absl::string_view number_or_licence_id) {
   return std::string(number_or_licence_id);
@@ -65,7 +77,7 @@ std::string NodeKey(uint8_t level, uint64_t index) {
   return std::string(1, static_cast<char>(level)) + BigEndian64(index);
 }
 
-std::string MapPageKey(int depth, const certs::Digest& label) {
+std::string MapPageKey(int depth, const certs::MapLabel& label) {
   std::string key(1, static_cast<char>(depth));
   key += certs::Bytes(label).substr(0, static_cast<size_t>((depth + 1) / 2));
   if (depth % 2 != 0) key.back() = static_cast<char>(key.back() & 0xf0);

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
 #include "certs/ids.h"
+#include "certs/newborn.h"
 #include "certs/proof/log_place.h"
 #include "store/commands.h"
 
@@ -23,18 +24,21 @@ inline constexpr size_t kNumberWidth = 16;  // certificate number
 
 std::string BigEndian64(uint64_t value);
 // Nothing unless the bytes are exactly eight.
-std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes);
+[[nodiscard]] std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes);
 
 // A leaf's place in all log epochs: epoch - 1 in the upper 24 bits, leaf index in the lower 40. So
 // places order by epoch, then index, and the tree of each epoch is an aligned subtree of one
 // space of nodes: NodeKey takes places too. Status is ordered by it, never by the clock.
 inline constexpr int kPlaceBits = 40;
+// Of a leaf of no epoch: after all others, where none can stand.
+inline constexpr uint64_t kNoPlace = ~uint64_t{0};
 constexpr uint64_t PlaceOf(certs::LogEpoch epoch, certs::LeafIndex index) {
+  if (epoch == certs::LogEpoch()) return kNoPlace;
   return ((epoch.value() - 1) << kPlaceBits) | index.value();
 }
 // Of a checkpoint.
 constexpr uint64_t PlaceOf(const certs::LogPosition& position) {
-  return ((position.epoch.value() - 1) << kPlaceBits) | position.size.value();
+  return PlaceOf(position.epoch, certs::LeafIndex(position.size.value()));
 }
 constexpr certs::LogEpoch EpochAt(uint64_t place) {
   return certs::LogEpoch((place >> kPlaceBits) + 1);
@@ -42,6 +46,11 @@ constexpr certs::LogEpoch EpochAt(uint64_t place) {
 constexpr certs::LeafIndex IndexAt(uint64_t place) {
   return certs::LeafIndex(place & ((uint64_t{1} << kPlaceBits) - 1));
 }
+
+// The key of the reservation whose INTENT stands there.
+IntentKey IntentKeyAt(certs::LogEpoch epoch, certs::LeafIndex index);
+// Nothing unless the bytes are a key of kReservations.
+[[nodiscard]] std::optional<IntentKey> ParseIntentKey(absl::string_view key);
 
 // kMeta
 std::string MetaKey();   // storage.v1.Meta
@@ -60,6 +69,8 @@ std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn);
 // kCertificates, kDocuments, kReceipts (status index); kReservations, kLeaves (place); kCheckpoints
 // (position, written as a place); kOutbox, kAudit (sequence).
 std::string IndexKey(uint64_t index);
+std::string IndexKey(IntentKey intent);
+std::string IndexKey(certs::StatusIndex index);
 // kNumbers
 std::string NumberKey(absl::string_view number);
 // kLicences
@@ -91,7 +102,7 @@ std::string NodeKey(uint8_t level, uint64_t index);
 
 // kMapPages: depth in nibbles (1) || the first `depth` nibbles of the label, two in a byte, the
 // last byte filled with zeros.
-std::string MapPageKey(int depth, const certs::Digest& label);
+std::string MapPageKey(int depth, const certs::MapLabel& label);
 // kMapChanges: the changes of a leaf stand under its IndexKey, in order.
 std::string MapChangeKey(uint64_t place, uint16_t sequence);
 struct MapChangePlace {
@@ -99,13 +110,13 @@ struct MapChangePlace {
   uint16_t sequence = 0;
 };
 // Nothing unless the bytes are such a key.
-std::optional<MapChangePlace> ParseMapChangeKey(absl::string_view key);
+[[nodiscard]] std::optional<MapChangePlace> ParseMapChangeKey(absl::string_view key);
 
 // kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
 std::string ReviewPrefix(absl::string_view facility_code);
 std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,
                       const DeliveryId& delivery_id);
 // The delivery a review key ends with; nothing: it is no such key.
-std::optional<DeliveryId> ParseReviewKey(absl::string_view key);
+[[nodiscard]] std::optional<DeliveryId> ParseReviewKey(absl::string_view key);
 
 }  // namespace birthseal::store

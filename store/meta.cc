@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/meta.h"
 
-#include <optional>
-
 #include "certs/errors.h"
 #include "certs/proof/merkle.h"
 #include "store/keys.h"
@@ -31,8 +29,26 @@ absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot) {
 }
 
 IntentKey IntentKeyOf(const storage::v1::Reservation& reservation) {
-  return IntentKey(PlaceOf(certs::LogEpoch(reservation.log_epoch()),
-                           certs::LeafIndex(reservation.intent_index())));
+  return IntentKeyAt(certs::LogEpoch(reservation.log_epoch()),
+                     certs::LeafIndex(reservation.intent_index()));
+}
+
+std::optional<IntentKey> IntentKeyOf(const storage::v1::CaseHead& head) {
+  if (head.intent_index() == 0) return std::nullopt;
+  const uint64_t place = head.intent_index() - 1;
+  return IntentKeyAt(EpochAt(place), IndexAt(place));
+}
+
+certs::StatusIndex StatusIndexOf(const storage::v1::Reservation& reservation) {
+  return certs::StatusIndex(reservation.status_index());
+}
+
+certs::StatusIndex StatusIndexOf(const storage::v1::CaseHead& head) {
+  return certs::StatusIndex(head.status_index());
+}
+
+certs::StatusIndex ValidCertificateOf(const storage::v1::Newborn& newborn) {
+  return certs::StatusIndex(newborn.valid_certificate());
 }
 
 absl::StatusOr<certs::Digest> LogRootOf(const storage::v1::Meta& meta) {

@@ -30,13 +30,16 @@ class Number {
   uint64_t value_ = 0;
 };
 
-// A stretch of one log between two recoveries that lost leaves (日志纪元), from 1. 0: none, or the
-// current one where a read says so.
+// A stretch of one log between two recoveries that lost leaves (日志纪元), from 1. 0: none.
 using LogEpoch = Number<struct LogEpochTag>;
+// Where a read says that it takes it: whichever epoch the log is in.
+inline constexpr LogEpoch kCurrentEpoch{0};
 // A leaf's place in the tree of its epoch, from 0.
 using LeafIndex = Number<struct LeafIndexTag>;
 // How many leaves a tree has.
 using LogSize = Number<struct LogSizeTag>;
+// A certificate's running number, where its status stands (状态序号), from 1; 0: of none. No place.
+using StatusIndex = Number<struct StatusIndexTag>;
 
 // The smallest tree that holds the leaf.
 constexpr LogSize EndOf(LeafIndex index) { return LogSize(index.value() + 1); }

@@ -12,17 +12,14 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "certs/delivery.h"
-#include "certs/digest.h"
+#include "certs/newborn.h"
 
 namespace birthseal::certs {
-
-// Bit 0 is the most significant bit of byte 0.
-using MapLabel = Digest;
 
 // The VRF's input alpha: canonical record "birthseal/map-label/v1", fields and normalisation as
 // mother_facts.h says. It holds personal data: never stored or logged.
 std::string LabelInput(IdType type, absl::string_view number, absl::CivilDay birth_date, int order);
 // Of a delivery record; nullopt when it makes no claim C1.
-std::optional<std::string> LabelInputOf(const Delivery& delivery);
+[[nodiscard]] std::optional<std::string> LabelInputOf(const Delivery& delivery);
 
 }  // namespace birthseal::certs

@@ -89,11 +89,10 @@ absl::Status PutOperator(const AdminRoom& room, const Caller& caller,
     return Invalid("OPERATOR_KEY", "operator.public_key",
                    "not a DER SubjectPublicKeyInfo of SM2 or P-256");
   }
-  absl::Status status =
-      room.ledger
-          .Call(store::PutOperator{caller.organisation_code(), record.SerializeAsString(),
-                                   RandomSalt()})
-          .status();
+  absl::Status status = room.ledger
+                            .Call(store::PutOperator{caller.organisation_code(),
+                                                     record.SerializeAsString(), RandomSalt()})
+                            .status();
   room.operators.Forget(record.id());  // also when the outcome is unknown
   return status;
 }

@@ -7,6 +7,7 @@
 #include "certs/lifecycle.h"
 #include "server/at_rest/fsck_signature_pass.h"
 #include "store/keys.h"
+#include "store/meta.h"
 #include "store/reads/registry.h"
 
 namespace birthseal::server {
@@ -65,7 +66,7 @@ void SignaturePass::ReadOperators() {
 void SignaturePass::CheckDocument(const std::string& key, const CertificateHead& head) {
   if (options_.sealer == nullptr || !snapshot_.Get(Family::kDocuments, key).ok()) return;
   const auto file =
-      store::DocumentOf(snapshot_, *options_.sealer, head.reservation().status_index());
+      store::DocumentOf(snapshot_, *options_.sealer, store::StatusIndexOf(head.reservation()));
   if (!file.ok()) {
     Bad(Family::kDocuments, key, "DOCUMENT_DAMAGED");
     return;
@@ -89,7 +90,9 @@ std::optional<Reservation> SignaturePass::ReservationOf(const CaseHead& head) co
   const auto issued =
       Find<CertificateHead>(Family::kCertificates, store::IndexKey(head.status_index()));
   if (issued) return issued->reservation();
-  return Find<Reservation>(Family::kReservations, store::IndexKey(head.intent_index() - 1));
+  const std::optional<store::IntentKey> intent = store::IntentKeyOf(head);
+  if (!intent) return std::nullopt;
+  return Find<Reservation>(Family::kReservations, store::IndexKey(*intent));
 }
 
 void SignaturePass::CheckApprovals(const std::string& key, const CaseHead& head) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/issuing/cancel_reservation.h"
 
+#include <optional>
 #include <utility>
 
 #include "certs/errors.h"
@@ -10,6 +11,7 @@
 #include "server/use_case/managing.h"
 #include "server/use_case/random_ids.h"
 #include "server/use_case/stated_reason.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -20,7 +22,7 @@ bool Is(const storage::v1::CaseHead& head, certs::CaseState state) {
 
 // Withdrawn after it was reserved: there is no other way from the one to the other.
 bool Cancelled(const storage::v1::CaseHead& head) {
-  return Is(head, certs::CaseState::kWithdrawn) && head.intent_index() != 0;
+  return Is(head, certs::CaseState::kWithdrawn) && store::IntentKeyOf(head);
 }
 
 absl::StatusOr<storage::v1::CaseHead> CaseFor(const IssuingRoom& room, const Caller& caller,
@@ -46,26 +48,25 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
       room, room.operators, room.approvals, head.institution_code(), input.issuer, input.sealer,
       certs::CancellationDigest(certs::View(input.case_id), input.reason)));
   if (Cancelled(head)) return absl::OkStatus();
-  if (!Is(head, certs::CaseState::kReserved)) {
+  const std::optional<store::IntentKey> intent = store::IntentKeyOf(head);
+  if (!Is(head, certs::CaseState::kReserved) || !intent) {
     return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT",
                         "the case has no open reservation", "case_id", "该申请没有待办的预留");
   }
-  const store::IntentKey intent(head.intent_index() - 1);
-  if (!room.open_issues.TryClaim(intent)) {
+  if (!room.open_issues.TryClaim(*intent)) {
     return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
                         "the certificate is being sealed now", "case_id",
                         "证件正在盖章，暂不能取消");
   }
-  store::CancelReservation command;
-  command.organisation_code = caller.organisation_code();
-  command.first_operator = input.issuer.operator_id;
-  command.second_operator = input.sealer.operator_id;
-  command.reason = input.reason;
-  command.case_id = input.case_id;
-  command.intent = intent;
-  command.salt = RandomSalt();
+  store::CancelReservation command{caller.organisation_code(),
+                                   input.issuer.operator_id,
+                                   input.sealer.operator_id,
+                                   input.reason,
+                                   input.case_id,
+                                   *intent,
+                                   RandomSalt()};
   absl::Status status = room.ledger.Call(std::move(command)).status();
-  room.open_issues.Release(intent);
+  room.open_issues.Release(*intent);
   if (certs::ReasonOf(status) != "NO_SUCH_INTENT") return status;
   // Ended since the case was read: by the same order, or by its certificate.
   ASSIGN_OR_RETURN(const storage::v1::CaseHead now, KnownCaseHead(room, input.case_id));

@@ -47,7 +47,8 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const IssuingRoom& room, const Reserv
     if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
   }
   ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(room.checkpoint_patience));
-  ASSIGN_OR_RETURN(receipt.path, room.registry.InclusionPath(intent, newest.size));
+  ASSIGN_OR_RETURN(receipt.path,
+                   room.registry.InclusionPath(intent, newest.size, certs::kCurrentEpoch));
   receipt.checkpoint = std::move(newest.checkpoint);
   RETURN_IF_ERROR(JoinWitnessed(room, {epoch, newest.size}, &receipt));
   return receipt;
@@ -67,7 +68,7 @@ absl::StatusOr<SealGrounds> Gather(const IssuingRoom& room, const ReservedIssue&
   evidence.licence_id = reservation.licence_id();
   evidence.document_id = reservation.document_id();
   evidence.signing_time = signing_time;
-  evidence.status_index = reservation.status_index();
+  evidence.status_index = store::StatusIndexOf(reservation);
   evidence.log_epoch = certs::LogEpoch(reservation.log_epoch());
   evidence.supersedes = issue.filed.head.predecessor_number();
   return grounds;
@@ -139,12 +140,11 @@ absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const Rese
   RETURN_IF_ERROR(Reverify(room, issue, grounds, document.file));
   RETURN_IF_ERROR(Reached(hook, IssueStep::kReverified));
   // 9. What is stored.
-  store::CommitIssue commit;
-  commit.intent = store::IntentKeyOf(issue.reservation);
+  store::CommitIssue commit(store::IntentKeyOf(issue.reservation));
   commit.file_sm3 = document.digest;
   commit.to_be_signed_sm3 = document.to_be_signed_digest;
   commit.file_size = static_cast<int64_t>(document.file.size());
-  commit.sealed_recipe = room.registry.SealRecipe(issue.reservation.status_index(),
+  commit.sealed_recipe = room.registry.SealRecipe(store::StatusIndexOf(issue.reservation),
                                                   MakeRecipe(room, document, &commit));
   commit.salt = RandomSalt();
   RETURN_IF_ERROR(Reached(hook, IssueStep::kRecipeMade));

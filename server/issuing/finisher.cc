@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -105,7 +106,8 @@ Finisher::Pass Finisher::RunOnce() {
 // wait for a person, those after them are seen too.
 absl::Status Finisher::FinishPages(std::set<store::IntentKey>* open, Pass* pass) {
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, room_->registry.Meta());
-  store::IntentKey next(store::PlaceOf(certs::LogEpoch(meta.log_epoch()), certs::LeafIndex(0)));
+  std::optional<store::IntentKey> next =
+      store::IntentKeyAt(certs::LogEpoch(meta.log_epoch()), certs::LeafIndex(0));
   do {
     ASSIGN_OR_RETURN(const std::vector<storage::v1::Reservation> page,
                      room_->registry.OpenReservations(kPage, next, &next));
@@ -116,7 +118,7 @@ absl::Status Finisher::FinishPages(std::set<store::IntentKey>* open, Pass* pass)
       if (Stopping()) return absl::OkStatus();
       FinishSome(page, first, std::min(first + kBatch, page.size()), pass);
     }
-  } while (next != store::IntentKey());
+  } while (next);
   return absl::OkStatus();
 }
 
@@ -149,7 +151,7 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
       ++pass->skipped;
       continue;
     }
-    const auto there = room_->registry.Certificate(reservation.status_index());
+    const auto there = room_->registry.Certificate(store::StatusIndexOf(reservation));
     if (there.ok()) {  // committed between the listing and the claim: nothing is left to do
       ++pass->skipped;
       continue;

@@ -2,6 +2,7 @@
 #include "server/issuing/get_case.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "certs/clock.h"
@@ -13,6 +14,7 @@
 #include "server/use_case/certificate_view.h"
 #include "server/use_case/stated_reason.h"
 #include "server/use_case/stored_ids.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 namespace {
@@ -20,12 +22,12 @@ namespace {
 // The day to sign: the one reserved, else the ledger's today, which never goes back.
 absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
                                          const storage::v1::CaseHead& head) {
-  if (head.intent_index() != 0) {
-    const auto open = room.registry.OpenReservation(store::IntentKey(head.intent_index() - 1));
+  if (const std::optional<store::IntentKey> intent = store::IntentKeyOf(head)) {
+    const auto open = room.registry.OpenReservation(*intent);
     if (open.ok()) return DayFrom(open->issue_date());
     if (!absl::IsNotFound(open.status())) return open.status();
     // It has ended, perhaps since the case was read.
-    const auto issued = room.registry.Certificate(head.status_index());
+    const auto issued = room.registry.Certificate(store::StatusIndexOf(head));
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     if (!absl::IsNotFound(issued.status())) return issued.status();
   }

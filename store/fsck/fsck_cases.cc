@@ -10,6 +10,7 @@
 #include "certs/lifecycle.h"
 #include "certs/proof/leaf.h"
 #include "store/fsck/fsck_parts.h"
+#include "store/meta.h"
 #include "store/reads/registry.h"
 #include "store/sealed_value.h"
 
@@ -42,7 +43,8 @@ void CheckHolder(Checker& check, const Place& place, const CaseHead& head) {
     check.Bad(Family::kNumbers, number, "NUMBER_NOT_AS_CASE", &place);
   }
   if (head.state() == static_cast<int>(CaseState::kReserved)) {
-    check.Need(Family::kReservations, IndexKey(head.intent_index() - 1), place);
+    const std::optional<IntentKey> intent = IntentKeyOf(head);
+    check.Need(Family::kReservations, intent ? IndexKey(*intent) : "", place);
   }
 }
 

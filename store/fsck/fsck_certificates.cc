@@ -47,7 +47,7 @@ void CheckLeaf(Checker& check, const Place& place, const Reservation& reservatio
 }
 
 void CheckIntent(Checker& check, const Place& place, const Reservation& reservation) {
-  const std::string key = IndexKey(IntentKeyOf(reservation).value());
+  const std::string key = IndexKey(IntentKeyOf(reservation));
   if (check.Get(Family::kLeaves, key).value_or(reservation.leaf()) != reservation.leaf()) {
     check.Bad(place, "HEAD_NOT_AS_LOGGED");
   }
@@ -176,7 +176,8 @@ void CheckNewbornOf(Checker& check, const Place& place, const CertificateHead& h
 void CheckDocument(Checker& check, const Place& place, uint64_t index,
                    const CertificateHead& head) {
   if (!check.Need(Family::kDocuments, place.key, place) || check.options.sealer == nullptr) return;
-  const absl::StatusOr<std::string> file = DocumentOf(check.snapshot, *check.options.sealer, index);
+  const absl::StatusOr<std::string> file =
+      DocumentOf(check.snapshot, *check.options.sealer, certs::StatusIndex(index));
   if (!file.ok()) {
     check.Bad(Family::kDocuments, place.key, "DOCUMENT_DAMAGED", &place);
   } else if (static_cast<int64_t>(file->size()) != head.file_size()) {
@@ -298,7 +299,7 @@ void CheckCertificates(Checker& check) {
 
 void CheckReservations(Checker& check) {
   for (const auto& [status_index, reservation] : check.open) {
-    const Place place{Family::kReservations, IndexKey(IntentKeyOf(reservation).value())};
+    const Place place{Family::kReservations, IndexKey(IntentKeyOf(reservation))};
     if (check.Get(Family::kReservations, place.key).value_or("") !=
         reservation.SerializeAsString()) {
       check.Bad(place, "KEY");

@@ -34,10 +34,10 @@ Actor ActorOf(const Withdraw& c) { return {c.organisation_code, "", c.reason, Id
 Actor ActorOf(const Reserve& c) {
   return {c.organisation_code, c.operator_id, "", IdKey(c.case_id)};
 }
-Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent.value())}; }
+Actor ActorOf(const CommitIssue& c) { return {"", "", "", IndexKey(c.intent)}; }
 Actor ActorOf(const CancelReservation& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator), c.reason,
-          IndexKey(c.intent.value())};
+          IndexKey(c.intent)};
 }
 Actor ActorOf(const Revoke& c) {
   return {c.organisation_code, absl::StrCat(c.first_operator, "+", c.second_operator), c.reason,
@@ -116,7 +116,7 @@ AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context)
   const int64_t micros = absl::ToUnixMicros(context.time);
   Actor actor = std::visit([](const auto& c) { return ActorOf(c); }, command);
   AnyAnswer answer;
-  if (!context.clock_trusted && NeedsTrustedClock(command)) {
+  if (context.clock != LedgerClock::kTrusted && NeedsTrustedClock(command)) {
     answer.status = certs::Error(absl::StatusCode::kUnavailable, "CLOCK_SUSPECT",
                                  "the ledger's clock waits for an operator's word");
   } else {
@@ -124,7 +124,8 @@ AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context)
     const size_t leaves_before = view.leaves().size();
     apply::Turn turn{view, context, micros};
     std::visit([&](auto& c) { ApplyInto(c, turn, answer); }, command);
-    if (answer.status.ok() && !context.may_log && view.leaves().size() > leaves_before) {
+    if (answer.status.ok() && context.log != LogGrowth::kOpen &&
+        view.leaves().size() > leaves_before) {
       turn.keep_refused = false;
       answer.status = certs::Error(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN",
                                    "the witnesses have not confirmed yet that the store is the "

@@ -145,7 +145,7 @@ absl::Status CloseAsIssued(const Reservation& reservation, CertificateHead& head
       Family::kClaims,
       DigestKey(certs::NumberClaim(turn.context.index_key, reservation.certificate_number())),
       reservation.newborn_id());
-  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation).value()));
+  turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation)));
   return absl::OkStatus();
 }
 

@@ -68,13 +68,13 @@ absl::StatusOr<LedgerState> ReadState(const Snapshot& snapshot) {
 
 absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& state,
                                 std::vector<Command>& commands, absl::Time ledger_time,
-                                absl::string_view index_key, bool clock_trusted, bool may_log) {
+                                absl::string_view index_key, LedgerClock clock, LogGrowth growth) {
   StepResult result;
   if (state.map_cache != nullptr) {
     for (const auto& [key, page] : state.map_pages) state.map_cache->Add(key, page);
   }
   LedgerView view(&snapshot, state.meta, state.map_cache.get());
-  const ApplyContext context{ledger_time, index_key, clock_trusted, may_log};
+  const ApplyContext context{ledger_time, index_key, clock, growth};
   result.answers.reserve(commands.size());
   for (Command& command : commands) result.answers.push_back(Apply(command, view, context));
 
@@ -88,7 +88,7 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
   }
   for (AnyAnswer& answer : result.answers) {
     auto* reservation = std::get_if<ReservationAnswer>(&answer.value);
-    if (reservation == nullptr || reservation->issued_status_index != 0) continue;
+    if (reservation == nullptr || reservation->issued_status_index) continue;
     RETURN_IF_ERROR(AddPath(snapshot, log, ledger_time, *reservation));
     result.has_intent = true;
   }

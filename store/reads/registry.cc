@@ -129,7 +129,8 @@ absl::StatusOr<storage::v1::CaseHead> Registry::CaseHead(const CaseId& id) const
   return Read<storage::v1::CaseHead>(*engine_->NewSnapshot(), Family::kCases, IdKey(id));
 }
 
-absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_licence_id) const {
+absl::StatusOr<certs::StatusIndex> Registry::StatusIndexOf(
+    absl::string_view number_or_licence_id) const {
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(const std::string value,
                    snapshot->Get(Family::kLicences, LicenceKey(number_or_licence_id)));
@@ -137,7 +138,8 @@ absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_lic
   if (!index) return Damaged(Family::kLicences);
   // An index that was re-pointed must not hand out another child's certificate.
   const absl::StatusOr<std::string> bytes = snapshot->Get(Family::kCertificates, value);
-  if (absl::IsNotFound(bytes.status())) return *index;  // reserved, not issued yet
+  if (absl::IsNotFound(bytes.status()))
+    return certs::StatusIndex(*index);  // reserved, not issued yet
   if (!bytes.ok()) return bytes.status();
   ASSIGN_OR_RETURN(const auto head,
                    Parse<storage::v1::CertificateHead>(Family::kCertificates, *bytes));
@@ -145,10 +147,11 @@ absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_lic
       head.reservation().licence_id() != number_or_licence_id) {
     return Damaged(Family::kLicences);
   }
-  return *index;
+  return certs::StatusIndex(*index);
 }
 
-absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(uint64_t status_index) const {
+absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(
+    certs::StatusIndex status_index) const {
   ASSIGN_OR_RETURN(
       auto head, Read<storage::v1::CertificateHead>(*engine_->NewSnapshot(), Family::kCertificates,
                                                     IndexKey(status_index)));
@@ -181,29 +184,29 @@ absl::StatusOr<storage::v1::Meta> Registry::Meta() const {
 }
 
 absl::StatusOr<std::vector<storage::v1::Reservation>> Registry::OpenReservations(
-    size_t limit, IntentKey from, IntentKey* next) const {
+    size_t limit, std::optional<IntentKey> from, std::optional<IntentKey>* next) const {
   std::vector<storage::v1::Reservation> open;
   bool damaged = false;
-  std::optional<uint64_t> more;
-  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(Family::kReservations, "", IndexKey(from.value()),
-                                               [&](absl::string_view key, absl::string_view value) {
-                                                 if (open.size() >= limit) {
-                                                   more = ParseBigEndian64(key);
-                                                   damaged = !more;
-                                                   return false;
-                                                 }
-                                                 damaged = !open.emplace_back().ParseFromArray(
-                                                     value.data(), static_cast<int>(value.size()));
-                                                 return !damaged;
-                                               }));
+  std::optional<IntentKey> more;
+  RETURN_IF_ERROR(engine_->NewSnapshot()->Scan(
+      Family::kReservations, "", from ? IndexKey(*from) : "",
+      [&](absl::string_view key, absl::string_view value) {
+        if (open.size() >= limit) {
+          more = ParseIntentKey(key);
+          damaged = !more;
+          return false;
+        }
+        damaged = !open.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
+        return !damaged;
+      }));
   if (damaged) return Damaged(Family::kReservations);
-  if (next != nullptr) *next = IntentKey(more.value_or(0));
+  if (next != nullptr) *next = more;
   return open;
 }
 
 absl::StatusOr<storage::v1::Reservation> Registry::OpenReservation(IntentKey intent) const {
   return Read<storage::v1::Reservation>(*engine_->NewSnapshot(), Family::kReservations,
-                                        IndexKey(intent.value()));
+                                        IndexKey(intent));
 }
 
 absl::StatusOr<Registry::ReviewPage> Registry::Reviews(absl::string_view facility,
@@ -279,7 +282,7 @@ std::string Registry::SealCaseBody(const CaseId& case_id, const CaseBody& body) 
   return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kCase, case_id), EncodeCaseBody(body));
 }
 
-std::string Registry::SealRecipe(uint64_t status_index, absl::string_view recipe) const {
+std::string Registry::SealRecipe(certs::StatusIndex status_index, absl::string_view recipe) const {
   return sealer_->Seal(Family::kDocuments, IndexKey(status_index), recipe);
 }
 

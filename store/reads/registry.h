@@ -49,7 +49,7 @@ struct StoredCase {
 // The file of a certificate, byte for byte; checked against its SM3. Errors: kDataLoss
 // "DOCUMENT_DAMAGED".
 absl::StatusOr<std::string> DocumentOf(const Snapshot& snapshot, const ValueSealer& sealer,
-                                       uint64_t status_index);
+                                       certs::StatusIndex status_index);
 
 class Registry {
  public:
@@ -66,10 +66,10 @@ class Registry {
   absl::StatusOr<StoredCase> Case(const CaseId& id) const;
   absl::StatusOr<storage::v1::CaseHead> CaseHead(const CaseId& id) const;
 
-  absl::StatusOr<uint64_t> StatusIndexOf(absl::string_view number_or_licence_id) const;
-  absl::StatusOr<storage::v1::CertificateHead> Certificate(uint64_t status_index) const;
+  absl::StatusOr<certs::StatusIndex> StatusIndexOf(absl::string_view number_or_licence_id) const;
+  absl::StatusOr<storage::v1::CertificateHead> Certificate(certs::StatusIndex status_index) const;
   // The file, byte for byte; checked against its SM3.
-  absl::StatusOr<std::string> Document(uint64_t status_index) const;
+  absl::StatusOr<std::string> Document(certs::StatusIndex status_index) const;
 
   absl::StatusOr<storage::v1::Institution> Institution(absl::string_view code) const;
   absl::StatusOr<storage::v1::Operator> Operator(absl::string_view id) const;
@@ -78,9 +78,11 @@ class Registry {
   absl::StatusOr<storage::v1::Meta> Meta() const;
 
   // Reservations whose issue has not committed: the finisher's work, oldest first; those whose
-  // INTENT is at `from` or later. `next`: from where there are more; 0: no more.
+  // INTENT is at `from` or later; nothing: all. `next`: from where there are more; nothing: no
+  // more.
   absl::StatusOr<std::vector<storage::v1::Reservation>> OpenReservations(
-      size_t limit, IntentKey from = IntentKey(), IntentKey* next = nullptr) const;
+      size_t limit, std::optional<IntentKey> from = std::nullopt,
+      std::optional<IntentKey>* next = nullptr) const;
   // The open one of this INTENT. Errors: kNotFound also when it has ended.
   absl::StatusOr<storage::v1::Reservation> OpenReservation(IntentKey intent) const;
   struct ReviewPage {
@@ -93,9 +95,10 @@ class Registry {
                                      size_t limit) const;
   // Of all facilities, one after the other.
   absl::StatusOr<ReviewPage> AllReviews(absl::string_view token, size_t limit) const;
-  // Of a log epoch; 0: the current one. At most `count`, fewer at the end of the epoch.
+  // Of a log epoch; this and what follows take kCurrentEpoch. At most `count`, fewer at the end of
+  // the epoch.
   absl::StatusOr<std::vector<std::string>> Leaves(certs::LeafIndex first, size_t count,
-                                                  certs::LogEpoch epoch = certs::LogEpoch()) const;
+                                                  certs::LogEpoch epoch) const;
   // The same with the changes of the uniqueness map that each leaf brought: what witnesses follow
   // (certs/proof/log_update.h). Canonical bytes.
   struct LogUpdate {
@@ -105,14 +108,15 @@ class Registry {
   absl::StatusOr<std::vector<LogUpdate>> Updates(certs::LogEpoch epoch, certs::LeafIndex first,
                                                  size_t count) const;
   // RFC 9162 path of a leaf in the tree of `size`.
-  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(
-      certs::LeafIndex index, certs::LogSize size, certs::LogEpoch epoch = certs::LogEpoch()) const;
+  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(certs::LeafIndex index,
+                                                           certs::LogSize size,
+                                                           certs::LogEpoch epoch) const;
   // RFC 9162 consistency path between two sizes of one log epoch.
-  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(
-      certs::LogSize old_size, certs::LogSize new_size,
-      certs::LogEpoch epoch = certs::LogEpoch()) const;
+  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(certs::LogSize old_size,
+                                                             certs::LogSize new_size,
+                                                             certs::LogEpoch epoch) const;
   // Of a certificate, once a witnessed checkpoint covers it.
-  absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(uint64_t status_index) const;
+  absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(certs::StatusIndex status_index) const;
   // A witnessed checkpoint that receipts stand on: a signed note.
   absl::StatusOr<std::string> Checkpoint(const certs::LogPosition& position) const;
   // True when this constant part is stored already.
@@ -122,7 +126,7 @@ class Registry {
   std::string SealDeliveryBody(const DeliveryId& delivery_id, const certs::Delivery& record) const;
   std::string SealRawMessage(const DeliveryId& delivery_id, absl::string_view raw) const;
   std::string SealCaseBody(const CaseId& case_id, const CaseBody& body) const;
-  std::string SealRecipe(uint64_t status_index, absl::string_view recipe) const;
+  std::string SealRecipe(certs::StatusIndex status_index, absl::string_view recipe) const;
 
  private:
   struct KnownConstants;

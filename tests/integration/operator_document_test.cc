@@ -44,10 +44,11 @@ class OperatorDocumentTest : public OperatorTest {
     const store::Registry registry(&engine, nullptr);
     const uint64_t size = certs::ParseCheckpoint(checkpoint)->head.size;
     certs::Receipt receipt;
-    receipt.leaf = registry.Leaves(certs::LeafIndex(index), 1)->at(0);
+    receipt.leaf = registry.Leaves(certs::LeafIndex(index), 1, certs::kCurrentEpoch)->at(0);
     receipt.leaf_index = index;
     receipt.salt = kSalt;
-    receipt.path = *registry.InclusionPath(certs::LeafIndex(index), certs::LogSize(size));
+    receipt.path = *registry.InclusionPath(certs::LeafIndex(index), certs::LogSize(size),
+                                           certs::kCurrentEpoch);
     receipt.checkpoint = checkpoint;
     return receipt;
   }
@@ -57,8 +58,10 @@ class OperatorDocumentTest : public OperatorTest {
     const store::Registry registry(&engine, nullptr);
     const uint64_t size = certs::ParseCheckpoint(checkpoint)->head.size;
     certs::JointReceipt receipt;
-    receipt.issued = {registry.Leaves(certs::LeafIndex(size - 1), 1)->at(0), size - 1, kSalt,
-                      *registry.InclusionPath(certs::LeafIndex(size - 1), certs::LogSize(size))};
+    receipt.issued = {registry.Leaves(certs::LeafIndex(size - 1), 1, certs::kCurrentEpoch)->at(0),
+                      size - 1, kSalt,
+                      *registry.InclusionPath(certs::LeafIndex(size - 1), certs::LogSize(size),
+                                              certs::kCurrentEpoch)};
     receipt.map = *store::ProveLabel(*engine.NewSnapshot(), label);
     receipt.checkpoint = checkpoint;
     return receipt;
@@ -92,7 +95,7 @@ class OperatorDocumentTest : public OperatorTest {
 // 10
 TEST_F(OperatorDocumentTest, SealAndLogKeyStolenTogether) {
   Something(&driver_);
-  const certs::MapLabel label = certs::Sm3Of("a label");
+  const certs::MapLabel label(certs::Sm3Of("a label"));
   store::MemoryEngine forked;
   CopyStore(engine_, &forked);
   Something(&driver_);
@@ -144,7 +147,7 @@ TEST_F(OperatorDocumentTest, SealKeyAlone) {
 
 // 13
 TEST_F(OperatorDocumentTest, ReceiptsOfAnotherCertificate) {
-  const certs::MapLabel label = certs::Sm3Of("a label");
+  const certs::MapLabel label(certs::Sm3Of("a label"));
   certs::ReceiptSubject other = Subject();
   other.licence_id += "X";
   AddToLog(&engine_, {Intent(other)});
@@ -166,7 +169,7 @@ TEST_F(OperatorDocumentTest, ReceiptsOfAnotherCertificate) {
 
 // The detectors do not cry wolf: with the true log and its quorum the same file is JOINT.
 TEST_F(OperatorDocumentTest, AnHonestCertificateReachesJoint) {
-  const certs::MapLabel label = certs::Sm3Of("a label");
+  const certs::MapLabel label(certs::Sm3Of("a label"));
   AddToLog(&engine_, {Intent(Subject())});
   const uint64_t intent = HeadOf(engine_).size - 1;
   evidence_.receipt = ReceiptOf(engine_, intent, ShowAll(engine_));

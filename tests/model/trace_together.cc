@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "store/keys.h"
+#include "store/meta.h"
 #include "tests/model/trace_check.h"
 #include "tests/model/trace_names.h"
 
@@ -22,8 +23,8 @@ void TraceChecker::CheckCase(const std::string& key) {
   const auto intent =
       head.intent_index() == 0 ? intents_.end() : intents_.find(head.intent_index() - 1);
   const std::string intent_state = intent == intents_.end() ? "NONE" : intent->second;
-  const bool open = head.intent_index() != 0 &&
-                    reservations_.count(store::IndexKey(head.intent_index() - 1)) != 0;
+  const std::optional<store::IntentKey> reservation = store::IntentKeyOf(head);
+  const bool open = reservation && reservations_.count(store::IndexKey(*reservation)) != 0;
   if (reserved != (intent_state == "OPEN") || reserved != open ||
       issued != (intent_state == "ISSUED")) {
     Fault("INTENT", absl::StrCat(name, " ", state, ", intent ", intent_state));

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/face.h"
+#include "store/keys.h"
 #include "tests/simulation/clients.h"
 
 namespace birthseal::simulation {
@@ -68,10 +69,11 @@ std::optional<Command> Clients::Approval() {
   // A case brings the same claims whoever approves it, however often.
   const std::string id(View(command.case_id));
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(id[i]); };
-  if (byte(0) % 5 != 0) command.claims.push_back({'1', birth.c1, birth.c1});
+  if (byte(0) % 5 != 0)
+    command.claims.push_back({certs::ClaimKind::kMother, birth.c1, certs::MapLabel(birth.c1)});
   if (byte(1) % 25 == 0) {
     const Birth& other = births_[byte(2) % births_.size()];
-    command.claims.push_back({'1', other.c1, other.c1});
+    command.claims.push_back({certs::ClaimKind::kMother, other.c1, certs::MapLabel(other.c1)});
   }
   return command;
 }
@@ -111,15 +113,14 @@ std::optional<Command> Clients::Change() {
 std::optional<Command> Clients::Cancellation() {
   const Case* chosen = AnyCase();
   if (chosen == nullptr || !chosen->reserved) return std::nullopt;
-  store::CancelReservation command;
-  command.organisation_code = chosen->filed.institution_code;
-  command.first_operator = kOperators[1];
-  command.second_operator = kOperators[random_->Percent(10) ? 1 : 2];
-  command.reason = "SEAL_SUSPENDED";
-  command.case_id = chosen->filed.case_id;
-  command.intent = store::IntentKey(chosen->intent);
-  command.salt = random_->Bytes(16);
-  return command;
+  return store::CancelReservation{
+      chosen->filed.institution_code,
+      kOperators[1],
+      kOperators[random_->Percent(10) ? 1 : 2],
+      "SEAL_SUSPENDED",
+      chosen->filed.case_id,
+      store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(chosen->intent)),
+      random_->Bytes(16)};
 }
 
 std::optional<Command> Clients::Revocation() {

@@ -88,7 +88,7 @@ TEST(MapProofFormTest, TheDeepestProofHas256SiblingsAndNoneHasMore) {
 TEST(MapProofFormTest, OtherLabelMustBeAnotherOnTheSamePath) {
   MapProof proof;
   proof.terminal = MapTerminal::kOther;
-  proof.label = Sm3Of("label");
+  proof.label = MapLabel(Sm3Of("label"));
   proof.other = LastBitFlipped(proof.label);
   proof.siblings.assign(255, Sm3Of("sibling"));
   EXPECT_OK(ParseMapProof(Canonical(proof)));
@@ -106,7 +106,7 @@ TEST(MapProofFormTest, OtherLabelMustBeAnotherOnTheSamePath) {
 
 TEST(MapProofFormTest, WhatNoMapCanHaveIsRefused) {
   MapProof proof;
-  proof.label = Sm3Of("label");
+  proof.label = MapLabel(Sm3Of("label"));
   proof.value = 1;
   ExpectNoFormNorBytes(proof, "an empty place with a value");
   proof.value = 0;
@@ -118,7 +118,7 @@ TEST(MapProofFormTest, WhatNoMapCanHaveIsRefused) {
   ExpectNoFormNorBytes(proof, "a lone label deeper than its leaf");
   proof.siblings = {kEmptySubtree, Sm3Of("sibling")};
   EXPECT_OK(ParseMapProof(Canonical(proof)));
-  proof.other = Sm3Of("other");
+  proof.other = MapLabel(Sm3Of("other"));
   ExpectNoForm(proof, "another label that is not encoded");
   proof.other = {};
   proof.terminal = static_cast<MapTerminal>(4);

@@ -35,7 +35,7 @@ class Labels {
   explicit Labels(uint32_t seed) : random_(seed) {}
   uint32_t Below(uint32_t bound) { return static_cast<uint32_t>(random_() % bound); }
   MapLabel Next(const LabelMap& map) {
-    if (map.empty() || Below(3) == 0) return Sm3Of(absl::StrCat(random_()));
+    if (map.empty() || Below(3) == 0) return MapLabel(Sm3Of(absl::StrCat(random_())));
     auto near = map.begin();
     std::advance(near, Below(static_cast<uint32_t>(map.size())));
     if (Below(8) == 0) return near->first;
@@ -47,7 +47,7 @@ class Labels {
 };
 
 TEST(MapProofTest, HashesAreAsWritten) {
-  const MapLabel label = Sm3Of("label");
+  const MapLabel label(Sm3Of("label"));
   EXPECT_EQ(MapLeafHash(label, 0x0102030405060708),
             Sm3Of("\2" + Bytes(label) + "\1\2\3\4\5\6\7\10"));
   EXPECT_EQ(MapNodeHash(Sm3Of("l"), Sm3Of("r")),
@@ -72,7 +72,7 @@ TEST(MapProofTest, BitZeroIsTheMostSignificantBitOfByteZero) {
 
 TEST(MapProofTest, EmptyMapProvesAbsenceAndTakesTheFirstLabel) {
   MapProof proof;
-  proof.label = Sm3Of("first");
+  proof.label = MapLabel(Sm3Of("first"));
   const absl::StatusOr<Value> value = CheckMapProof(proof, kEmptySubtree);
   ASSERT_OK(value);
   EXPECT_FALSE(value->has_value());
@@ -121,7 +121,7 @@ TEST(MapProofTest, EveryStepOfRandomMapsGivesTheNaiveValueAndRoot) {
 }
 
 TEST(MapProofTest, LabelsThatDifferInAnySingleBitAreToldApart) {
-  const MapLabel label = Sm3Of("one");
+  const MapLabel label(Sm3Of("one"));
   for (size_t bit = 0; bit < kMapLabelBits; ++bit) {
     const MapLabel other = Flipped(label, bit);
     const MapProof proof = NaiveProof({{label, 1}}, other);

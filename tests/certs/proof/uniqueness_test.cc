@@ -24,7 +24,7 @@ constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 class UniquenessTest : public testing::Test {
  protected:
   static MapLabel LabelOf(size_t birth) {
-    return DigestFrom(FromHex(VrfVectors()[birth].beta)).value();
+    return MapLabelFrom(FromHex(VrfVectors()[birth].beta)).value();
   }
   static std::string Facts(size_t birth) { return FromHex(VrfVectors()[birth].alpha); }
   UniquenessProof ProofOf(size_t birth) const {

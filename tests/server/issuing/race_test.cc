@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "store/keys.h"
 #include "tests/server/use_case/use_case_fixture.h"
 
 namespace birthseal::tests {
@@ -67,8 +68,8 @@ TEST_F(RaceTest, ACallGoesOnWithWhatAnotherGaveUp) {
   std::thread other;
   SetStepHook([&](server::IssueStep step) {
     if (step != server::IssueStep::kReserved) return absl::OkStatus();
-    const store::IntentKey intent(house_->issuing.ledger.Head().size.value() -
-                                  1);  // the newest leaf
+    const certs::LeafIndex newest(house_->issuing.ledger.Head().size.value() - 1);
+    const store::IntentKey intent = store::IntentKeyAt(certs::LogEpoch(1), newest);
     EXPECT_TRUE(house_->issuing.open_issues.TryClaim(intent));
     other = std::thread([this, intent] {
       // Only once the call has found the claim taken: sooner, it would claim the issue itself.

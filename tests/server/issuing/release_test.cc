@@ -169,7 +169,8 @@ TEST_F(ReleaseTest, InALaterEpochPositionsAreNotMistaken) {
   ASSERT_EQ(open->size(), 2u);
   ASSERT_EQ(open->front().log_epoch(), 2u);
   // Somebody is at work on the intent of the first epoch that has the same index.
-  ASSERT_TRUE(open_issues_->TryClaim(store::IntentKey(open->front().intent_index())));
+  ASSERT_TRUE(open_issues_->TryClaim(
+      store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(open->front().intent_index()))));
   ASSERT_TRUE(open_issues_->TryClaim(store::IntentKeyOf(open->back())));
   EXPECT_THAT(Cancel(Cancellation(second.case_id, hospital())),
               StatusIs(StatusCode::kAborted, "ISSUE_IN_PROGRESS"));

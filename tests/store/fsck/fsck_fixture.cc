@@ -52,12 +52,13 @@ void FsckTest::SealDocument(store::CommitIssue& command) const {
   command.file_sm3 = certs::Sm3Of(file);
   command.file_size = static_cast<int64_t>(file.size());
   command.sealed_recipe =
-      registry_.SealRecipe(reservation.status_index(), recipe.SerializeAsString());
+      registry_.SealRecipe(store::StatusIndexOf(reservation), recipe.SerializeAsString());
 }
 
 void FsckTest::SetUp() {
   store::LedgerOptions options;
   options.index_key = kIndexKey;
+  options.may_log = [] { return true; };
   options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
   auto opened = store::Ledger::Open(&engine_, &clock_, std::move(options));
   ASSERT_OK(opened);
@@ -113,7 +114,7 @@ void FsckTest::WriteReceipts() {
   for (const uint64_t index : {2, 4}) {
     const auto newborn = Stored<storage::v1::Newborn>(engine_, Family::kNewborns,
                                                       Head(index).reservation().newborn_id());
-    const certs::MapLabel label = certs::DigestFrom(newborn.map_labels(0)).value();
+    const certs::MapLabel label = certs::MapLabelFrom(newborn.map_labels(0)).value();
     const auto proof = store::ProveLabel(*snapshot, label);
     ASSERT_OK(proof);
     command.items.push_back({index, certs::Canonical(*proof)});

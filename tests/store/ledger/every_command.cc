@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "store/log/uniqueness_map.h"
+#include "store/meta.h"
 #include "tests/support/ids.h"
 
 namespace birthseal::tests {
@@ -32,7 +33,8 @@ absl::Status EveryCommandTest::Try(const store::Snapshot& snapshot, const Row& r
   EXPECT_OK(state);
   state->map_cache = nullptr;  // each page of the map is read whenever it is needed
   std::vector<store::Command> commands = {row.command};
-  const auto step = store::Step(snapshot, *state, commands, clock_.Now(), kIndexKey);
+  const auto step = store::Step(snapshot, *state, commands, clock_.Now(), kIndexKey,
+                                store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   if (!step.ok()) return step.status();
   const absl::Status& status = step->answers.at(0).status;
   if (status.ok()) return status;
@@ -127,10 +129,10 @@ store::StoreReceipts EveryCommandTest::Receipts(
       {{"log.example", "hash", "signature"}});
   for (const storage::v1::CertificateHead& head : heads) {
     const auto newborn = IdIn<certs::NewbornId>(head.reservation().newborn_id());
-    const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
+    const certs::MapLabel label = certs::MapLabelFrom(NewbornOf(newborn).map_labels(0)).value();
     const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
     EXPECT_OK(proof);
-    command.items.push_back({head.reservation().status_index(), certs::Canonical(*proof)});
+    command.items.push_back({store::StatusIndexOf(head.reservation()), certs::Canonical(*proof)});
   }
   return command;
 }

@@ -63,7 +63,8 @@ class HistoryTest : public testing::TestWithParam<int> {
       const auto state = store::ReadState(*snapshot);
       EXPECT_OK(state);
       std::vector<store::Command> copies = commands;
-      auto step = store::Step(*snapshot, *state, copies, clock_.Now(), kIndexKey);
+      auto step = store::Step(*snapshot, *state, copies, clock_.Now(), kIndexKey,
+                              store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
       EXPECT_OK(step);
       if (Below(20) == 0) continue;
       EXPECT_OK(engine_.Commit(step->batch, epoch_));
@@ -231,8 +232,9 @@ void HistoryTest::Finish() {
   const bool open = model_.open.count(one.intent) != 0;
   if (Below(8) == 0) {
     const absl::Status status =
-        Do(store::CancelReservation{kHospital, "one", "two", "cancelled", one.filed.case_id,
-                                    store::IntentKey(one.intent), "salt"})
+        Do(store::CancelReservation{
+               kHospital, "one", "two", "cancelled", one.filed.case_id,
+               store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(one.intent)), "salt"})
             .status;
     EXPECT_EQ(status.ok(), open);
     if (!status.ok()) return;

@@ -3,6 +3,7 @@
 // it said: one record is changed past the ledger, and just that is seen.
 #include "certs/face.h"
 #include "certs/lifecycle.h"
+#include "store/keys.h"
 #include "store/ledger/step.h"
 #include "tests/store/ledger/ledger_fixture.h"
 
@@ -131,7 +132,9 @@ TEST_F(IssueRefusalsTest, NoReservationIsProvenInAnotherEpoch) {
     who.set_id(std::to_string(i));
     commands.push_back(store::PutOperator{"", who.SerializeAsString(), "salt"});
   }
-  EXPECT_THAT(store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey).status(),
+  EXPECT_THAT(store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey,
+                          store::LedgerClock::kTrusted, store::LogGrowth::kOpen)
+                  .status(),
               StatusIs(StatusCode::kDataLoss, "RECORD_UNREADABLE"));
 }
 

@@ -269,6 +269,22 @@ TEST_F(ShellTest, DestructorFinishesWhatWasQueued) {
   EXPECT_EQ(good.load(), 100);
 }
 
+const store::IntentKey kIntent = store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(0));
+
+// A command of the kind, whatever it says.
+template <class C>
+C Some() {
+  return C();
+}
+template <>
+store::CommitIssue Some() {
+  return store::CommitIssue(kIntent);
+}
+template <>
+store::CancelReservation Some() {
+  return {"", "", "", "", kIntent, ""};
+}
+
 TEST(CommandQueueTest, FullLaneRefusesButFinishingIsNeverRefused) {
   store::CommandQueue queue(2);
   const auto add = [&](store::Command command) {
@@ -279,13 +295,13 @@ TEST(CommandQueueTest, FullLaneRefusesButFinishingIsNeverRefused) {
   EXPECT_TRUE(add(store::AcceptDelivery()));
   EXPECT_FALSE(add(store::AcceptDelivery()));
   EXPECT_TRUE(add(store::Approve()));  // another lane
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(add(store::CommitIssue()));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(add(Some<store::CommitIssue>()));
   EXPECT_EQ(queue.TakeAll().size(), 13u);
 }
 
 template <size_t... kIndex>
 std::set<store::Lane> LanesOf(std::index_sequence<kIndex...>) {
-  return {store::LaneOf(store::Command(std::in_place_index<kIndex>))...};
+  return {store::LaneOf(Some<std::variant_alternative_t<kIndex, store::Command>>())...};
 }
 
 TEST(CommandQueueTest, EveryLaneIsThatOfSomeCommand) {
@@ -305,7 +321,7 @@ TEST(CommandQueueTest, UrgentLanesGoFirstWithinTheCaps) {
   add(large);
   add(large);
   add(store::Approve());
-  add(store::CommitIssue());
+  add(Some<store::CommitIssue>());
   std::vector<std::string> names;
   for (const store::QueuedCommand& item : queue.Take(3, SIZE_MAX)) {
     names.emplace_back(store::NameOf(item.command));
@@ -418,6 +434,14 @@ class UnprovenTest : public LedgerTest {
   }
   std::atomic<bool> may_log_{true};
 };
+
+TEST_F(UnprovenTest, ALedgerThatIsNotToldAddsNoLeaf) {
+  const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
+  options_.may_log = nullptr;
+  Open();
+  EXPECT_THAT(driver_.Do(driver_.Order(approved.command, approved.number)).status,
+              StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+}
 
 TEST_F(UnprovenTest, WhatNeedsALeafIsRefusedWithoutATraceAndTheRestGoesOn) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));

@@ -143,7 +143,8 @@ TEST_F(MapTest, FurtherFactsOfTheMotherLeadToTheCertificateInForce) {
   EXPECT_EQ(Meta().map_labels(), 2u);
   EXPECT_THAT(Followed(), ElementsAre(LeafKind::kIntent, LeafKind::kIssued, LeafKind::kClaimAdded));
   const store::Registry registry(&engine_, nullptr);
-  const auto leaf = certs::ParseLeaf(registry.Leaves(certs::LeafIndex(first_leaf_ + 2), 1)->at(0));
+  const auto leaf = certs::ParseLeaf(
+      registry.Leaves(certs::LeafIndex(first_leaf_ + 2), 1, certs::kCurrentEpoch)->at(0));
   EXPECT_EQ(leaf->status_index, 1u);
   EXPECT_EQ(leaf->institution_code, head.reservation().institution_code());
   const std::string salt =
@@ -275,7 +276,8 @@ TEST_F(MapTest, ABatchWithRefusedCommandsKeepsTheMapOfTheOthers) {
   const auto snapshot = engine_.NewSnapshot();
   const auto state = store::ReadState(*snapshot);
   ASSERT_OK(state);
-  const auto step = store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey);
+  const auto step = store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey,
+                                store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   ASSERT_OK(step);
   for (size_t i = 0; i < step->answers.size(); ++i) {
     EXPECT_EQ(step->answers[i].status.ok(), i != 7) << step->answers[i].status;
@@ -296,13 +298,19 @@ TEST_F(MapTest, AStepIsTheSameWithACacheOfALostBatch) {
   const auto snapshot = engine_.NewSnapshot();
   const store::LedgerState fresh = *store::ReadState(*snapshot);
   std::vector<store::Command> lost = {issues[1]}, again = {issues[2]}, once = {issues[2]};
-  store::LedgerState after = store::Step(*snapshot, fresh, lost, clock_.Now(), kIndexKey)->next;
+  store::LedgerState after = store::Step(*snapshot, fresh, lost, clock_.Now(), kIndexKey,
+                                         store::LedgerClock::kTrusted, store::LogGrowth::kOpen)
+                                 ->next;
   std::vector<store::Command> more = {issues[2]};
   // Folds the pages of the lost batch into the cache that both states share.
-  EXPECT_OK(store::Step(*snapshot, after, more, clock_.Now(), kIndexKey).status());
-  const auto with = store::Step(*snapshot, fresh, again, clock_.Now(), kIndexKey);
+  EXPECT_OK(store::Step(*snapshot, after, more, clock_.Now(), kIndexKey,
+                        store::LedgerClock::kTrusted, store::LogGrowth::kOpen)
+                .status());
+  const auto with = store::Step(*snapshot, fresh, again, clock_.Now(), kIndexKey,
+                                store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   const auto without =
-      store::Step(*snapshot, *store::ReadState(*snapshot), once, clock_.Now(), kIndexKey);
+      store::Step(*snapshot, *store::ReadState(*snapshot), once, clock_.Now(), kIndexKey,
+                  store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   ASSERT_OK(with);
   ASSERT_OK(without);
   ASSERT_EQ(with->batch.changes.size(), without->batch.changes.size());

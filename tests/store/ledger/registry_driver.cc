@@ -18,7 +18,7 @@ namespace birthseal::tests {
 using certs::Digest;
 
 certs::MapLabel LabelOf(const Digest& mother_claim) {
-  return certs::Sm3Of("label " + certs::Bytes(mother_claim));
+  return certs::MapLabel(certs::Sm3Of("label " + certs::Bytes(mother_claim)));
 }
 
 Digest RegistryDriver::NewKey() { return certs::Sm3Of(absl::StrCat("test id ", next_++)); }
@@ -44,10 +44,11 @@ std::vector<certs::Claim> RegistryDriver::ClaimsOf(const Birth& birth) const {
   if (!birth.mother.empty()) {
     const Digest claim = certs::MotherClaim(kIndexKey, certs::IdType::kPassport, birth.mother,
                                             absl::CivilDay(1970, 1, 1) + birth.day, birth.order);
-    claims.push_back({'1', claim, LabelOf(claim)});
+    claims.push_back({certs::ClaimKind::kMother, claim, LabelOf(claim)});
   }
   if (!birth.record.empty()) {
-    claims.push_back({'3', certs::BabyRecordClaim(kIndexKey, birth.facility, birth.record)});
+    claims.push_back({certs::ClaimKind::kBabyRecord,
+                      certs::BabyRecordClaim(kIndexKey, birth.facility, birth.record)});
   }
   return claims;
 }
@@ -124,12 +125,11 @@ store::Reserve RegistryDriver::Order(const store::Approve& approved, const std::
 }
 
 store::CommitIssue RegistryDriver::Issue(uint64_t intent_index) {
-  return Issue(store::IntentKey(intent_index));
+  return Issue(store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(intent_index)));
 }
 
 store::CommitIssue RegistryDriver::Issue(store::IntentKey intent) {
-  store::CommitIssue command;
-  command.intent = intent;
+  store::CommitIssue command(intent);
   command.file_sm3 = NewKey();
   command.to_be_signed_sm3 = NewKey();
   command.file_size = 40000;
@@ -175,14 +175,13 @@ storage::v1::CertificateHead RegistryDriver::IssuedFrom(const store::SubmitAppli
 
 store::CancelReservation CancellationOf(const storage::v1::Reservation& reservation,
                                         const std::string& reason) {
-  store::CancelReservation command;
-  command.organisation_code = kHospital;
-  command.first_operator = "one", command.second_operator = "two";
-  command.reason = reason;
-  command.case_id = IdIn<certs::CaseId>(reservation.case_id());
-  command.intent = store::IntentKeyOf(reservation);
-  command.salt = std::string(16, 'c');
-  return command;
+  return {kHospital,
+          "one",
+          "two",
+          reason,
+          IdIn<certs::CaseId>(reservation.case_id()),
+          store::IntentKeyOf(reservation),
+          std::string(16, 'c')};
 }
 
 namespace {

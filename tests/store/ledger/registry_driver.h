@@ -62,7 +62,7 @@ class RegistryDriver {
   store::Approve Approval(const store::SubmitApplication& filed);
   store::Reserve Order(const store::Approve& approved, const std::string& number);
   // Of log epoch 1.
-  store::CommitIssue Issue(uint64_t intent_index);
+  store::CommitIssue Issue(uint64_t intent_index);  // in the first log epoch
   store::CommitIssue Issue(store::IntentKey intent);
 
   // The whole cycle. Fails the test when a step is refused.

@@ -26,7 +26,7 @@ using tests::NaiveProof;
 using tests::NaiveRoot;
 using tests::StatusIs;
 
-MapLabel LabelOf(int i) { return certs::Sm3Of(absl::StrCat("label ", i)); }
+MapLabel LabelOf(int i) { return certs::MapLabel(certs::Sm3Of(absl::StrCat("label ", i))); }
 
 // The same up to `bits`, then different.
 MapLabel CloseTo(MapLabel label, size_t bits) {

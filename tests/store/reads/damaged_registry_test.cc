@@ -91,12 +91,12 @@ std::vector<Place> DamagedRegistryTest::Heads() const {
       {"case head", Family::kCases, kIdBytes, filed.SerializeAsString(),
        [this] { return registry_.CaseHead(kCase).status(); }},
       {"certificate", Family::kCertificates, IndexKey(kIndex), certificate.SerializeAsString(),
-       [this] { return registry_.Certificate(kIndex).status(); }},
+       [this] { return registry_.Certificate(certs::StatusIndex(kIndex)).status(); }},
       {"certificate by number", Family::kCertificates, IndexKey(kIndex),
        certificate.SerializeAsString(),
        [this] { return registry_.StatusIndexOf(kNumber).status(); }},
       {"receipt", Family::kReceipts, IndexKey(kIndex), receipt.SerializeAsString(),
-       [this] { return registry_.StoredReceipt(kIndex).status(); }},
+       [this] { return registry_.StoredReceipt(certs::StatusIndex(kIndex)).status(); }},
       {"meta", Family::kMeta, MetaKey(), meta.SerializeAsString(),
        [this] { return registry_.Meta().status(); }},
   };
@@ -126,7 +126,10 @@ std::vector<Place> DamagedRegistryTest::RegistryRecords() const {
        [this] { return registry_.OpenReservations(9).status(); }},
       {"reservation by its place", Family::kReservations, IndexKey(3),
        reservation.SerializeAsString(),
-       [this] { return registry_.OpenReservation(IntentKey(3)).status(); }},
+       [this] {
+         return registry_.OpenReservation(IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(3)))
+             .status();
+       }},
   };
 }
 

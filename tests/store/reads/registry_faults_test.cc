@@ -26,6 +26,8 @@ namespace {
 using tests::ExpectEveryFaultComesOut;
 using tests::StatusIs;
 
+IntentKey At(uint64_t index) { return IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(index)); }
+
 class RegistryFaultsTest : public testing::Test {
  protected:
   void Put(Family family, const std::string& key, const std::string& value) {
@@ -74,14 +76,14 @@ TEST_F(RegistryFaultsTest, AReadOfTheLogThatFailsIsTold) {
   PutMeta(1, 7);
   Put(Family::kCheckpoints, LeafKey(1, 7), "note");
   const std::function<absl::Status()> reads[] = {
-      [this] { return registry_.Leaves(certs::LeafIndex(0), 9, certs::LogEpoch(0)).status(); },
-      [this] { return registry_.Updates(certs::LogEpoch(0), certs::LeafIndex(0), 9).status(); },
+      [this] { return registry_.Leaves(certs::LeafIndex(0), 9, certs::kCurrentEpoch).status(); },
+      [this] { return registry_.Updates(certs::kCurrentEpoch, certs::LeafIndex(0), 9).status(); },
       [this] {
-        return registry_.InclusionPath(certs::LeafIndex(3), certs::LogSize(7), certs::LogEpoch(0))
+        return registry_.InclusionPath(certs::LeafIndex(3), certs::LogSize(7), certs::kCurrentEpoch)
             .status();
       },
       [this] {
-        return registry_.ConsistencyPath(certs::LogSize(3), certs::LogSize(7), certs::LogEpoch(0))
+        return registry_.ConsistencyPath(certs::LogSize(3), certs::LogSize(7), certs::kCurrentEpoch)
             .status();
       },
       [this] {
@@ -129,7 +131,7 @@ TEST_F(RegistryFaultsTest, AnEpochOfTheLogEndsWhereTheNextBegins) {
   EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(1))->size(), 5u);
   EXPECT_EQ(registry_.Leaves(certs::LeafIndex(2), 2, certs::LogEpoch(1))->size(), 2u);
   EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(2))->size(), 3u);
-  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(0))->size(), 3u);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::kCurrentEpoch)->size(), 3u);
   const auto updates = registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(1), 2);
   ASSERT_OK(updates);
   ASSERT_EQ(updates->size(), 2u);
@@ -183,12 +185,12 @@ TEST_F(RegistryFaultsTest, ADamagedReservationIsNotPassedOver) {
   Put(Family::kReservations, IndexKey(9), reservation.SerializeAsString());
   EXPECT_THAT(registry_.OpenReservations(9),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
-  EXPECT_EQ(registry_.OpenReservations(9, IntentKey(2))->size(), 1u);
-  EXPECT_THAT(registry_.OpenReservation(IntentKey(1)),
+  EXPECT_EQ(registry_.OpenReservations(9, At(2))->size(), 1u);
+  EXPECT_THAT(registry_.OpenReservation(At(1)),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   // Nor is one under a key that is no place in the log, where the next page begins.
   Put(Family::kReservations, IndexKey(9) + "x", reservation.SerializeAsString());
-  EXPECT_THAT(registry_.OpenReservations(1, IntentKey(2)),
+  EXPECT_THAT(registry_.OpenReservations(1, At(2)),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
