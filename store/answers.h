@@ -5,7 +5,7 @@
 // Plain values of the process: what is stored or sent has forms of its own.
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -43,7 +43,7 @@ struct ReservationAnswer {
   certs::LogSize tree_size;
   certs::Digest root{};
   absl::Time head_time;
-  uint64_t issued_status_index = 0;  // not 0: the certificate is there already
+  std::optional<certs::StatusIndex> issued_status_index;  // the certificate is there already
 };
 struct CertificateAnswer {
   storage::v1::CertificateHead certificate;

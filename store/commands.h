@@ -260,7 +260,7 @@ struct StoreReceipts {
   certs::LogPosition position;
   std::string checkpoint;  // signed note with its quorum
   struct Item {
-    uint64_t status_index = 0;
+    certs::StatusIndex status_index;
     std::string map_proof;  // canonical MapProof
   };
   std::vector<Item> items;

@@ -48,6 +48,7 @@ std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn) {
 
 std::string IndexKey(uint64_t index) { return BigEndian64(index); }
 std::string IndexKey(IntentKey intent) { return BigEndian64(intent.value()); }
+std::string IndexKey(certs::StatusIndex index) { return BigEndian64(index.value()); }
 std::string NumberKey(absl::string_view number) { return FixedText(number, kNumberWidth); }
 std::string LicenceKey(absl::string_view number_or_licence_id) {
   return std::string(number_or_licence_id);

@@ -66,6 +66,7 @@ std::string MotherKey(const certs::Digest& mother, const NewbornId& newborn);
 // (position, written as a place); kOutbox, kAudit (sequence).
 std::string IndexKey(uint64_t index);
 std::string IndexKey(IntentKey intent);
+std::string IndexKey(certs::StatusIndex index);
 // kNumbers
 std::string NumberKey(absl::string_view number);
 // kLicences

@@ -39,6 +39,18 @@ std::optional<IntentKey> IntentKeyOf(const storage::v1::CaseHead& head) {
   return IntentKeyAt(EpochAt(place), IndexAt(place));
 }
 
+certs::StatusIndex StatusIndexOf(const storage::v1::Reservation& reservation) {
+  return certs::StatusIndex(reservation.status_index());
+}
+
+certs::StatusIndex StatusIndexOf(const storage::v1::CaseHead& head) {
+  return certs::StatusIndex(head.status_index());
+}
+
+certs::StatusIndex ValidCertificateOf(const storage::v1::Newborn& newborn) {
+  return certs::StatusIndex(newborn.valid_certificate());
+}
+
 absl::StatusOr<certs::Digest> LogRootOf(const storage::v1::Meta& meta) {
   const std::optional<certs::Digest> root = certs::DigestFrom(meta.log_root());
   if (!root) {

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
+#include "certs/proof/log_place.h"
 #include "certs/version.h"
 #include "store/commands.h"
 #include "store/engine.h"
@@ -26,6 +27,11 @@ absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot);
 IntentKey IntentKeyOf(const storage::v1::Reservation& reservation);
 // Where that of the case is or was kept; nothing: none was made.
 std::optional<IntentKey> IntentKeyOf(const storage::v1::CaseHead& head);
+// 0: not yet.
+certs::StatusIndex StatusIndexOf(const storage::v1::Reservation& reservation);
+certs::StatusIndex StatusIndexOf(const storage::v1::CaseHead& head);
+// The one in force; 0: none.
+certs::StatusIndex ValidCertificateOf(const storage::v1::Newborn& newborn);
 // Errors: kDataLoss "RECORD_UNREADABLE" damaged.
 absl::StatusOr<certs::Digest> LogRootOf(const storage::v1::Meta& meta);
 // Zeros: the empty map.

@@ -37,6 +37,8 @@ using LogEpoch = Number<struct LogEpochTag>;
 using LeafIndex = Number<struct LeafIndexTag>;
 // How many leaves a tree has.
 using LogSize = Number<struct LogSizeTag>;
+// A certificate's running number, where its status stands (状态序号), from 1; 0: of none. No place.
+using StatusIndex = Number<struct StatusIndexTag>;
 
 // The smallest tree that holds the leaf.
 constexpr LogSize EndOf(LeafIndex index) { return LogSize(index.value() + 1); }

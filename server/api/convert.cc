@@ -168,7 +168,7 @@ void ToProto(const CertificateView& in, v1::Certificate* out) {
   out->set_supersedes(in.supersedes);
   out->set_superseded_by(in.superseded_by);
   if (!in.newborn_id.empty()) out->set_newborn_id(std::string(certs::View(in.newborn_id)));
-  out->set_status_index(in.status_index);
+  out->set_status_index(in.status_index.value());
   ToProto(in.issued_time, out->mutable_issued_time());
   if (in.file_sm3.has_value()) out->set_file_sm3(certs::Bytes(*in.file_sm3));
   out->set_institution_code(in.institution_code);

@@ -92,7 +92,7 @@ absl::Status Prove(const ReadingRoom& room, const Caller& caller,
   if (!check.ok()) return check.status();
   ASSIGN_OR_RETURN(ProveUniquenessResult result, ProveUniqueness(room, caller, input));
   response->set_proof(std::move(result.proof));
-  response->set_status_index(result.status_index);
+  response->set_status_index(result.status_index.value());
   response->set_witnessed(result.witnessed);
   response->set_log_epoch(result.position.epoch.value());
   response->set_log_size(result.position.size.value());
@@ -117,8 +117,9 @@ absl::Status Get(const ReadingRoom& room, const v1::GetStatusRequest& request,
   FieldChecker check;
   check.Text(request.licence_id(), "licence_id", 100);
   if (!check.ok()) return check.status();
-  ASSIGN_OR_RETURN(const GetStatusResult result,
-                   GetStatus(room, request.licence_id(), request.status_index()));
+  ASSIGN_OR_RETURN(
+      const GetStatusResult result,
+      GetStatus(room, request.licence_id(), certs::StatusIndex(request.status_index())));
   response->set_known(result.known);
   if (result.known) response->set_status(server::ToProto(result.state));
   response->set_log_position(result.position.size.value());

@@ -66,7 +66,7 @@ void SignaturePass::ReadOperators() {
 void SignaturePass::CheckDocument(const std::string& key, const CertificateHead& head) {
   if (options_.sealer == nullptr || !snapshot_.Get(Family::kDocuments, key).ok()) return;
   const auto file =
-      store::DocumentOf(snapshot_, *options_.sealer, head.reservation().status_index());
+      store::DocumentOf(snapshot_, *options_.sealer, store::StatusIndexOf(head.reservation()));
   if (!file.ok()) {
     Bad(Family::kDocuments, key, "DOCUMENT_DAMAGED");
     return;

@@ -67,7 +67,7 @@ absl::StatusOr<SealGrounds> Gather(const IssuingRoom& room, const ReservedIssue&
   evidence.licence_id = reservation.licence_id();
   evidence.document_id = reservation.document_id();
   evidence.signing_time = signing_time;
-  evidence.status_index = reservation.status_index();
+  evidence.status_index = store::StatusIndexOf(reservation);
   evidence.log_epoch = certs::LogEpoch(reservation.log_epoch());
   evidence.supersedes = issue.filed.head.predecessor_number();
   return grounds;
@@ -143,7 +143,7 @@ absl::StatusOr<store::CommitIssue> SealIssue(const IssuingRoom& room, const Rese
   commit.file_sm3 = document.digest;
   commit.to_be_signed_sm3 = document.to_be_signed_digest;
   commit.file_size = static_cast<int64_t>(document.file.size());
-  commit.sealed_recipe = room.registry.SealRecipe(issue.reservation.status_index(),
+  commit.sealed_recipe = room.registry.SealRecipe(store::StatusIndexOf(issue.reservation),
                                                   MakeRecipe(room, document, &commit));
   commit.salt = RandomSalt();
   RETURN_IF_ERROR(Reached(hook, IssueStep::kRecipeMade));

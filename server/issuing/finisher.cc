@@ -151,7 +151,7 @@ void Finisher::FinishSome(const std::vector<storage::v1::Reservation>& open, siz
       ++pass->skipped;
       continue;
     }
-    const auto there = room_->registry.Certificate(reservation.status_index());
+    const auto there = room_->registry.Certificate(store::StatusIndexOf(reservation));
     if (there.ok()) {  // committed between the listing and the claim: nothing is left to do
       ++pass->skipped;
       continue;

@@ -27,7 +27,7 @@ absl::StatusOr<absl::CivilDay> DayToSign(const IssuingRoom& room,
     if (open.ok()) return DayFrom(open->issue_date());
     if (!absl::IsNotFound(open.status())) return open.status();
     // It has ended, perhaps since the case was read.
-    const auto issued = room.registry.Certificate(head.status_index());
+    const auto issued = room.registry.Certificate(store::StatusIndexOf(head));
     if (issued.ok()) return DayFrom(issued->reservation().issue_date());
     if (!absl::IsNotFound(issued.status())) return issued.status();
   }

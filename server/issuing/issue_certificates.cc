@@ -88,10 +88,10 @@ absl::StatusOr<store::Reserve> Prepare(const IssuingRoom& room, const Caller& ca
 absl::Status TakeReservation(const IssuingRoom& room, store::ReservationAnswer reserved,
                              Order* order, IssueOutcome* outcome) {
   RETURN_IF_ERROR(Reached(room.step_hook, IssueStep::kReserved));
-  if (reserved.issued_status_index != 0) {
+  if (reserved.issued_status_index) {
     ASSIGN_OR_RETURN(
         const storage::v1::CertificateHead head,
-        Promised("status_index", room.registry.Certificate(reserved.issued_status_index)));
+        Promised("status_index", room.registry.Certificate(*reserved.issued_status_index)));
     outcome->certificate = ViewOf(head);
     return absl::OkStatus();
   }
@@ -153,7 +153,7 @@ void AwaitOthers(const IssuingRoom& room, const Order& order, IssueOutcome* outc
   const store::IntentKey intent = store::IntentKeyOf(reservation);
   room.open_issues.WaitUntilFree(intent);
   absl::StatusOr<storage::v1::CertificateHead> head =
-      room.registry.Certificate(reservation.status_index());
+      room.registry.Certificate(store::StatusIndexOf(reservation));
   if (absl::IsNotFound(head.status()) && room.open_issues.TryClaim(intent)) {
     head = FinishIssues(room, {order.issue}).front();
     room.open_issues.Release(intent);

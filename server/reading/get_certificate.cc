@@ -9,6 +9,7 @@
 #include "server/use_case/managing.h"
 #include "server/use_case/stated_reason.h"
 #include "server/use_case/stored_ids.h"
+#include "store/keys.h"
 
 namespace birthseal::server {
 namespace {
@@ -16,12 +17,6 @@ namespace {
 absl::Status CertificateUnknown() {
   return certs::Error(absl::StatusCode::kNotFound, "CERTIFICATE_UNKNOWN",
                       "no such certificate that the caller may see", "key", "未找到匹配的证照信息");
-}
-
-std::string StatusIndexBytes(uint64_t index) {
-  std::string bytes(8, '\0');
-  for (int i = 7; i >= 0; --i, index >>= 8) bytes[i] = static_cast<char>(index);
-  return bytes;
 }
 
 // There is none, for this caller. A managing institution that has no rights learns no more of a
@@ -62,8 +57,7 @@ absl::StatusOr<storage::v1::CertificateHead> OpenCertificate(const ReadingRoom& 
   if (absl::IsNotFound(head.status())) return Missing(room, caller);
   RETURN_IF_ERROR(head.status());
   RETURN_IF_ERROR(MaySee(room, caller, head->reservation()));
-  RETURN_IF_ERROR(
-      room.accesses.Record(caller, method, request.use_cause, StatusIndexBytes(*index)));
+  RETURN_IF_ERROR(room.accesses.Record(caller, method, request.use_cause, store::IndexKey(*index)));
   return head;
 }
 

@@ -70,7 +70,7 @@ absl::StatusOr<std::string> WitnessedReceipt(const ReadingRoom& room, const Cert
 absl::Status AddPredecessor(const ReadingRoom& room, const CertificateHead& head,
                             const StoredReceipt& stored, certs::JointReceipt* receipt) {
   if (head.supersedes().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const uint64_t index,
+  ASSIGN_OR_RETURN(const certs::StatusIndex index,
                    Promised("supersedes", room.registry.StatusIndexOf(head.supersedes())));
   ASSIGN_OR_RETURN(const CertificateHead old,
                    Promised("supersedes", room.registry.Certificate(index)));
@@ -101,7 +101,7 @@ absl::StatusOr<std::string> Joint(const ReadingRoom& room, const CertificateHead
 
 absl::StatusOr<std::string> GetReceipt(const ReadingRoom& room, absl::string_view licence_id,
                                        FetchedReceipt strength) {
-  const absl::StatusOr<uint64_t> index = room.registry.StatusIndexOf(licence_id);
+  const absl::StatusOr<certs::StatusIndex> index = room.registry.StatusIndexOf(licence_id);
   if (absl::IsNotFound(index.status())) return LicenceUnknown();
   RETURN_IF_ERROR(index.status());
   const absl::StatusOr<CertificateHead> head = room.registry.Certificate(*index);

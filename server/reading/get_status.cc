@@ -9,8 +9,8 @@
 namespace birthseal::server {
 
 absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_view licence_id,
-                                          uint64_t status_index) {
-  if (licence_id.empty() == (status_index == 0)) {
+                                          certs::StatusIndex status_index) {
+  if (licence_id.empty() == (status_index == certs::StatusIndex())) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED",
                         "one of licence identifier and status index is required", "key");
   }
@@ -22,7 +22,7 @@ absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_
   result.log_time = root.time;
   result.not_proven_since = room.freshness.NotProvenSince();
   if (!licence_id.empty()) {
-    const absl::StatusOr<uint64_t> found = room.registry.StatusIndexOf(licence_id);
+    const absl::StatusOr<certs::StatusIndex> found = room.registry.StatusIndexOf(licence_id);
     if (absl::IsNotFound(found.status())) return result;
     RETURN_IF_ERROR(found.status());
     status_index = *found;

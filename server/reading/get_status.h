@@ -29,6 +29,6 @@ struct GetStatusResult {
 // One of the two: `licence_id` not empty, or `status_index` not zero.
 // Errors: kInvalidArgument "KEY_REQUIRED"; those of Freshness::MayAnswer and of the store.
 absl::StatusOr<GetStatusResult> GetStatus(const ReadingRoom& room, absl::string_view licence_id,
-                                          uint64_t status_index);
+                                          certs::StatusIndex status_index);
 
 }  // namespace birthseal::server

@@ -25,8 +25,8 @@ struct ProveUniquenessInput {
   std::string use_cause;  // 1 to 200 bytes
 };
 struct ProveUniquenessResult {
-  std::string proof;          // canonical UniquenessProof
-  uint64_t status_index = 0;  // of the certificate in force; 0: none
+  std::string proof;                // canonical UniquenessProof
+  certs::StatusIndex status_index;  // of the certificate in force; 0: none
   bool witnessed = false;
   // Where the log stood; beyond the checkpoint: what came since is not in the proof.
   certs::LogPosition position;

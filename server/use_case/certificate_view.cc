@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "certs/errors.h"
 #include "store/keys.h"
+#include "store/meta.h"
 
 namespace birthseal::server {
 
@@ -21,7 +22,7 @@ CertificateView ViewOf(const storage::v1::CertificateHead& head) {
   view.superseded_by = head.superseded_by();
   view.newborn_id =
       certs::NewbornId::FromBytes(reservation.newborn_id()).value_or(certs::NewbornId());
-  view.status_index = reservation.status_index();
+  view.status_index = store::StatusIndexOf(reservation);
   view.issued_time = absl::FromUnixMicros(head.issued_time());
   if (const auto digest = certs::DigestFrom(head.file_sm3())) view.file_sm3 = *digest;
   view.file_size = head.file_size();

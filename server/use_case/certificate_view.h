@@ -24,7 +24,7 @@ struct CertificateView {
   std::optional<absl::CivilDay> issue_date;  // nothing: known from the log alone, after a recovery
   std::string supersedes, superseded_by;     // numbers; empty: none
   certs::NewbornId newborn_id;               // zero: none is known to have it
-  uint64_t status_index = 0;
+  certs::StatusIndex status_index;
   absl::Time issued_time;
   std::optional<certs::Digest> file_sm3;  // nothing: the document is lost, and with it its digest
   int64_t file_size = 0;

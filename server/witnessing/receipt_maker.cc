@@ -38,10 +38,10 @@ absl::StatusOr<Record> Read(const store::Snapshot& snapshot, Family family, std:
 
 // Status indexes of the ISSUED leaves from `first` on, at most kLeavesAtOnce leaves of those in the
 // tree at `end`; moves `first` on.
-absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapshot,
-                                                  const certs::LogPosition& end,
-                                                  certs::LeafIndex* first) {
-  std::vector<uint64_t> issued;
+absl::StatusOr<std::vector<certs::StatusIndex>> IssuedAmong(const store::Snapshot& snapshot,
+                                                            const certs::LogPosition& end,
+                                                            certs::LeafIndex* first) {
+  std::vector<certs::StatusIndex> issued;
   bool damaged = false;
   const certs::LeafIndex stop(std::min<uint64_t>(end.size.value(), first->value() + kLeavesAtOnce));
   const std::string last = store::IndexKey(store::PlaceOf(end.epoch, stop));
@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapsho
                                   const absl::StatusOr<certs::Leaf> leaf = certs::ParseLeaf(bytes);
                                   damaged = !leaf.ok();
                                   if (leaf.ok() && leaf->kind == certs::LeafKind::kIssued) {
-                                    issued.push_back(leaf->status_index);
+                                    issued.emplace_back(leaf->status_index);
                                   }
                                   return leaf.ok();
                                 }));
@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<uint64_t>> IssuedAmong(const store::Snapshot& snapsho
 
 // Nothing: the newborn has no label, as those from before the map.
 absl::StatusOr<std::optional<store::StoreReceipts::Item>> ItemOf(const store::Snapshot& snapshot,
-                                                                 uint64_t status_index) {
+                                                                 certs::StatusIndex status_index) {
   ASSIGN_OR_RETURN(const auto head,
                    Read<storage::v1::CertificateHead>(snapshot, Family::kCertificates,
                                                       store::IndexKey(status_index)));
@@ -129,9 +129,9 @@ absl::Status MakeReceipts(const Witnessed& now, certs::LeafIndex from,
     return store(std::move(full));
   };
   while (Holds(now.position().size, from)) {
-    ASSIGN_OR_RETURN(const std::vector<uint64_t> issued,
+    ASSIGN_OR_RETURN(const std::vector<certs::StatusIndex> issued,
                      IssuedAmong(*now.snapshot, now.position(), &from));
-    for (const uint64_t status_index : issued) {
+    for (const certs::StatusIndex status_index : issued) {
       if (stopping()) return absl::CancelledError("stopping");
       ASSIGN_OR_RETURN(std::optional<store::StoreReceipts::Item> item,
                        ItemOf(*now.snapshot, status_index));

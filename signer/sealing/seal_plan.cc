@@ -66,7 +66,8 @@ Digests DigestsOf(const certs::Face& face) {
 // name.
 absl::Status CheckPlace(const SealEvidence& evidence, const certs::ReceiptFacts& proven) {
   const std::string& code = evidence.face.content.issuing_institution_code;
-  if (proven.leaf.institution_code == code && proven.leaf.status_index == evidence.status_index &&
+  if (proven.leaf.institution_code == code &&
+      proven.leaf.status_index == evidence.status_index.value() &&
       absl::EndsWith(proven.head.origin, certs::OriginOf("", evidence.log_epoch))) {
     return absl::OkStatus();
   }
@@ -113,7 +114,7 @@ certs::ofd::DocumentInput PageOf(const SealEvidence& evidence, const certs::Prof
   page.licence_type_code = profile.licence_type_code;
   page.document_id = evidence.document_id;
   page.signing_time = evidence.signing_time;
-  page.status_index = evidence.status_index;
+  page.status_index = evidence.status_index.value();
   page.log_epoch = evidence.log_epoch.value();
   page.intent_index = evidence.receipt.leaf_index;
   page.receipt = certs::Canonical(evidence.receipt);

@@ -37,7 +37,7 @@ struct SealEvidence {
   std::string licence_id, document_id;
   absl::Time signing_time;
   // What was reserved, as the receipt must say it.
-  uint64_t status_index = 0;
+  certs::StatusIndex status_index;
   certs::LogEpoch log_epoch;
   std::string supersedes;  // number of the predecessor, as in the application, or empty
 };

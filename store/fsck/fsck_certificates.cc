@@ -176,7 +176,8 @@ void CheckNewbornOf(Checker& check, const Place& place, const CertificateHead& h
 void CheckDocument(Checker& check, const Place& place, uint64_t index,
                    const CertificateHead& head) {
   if (!check.Need(Family::kDocuments, place.key, place) || check.options.sealer == nullptr) return;
-  const absl::StatusOr<std::string> file = DocumentOf(check.snapshot, *check.options.sealer, index);
+  const absl::StatusOr<std::string> file =
+      DocumentOf(check.snapshot, *check.options.sealer, certs::StatusIndex(index));
   if (!file.ok()) {
     check.Bad(Family::kDocuments, place.key, "DOCUMENT_DAMAGED", &place);
   } else if (static_cast<int64_t>(file->size()) != head.file_size()) {

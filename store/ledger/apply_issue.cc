@@ -30,7 +30,7 @@ absl::Status CheckEpoch(const Turn& turn, const Reservation& reservation) {
                  "the reservation is of a log epoch that has ended: two people must cancel it");
 }
 
-absl::StatusOr<CertificateHead> CertificateOf(const Turn& turn, uint64_t status_index) {
+absl::StatusOr<CertificateHead> CertificateOf(const Turn& turn, certs::StatusIndex status_index) {
   ASSIGN_OR_RETURN(std::optional<CertificateHead> head,
                    turn.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
   if (!head) {
@@ -43,9 +43,9 @@ absl::StatusOr<CertificateHead> CertificateOf(const Turn& turn, uint64_t status_
 Result<Reserve> ReservedBefore(const CaseHead& head, const Turn& turn) {
   ReservationAnswer answer;
   if (head.state() == static_cast<int>(CaseState::kIssued)) {
-    ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(turn, head.status_index()));
+    ASSIGN_OR_RETURN(CertificateHead certificate, CertificateOf(turn, StatusIndexOf(head)));
     answer.reservation = std::move(*certificate.mutable_reservation());
-    answer.issued_status_index = head.status_index();
+    answer.issued_status_index = StatusIndexOf(head);
   } else {
     std::optional<Reservation> stored;
     if (const std::optional<IntentKey> intent = IntentKeyOf(head)) {
@@ -193,7 +193,8 @@ Result<CommitIssue> CommittedBefore(const Turn& turn, IntentKey intent) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE", "reading a leaf");
   }
   if (leaf->kind != certs::LeafKind::kIntent) return NoSuchIntent();
-  absl::StatusOr<CertificateHead> head = CertificateOf(turn, leaf->status_index);
+  absl::StatusOr<CertificateHead> head =
+      CertificateOf(turn, certs::StatusIndex(leaf->status_index));
   if (absl::IsNotFound(head.status())) return NoSuchIntent();
   if (!head.ok()) return head.status();
   return CertificateAnswer{*std::move(head), false};
@@ -207,7 +208,7 @@ absl::Status Void(Turn& turn, CertificateState state, absl::string_view reason,
   certs::Leaf leaf = LeafOf(certs::LeafKind::kVoided, turn, head.reservation());
   leaf.commitment = certs::Commit(salt, reason);
   const certs::LeafIndex index = turn.view.AppendLeaf(leaf);
-  RETURN_IF_ERROR(MapVoided(turn, index, newborn, leaf.status_index));
+  RETURN_IF_ERROR(MapVoided(turn, index, newborn, StatusIndexOf(head.reservation())));
   head.set_voided_leaf(turn.view.PlaceOf(index) + 1);
   head.set_voided_salt(std::string(salt));
   head.set_state(static_cast<int>(state));
@@ -226,7 +227,7 @@ absl::Status VoidPredecessor(const CommitIssue& command, const CaseHead& head,
                              const Newborn& newborn, Turn& turn) {
   if (!NeedsPredecessor(head.kind())) return absl::OkStatus();
   RETURN_IF_ERROR(CheckPredecessor(turn, newborn, head.predecessor_number()));
-  ASSIGN_OR_RETURN(CertificateHead old, CertificateOf(turn, newborn.valid_certificate()));
+  ASSIGN_OR_RETURN(CertificateHead old, CertificateOf(turn, ValidCertificateOf(newborn)));
   const bool exchange = head.kind() == static_cast<int>(certs::CaseKind::kExchange);
   return Void(turn, exchange ? CertificateState::kExchanged : CertificateState::kReplaced,
               exchange ? "EXCHANGED" : "REPLACED", command.salt, head.certificate_number(), newborn,
@@ -244,7 +245,7 @@ absl::StatusOr<CertificateHead> MakeCertificate(const CommitIssue& command, cons
   leaf.intent_index = reservation.intent_index() + 1;
   leaf.commitment = certs::Commit(command.salt, certs::View(command.file_sm3));
   const certs::LeafIndex index = turn.view.AppendLeaf(leaf);
-  RETURN_IF_ERROR(MapIssued(turn, index, newborn, leaf.status_index));
+  RETURN_IF_ERROR(MapIssued(turn, index, newborn, StatusIndexOf(reservation)));
   certificate.set_issued_leaf(turn.view.PlaceOf(index));
   certificate.set_issued_salt(command.salt);
   certificate.set_file_sm3(certs::Bytes(command.file_sm3));
@@ -367,7 +368,7 @@ Result<Revoke> Apply(Revoke& command, Turn& turn) {
     return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                         "reading the index of a number");
   }
-  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(turn, *status_index));
+  ASSIGN_OR_RETURN(CertificateHead head, CertificateOf(turn, certs::StatusIndex(*status_index)));
   if (first) return CertificateAnswer{std::move(head), false};
   if (!certs::MayBecome(static_cast<CertificateState>(head.state()), CertificateState::kRevoked)) {
     return Refused("CERTIFICATE_NOT_VALID", "the certificate has ended already");

@@ -39,15 +39,15 @@ std::string ClaimSalt(const Turn& turn, const MapLabel& label) {
 }
 
 // Rule C17.
-absl::Status LeadToValid(Turn& turn, const MapLabel& label, uint64_t status_index) {
+absl::Status LeadToValid(Turn& turn, const MapLabel& label, certs::StatusIndex status_index) {
   ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
-  if (live == status_index) return absl::OkStatus();
+  if (live == status_index.value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::optional<CertificateHead> head,
                    turn.view.Find<CertificateHead>(Family::kCertificates, IndexKey(status_index)));
   if (live != 0 || !head) return MapDisagrees();
   certs::Leaf leaf = LeafOf(certs::LeafKind::kClaimAdded, turn, head->reservation());
   leaf.commitment = certs::Commit(ClaimSalt(turn, label), certs::View(label));
-  return turn.view.ChangeMap(turn.view.AppendLeaf(leaf), label, status_index);
+  return turn.view.ChangeMap(turn.view.AppendLeaf(leaf), label, status_index.value());
 }
 
 absl::Status AddLabel(Turn& turn, const MapLabel& label, bool known_claim, Newborn& newborn) {
@@ -56,12 +56,12 @@ absl::Status AddLabel(Turn& turn, const MapLabel& label, bool known_claim, Newbo
   if (known_claim) return Internal("LABEL_CHANGED", "a claim of the mother got another label");
   newborn.add_map_labels(certs::Bytes(label));
   if (newborn.valid_certificate() == 0) return absl::OkStatus();
-  return LeadToValid(turn, label, newborn.valid_certificate());
+  return LeadToValid(turn, label, ValidCertificateOf(newborn));
 }
 
-absl::Status CheckLabel(const Turn& turn, const MapLabel& label, uint64_t valid) {
+absl::Status CheckLabel(const Turn& turn, const MapLabel& label, certs::StatusIndex valid) {
   ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
-  if (live == 0 || live == valid) return absl::OkStatus();
+  if (live == 0 || live == valid.value()) return absl::OkStatus();
   return Refused("CERTIFICATE_EXISTS", "the map has a valid certificate for these facts");
 }
 
@@ -101,32 +101,32 @@ absl::Status CheckMap(const Turn& turn, const Newborn& newborn,
     if (claim.kind == '1') labels.push_back(claim.label);
   }
   for (const MapLabel& label : labels) {
-    RETURN_IF_ERROR(CheckLabel(turn, label, newborn.valid_certificate()));
+    RETURN_IF_ERROR(CheckLabel(turn, label, ValidCertificateOf(newborn)));
   }
   return absl::OkStatus();
 }
 
 // Rule I2.
 absl::Status MapIssued(Turn& turn, certs::LeafIndex leaf_index, const Newborn& newborn,
-                       uint64_t status_index) {
+                       certs::StatusIndex status_index) {
   ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));
   if (labels.empty()) return MapDisagrees();
   for (const MapLabel& label : labels) {
     ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
     if (live != 0) return MapDisagrees();
-    RETURN_IF_ERROR(turn.view.ChangeMap(leaf_index, label, status_index));
+    RETURN_IF_ERROR(turn.view.ChangeMap(leaf_index, label, status_index.value()));
   }
   return absl::OkStatus();
 }
 
 absl::Status MapVoided(Turn& turn, certs::LeafIndex leaf_index, const Newborn& newborn,
-                       uint64_t status_index) {
+                       certs::StatusIndex status_index) {
   ASSIGN_OR_RETURN(const std::vector<MapLabel> labels, LabelsOf(newborn));
   bool changed = false;
   for (const MapLabel& label : labels) {
     ASSIGN_OR_RETURN(const uint64_t live, LiveOf(turn, label));
     if (live == 0) continue;
-    if (live != status_index) return MapDisagrees();
+    if (live != status_index.value()) return MapDisagrees();
     RETURN_IF_ERROR(turn.view.ChangeMap(leaf_index, label, 0));
     changed = true;
   }

@@ -82,9 +82,9 @@ absl::Status CheckMap(const Turn& turn, const storage::v1::Newborn& newborn,
 // the certificate, or those that did so to nothing. Errors: kDataLoss "MAP_DISAGREES" a label leads
 // elsewhere, or there is none to change.
 absl::Status MapIssued(Turn& turn, certs::LeafIndex leaf_index, const storage::v1::Newborn& newborn,
-                       uint64_t status_index);
+                       certs::StatusIndex status_index);
 absl::Status MapVoided(Turn& turn, certs::LeafIndex leaf_index, const storage::v1::Newborn& newborn,
-                       uint64_t status_index);
+                       certs::StatusIndex status_index);
 // A leaf about a certificate.
 certs::Leaf LeafOf(certs::LeafKind kind, const Turn& turn,
                    const storage::v1::Reservation& reservation);

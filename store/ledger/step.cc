@@ -88,7 +88,7 @@ absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& sta
   }
   for (AnyAnswer& answer : result.answers) {
     auto* reservation = std::get_if<ReservationAnswer>(&answer.value);
-    if (reservation == nullptr || reservation->issued_status_index != 0) continue;
+    if (reservation == nullptr || reservation->issued_status_index) continue;
     RETURN_IF_ERROR(AddPath(snapshot, log, ledger_time, *reservation));
     result.has_intent = true;
   }

@@ -12,6 +12,7 @@
 #include "certs/status_macros.h"
 #include "store/engine.h"
 #include "store/keys.h"
+#include "store/meta.h"
 #include "store/sealed_value.h"
 
 namespace birthseal::store {
@@ -129,7 +130,8 @@ absl::StatusOr<storage::v1::CaseHead> Registry::CaseHead(const CaseId& id) const
   return Read<storage::v1::CaseHead>(*engine_->NewSnapshot(), Family::kCases, IdKey(id));
 }
 
-absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_licence_id) const {
+absl::StatusOr<certs::StatusIndex> Registry::StatusIndexOf(
+    absl::string_view number_or_licence_id) const {
   const auto snapshot = engine_->NewSnapshot();
   ASSIGN_OR_RETURN(const std::string value,
                    snapshot->Get(Family::kLicences, LicenceKey(number_or_licence_id)));
@@ -137,7 +139,8 @@ absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_lic
   if (!index) return Damaged(Family::kLicences);
   // An index that was re-pointed must not hand out another child's certificate.
   const absl::StatusOr<std::string> bytes = snapshot->Get(Family::kCertificates, value);
-  if (absl::IsNotFound(bytes.status())) return *index;  // reserved, not issued yet
+  if (absl::IsNotFound(bytes.status()))
+    return certs::StatusIndex(*index);  // reserved, not issued yet
   if (!bytes.ok()) return bytes.status();
   ASSIGN_OR_RETURN(const auto head,
                    Parse<storage::v1::CertificateHead>(Family::kCertificates, *bytes));
@@ -145,14 +148,16 @@ absl::StatusOr<uint64_t> Registry::StatusIndexOf(absl::string_view number_or_lic
       head.reservation().licence_id() != number_or_licence_id) {
     return Damaged(Family::kLicences);
   }
-  return *index;
+  return certs::StatusIndex(*index);
 }
 
-absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(uint64_t status_index) const {
+absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(
+    certs::StatusIndex status_index) const {
   ASSIGN_OR_RETURN(
       auto head, Read<storage::v1::CertificateHead>(*engine_->NewSnapshot(), Family::kCertificates,
                                                     IndexKey(status_index)));
-  if (head.reservation().status_index() != status_index) return Damaged(Family::kCertificates);
+  if (store::StatusIndexOf(head.reservation()) != status_index)
+    return Damaged(Family::kCertificates);
   return head;
 }
 
@@ -265,7 +270,7 @@ std::string Registry::SealCaseBody(const CaseId& case_id, const CaseBody& body) 
   return sealer_->Seal(Family::kBodies, BodyKey(BodyKind::kCase, case_id), EncodeCaseBody(body));
 }
 
-std::string Registry::SealRecipe(uint64_t status_index, absl::string_view recipe) const {
+std::string Registry::SealRecipe(certs::StatusIndex status_index, absl::string_view recipe) const {
   return sealer_->Seal(Family::kDocuments, IndexKey(status_index), recipe);
 }
 

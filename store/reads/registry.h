@@ -49,7 +49,7 @@ struct StoredCase {
 // The file of a certificate, byte for byte; checked against its SM3. Errors: kDataLoss
 // "DOCUMENT_DAMAGED".
 absl::StatusOr<std::string> DocumentOf(const Snapshot& snapshot, const ValueSealer& sealer,
-                                       uint64_t status_index);
+                                       certs::StatusIndex status_index);
 
 class Registry {
  public:
@@ -66,10 +66,10 @@ class Registry {
   absl::StatusOr<StoredCase> Case(const CaseId& id) const;
   absl::StatusOr<storage::v1::CaseHead> CaseHead(const CaseId& id) const;
 
-  absl::StatusOr<uint64_t> StatusIndexOf(absl::string_view number_or_licence_id) const;
-  absl::StatusOr<storage::v1::CertificateHead> Certificate(uint64_t status_index) const;
+  absl::StatusOr<certs::StatusIndex> StatusIndexOf(absl::string_view number_or_licence_id) const;
+  absl::StatusOr<storage::v1::CertificateHead> Certificate(certs::StatusIndex status_index) const;
   // The file, byte for byte; checked against its SM3.
-  absl::StatusOr<std::string> Document(uint64_t status_index) const;
+  absl::StatusOr<std::string> Document(certs::StatusIndex status_index) const;
 
   absl::StatusOr<storage::v1::Institution> Institution(absl::string_view code) const;
   absl::StatusOr<storage::v1::Operator> Operator(absl::string_view id) const;
@@ -112,7 +112,7 @@ class Registry {
       certs::LogSize old_size, certs::LogSize new_size,
       certs::LogEpoch epoch = certs::LogEpoch()) const;
   // Of a certificate, once a witnessed checkpoint covers it.
-  absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(uint64_t status_index) const;
+  absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(certs::StatusIndex status_index) const;
   // A witnessed checkpoint that receipts stand on: a signed note.
   absl::StatusOr<std::string> Checkpoint(const certs::LogPosition& position) const;
   // True when this constant part is stored already.
@@ -122,7 +122,7 @@ class Registry {
   std::string SealDeliveryBody(const DeliveryId& delivery_id, const certs::Delivery& record) const;
   std::string SealRawMessage(const DeliveryId& delivery_id, absl::string_view raw) const;
   std::string SealCaseBody(const CaseId& case_id, const CaseBody& body) const;
-  std::string SealRecipe(uint64_t status_index, absl::string_view recipe) const;
+  std::string SealRecipe(certs::StatusIndex status_index, absl::string_view recipe) const;
 
  private:
   struct KnownConstants;

@@ -16,12 +16,13 @@
 namespace birthseal::store {
 namespace {
 
-absl::Status Damaged(uint64_t status_index, absl::string_view what) {
+absl::Status Damaged(certs::StatusIndex status_index, absl::string_view what) {
   return certs::Error(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED",
-                      absl::StrCat("document ", status_index, ": ", what));
+                      absl::StrCat("document ", status_index.value(), ": ", what));
 }
 
-absl::StatusOr<certs::ofd::PartPtr> PartOf(const Snapshot& snapshot, uint64_t status_index,
+absl::StatusOr<certs::ofd::PartPtr> PartOf(const Snapshot& snapshot,
+                                           certs::StatusIndex status_index,
                                            storage::v1::DocumentRecipe::Part* stored) {
   const auto method = static_cast<certs::ofd::Method>(stored->method());
   if (stored->method() > std::numeric_limits<uint8_t>::max() ||
@@ -53,12 +54,12 @@ absl::StatusOr<certs::ofd::PartPtr> PartOf(const Snapshot& snapshot, uint64_t st
 
 }  // namespace
 
-absl::StatusOr<std::string> Registry::Document(uint64_t status_index) const {
+absl::StatusOr<std::string> Registry::Document(certs::StatusIndex status_index) const {
   return DocumentOf(*engine_->NewSnapshot(), *sealer_, status_index);
 }
 
 absl::StatusOr<std::string> DocumentOf(const Snapshot& snapshot, const ValueSealer& sealer,
-                                       uint64_t status_index) {
+                                       certs::StatusIndex status_index) {
   const std::string key = IndexKey(status_index);
   ASSIGN_OR_RETURN(const std::string head_bytes, snapshot.Get(Family::kCertificates, key));
   storage::v1::CertificateHead head;

@@ -94,7 +94,8 @@ absl::StatusOr<std::vector<certs::Digest>> Registry::ConsistencyPath(certs::LogS
                                 StoredNodes(snapshot.get(), epoch.value()));
 }
 
-absl::StatusOr<storage::v1::StoredReceipt> Registry::StoredReceipt(uint64_t status_index) const {
+absl::StatusOr<storage::v1::StoredReceipt> Registry::StoredReceipt(
+    certs::StatusIndex status_index) const {
   ASSIGN_OR_RETURN(const std::string bytes,
                    engine_->NewSnapshot()->Get(Family::kReceipts, IndexKey(status_index)));
   storage::v1::StoredReceipt receipt;

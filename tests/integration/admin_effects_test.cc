@@ -278,7 +278,7 @@ TEST_F(AdminEffectsTest, RevokeCertificateVoidsItAndChangesNothingElse) {
   const auto revoked = county_->RevokeCertificate(RevocationOf(certificate.number()));
   ASSERT_OK(revoked);
   EXPECT_EQ(revoked->certificate().status(), v1::CERTIFICATE_STATUS_REVOKED);
-  const auto head = registry().Certificate(certificate.status_index());
+  const auto head = registry().Certificate(certs::StatusIndex(certificate.status_index()));
   ASSERT_OK(head);
   EXPECT_EQ(head->state(), v1::CERTIFICATE_STATUS_REVOKED);
   EXPECT_EQ(head->void_reason(), "DECISION-1");

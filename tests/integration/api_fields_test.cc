@@ -135,7 +135,8 @@ TEST_F(ApiFieldsTest, OfGetStatus) {
     v1::GetStatusRequest request;
     request.set_status_index(certificate.status_index());
     const auto told = town().police->GetStatus(request);
-    const auto found = server::GetStatus(house(), "", certificate.status_index());
+    const auto found =
+        server::GetStatus(house(), "", certs::StatusIndex(certificate.status_index()));
     ASSERT_OK(told);
     ASSERT_OK(found);
     EXPECT_EQ(told->known(), found->known);
@@ -178,7 +179,8 @@ void ApiFieldsTest::ExpectCertificateFields(const v1::Certificate& certificate) 
   const auto told = town().platform->GetCertificate(request);
   const auto found = server::GetCertificate(house(), As(kOutsider, Role::kPlatform),
                                             {certificate.number(), kCause});
-  const auto head = house().issuing.registry.Certificate(certificate.status_index());
+  const auto head =
+      house().issuing.registry.Certificate(certs::StatusIndex(certificate.status_index()));
   ASSERT_OK(told);
   ASSERT_OK(found);
   ASSERT_OK(head);

@@ -167,9 +167,9 @@ void Model::AnsweredOne(const store::Reserve& command, const store::AnyAnswer& a
   if (said == nullptr) return Fail("a seal order without an answer");
   const std::string id = Text(command.case_id);
   fresh_cases_.insert(id);
-  if (said->issued_status_index != 0) {
-    fresh_certificates_.insert(said->issued_status_index);
-    return SameAnswer("reserved as " + id, absl::StrCat(said->issued_status_index));
+  if (said->issued_status_index) {
+    fresh_certificates_.insert(said->issued_status_index->value());
+    return SameAnswer("reserved as " + id, absl::StrCat(said->issued_status_index->value()));
   }
   const storage::v1::Reservation& reservation = said->reservation;
   SameAnswer("reserve " + id, reservation.SerializeAsString());

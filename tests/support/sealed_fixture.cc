@@ -184,7 +184,7 @@ signer::SealEvidence CompleteEvidence(const TestPki& pki, const certs::Face& fac
       Require(certs::LicenceId::Make(kTypeCode, code, face.certificate_number, 1)).value();
   evidence.document_id = "00112233445566778899aabbccddeeff";
   evidence.signing_time = FixtureNow();
-  evidence.status_index = kStatusIndex;
+  evidence.status_index = certs::StatusIndex(kStatusIndex);
   evidence.log_epoch = kLogEpoch;
   evidence.receipt = MakeReceipt({face_digest, evidence.licence_id, evidence.document_id},
                                  pki.institution.code, pki.log_key);
@@ -257,7 +257,7 @@ certs::ofd::DocumentInput InputFor(const signer::SealEvidence& evidence) {
   input.licence_type_code = kTypeCode;
   input.document_id = evidence.document_id;
   input.signing_time = evidence.signing_time;
-  input.status_index = evidence.status_index;
+  input.status_index = evidence.status_index.value();
   input.log_epoch = evidence.log_epoch.value();
   input.intent_index = evidence.receipt.leaf_index;
   input.receipt = certs::Canonical(evidence.receipt);

@@ -79,7 +79,7 @@ TEST_F(ExchangeTest, AdviceOfThePoliceGivesANewCertificateAndVoidsTheOld) {  // 
   ASSERT_OK(issued.status);
   EXPECT_EQ(issued.certificate.supersedes, old.number);
   EXPECT_NE(issued.certificate.number, old.number);
-  const auto before = server::GetStatus(*house_, old.licence_id, 0);
+  const auto before = server::GetStatus(*house_, old.licence_id, certs::StatusIndex());
   ASSERT_OK(before);
   EXPECT_EQ(before->state, certs::CertificateState::kExchanged);
   const auto summary = server::GetSummary(*house_);
@@ -125,7 +125,7 @@ TEST_F(ExchangeTest, ReplacedCertificateIsNeverValidAgain) {  // scenario 25
   ASSERT_OK(by_number);
   EXPECT_EQ(by_number->share_result, 3);
   EXPECT_EQ(by_number->response_code, 21);
-  for (const auto& status : {server::GetStatus(*house_, old.licence_id, 0),
+  for (const auto& status : {server::GetStatus(*house_, old.licence_id, certs::StatusIndex()),
                              server::GetStatus(*house_, "", old.status_index)}) {
     ASSERT_OK(status);
     EXPECT_EQ(status->state, certs::CertificateState::kReplaced);

@@ -70,7 +70,9 @@ std::vector<Method> BehindTest::Answers() {
       {"GetStatus by index",
        [=] { return server::GetStatus(*house_, "", issued_.status_index).status(); }},
       {"GetStatus by licence",
-       [=] { return server::GetStatus(*house_, issued_.licence_id, 0).status(); }},
+       [=] {
+         return server::GetStatus(*house_, issued_.licence_id, certs::StatusIndex()).status();
+       }},
       {"VerifyNumber",
        [=] {
          return server::VerifyNumber(

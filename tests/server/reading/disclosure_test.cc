@@ -87,7 +87,7 @@ class DisclosureTest : public UseCaseTest {
   certs::NewbornId newborn_;
   certs::CaseId case_;
   std::string number_;
-  uint64_t index_ = 0;
+  certs::StatusIndex index_;
 };
 
 std::vector<Disclosure> DisclosureTest::Deliveries() {

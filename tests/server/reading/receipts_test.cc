@@ -180,7 +180,7 @@ TEST_F(ReceiptsTest, AProofThatEndsAtAnotherLabelIsNoneOfThisCertificate) {
   proof.label = certs::Sm3Of("a label");
   proof.terminal = certs::MapTerminal::kOther;
   proof.other = certs::Sm3Of("another label");
-  proof.value = issued.status_index;
+  proof.value = issued.status_index.value();
   storage::v1::StoredReceipt stored = *registry_.StoredReceipt(issued.status_index);
   stored.set_map_proof(certs::Canonical(proof));
   Overwrite(engine_.get(), store::Family::kReceipts, store::IndexKey(issued.status_index),

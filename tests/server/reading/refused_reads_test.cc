@@ -216,7 +216,7 @@ TEST_F(RefusedReadsTest, OfAFileAndOfAState) {
               StatusIs(StatusCode::kInvalidArgument, "FILE_TOO_LARGE"));
   EXPECT_THAT(server::GetStatus(*house_, issued_.licence_id, issued_.status_index),
               StatusIs(StatusCode::kInvalidArgument, "KEY_REQUIRED"));
-  EXPECT_FALSE(server::GetStatus(*house_, "", 999)->known);
+  EXPECT_FALSE(server::GetStatus(*house_, "", certs::StatusIndex(999))->known);
 }
 
 TEST_F(RefusedReadsTest, OfSummaryOnlyAManagingInstitutionNeedsItsRight) {

@@ -119,10 +119,10 @@ TEST_F(SharingTest, AlteredFileIsRefusedWithItsReason) {
 }
 
 TEST_F(SharingTest, StatusOfAnUnknownIdentifierIsAnAnswer) {
-  const auto status = server::GetStatus(*house_, "1.2.156.3005.2.none", 0);
+  const auto status = server::GetStatus(*house_, "1.2.156.3005.2.none", certs::StatusIndex());
   ASSERT_OK(status);
   EXPECT_FALSE(status->known);
-  EXPECT_THAT(server::GetStatus(*house_, "", 0),
+  EXPECT_THAT(server::GetStatus(*house_, "", certs::StatusIndex()),
               StatusIs(absl::StatusCode::kInvalidArgument, "KEY_REQUIRED"));
 }
 

@@ -93,7 +93,9 @@ Call EveryCallTest::Preview() {
           }};
 }
 Call EveryCallTest::Status() {
-  return {"GetStatus", [=] { return server::GetStatus(*house_, issued_.licence_id, 0).status(); }};
+  return {"GetStatus", [=] {
+            return server::GetStatus(*house_, issued_.licence_id, certs::StatusIndex()).status();
+          }};
 }
 Call EveryCallTest::Number() {
   return {"VerifyNumber", [=] {

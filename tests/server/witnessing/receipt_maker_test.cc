@@ -121,8 +121,8 @@ TEST_F(ReceiptMakerTest, EachLeafOnceAlsoWhereOneReadingEndsAndTheNextBegins) {
   EXPECT_EQ(Sizes(), std::vector<size_t>{4});
   ASSERT_OK(Make(1, kLeavesAtOnce + 1));
   ASSERT_EQ(Sizes(), std::vector<size_t>{2});
-  EXPECT_EQ(commands_[0].items[0].status_index, kLeavesAtOnce);
-  EXPECT_EQ(commands_[0].items[1].status_index, kLeavesAtOnce + 1);
+  EXPECT_EQ(commands_[0].items[0].status_index, certs::StatusIndex(kLeavesAtOnce));
+  EXPECT_EQ(commands_[0].items[1].status_index, certs::StatusIndex(kLeavesAtOnce + 1));
 }
 
 TEST_F(ReceiptMakerTest, AnErrorOfWhoeverStoresThemEndsIt) {
@@ -200,7 +200,7 @@ TEST_F(ReceiptMakerTest, ANewbornWithoutALabelHasNoItem) {
     Put(Family::kNewborns, store::IdKey(NewbornOf(1)), newborn.SerializeAsString());
     ASSERT_OK(Make(0, 2));
     ASSERT_EQ(Sizes(), std::vector<size_t>{1});
-    EXPECT_EQ(commands_[0].items[0].status_index, 2u);
+    EXPECT_EQ(commands_[0].items[0].status_index, certs::StatusIndex(2));
   }
 }
 

@@ -119,7 +119,7 @@ TEST_F(WitnessDeskTest, AWitnessThatKnowsMoreMeansTheStoreIsBehind) {
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
   EXPECT_THAT(freshness_->MayIssue(),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
-  EXPECT_THAT(server::GetStatus(*house_, "", 1),
+  EXPECT_THAT(server::GetStatus(*house_, "", certs::StatusIndex(1)),
               StatusIs(absl::StatusCode::kFailedPrecondition, "STORE_BEHIND"));
 }
 
@@ -195,7 +195,7 @@ TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
   Round();
   const server::ApproveOutcome approved = Approve(*filed, hospital());
   ASSERT_OK(approved.status);
-  const auto status = server::GetStatus(*house_, "", 1);
+  const auto status = server::GetStatus(*house_, "", certs::StatusIndex(1));
   ASSERT_OK(status);
   EXPECT_FALSE(status->not_proven_since.has_value());
   EXPECT_EQ(status->position.epoch, certs::LogEpoch(1));
@@ -203,7 +203,7 @@ TEST_F(WitnessDeskTest, NothingIsIssuedBeforeFreshnessIsProven) {
   EXPECT_THAT(
       server::IssueCertificates(*house_, Issuing(hospital()), {OrderFor(approved, hospital())}),
       StatusIs(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
-  EXPECT_TRUE(server::GetStatus(*house_, "", 1)->not_proven_since.has_value());
+  EXPECT_TRUE(server::GetStatus(*house_, "", certs::StatusIndex(1))->not_proven_since.has_value());
   // The witnesses show what they had before: no newer leaf is needed.
   Round();
   EXPECT_OK(Issue(approved, hospital()).status);
@@ -279,7 +279,7 @@ TEST_F(WitnessDeskTest, ReceiptsOfARangeProveEachLabelUnderTheCheckpoint) {
     ASSERT_OK(proof);
     const auto value = certs::CheckMapProof(*proof, now->head.map_root);
     ASSERT_OK(value);
-    EXPECT_EQ(*value, item.status_index);
+    EXPECT_EQ(*value, item.status_index.value());
   }
   // Nothing issued in the range: the checkpoint is kept all the same.
   commands.clear();

@@ -77,9 +77,9 @@ TEST_F(SealPlanTest, ThePlanHoldsAllThatThePageWillSay) {
 // Rule G7.
 TEST_F(SealPlanTest, AReceiptOfAnotherPlaceOrInstitutionIsRefused) {
   const auto refused = StatusIs(StatusCode::kDataLoss, "RECEIPT_OTHER_PLACE");
-  ++evidence_.status_index;
+  evidence_.status_index = evidence_.status_index.Plus(1);
   EXPECT_THAT(Plan(), refused);
-  --evidence_.status_index;
+  evidence_.status_index = certs::StatusIndex(evidence_.status_index.value() - 1);
   for (const unsigned epoch : {0u, 2u, 11u}) {
     evidence_.log_epoch = certs::LogEpoch(epoch);
     EXPECT_THAT(Plan(), refused) << epoch;

@@ -52,7 +52,7 @@ void FsckTest::SealDocument(store::CommitIssue& command) const {
   command.file_sm3 = certs::Sm3Of(file);
   command.file_size = static_cast<int64_t>(file.size());
   command.sealed_recipe =
-      registry_.SealRecipe(reservation.status_index(), recipe.SerializeAsString());
+      registry_.SealRecipe(store::StatusIndexOf(reservation), recipe.SerializeAsString());
 }
 
 void FsckTest::SetUp() {
@@ -116,7 +116,7 @@ void FsckTest::WriteReceipts() {
     const certs::MapLabel label = certs::DigestFrom(newborn.map_labels(0)).value();
     const auto proof = store::ProveLabel(*snapshot, label);
     ASSERT_OK(proof);
-    command.items.push_back({index, certs::Canonical(*proof)});
+    command.items.push_back({certs::StatusIndex(index), certs::Canonical(*proof)});
   }
   ASSERT_OK(driver_.Call1(command));
   ASSERT_OK(driver_.Call1(store::AnnounceProfile{"national-default", 3, certs::Sm3Of("profile")}));

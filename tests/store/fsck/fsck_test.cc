@@ -340,7 +340,7 @@ TEST_F(FsckTest, NoDamageStopsTheCheck) {
 
 // What is handed out is what was issued, or nothing.
 TEST_F(FsckTest, ADocumentWithAnAlteredValueIsNeverServed) {
-  const std::string file = *registry_.Document(4);
+  const std::string file = *registry_.Document(certs::StatusIndex(4));
   std::mt19937 random(21);
   std::vector<std::pair<Family, std::string>> places = {{Family::kDocuments, IndexKey(4)}};
   for (const auto& constant : All(Family::kConstants)) {
@@ -352,14 +352,16 @@ TEST_F(FsckTest, ADocumentWithAnAlteredValueIsNeverServed) {
       std::string damaged = value;
       damaged[random() % damaged.size()] ^= static_cast<char>(1 + random() % 255);
       Put(family, key, damaged);
-      EXPECT_EQ(registry_.Document(4).status().code(), absl::StatusCode::kDataLoss);
+      EXPECT_EQ(registry_.Document(certs::StatusIndex(4)).status().code(),
+                absl::StatusCode::kDataLoss);
     }
     Put(family, key, value);
   }
   Put(Family::kDocuments, IndexKey(4), Get(Family::kDocuments, IndexKey(2)));
-  EXPECT_EQ(registry_.Document(4).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(registry_.Document(certs::StatusIndex(4)).status().code(), absl::StatusCode::kDataLoss);
   Put(Family::kCertificates, IndexKey(4), Get(Family::kCertificates, IndexKey(2)));
-  EXPECT_EQ(registry_.Certificate(4).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(registry_.Certificate(certs::StatusIndex(4)).status().code(),
+            absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

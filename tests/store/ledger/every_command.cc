@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/errors.h"
 #include "store/log/uniqueness_map.h"
+#include "store/meta.h"
 #include "tests/support/ids.h"
 
 namespace birthseal::tests {
@@ -129,7 +130,7 @@ store::StoreReceipts EveryCommandTest::Receipts(
     const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
     const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
     EXPECT_OK(proof);
-    command.items.push_back({head.reservation().status_index(), certs::Canonical(*proof)});
+    command.items.push_back({store::StatusIndexOf(head.reservation()), certs::Canonical(*proof)});
   }
   return command;
 }

@@ -117,7 +117,8 @@ TEST_F(IssueTest, RepeatedReservationIsTheFirstWithAProofInTheNewestTree) {
   ASSERT_OK(driver_.Do(driver_.Issue(first.intent_index())).status);
   const store::AnyAnswer issued = driver_.Do(driver_.Order(approved.command, approved.number));
   ASSERT_OK(issued.status);
-  EXPECT_EQ(std::get<store::ReservationAnswer>(issued.value).issued_status_index, 1u);
+  EXPECT_EQ(std::get<store::ReservationAnswer>(issued.value).issued_status_index,
+            certs::StatusIndex(1));
 }
 
 TEST_F(IssueTest, RepeatedCommitGivesTheFirstCertificate) {

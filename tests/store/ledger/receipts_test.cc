@@ -34,7 +34,7 @@ class ReceiptsTest : public LedgerTest {
       const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
       const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
       EXPECT_OK(proof);
-      command.items.push_back({index, certs::Canonical(*proof)});
+      command.items.push_back({certs::StatusIndex(index), certs::Canonical(*proof)});
     }
     return command;
   }
@@ -56,12 +56,12 @@ TEST_F(ReceiptsTest, TheFirstReceiptOfACertificateStays) {
   const store::StoreReceipts second = Receipts({1, 2});
   ASSERT_OK(driver_.Do(second).status);
   ASSERT_OK(driver_.Do(Receipts({1, 2}, "other cosignatures")).status);
-  EXPECT_EQ(registry_.StoredReceipt(1)->size(), first.position.size.value());
-  EXPECT_EQ(registry_.StoredReceipt(1)->map_proof(), first.items[0].map_proof);
-  EXPECT_EQ(registry_.StoredReceipt(2)->size(), second.position.size.value());
+  EXPECT_EQ(registry_.StoredReceipt(certs::StatusIndex(1))->size(), first.position.size.value());
+  EXPECT_EQ(registry_.StoredReceipt(certs::StatusIndex(1))->map_proof(), first.items[0].map_proof);
+  EXPECT_EQ(registry_.StoredReceipt(certs::StatusIndex(2))->size(), second.position.size.value());
   EXPECT_EQ(*registry_.Checkpoint(first.position), first.checkpoint);
   EXPECT_EQ(*registry_.Checkpoint(second.position), second.checkpoint);
-  EXPECT_EQ(registry_.StoredReceipt(3).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(registry_.StoredReceipt(certs::StatusIndex(3)).status().code(), StatusCode::kNotFound);
   EXPECT_EQ(Meta().log_size(), leaves + 2);  // receipts write no leaf
 }
 
@@ -95,7 +95,7 @@ TEST_F(ReceiptsTest, ACheckpointOfAnotherLogIsRefused) {
   head_.map_root = certs::Sm3Of("another map");
   command.checkpoint = Note(head_, "signature");
   EXPECT_THAT(driver_.Do(command).status, StatusIs(StatusCode::kDataLoss, "MAP_PROOF_MISMATCH"));
-  EXPECT_EQ(registry_.StoredReceipt(1).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(registry_.StoredReceipt(certs::StatusIndex(1)).status().code(), StatusCode::kNotFound);
 }
 
 // Only the first of these two sizes may be wrong in the note, only the second in the log.
@@ -156,11 +156,11 @@ TEST_F(ReceiptsTest, AProofThatIsNotOfTheCertificateIsRefusedWithAllOthers) {
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "LABEL_OF_ANOTHER"));
   command = Receipts({1, 2});
-  command.items[1].status_index = 3;
+  command.items[1].status_index = certs::StatusIndex(3);
   EXPECT_THAT(driver_.Do(command).status, StatusIs(StatusCode::kNotFound, "CERTIFICATE_UNKNOWN"));
-  EXPECT_EQ(registry_.StoredReceipt(1).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(registry_.StoredReceipt(certs::StatusIndex(1)).status().code(), StatusCode::kNotFound);
   command = old;
-  command.items[0].status_index = 2;
+  command.items[0].status_index = certs::StatusIndex(2);
   EXPECT_THAT(driver_.Do(command).status,
               StatusIs(StatusCode::kInvalidArgument, "RECEIPT_NOT_COVERED"));
 }

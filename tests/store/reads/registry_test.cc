@@ -44,7 +44,7 @@ TEST_F(RegistryTest, WhatIsAbsentIsNotFound) {
   EXPECT_THAT(registry_.Delivery(IdOf<DeliveryId>(1)), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(registry_.Case(IdOf<CaseId>(1)), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(registry_.StatusIndexOf("A990000001"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(registry_.Document(certs::StatusIndex(7)), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(registry_.Institution("none"), StatusIs(absl::StatusCode::kNotFound));
 }
 
@@ -161,12 +161,13 @@ TEST_F(RegistryTest, AnIndexThatWasRePointedIsDataLoss) {
   head.mutable_reservation()->set_certificate_number("A990000001");
   Put(Family::kCertificates, IndexKey(5), head.SerializeAsString());
   Put(Family::kLicences, LicenceKey("A990000001"), IndexKey(5));
-  EXPECT_EQ(*registry_.StatusIndexOf("A990000001"), 5u);
+  EXPECT_EQ(*registry_.StatusIndexOf("A990000001"), certs::StatusIndex(5));
   Put(Family::kLicences, LicenceKey("A990000002"), IndexKey(5));
   EXPECT_THAT(registry_.StatusIndexOf("A990000002"),
               StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
   Put(Family::kCertificates, IndexKey(6), head.SerializeAsString());
-  EXPECT_THAT(registry_.Certificate(6), StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
+  EXPECT_THAT(registry_.Certificate(certs::StatusIndex(6)),
+              StatusIs(absl::StatusCode::kDataLoss, "RECORD_DAMAGED"));
 }
 
 class DocumentTest : public RegistryTest {
@@ -190,7 +191,8 @@ class DocumentTest : public RegistryTest {
     Put(Family::kCertificates, IndexKey(7), head.SerializeAsString());
   }
   void PutRecipe() {
-    Put(Family::kDocuments, IndexKey(7), registry_.SealRecipe(7, recipe_.SerializeAsString()));
+    Put(Family::kDocuments, IndexKey(7),
+        registry_.SealRecipe(certs::StatusIndex(7), recipe_.SerializeAsString()));
   }
   void PutConstant() { Put(Family::kConstants, DigestKey(parts_[1]->digest), parts_[1]->data); }
 
@@ -204,22 +206,25 @@ TEST_F(DocumentTest, TheFileIsRebuiltByteForByte) {
   EXPECT_FALSE(registry_.HasConstant(parts_[1]->digest));
   PutConstant();
   EXPECT_TRUE(registry_.HasConstant(parts_[1]->digest));
-  const auto file = registry_.Document(7);
+  const auto file = registry_.Document(certs::StatusIndex(7));
   ASSERT_OK(file);
   EXPECT_TRUE(*file == file_);
 }
 
 TEST_F(DocumentTest, AnAbsentRecipeOrConstantIsDataLoss) {
-  EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
+  EXPECT_THAT(registry_.Document(certs::StatusIndex(7)),
+              StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
   PutRecipe();
-  EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
+  EXPECT_THAT(registry_.Document(certs::StatusIndex(7)),
+              StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
 }
 
 TEST_F(DocumentTest, AFileThatDiffersFromTheIssuedOneIsDataLoss) {
   PutConstant();
   recipe_.mutable_parts(0)->mutable_data()->back() ^= 1;
   PutRecipe();
-  EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
+  EXPECT_THAT(registry_.Document(certs::StatusIndex(7)),
+              StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
 }
 
 // Each would give the very file if it were taken for what it nearly is.
@@ -227,7 +232,8 @@ TEST_F(DocumentTest, ARecordThatIsNearlyThatOfTheFileIsDataLoss) {
   PutConstant();
   const storage::v1::DocumentRecipe good = recipe_;
   const auto expect_damaged = [this](const char* what) {
-    EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"))
+    EXPECT_THAT(registry_.Document(certs::StatusIndex(7)),
+                StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"))
         << what;
   };
   recipe_.mutable_parts(1)->set_method(256 + recipe_.parts(1).method());
@@ -240,12 +246,13 @@ TEST_F(DocumentTest, ARecordThatIsNearlyThatOfTheFileIsDataLoss) {
   Put(Family::kConstants, DigestKey(certs::Digest{}), parts_[1]->data);
   expect_damaged("no digest");
 
-  Put(Family::kDocuments, IndexKey(7), registry_.SealRecipe(7, good.SerializeAsString() + "\xff"));
+  Put(Family::kDocuments, IndexKey(7),
+      registry_.SealRecipe(certs::StatusIndex(7), good.SerializeAsString() + "\xff"));
   expect_damaged("a recipe with more after it");
 
   recipe_ = good;
   PutRecipe();
-  EXPECT_OK(registry_.Document(7));
+  EXPECT_OK(registry_.Document(certs::StatusIndex(7)));
   storage::v1::CertificateHead head;
   head.set_file_sm3(certs::Bytes(certs::Sm3Of(file_)));
   Put(Family::kCertificates, IndexKey(7), head.SerializeAsString() + "\xff");
@@ -261,7 +268,8 @@ TEST_F(DocumentTest, ACompressionThatNobodyKnowsIsDataLossThoughTheFileWasIssued
   Put(Family::kCertificates, IndexKey(7), head.SerializeAsString());
   recipe_.mutable_parts(0)->set_method(99);
   PutRecipe();
-  EXPECT_THAT(registry_.Document(7), StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
+  EXPECT_THAT(registry_.Document(certs::StatusIndex(7)),
+              StatusIs(absl::StatusCode::kDataLoss, "DOCUMENT_DAMAGED"));
 }
 
 TEST_F(DocumentTest, AReadThatFailsIsNotTakenForAbsent) {
@@ -270,7 +278,8 @@ TEST_F(DocumentTest, AReadThatFailsIsNotTakenForAbsent) {
   tests::Faults faults;
   const tests::FailingEngine failing(&engine_, &faults);
   const Registry registry(&failing, &sealer_);
-  tests::ExpectEveryFaultComesOut(&faults, [&] { return registry.Document(7).status(); });
+  tests::ExpectEveryFaultComesOut(
+      &faults, [&] { return registry.Document(certs::StatusIndex(7)).status(); });
   faults.FailAfter(0);  // a constant that may be there is put again, which changes nothing
   EXPECT_FALSE(registry.HasConstant(parts_[1]->digest));
   EXPECT_TRUE(registry.HasConstant(parts_[1]->digest));
