@@ -48,6 +48,12 @@ LogSigner::LogSigner(std::string key_name, std::shared_ptr<const PrivateKey> key
                      certs::TreeHead last)
     : LogSigner(OneSm2(std::move(key_name), std::move(key)), std::move(last)) {}
 
+LogSigner LogSigner::OfNewLog(NoteSigners signers) { return LogSigner(std::move(signers), {}); }
+
+LogSigner LogSigner::OfNewLog(std::string key_name, std::shared_ptr<const PrivateKey> key) {
+  return LogSigner(std::move(key_name), std::move(key), {});
+}
+
 absl::Status LogSigner::Check(const std::vector<certs::TreeHead>& heads) const {
   certs::TreeHead before = last();
   for (const certs::TreeHead& head : heads) {

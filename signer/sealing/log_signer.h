@@ -26,10 +26,13 @@ namespace birthseal::signer {
 class LogSigner {
  public:
   // One signature line for each of `signers`, in this order. `last` is the newest head this log
-  // ever signed; size 0 for a new log or the first checkpoint of a new log epoch.
-  explicit LogSigner(NoteSigners signers, certs::TreeHead last = {});
+  // ever signed; size 0 for the first checkpoint of a new log epoch.
+  LogSigner(NoteSigners signers, certs::TreeHead last);
   // With one SM2 key.
-  LogSigner(std::string key_name, std::shared_ptr<const PrivateKey> key, certs::TreeHead last = {});
+  LogSigner(std::string key_name, std::shared_ptr<const PrivateKey> key, certs::TreeHead last);
+  // Of a log for which nothing was ever signed: it has nothing to go back from.
+  static LogSigner OfNewLog(NoteSigners signers);
+  static LogSigner OfNewLog(std::string key_name, std::shared_ptr<const PrivateKey> key);
 
   // Whether Sign would refuse these heads, in this order. Nothing is signed.
   absl::Status Check(const std::vector<certs::TreeHead>& heads) const;

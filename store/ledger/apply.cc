@@ -114,7 +114,7 @@ AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context)
   const int64_t micros = absl::ToUnixMicros(context.time);
   Actor actor = std::visit([](const auto& c) { return ActorOf(c); }, command);
   AnyAnswer answer;
-  if (!context.clock_trusted && NeedsTrustedClock(command)) {
+  if (context.clock != LedgerClock::kTrusted && NeedsTrustedClock(command)) {
     answer.status = certs::Error(absl::StatusCode::kUnavailable, "CLOCK_SUSPECT",
                                  "the ledger's clock waits for an operator's word");
   } else {
@@ -122,7 +122,8 @@ AnyAnswer Apply(Command& command, LedgerView& view, const ApplyContext& context)
     const size_t leaves_before = view.leaves().size();
     apply::Turn turn{view, context, micros};
     std::visit([&](auto& c) { ApplyInto(c, turn, answer); }, command);
-    if (answer.status.ok() && !context.may_log && view.leaves().size() > leaves_before) {
+    if (answer.status.ok() && context.log != LogGrowth::kOpen &&
+        view.leaves().size() > leaves_before) {
       turn.keep_refused = false;
       answer.status = certs::Error(absl::StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN",
                                    "the witnesses have not confirmed yet that the store is the "

@@ -15,13 +15,17 @@
 
 namespace birthseal::store {
 
+// Suspect: nothing is approved or reserved.
+enum class LedgerClock { kSuspect, kTrusted };
+// Closed: whether this store is the newest state of the log is not proven, and a leaf more would
+// make another log of it. What needs one is refused, kUnavailable "FRESHNESS_NOT_PROVEN".
+enum class LogGrowth { kClosed, kOpen };
+
 struct ApplyContext {
   absl::Time time;              // ledger time
   absl::string_view index_key;  // for the claims made inside (C4)
-  bool clock_trusted = true;    // false: nothing is approved or reserved
-  // False: whether this store is the newest state of the log is not proven, and a leaf more would
-  // make another log of it. What needs one is refused, kUnavailable "FRESHNESS_NOT_PROVEN".
-  bool may_log = true;
+  LedgerClock clock;
+  LogGrowth log;
 };
 
 // Takes sealed values out of `command`: apply it once. An answer of OK holds the value that the

@@ -38,15 +38,16 @@ struct LedgerOptions {
   // In log order, on the answer thread, before the answers of the batch.
   std::function<void(const DurableRoot&)> on_durable;
   std::function<absl::Duration()> monotonic;  // for the clock guard; empty: the steady clock
-  // Asked before each batch, on the ledger thread: whether the log may grow (apply.h, may_log).
-  // Empty: it may.
+  // Asked before each batch, on the ledger thread: whether the log may grow (apply.h, LogGrowth).
+  // Empty: it may not.
   std::function<bool()> may_log;
 };
 
 class Ledger {
  public:
   // Takes the fence, replays what the journal has and the engine lacks, starts the thread.
-  // Reads positions only, never the whole store. `engine` and `clock` outlive the ledger.
+  // Reads positions only, never the whole store. `engine` and `clock` outlive the ledger. Errors:
+  // kInvalidArgument "INDEX_KEY_MISSING", and the fence is not taken.
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(Engine* engine, const certs::Clock* clock,
                                                       LedgerOptions options);
   // Finishes what was queued, then stops.

@@ -60,6 +60,10 @@ bool StillFenced(const Snapshot& snapshot, FenceEpoch epoch) {
 
 absl::StatusOr<std::unique_ptr<LedgerCore>> LedgerCore::Open(Engine* engine,
                                                              LedgerOptions options) {
+  if (options.index_key.empty()) {
+    return certs::Error(absl::StatusCode::kInvalidArgument, "INDEX_KEY_MISSING",
+                        "a ledger without the index key would make claims that nobody finds");
+  }
   const FenceEpoch above =
       options.journal != nullptr ? options.journal->last_epoch() : FenceEpoch();
   ASSIGN_OR_RETURN(const FenceEpoch epoch, engine->AcquireFence(above));
@@ -121,8 +125,9 @@ LedgerCore::Outcome LedgerCore::Run(Batch batch) {
   // What another writer left does not fit what this one remembers: not even reads make sense.
   if (!StillFenced(*snapshot, epoch_)) return Fail(std::move(batch.items), Fenced());
   absl::StatusOr<StepResult> step =
-      Step(*snapshot, state_, commands, batch.time, options_.index_key, batch.trusted,
-           !options_.may_log || options_.may_log());
+      Step(*snapshot, state_, commands, batch.time, options_.index_key,
+           batch.trusted ? LedgerClock::kTrusted : LedgerClock::kSuspect,
+           options_.may_log && options_.may_log() ? LogGrowth::kOpen : LogGrowth::kClosed);
   if (!step.ok()) return Refuse(std::move(batch.items), step.status());
   const absl::Status committed = Commit(*step);
   if (!committed.ok()) {

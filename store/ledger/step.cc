@@ -68,13 +68,13 @@ absl::StatusOr<LedgerState> ReadState(const Snapshot& snapshot) {
 
 absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& state,
                                 std::vector<Command>& commands, absl::Time ledger_time,
-                                absl::string_view index_key, bool clock_trusted, bool may_log) {
+                                absl::string_view index_key, LedgerClock clock, LogGrowth growth) {
   StepResult result;
   if (state.map_cache != nullptr) {
     for (const auto& [key, page] : state.map_pages) state.map_cache->Add(key, page);
   }
   LedgerView view(&snapshot, state.meta, state.map_cache.get());
-  const ApplyContext context{ledger_time, index_key, clock_trusted, may_log};
+  const ApplyContext context{ledger_time, index_key, clock, growth};
   result.answers.reserve(commands.size());
   for (Command& command : commands) result.answers.push_back(Apply(command, view, context));
 

@@ -17,6 +17,7 @@
 #include "store/answers.h"
 #include "store/commands.h"
 #include "store/engine.h"
+#include "store/ledger/apply.h"
 #include "store/log/uniqueness_map.h"
 
 namespace birthseal::store {
@@ -45,7 +46,6 @@ struct StepResult {
 // commands: nothing may be committed then.
 absl::StatusOr<StepResult> Step(const Snapshot& snapshot, const LedgerState& state,
                                 std::vector<Command>& commands, absl::Time ledger_time,
-                                absl::string_view index_key, bool clock_trusted = true,
-                                bool may_log = true);
+                                absl::string_view index_key, LedgerClock clock, LogGrowth growth);
 
 }  // namespace birthseal::store

@@ -223,6 +223,8 @@ class Forward {
     LedgerOptions ledger;
     ledger.index_key = options_.index_key;
     ledger.journal = options_.journal;
+    // What it appends is the log as it was signed for.
+    ledger.may_log = [] { return true; };
     return Ledger::Open(&engine_, options_.clock, std::move(ledger));
   }
 

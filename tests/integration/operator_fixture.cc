@@ -47,6 +47,7 @@ Branch::Branch(const store::Engine& of, const SimulatedClock* clock)
   CopyStore(of, &engine);
   store::LedgerOptions options;
   options.index_key = kIndexKey;
+  options.may_log = [] { return true; };
   options.monotonic = [clock] { return clock->Now() - absl::UnixEpoch(); };
   auto opened = store::Ledger::Open(&engine, clock, options);
   EXPECT_OK(opened);

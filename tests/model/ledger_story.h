@@ -45,6 +45,7 @@ class LedgerStory {
   LedgerStory()
       : driver_([this](store::Command c) { return ledger_->CallAny(std::move(c)); }, &clock_) {
     options_.index_key = kIndexKey;
+    options_.may_log = [] { return true; };
     options_.journal = &journal_;
     options_.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
     Open();

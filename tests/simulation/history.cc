@@ -21,6 +21,7 @@ using store::LedgerCore;
 store::LedgerOptions OptionsFor(Random& random) {
   store::LedgerOptions options;
   options.index_key = kIndexKey;
+  options.may_log = [] { return true; };
   options.batch_commands = 1 + random.Below(24);
   options.queue_limit = random.Percent(10) ? 12 : 64;
   return options;

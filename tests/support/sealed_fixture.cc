@@ -164,7 +164,7 @@ certs::Receipt MakeReceipt(const certs::ReceiptSubject& subject, absl::string_vi
   head.size = 2;
   head.root = certs::NodeHash(other, certs::LeafHash(receipt.leaf));
   head.time = FixtureNow();
-  receipt.checkpoint = Require(signer::LogSigner(kTestLogName, log_key).Sign(head));
+  receipt.checkpoint = Require(signer::LogSigner::OfNewLog(kTestLogName, log_key).Sign(head));
   return receipt;
 }
 

@@ -111,6 +111,7 @@ absl::Status UseCaseTest::Start() {
   checkpoints_ = std::make_unique<server::CheckpointSigner>(std::move(signing));
   store::LedgerOptions options;
   options.index_key = "an index key of thirty-two bytes";
+  options.may_log = [] { return true; };
   options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
   options.on_durable = [this](const store::DurableRoot& root) {
     checkpoints_->OnDurable(root);

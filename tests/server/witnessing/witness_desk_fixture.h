@@ -71,7 +71,7 @@ class WitnessDeskTest : public UseCaseTest {
   }
   // A note of the log's own key over whatever is told.
   std::string SignedByLogKey(const certs::TreeHead& head) const {
-    return *signer::LogSigner(kTestLogName, pki_.log_key).Sign(head);
+    return *signer::LogSigner::OfNewLog(kTestLogName, pki_.log_key).Sign(head);
   }
   // Over a history that the store does not have.
   std::string SignedElsewhere(uint64_t size, const certs::Digest& root) const {

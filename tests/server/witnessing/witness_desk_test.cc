@@ -101,7 +101,8 @@ TEST_F(WitnessDeskTest, ANoteThatDoesNotHoldIsRefusedAndCountsNothing) {
   EXPECT_THAT(desk_->Witness(police, Cosign("w-health", offered)),
               StatusIs(absl::StatusCode::kUnauthenticated, "COSIGNATURE_MISSING"));
   // A note that the log's key did not sign.
-  signer::LogSigner other(kTestLogName, signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2));
+  signer::LogSigner other = signer::LogSigner::OfNewLog(
+      kTestLogName, signer::PrivateKey::Generate(signer::KeyAlgorithm::kSm2));
   const std::string forged = *other.Sign(certs::ParseCheckpoint(offered)->head);
   EXPECT_THAT(desk_->Witness(police, Cosign("w-police", forged)),
               StatusIs(absl::StatusCode::kUnauthenticated, "CHECKPOINT_NOT_BY_LOG_KEY"));

@@ -19,7 +19,7 @@ certs::TreeHead Head(uint64_t size, const char* root) {
 }
 
 TEST(LogSignerTest, ItsCheckpointsVerifyWithTheLogKey) {
-  LogSigner signer(tests::kTestLogName, SharedPki().log_key);
+  LogSigner signer = LogSigner::OfNewLog(tests::kTestLogName, SharedPki().log_key);
   const auto note = signer.Sign(Head(5, "five"));
   ASSERT_OK(note);
   const auto checkpoint = certs::ParseCheckpoint(*note);
@@ -30,8 +30,9 @@ TEST(LogSignerTest, ItsCheckpointsVerifyWithTheLogKey) {
 }
 
 TEST(LogSignerTest, ANoteOfAnotherKeyOrNameIsNotAccepted) {
-  LogSigner other_key(tests::kTestLogName, PrivateKey::Generate(KeyAlgorithm::kSm2));
-  LogSigner other_name("log.other.example/1", SharedPki().log_key);
+  LogSigner other_key =
+      LogSigner::OfNewLog(tests::kTestLogName, PrivateKey::Generate(KeyAlgorithm::kSm2));
+  LogSigner other_name = LogSigner::OfNewLog("log.other.example/1", SharedPki().log_key);
   for (LogSigner* signer : {&other_key, &other_name}) {
     const auto checkpoint = certs::ParseCheckpoint(*signer->Sign(Head(5, "five")));
     ASSERT_OK(checkpoint);
@@ -40,14 +41,14 @@ TEST(LogSignerTest, ANoteOfAnotherKeyOrNameIsNotAccepted) {
 }
 
 TEST(LogSignerTest, RefusesASmallerTree) {
-  LogSigner signer(tests::kTestLogName, SharedPki().log_key);
+  LogSigner signer = LogSigner::OfNewLog(tests::kTestLogName, SharedPki().log_key);
   ASSERT_OK(signer.Sign(Head(5, "five")));
   EXPECT_THAT(signer.Sign(Head(4, "four")),
               StatusIs(absl::StatusCode::kFailedPrecondition, "LOG_GOES_BACK"));
 }
 
 TEST(LogSignerTest, RefusesTheSameSizeWithAnotherRoot) {
-  LogSigner signer(tests::kTestLogName, SharedPki().log_key);
+  LogSigner signer = LogSigner::OfNewLog(tests::kTestLogName, SharedPki().log_key);
   ASSERT_OK(signer.Sign(Head(5, "five")));
   EXPECT_OK(signer.Sign(Head(5, "five")));
   EXPECT_THAT(signer.Sign(Head(5, "another five")),
@@ -55,7 +56,7 @@ TEST(LogSignerTest, RefusesTheSameSizeWithAnotherRoot) {
 }
 
 TEST(LogSignerTest, RefusesTheSameSizeWithAnotherMapRoot) {
-  LogSigner signer(tests::kTestLogName, SharedPki().log_key);
+  LogSigner signer = LogSigner::OfNewLog(tests::kTestLogName, SharedPki().log_key);
   ASSERT_OK(signer.Sign(Head(5, "five")));
   certs::TreeHead other = Head(5, "five");
   other.map_root = certs::Sm3Of("another map");
@@ -86,7 +87,7 @@ TEST(LogSignerTest, EachKeySignsALineOfItsOwn) {
   ASSERT_OK(sm2);
   ASSERT_OK(ed25519);
   EXPECT_EQ((*ed25519)->PublicKeyPem(), pair->public_key);
-  LogSigner signer({*sm2, *ed25519});
+  LogSigner signer = LogSigner::OfNewLog({*sm2, *ed25519});
   const auto note = signer.Sign(Head(5, "five"));
   ASSERT_OK(note);
   const auto checkpoint = certs::ParseCheckpoint(*note);
@@ -116,7 +117,7 @@ TEST(LogSignerTest, AKeyOfAnotherKindIsRefused) {
   for (const auto& key : {p256, std::shared_ptr<const PrivateKey>()}) {
     EXPECT_THAT(NewSm2NoteSigner(tests::kTestLogName, key),
                 StatusIs(absl::StatusCode::kInvalidArgument, "NOTE_KEY"));
-    LogSigner without(tests::kTestLogName, key);
+    LogSigner without = LogSigner::OfNewLog(tests::kTestLogName, key);
     EXPECT_THAT(without.Sign(Head(5, "five")),
                 StatusIs(absl::StatusCode::kInternal, "LOG_SIGNING"));
   }

@@ -58,6 +58,7 @@ void FsckTest::SealDocument(store::CommitIssue& command) const {
 void FsckTest::SetUp() {
   store::LedgerOptions options;
   options.index_key = kIndexKey;
+  options.may_log = [] { return true; };
   options.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
   auto opened = store::Ledger::Open(&engine_, &clock_, std::move(options));
   ASSERT_OK(opened);

@@ -198,7 +198,8 @@ class StockOfABatchTest : public CaseRefusalsTest {
     const auto snapshot = engine_.NewSnapshot();
     const auto state = store::ReadState(*snapshot);
     EXPECT_OK(state);
-    auto step = store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey);
+    auto step = store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey,
+                            store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
     EXPECT_OK(step);
     return std::move(step->answers);
   }

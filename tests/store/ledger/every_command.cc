@@ -33,7 +33,8 @@ absl::Status EveryCommandTest::Try(const store::Snapshot& snapshot, const Row& r
   EXPECT_OK(state);
   state->map_cache = nullptr;  // each page of the map is read whenever it is needed
   std::vector<store::Command> commands = {row.command};
-  const auto step = store::Step(snapshot, *state, commands, clock_.Now(), kIndexKey);
+  const auto step = store::Step(snapshot, *state, commands, clock_.Now(), kIndexKey,
+                                store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   if (!step.ok()) return step.status();
   const absl::Status& status = step->answers.at(0).status;
   if (status.ok()) return status;

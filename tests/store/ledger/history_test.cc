@@ -63,7 +63,8 @@ class HistoryTest : public testing::TestWithParam<int> {
       const auto state = store::ReadState(*snapshot);
       EXPECT_OK(state);
       std::vector<store::Command> copies = commands;
-      auto step = store::Step(*snapshot, *state, copies, clock_.Now(), kIndexKey);
+      auto step = store::Step(*snapshot, *state, copies, clock_.Now(), kIndexKey,
+                              store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
       EXPECT_OK(step);
       if (Below(20) == 0) continue;
       EXPECT_OK(engine_.Commit(step->batch, epoch_));

@@ -138,7 +138,9 @@ TEST_F(IssueRefusalsTest, NoReservationIsProvenInAnotherEpoch) {
     who.set_id(std::to_string(i));
     commands.push_back(store::PutOperator{"", who.SerializeAsString(), "salt"});
   }
-  EXPECT_THAT(store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey).status(),
+  EXPECT_THAT(store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey,
+                          store::LedgerClock::kTrusted, store::LogGrowth::kOpen)
+                  .status(),
               StatusIs(StatusCode::kDataLoss, "RECORD_UNREADABLE"));
 }
 

@@ -110,6 +110,14 @@ TEST_F(LedgerFaultsTest, ALedgerOpensOverAWholeStoreOrNotAtAll) {
       &commits_, [this] { return store::LedgerCore::Open(&failing_, options_).status(); });
 }
 
+TEST_F(LedgerFaultsTest, ALedgerDoesNotOpenWithoutTheIndexKey) {
+  options_.index_key.clear();
+  EXPECT_THAT(store::LedgerCore::Open(&engine_, options_).status(),
+              StatusIs(StatusCode::kInvalidArgument, "INDEX_KEY_MISSING"));
+  // The writer that was there still is the one.
+  EXPECT_OK(driver_.Call1(driver_.Delivery(Birth())));
+}
+
 class JournalFaultsTest : public LedgerFaultsTest {
  protected:
   void SetUp() override {

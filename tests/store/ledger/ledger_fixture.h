@@ -21,6 +21,7 @@ class LedgerTest : public testing::Test {
   LedgerTest()
       : driver_([this](store::Command c) { return ledger_->CallAny(std::move(c)); }, &clock_) {
     options_.index_key = kIndexKey;
+    options_.may_log = [] { return true; };
     options_.monotonic = [this] { return clock_.Now() - absl::UnixEpoch(); };
   }
   void SetUp() override {

@@ -438,6 +438,14 @@ class UnprovenTest : public LedgerTest {
   std::atomic<bool> may_log_{true};
 };
 
+TEST_F(UnprovenTest, ALedgerThatIsNotToldAddsNoLeaf) {
+  const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
+  options_.may_log = nullptr;
+  Open();
+  EXPECT_THAT(driver_.Do(driver_.Order(approved.command, approved.number)).status,
+              StatusIs(StatusCode::kUnavailable, "FRESHNESS_NOT_PROVEN"));
+}
+
 TEST_F(UnprovenTest, WhatNeedsALeafIsRefusedWithoutATraceAndTheRestGoesOn) {
   const auto approved = driver_.ApprovedCase(driver_.Accept(Birth()));
   Birth other;

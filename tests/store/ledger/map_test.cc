@@ -274,7 +274,8 @@ TEST_F(MapTest, ABatchWithRefusedCommandsKeepsTheMapOfTheOthers) {
   const auto snapshot = engine_.NewSnapshot();
   const auto state = store::ReadState(*snapshot);
   ASSERT_OK(state);
-  const auto step = store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey);
+  const auto step = store::Step(*snapshot, *state, commands, clock_.Now(), kIndexKey,
+                                store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   ASSERT_OK(step);
   for (size_t i = 0; i < step->answers.size(); ++i) {
     EXPECT_EQ(step->answers[i].status.ok(), i != 7) << step->answers[i].status;
@@ -295,13 +296,19 @@ TEST_F(MapTest, AStepIsTheSameWithACacheOfALostBatch) {
   const auto snapshot = engine_.NewSnapshot();
   const store::LedgerState fresh = *store::ReadState(*snapshot);
   std::vector<store::Command> lost = {issues[1]}, again = {issues[2]}, once = {issues[2]};
-  store::LedgerState after = store::Step(*snapshot, fresh, lost, clock_.Now(), kIndexKey)->next;
+  store::LedgerState after = store::Step(*snapshot, fresh, lost, clock_.Now(), kIndexKey,
+                                         store::LedgerClock::kTrusted, store::LogGrowth::kOpen)
+                                 ->next;
   std::vector<store::Command> more = {issues[2]};
   // Folds the pages of the lost batch into the cache that both states share.
-  EXPECT_OK(store::Step(*snapshot, after, more, clock_.Now(), kIndexKey).status());
-  const auto with = store::Step(*snapshot, fresh, again, clock_.Now(), kIndexKey);
+  EXPECT_OK(store::Step(*snapshot, after, more, clock_.Now(), kIndexKey,
+                        store::LedgerClock::kTrusted, store::LogGrowth::kOpen)
+                .status());
+  const auto with = store::Step(*snapshot, fresh, again, clock_.Now(), kIndexKey,
+                                store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   const auto without =
-      store::Step(*snapshot, *store::ReadState(*snapshot), once, clock_.Now(), kIndexKey);
+      store::Step(*snapshot, *store::ReadState(*snapshot), once, clock_.Now(), kIndexKey,
+                  store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
   ASSERT_OK(with);
   ASSERT_OK(without);
   ASSERT_EQ(with->batch.changes.size(), without->batch.changes.size());

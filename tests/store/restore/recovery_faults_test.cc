@@ -68,7 +68,8 @@ class RecoveryFaultsTest : public RecoveryTest {
                                     std::vector<store::Command> commands) {
     const auto state = store::ReadState(*backup_->NewSnapshot());
     EXPECT_OK(state);
-    const auto step = store::Step(snapshot, *state, commands, clock_.Now(), kIndexKey);
+    const auto step = store::Step(snapshot, *state, commands, clock_.Now(), kIndexKey,
+                                  store::LedgerClock::kTrusted, store::LogGrowth::kOpen);
     EXPECT_OK(step);
     std::vector<absl::Status> answers;
     if (step.ok()) {
