@@ -87,18 +87,19 @@ std::vector<Claim> ClaimsOf(absl::string_view index_key, const Delivery& deliver
   // A multiple birth whose order is unknown could be any of the siblings: it claims no place.
   const bool order_known = OrderKnown(delivery);
   if (ReportsMotherFacts(delivery)) {
-    claims.push_back(
-        {'1', MotherClaim(index_key, delivery.mother_id_type, delivery.mother_id_number,
-                          absl::CivilDay(delivery.birth_time), delivery.birth_order)});
+    claims.push_back({ClaimKind::kMother,
+                      MotherClaim(index_key, delivery.mother_id_type, delivery.mother_id_number,
+                                  absl::CivilDay(delivery.birth_time), delivery.birth_order)});
   }
   if (delivery.facility_code.empty()) return claims;
   if (order_known && !delivery.mother_inpatient_no.empty()) {
-    claims.push_back({'2', InpatientClaim(index_key, delivery.facility_code,
-                                          delivery.mother_inpatient_no, delivery.birth_order)});
+    claims.push_back({ClaimKind::kInpatient,
+                      InpatientClaim(index_key, delivery.facility_code,
+                                     delivery.mother_inpatient_no, delivery.birth_order)});
   }
   if (!delivery.baby_record_no.empty()) {
-    claims.push_back(
-        {'3', BabyRecordClaim(index_key, delivery.facility_code, delivery.baby_record_no)});
+    claims.push_back({ClaimKind::kBabyRecord,
+                      BabyRecordClaim(index_key, delivery.facility_code, delivery.baby_record_no)});
   }
   return claims;
 }

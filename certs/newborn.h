@@ -8,6 +8,11 @@
 //   C4 certificate number
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -48,12 +53,47 @@ BirthFacts BirthFactsOf(const Delivery& delivery);
 // `numbered`, but it says the place of `placed`, which is another one.
 bool IsOfThePlaced(const BirthFacts& record, const BirthFacts& numbered, const BirthFacts& placed);
 
+// A label of the uniqueness map (标签), as certs/proof/map_label.h says.
+// No digest becomes a label unless it is written so: the hash of a claim is none. Bit 0 is the most
+// significant bit of byte 0.
+class MapLabel {
+ public:
+  constexpr MapLabel() = default;  // all zero: none
+  constexpr explicit MapLabel(const Digest& vrf_output) : bytes_(vrf_output) {}
+
+  static constexpr size_t size() { return std::tuple_size_v<Digest>; }
+  constexpr uint8_t operator[](size_t i) const { return bytes_[i]; }
+  constexpr uint8_t& operator[](size_t i) { return bytes_[i]; }
+
+  friend absl::string_view View(const MapLabel& label);
+  friend bool operator==(const MapLabel& a, const MapLabel& b) { return a.bytes_ == b.bytes_; }
+  friend bool operator!=(const MapLabel& a, const MapLabel& b) { return a.bytes_ != b.bytes_; }
+  friend bool operator<(const MapLabel& a, const MapLabel& b) { return a.bytes_ < b.bytes_; }
+  template <class H>
+  friend H AbslHashValue(H state, const MapLabel& label) {
+    return H::combine(std::move(state), label.bytes_);
+  }
+
+ private:
+  Digest bytes_{};
+};
+inline absl::string_view View(const MapLabel& label) { return View(label.bytes_); }
+inline std::string Bytes(const MapLabel& label) { return std::string(View(label)); }
+// As stored; nothing unless the bytes are as many as a label has.
+inline std::optional<MapLabel> MapLabelFrom(absl::string_view bytes) {
+  const std::optional<Digest> digest = DigestFrom(bytes);
+  if (!digest) return std::nullopt;
+  return MapLabel(*digest);
+}
+
+enum class ClaimKind { kMother = 1, kInpatient = 2, kBabyRecord = 3, kNumber = 4 };  // C1 to C4
+
 struct Claim {
-  char kind;  // '1' to '4'
+  ClaimKind kind;
   Digest hash;
-  // C1: the label of the uniqueness map that these facts have (certs/proof/map_label.h), computed
-  // by who holds the VRF key; zeros for the other kinds.
-  Digest label{};
+  // C1: the label of the uniqueness map that these facts have, computed by who holds the VRF key;
+  // none for the other kinds.
+  MapLabel label;
 };
 // The claims this record makes; none for what it does not report.
 std::vector<Claim> ClaimsOf(absl::string_view index_key, const Delivery& delivery);

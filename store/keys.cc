@@ -77,7 +77,7 @@ std::string NodeKey(uint8_t level, uint64_t index) {
   return std::string(1, static_cast<char>(level)) + BigEndian64(index);
 }
 
-std::string MapPageKey(int depth, const certs::Digest& label) {
+std::string MapPageKey(int depth, const certs::MapLabel& label) {
   std::string key(1, static_cast<char>(depth));
   key += certs::Bytes(label).substr(0, static_cast<size_t>((depth + 1) / 2));
   if (depth % 2 != 0) key.back() = static_cast<char>(key.back() & 0xf0);

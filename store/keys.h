@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "certs/digest.h"
 #include "certs/ids.h"
+#include "certs/newborn.h"
 #include "certs/proof/log_place.h"
 #include "store/commands.h"
 
@@ -98,7 +99,7 @@ std::string NodeKey(uint8_t level, uint64_t index);
 
 // kMapPages: depth in nibbles (1) || the first `depth` nibbles of the label, two in a byte, the
 // last byte filled with zeros.
-std::string MapPageKey(int depth, const certs::Digest& label);
+std::string MapPageKey(int depth, const certs::MapLabel& label);
 // kMapChanges: the changes of a leaf stand under its IndexKey, in order.
 std::string MapChangeKey(uint64_t place, uint16_t sequence);
 struct MapChangePlace {

@@ -12,12 +12,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "certs/delivery.h"
-#include "certs/digest.h"
+#include "certs/newborn.h"
 
 namespace birthseal::certs {
-
-// Bit 0 is the most significant bit of byte 0.
-using MapLabel = Digest;
 
 // The VRF's input alpha: canonical record "birthseal/map-label/v1", fields and normalisation as
 // mother_facts.h says. It holds personal data: never stored or logged.

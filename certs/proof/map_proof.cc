@@ -121,7 +121,7 @@ std::string Canonical(const MapProof& proof) {
 absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical) {
   CanonicalReader reader(canonical, kMapProofType);
   MapProof proof;
-  proof.label = reader.Hash(1);
+  proof.label = MapLabel(reader.Hash(1));
   // One more than the limit is kept, for CheckForm to refuse; nothing beyond that costs memory.
   proof.siblings = reader.Hashes(2, kMapLabelBits + 1);
   const uint64_t terminal = reader.Number(3);
@@ -136,7 +136,7 @@ absl::StatusOr<MapProof> ParseMapProof(absl::string_view canonical) {
   proof.terminal = static_cast<MapTerminal>(terminal);
   // The other label is present exactly where it means something, or one value had two encodings.
   const bool ends_at_other = proof.terminal == MapTerminal::kOther;
-  const std::optional<Digest> other_label = DigestFrom(other);
+  const std::optional<MapLabel> other_label = MapLabelFrom(other);
   if (!reader.whole() || (ends_at_other ? !other_label : !other.empty())) {
     return Form("map proof: a label or sibling is missing, too much or not 32 bytes");
   }

@@ -41,11 +41,11 @@ enum class MapTerminal : uint8_t {
 };
 
 struct MapProof {
-  MapLabel label{};
+  MapLabel label;
   std::vector<Digest> siblings;  // from the root downwards; one for each bit of the path
   MapTerminal terminal = MapTerminal::kEmpty;
   uint64_t value = 0;  // kPresent: the label's; kOther: the other label's; kEmpty: 0
-  MapLabel other{};    // kOther
+  MapLabel other;      // kOther
 };
 
 std::string Canonical(const MapProof& proof);

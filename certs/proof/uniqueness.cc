@@ -50,7 +50,7 @@ absl::StatusOr<std::optional<uint64_t>> CheckUniqueness(const UniquenessProof& p
   // A sound proof of another input is the usual mistake: a digit of the facts mistyped.
   if (absl::IsDataLoss(label.status())) return NotOfTheseFacts();
   RETURN_IF_ERROR(label.status());
-  if (*label != proof.map.label) return NotOfTheseFacts();
+  if (MapLabel(*label) != proof.map.label) return NotOfTheseFacts();
   return CheckMapProof(proof.map, map_root);
 }
 

@@ -133,15 +133,17 @@ struct Found {
 
 absl::StatusOr<Found> FindNewborn(const FeedRoom& room, const DeliveryMessage& message,
                                   std::vector<certs::Claim> claims) {
-  std::stable_partition(claims.begin(), claims.end(),
-                        [](const certs::Claim& claim) { return claim.kind == '3'; });
+  std::stable_partition(claims.begin(), claims.end(), [](const certs::Claim& claim) {
+    return claim.kind == certs::ClaimKind::kBabyRecord;
+  });
   if (message.event == store::FeedEvent::kAlias) {
-    claims.push_back({'3', certs::BabyRecordClaim(room.claims.index_key, message.facility_code,
-                                                  message.alias_of)});
+    claims.push_back(
+        {certs::ClaimKind::kBabyRecord,
+         certs::BabyRecordClaim(room.claims.index_key, message.facility_code, message.alias_of)});
   }
   for (const certs::Claim& claim : claims) {
     const absl::StatusOr<certs::NewbornId> found = room.registry.NewbornByClaim(claim.hash);
-    if (found.ok()) return Found{*found, claim.kind == '3'};
+    if (found.ok()) return Found{*found, claim.kind == certs::ClaimKind::kBabyRecord};
     if (!absl::IsNotFound(found.status())) return found.status();
   }
   return Found{};
@@ -174,7 +176,7 @@ absl::StatusOr<Found> ChooseSibling(const FeedRoom& room, const certs::Delivery&
                                     const std::vector<certs::Claim>& claims, Found numbered) {
   const certs::BirthFacts birth = certs::BirthFactsOf(record);
   for (const certs::Claim& claim : claims) {
-    if (claim.kind == '3') continue;
+    if (claim.kind == certs::ClaimKind::kBabyRecord) continue;
     const absl::StatusOr<certs::NewbornId> owner = room.registry.NewbornByClaim(claim.hash);
     if (absl::IsNotFound(owner.status())) continue;
     RETURN_IF_ERROR(owner.status());

@@ -74,7 +74,7 @@ absl::StatusOr<std::optional<store::StoreReceipts::Item>> ItemOf(const store::Sn
   ASSIGN_OR_RETURN(const auto newborn, Read<storage::v1::Newborn>(snapshot, Family::kNewborns,
                                                                   store::IdKey(*newborn_id)));
   const std::optional<certs::MapLabel> label =
-      newborn.map_labels().empty() ? std::nullopt : certs::DigestFrom(newborn.map_labels(0));
+      newborn.map_labels().empty() ? std::nullopt : certs::MapLabelFrom(newborn.map_labels(0));
   if (!label) return std::optional<store::StoreReceipts::Item>();
   ASSIGN_OR_RETURN(const certs::MapProof proof, store::ProveLabel(snapshot, *label));
   return std::optional<store::StoreReceipts::Item>({status_index, certs::Canonical(proof)});

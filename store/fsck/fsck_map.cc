@@ -94,9 +94,9 @@ class Pages {
  private:
   // The label that begins with the nibbles of the key, then zeros.
   static MapLabel PrefixOf(const std::string& key) {
-    MapLabel label{};
-    std::copy(key.begin() + 1, key.end(), label.begin());
-    return label;
+    certs::Digest prefix{};
+    std::copy(key.begin() + 1, key.end(), prefix.begin());
+    return MapLabel(prefix);
   }
   void CheckParent(const Place& place, int depth) {
     const MapLabel prefix = PrefixOf(place.key);
@@ -213,7 +213,7 @@ void CheckLabels(Checker& check, const Place& place, const Newborn& newborn) {
   const MapReader reader(&check.snapshot, MapRootOf(check.meta), &check.map_cache);
   for (int i = 0; i < newborn.map_labels_size(); ++i) {
     const auto& labels = newborn.map_labels();
-    const std::optional<MapLabel> label = certs::DigestFrom(labels[i]);
+    const std::optional<MapLabel> label = certs::MapLabelFrom(labels[i]);
     if (!label || std::find(labels.begin(), labels.begin() + i, labels[i]) != labels.begin() + i) {
       check.Bad(place, "LABEL_ALTERED");
       continue;

@@ -170,7 +170,7 @@ absl::Status CheckClaims(const Approve& command, const std::string& newborn_id, 
                          Turn& turn) {
   bool mother = newborn.has_mother_claim(), conflict = false;
   for (const certs::Claim& claim : command.claims) {
-    mother = mother || claim.kind == '1';
+    mother = mother || claim.kind == certs::ClaimKind::kMother;
     ASSIGN_OR_RETURN(const std::string owner, OwnerOf(turn, claim.hash));
     if (owner.empty() || owner == newborn_id) continue;
     conflict = true;

@@ -214,7 +214,9 @@ absl::Status ChooseSibling(const Turn& turn, AcceptDelivery& command, Hits& hits
     return absl::OkStatus();
   }
   command.claims.erase(std::remove_if(command.claims.begin(), command.claims.end(),
-                                      [](const certs::Claim& claim) { return claim.kind == '3'; }),
+                                      [](const certs::Claim& claim) {
+                                        return claim.kind == certs::ClaimKind::kBabyRecord;
+                                      }),
                        command.claims.end());
   hits = {other, {other}};
   return absl::OkStatus();

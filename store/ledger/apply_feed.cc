@@ -39,7 +39,7 @@ absl::StatusOr<Hits> HitsOf(const Turn& turn, const std::vector<certs::Claim>& c
   for (const certs::Claim& claim : claims) {
     ASSIGN_OR_RETURN(std::string owner, OwnerOf(turn, claim.hash));
     if (owner.empty()) continue;
-    if (claim.kind == '3') hits.by_record = owner;
+    if (claim.kind == certs::ClaimKind::kBabyRecord) hits.by_record = owner;
     if (std::find(hits.newborns.begin(), hits.newborns.end(), owner) == hits.newborns.end()) {
       hits.newborns.push_back(std::move(owner));
     }
@@ -169,7 +169,7 @@ Result<AcceptDelivery> WithdrawRecord(Intake& intake, Turn& turn) {
 Result<AcceptDelivery> AcceptAlias(Intake& intake, Turn& turn) {
   AcceptDelivery& command = intake.command;
   std::vector<certs::Claim> claims = command.claims;
-  if (command.alias_claim) claims.push_back({'3', *command.alias_claim});
+  if (command.alias_claim) claims.push_back({certs::ClaimKind::kBabyRecord, *command.alias_claim});
   if (!command.alias_claim || command.claims.empty()) {
     intake.doubts.push_back({"ALIAS_INCOMPLETE", "alias_of", true});
     return Finish(intake, FeedVerdict::kRejected, turn);

@@ -68,7 +68,7 @@ absl::Status CheckLabel(const Turn& turn, const MapLabel& label, certs::StatusIn
 absl::StatusOr<std::vector<MapLabel>> LabelsOf(const Newborn& newborn) {
   std::vector<MapLabel> labels;
   for (const std::string& bytes : newborn.map_labels()) {
-    const std::optional<MapLabel> label = certs::DigestFrom(bytes);
+    const std::optional<MapLabel> label = certs::MapLabelFrom(bytes);
     if (!label) {
       return certs::Error(absl::StatusCode::kDataLoss, "RECORD_UNREADABLE",
                           "a label of a newborn is damaged");
@@ -83,7 +83,7 @@ absl::StatusOr<std::vector<MapLabel>> LabelsOf(const Newborn& newborn) {
 absl::Status AddClaims(Turn& turn, const std::vector<certs::Claim>& claims,
                        const std::string& newborn_id, Newborn& newborn) {
   for (const certs::Claim& claim : claims) {
-    if (claim.kind == '1') {
+    if (claim.kind == certs::ClaimKind::kMother) {
       ASSIGN_OR_RETURN(const std::string owner, OwnerOf(turn, claim.hash));
       RETURN_IF_ERROR(AddLabel(turn, claim.label, !owner.empty(), newborn));
       newborn.set_has_mother_claim(true);
@@ -98,7 +98,7 @@ absl::Status CheckMap(const Turn& turn, const Newborn& newborn,
                       const std::vector<certs::Claim>& more) {
   ASSIGN_OR_RETURN(std::vector<MapLabel> labels, LabelsOf(newborn));
   for (const certs::Claim& claim : more) {
-    if (claim.kind == '1') labels.push_back(claim.label);
+    if (claim.kind == certs::ClaimKind::kMother) labels.push_back(claim.label);
   }
   for (const MapLabel& label : labels) {
     RETURN_IF_ERROR(CheckLabel(turn, label, ValidCertificateOf(newborn)));

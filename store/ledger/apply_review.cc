@@ -53,7 +53,7 @@ absl::StatusOr<bool> SameBaby(const ResolveReview& command, const DeliveryHead& 
   if (!current || current->facility_code() != head.facility_code()) return false;
   bool same_number = false;
   for (const certs::Claim& claim : command.claims) {
-    if (claim.kind != '3') continue;
+    if (claim.kind != certs::ClaimKind::kBabyRecord) continue;
     ASSIGN_OR_RETURN(const std::string owner, OwnerOf(turn, claim.hash));
     same_number = owner == head.newborn_id();
   }
@@ -142,7 +142,7 @@ Result<ResolveReview> AcceptAnother(ResolveReview& command, DeliveryHead& head, 
     ASSIGN_OR_RETURN(const std::string owner, OwnerOf(turn, claim.hash));
     if (owner.empty()) {
       own.push_back(claim);
-    } else if (claim.kind != '3' || owner != head.newborn_id()) {
+    } else if (claim.kind != certs::ClaimKind::kBabyRecord || owner != head.newborn_id()) {
       return Refused("CLAIM_CONFLICT",
                      "the record as decided has the mother, day and order of a known newborn: "
                      "another newborn needs another birth order");

@@ -19,8 +19,9 @@ constexpr size_t kLabelSize = 32, kValueSize = 8;
 std::optional<MapLabel> LabelUnder(absl::string_view key) {
   const int depth = key.empty() ? kMapNibbles : static_cast<uint8_t>(key[0]);
   if (depth >= kMapNibbles || key.size() != static_cast<size_t>(1 + (depth + 1) / 2)) return {};
-  MapLabel label{};
-  std::copy(key.begin() + 1, key.end(), label.begin());
+  certs::Digest prefix{};
+  std::copy(key.begin() + 1, key.end(), prefix.begin());
+  const MapLabel label(prefix);
   if (MapPageKey(depth, label) != key) return {};
   return label;
 }
@@ -158,7 +159,7 @@ absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view
   for (int slot = 0; slot < kPageSlots; ++slot) {
     Node& node = page.nodes_[First(slot)];
     if (HasSlot(leaves, slot)) {
-      const std::optional<certs::MapLabel> label = certs::DigestFrom(input.Take(kLabelSize));
+      const std::optional<certs::MapLabel> label = certs::MapLabelFrom(input.Take(kLabelSize));
       const std::optional<uint64_t> value = ParseBigEndian64(input.Take(kValueSize));
       if (!label || !value || MapPageKey(depth, *label) != key || NibbleAt(*label, depth) != slot) {
         return Damaged();

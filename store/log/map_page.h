@@ -24,7 +24,7 @@ inline constexpr int kMapNibbles = 64;  // of a label; pages have depths 0 to 63
 inline constexpr int kPageSlots = 16;
 
 struct MapLeaf {
-  certs::MapLabel label{};
+  certs::MapLabel label;
   uint64_t value = 0;
 };
 

@@ -68,7 +68,9 @@ class MapLoader {
 
 }  // namespace
 
-certs::MapLabel LabelOf(uint64_t number) { return certs::Sm3Of(absl::StrCat("label ", number)); }
+certs::MapLabel LabelOf(uint64_t number) {
+  return certs::MapLabel(certs::Sm3Of(absl::StrCat("label ", number)));
+}
 
 std::string LeafOf(uint64_t number) {
   certs::Leaf leaf;

@@ -12,8 +12,8 @@ namespace {
 
 constexpr char kKey[] = "index key of the tests";
 
-std::map<char, Digest> ClaimMap(const Delivery& delivery) {
-  std::map<char, Digest> claims;
+std::map<ClaimKind, Digest> ClaimMap(const Delivery& delivery) {
+  std::map<ClaimKind, Digest> claims;
   for (const Claim& claim : ClaimsOf(kKey, delivery)) claims[claim.kind] = claim.hash;
   return claims;
 }
@@ -23,10 +23,13 @@ TEST(NewbornTest, CompleteRecordMakesThreeClaims) {
   const Delivery delivery = TestCase().delivery;
   const auto claims = ClaimMap(delivery);
   ASSERT_EQ(claims.size(), 3u);
-  EXPECT_EQ(claims.at('1'), MotherClaim(kKey, IdType::kCitizenId, delivery.mother_id_number,
-                                        absl::CivilDay(2026, 3, 5), 1));
-  EXPECT_EQ(claims.at('2'), InpatientClaim(kKey, delivery.facility_code, "I-0001", 1));
-  EXPECT_EQ(claims.at('3'), BabyRecordClaim(kKey, delivery.facility_code, "B-0001"));
+  EXPECT_EQ(claims.at(ClaimKind::kMother),
+            MotherClaim(kKey, IdType::kCitizenId, delivery.mother_id_number,
+                        absl::CivilDay(2026, 3, 5), 1));
+  EXPECT_EQ(claims.at(ClaimKind::kInpatient),
+            InpatientClaim(kKey, delivery.facility_code, "I-0001", 1));
+  EXPECT_EQ(claims.at(ClaimKind::kBabyRecord),
+            BabyRecordClaim(kKey, delivery.facility_code, "B-0001"));
 }
 
 TEST(NewbornTest, NumberTypedInAnotherWayIsTheSameMother) {
@@ -54,21 +57,21 @@ TEST(NewbornTest, TwinsDifferInOrderAndUnknownOrderClaimsNoPlace) {
   const auto first = ClaimMap(delivery);
   delivery.birth_order = 2;
   const auto second = ClaimMap(delivery);
-  EXPECT_NE(first.at('1'), second.at('1'));
-  EXPECT_NE(first.at('2'), second.at('2'));
+  EXPECT_NE(first.at(ClaimKind::kMother), second.at(ClaimKind::kMother));
+  EXPECT_NE(first.at(ClaimKind::kInpatient), second.at(ClaimKind::kInpatient));
   delivery.birth_order = 0;
   const auto unknown = ClaimMap(delivery);
   EXPECT_EQ(unknown.size(), 1u);
-  EXPECT_EQ(unknown.count('3'), 1u);
+  EXPECT_EQ(unknown.count(ClaimKind::kBabyRecord), 1u);
 }
 
 TEST(NewbornTest, WhatIsNotReportedMakesNoClaim) {
   Delivery delivery = TestCase().delivery;
   delivery.birth_time_known = false;
-  EXPECT_EQ(ClaimMap(delivery).count('1'), 0u);
+  EXPECT_EQ(ClaimMap(delivery).count(ClaimKind::kMother), 0u);
   delivery = TestCase().delivery;
   delivery.mother_id_number = " - ";
-  EXPECT_EQ(ClaimMap(delivery).count('1'), 0u);
+  EXPECT_EQ(ClaimMap(delivery).count(ClaimKind::kMother), 0u);
   EXPECT_TRUE(ClaimMap(Delivery()).empty());
 }
 
@@ -80,7 +83,7 @@ TEST(NewbornTest, ANumberThatNamesNobodyMakesNoClaim) {
     for (const IdType type : {IdType::kOther, IdType::kCitizenId, IdType::kHouseholdBook}) {
       delivery.mother_id_type = type;
       delivery.mother_id_number = nobody;
-      EXPECT_EQ(ClaimMap(delivery).count('1'), 0u) << nobody;
+      EXPECT_EQ(ClaimMap(delivery).count(ClaimKind::kMother), 0u) << nobody;
     }
   }
 }
@@ -92,7 +95,7 @@ TEST(NewbornTest, OneCitizenNumberIsOneMotherUnderEveryType) {
   const Digest mother = MotherKey(kKey, delivery.mother_id_type, delivery.mother_id_number);
   for (const IdType type : {IdType::kOther, IdType::kHouseholdBook, IdType::kDrivingLicence}) {
     delivery.mother_id_type = type;
-    EXPECT_EQ(ClaimMap(delivery).at('1'), filed.at('1'));
+    EXPECT_EQ(ClaimMap(delivery).at(ClaimKind::kMother), filed.at(ClaimKind::kMother));
     EXPECT_EQ(MotherKey(kKey, type, delivery.mother_id_number), mother);
   }
 }

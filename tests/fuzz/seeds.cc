@@ -89,10 +89,12 @@ std::vector<std::string> UpdateSeeds() {
 
 std::vector<std::string> MapSeeds() {
   const VrfVector& vector = VrfVectors()[0];
-  const certs::MapLabel label = certs::DigestFrom(FromHex(vector.beta)).value();
-  const LabelMap map = {{label, 1}, {certs::Sm3Of("a"), 2}, {certs::Sm3Of("b"), 0}};
+  const certs::MapLabel label = certs::MapLabelFrom(FromHex(vector.beta)).value();
+  const LabelMap map = {
+      {label, 1}, {certs::MapLabel(certs::Sm3Of("a")), 2}, {certs::MapLabel(certs::Sm3Of("b")), 0}};
   const certs::MapProof present = NaiveProof(map, label);
-  return {certs::Canonical(present), certs::Canonical(NaiveProof(map, certs::Sm3Of("c"))),
+  return {certs::Canonical(present),
+          certs::Canonical(NaiveProof(map, certs::MapLabel(certs::Sm3Of("c")))),
           certs::Canonical(NaiveProof({}, label)),
           certs::Canonical(certs::UniquenessProof{FromHex(vector.pi), present, "signed note"}),
           FromHex(std::string(vector.pk) + vector.pi)};

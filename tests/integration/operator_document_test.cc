@@ -92,7 +92,7 @@ class OperatorDocumentTest : public OperatorTest {
 // 10
 TEST_F(OperatorDocumentTest, SealAndLogKeyStolenTogether) {
   Something(&driver_);
-  const certs::MapLabel label = certs::Sm3Of("a label");
+  const certs::MapLabel label(certs::Sm3Of("a label"));
   store::MemoryEngine forked;
   CopyStore(engine_, &forked);
   Something(&driver_);
@@ -144,7 +144,7 @@ TEST_F(OperatorDocumentTest, SealKeyAlone) {
 
 // 13
 TEST_F(OperatorDocumentTest, ReceiptsOfAnotherCertificate) {
-  const certs::MapLabel label = certs::Sm3Of("a label");
+  const certs::MapLabel label(certs::Sm3Of("a label"));
   certs::ReceiptSubject other = Subject();
   other.licence_id += "X";
   AddToLog(&engine_, {Intent(other)});
@@ -166,7 +166,7 @@ TEST_F(OperatorDocumentTest, ReceiptsOfAnotherCertificate) {
 
 // The detectors do not cry wolf: with the true log and its quorum the same file is JOINT.
 TEST_F(OperatorDocumentTest, AnHonestCertificateReachesJoint) {
-  const certs::MapLabel label = certs::Sm3Of("a label");
+  const certs::MapLabel label(certs::Sm3Of("a label"));
   AddToLog(&engine_, {Intent(Subject())});
   const uint64_t intent = HeadOf(engine_).size - 1;
   evidence_.receipt = ReceiptOf(engine_, intent, ShowAll(engine_));

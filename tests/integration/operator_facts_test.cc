@@ -41,7 +41,7 @@ class OperatorFactsTest : public OperatorTest {
 TEST_F(OperatorFactsTest, ASecondCertificateUnderAMadeUpLabel) {
   Issue(Birth());
   ShowAll(engine_);
-  const certs::MapLabel made_up = certs::Sm3Of("no output of the VRF");
+  const certs::MapLabel made_up(certs::Sm3Of("no output of the VRF"));
   IssueUnder(made_up);
   const absl::Status seen = Asked(Birth(), made_up, *vrf_).status();
   EXPECT_THAT(seen, StatusIs(StatusCode::kDataLoss, "LABEL_NOT_OF_THESE_FACTS"));
@@ -62,7 +62,7 @@ TEST_F(OperatorFactsTest, ALabelByAnotherVrfKey) {
   const auto own = signer::VrfKey::FromPkcs8(
       signer::devpki::PrivateKeyPem(*signer::PrivateKey::Generate(signer::KeyAlgorithm::kP256)));
   ASSERT_OK(own);
-  const certs::MapLabel label = *(*own)->Label(FactsOf(Birth()));
+  const certs::MapLabel label(*(*own)->Label(FactsOf(Birth())));
   IssueUnder(label);
   const absl::Status seen = Asked(Birth(), label, **own).status();
   EXPECT_THAT(seen, StatusIs(StatusCode::kDataLoss));

@@ -94,13 +94,13 @@ std::string OperatorTest::FactsOf(const Birth& birth) const {
 certs::MapLabel OperatorTest::Label(const Birth& birth) const {
   const auto label = vrf_->Label(FactsOf(birth));
   EXPECT_OK(label);
-  return *label;
+  return certs::MapLabel(*label);
 }
 
 store::DeliveryAnswer OperatorTest::Report(const Birth& birth, RegistryDriver* driver) {
   store::AcceptDelivery record = driver->Delivery(birth);
   for (certs::Claim& claim : record.claims) {
-    if (claim.kind == '1') claim.label = Label(birth);
+    if (claim.kind == certs::ClaimKind::kMother) claim.label = Label(birth);
   }
   return driver->Accept(record);
 }

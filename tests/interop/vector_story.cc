@@ -70,7 +70,7 @@ JsonObject BirthFacts::Json() const {
 }
 
 certs::MapLabel VectorStory::Label(const BirthFacts& facts) const {
-  return keys->vrf().Label(facts.Alpha()).value();
+  return certs::MapLabel(keys->vrf().Label(facts.Alpha()).value());
 }
 
 certs::ReceiptSubject VectorStory::Subject(uint64_t s) const {

@@ -99,7 +99,8 @@ size_t Clients::NewBirth() {
 
 std::vector<certs::Claim> Clients::ClaimsOf(const Birth& birth) const {
   // Any injective label will do here: the claim itself.
-  return {{'1', birth.c1, birth.c1}, {'3', birth.c3, {}}};
+  return {{certs::ClaimKind::kMother, birth.c1, certs::MapLabel(birth.c1)},
+          {certs::ClaimKind::kBabyRecord, birth.c3, {}}};
 }
 
 void Clients::FillDelivery(const Birth& birth, absl::Time now, store::AcceptDelivery& command) {
@@ -145,11 +146,11 @@ std::optional<Command> Clients::FeedAgain(absl::Time now) {
   if (what == 3) command.event = store::FeedEvent::kWithdraw;
   if (what == 4) {
     command.event = store::FeedEvent::kAlias;
-    command.claims = {{'3', birth.c3, {}}};
+    command.claims = {{certs::ClaimKind::kBabyRecord, birth.c3, {}}};
     command.alias_claim = random_->Percent(50) ? random_->NewDigest() : random_->Of(births_).c3;
   }
-  if (what == 5) command.claims[0] = {'1', random_->Of(births_).c1, {}};
-  if (what == 5) command.claims[0].label = command.claims[0].hash;
+  if (what == 5) command.claims[0] = {certs::ClaimKind::kMother, random_->Of(births_).c1, {}};
+  if (what == 5) command.claims[0].label = certs::MapLabel(command.claims[0].hash);
   if (what == 6) command.event = store::FeedEvent::kIgnored;
   birth_of_delivery_[command.delivery_id] = index;
   return command;
@@ -162,7 +163,8 @@ void Clients::SayWhose(const Birth& birth, store::ResolveReview& command) {
   if (random_->Percent(30)) {
     command.birth.order = 3 - birth.order;
     command.birth.plurality = 2;
-    command.claims[0].hash = command.claims[0].label = random_->NewDigest();
+    command.claims[0].hash = random_->NewDigest();
+    command.claims[0].label = certs::MapLabel(command.claims[0].hash);
   }
   const uint64_t said = random_->Below(3);
   if (said == 0) command.whose = store::WhoseRecord::kSameNewborn;

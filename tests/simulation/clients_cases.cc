@@ -69,10 +69,11 @@ std::optional<Command> Clients::Approval() {
   // A case brings the same claims whoever approves it, however often.
   const std::string id(View(command.case_id));
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(id[i]); };
-  if (byte(0) % 5 != 0) command.claims.push_back({'1', birth.c1, birth.c1});
+  if (byte(0) % 5 != 0)
+    command.claims.push_back({certs::ClaimKind::kMother, birth.c1, certs::MapLabel(birth.c1)});
   if (byte(1) % 25 == 0) {
     const Birth& other = births_[byte(2) % births_.size()];
-    command.claims.push_back({'1', other.c1, other.c1});
+    command.claims.push_back({certs::ClaimKind::kMother, other.c1, certs::MapLabel(other.c1)});
   }
   return command;
 }

@@ -41,7 +41,7 @@ void Model::SameAnswer(const std::string& key, const std::string& answer) {
 
 void Model::SentClaims(const std::vector<certs::Claim>& claims) {
   for (const certs::Claim& claim : claims) {
-    if (claim.kind == '1') mother_claims_.insert(certs::Bytes(claim.hash));
+    if (claim.kind == certs::ClaimKind::kMother) mother_claims_.insert(certs::Bytes(claim.hash));
   }
 }
 
@@ -110,7 +110,8 @@ void Model::AnsweredOne(const store::AcceptDelivery& command, const store::AnyAn
   if (command.event != store::FeedEvent::kRecord) return;
   const bool made = said->newborn_id == command.new_newborn_id;
   for (const certs::Claim& claim : command.claims) {
-    if (claim.kind == '3' && !made) continue;  // a number may be a sibling's, too
+    if (claim.kind == certs::ClaimKind::kBabyRecord && !made)
+      continue;  // a number may be a sibling's, too
     const auto [known, added] = claims_.emplace(certs::Bytes(claim.hash), Text(said->newborn_id));
     if (!added && known->second != Text(said->newborn_id)) Fail("one birth has two newborns");
   }

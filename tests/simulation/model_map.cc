@@ -34,7 +34,7 @@ uint64_t Model::ValidOf(const std::string& newborn) const {
 void Model::ObserveMap(const Snapshot& snapshot, const storage::v1::Meta& meta) {
   const certs::Digest root = certs::DigestFrom(meta.map_root()).value_or(certs::Digest{});
   for (const std::string& claim : mother_claims_) {
-    const certs::MapLabel label = certs::DigestFrom(claim).value();
+    const certs::MapLabel label = certs::MapLabelFrom(claim).value();
     const auto owner = snapshot.Get(Family::kClaims, claim);
     const uint64_t expected = owner.ok() ? ValidOf(*owner) : 0;
     const absl::StatusOr<certs::MapProof> proof = store::ProveLabel(snapshot, label);

@@ -15,7 +15,7 @@ using LabelMap = std::map<certs::MapLabel, uint64_t>;
 
 inline bool NaiveBit(const certs::MapLabel& label, size_t index) {
   const int power[8] = {128, 64, 32, 16, 8, 4, 2, 1};
-  return label.at(index / 8) / power[index % 8] % 2 == 1;
+  return label[index / 8] / power[index % 8] % 2 == 1;
 }
 
 // The labels whose bit `depth` is `bit`.

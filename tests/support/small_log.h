@@ -97,6 +97,8 @@ struct SmallLog {
 };
 
 // Label number `i`; neighbours share no long prefix.
-inline certs::MapLabel LabelOf(int i) { return certs::Sm3Of("label " + std::to_string(i)); }
+inline certs::MapLabel LabelOf(int i) {
+  return certs::MapLabel(certs::Sm3Of("label " + std::to_string(i)));
+}
 
 }  // namespace birthseal::tests

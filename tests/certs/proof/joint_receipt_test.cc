@@ -35,7 +35,7 @@ struct World {
     voided.status_index = 3;
     voided.commitment = Commit(kSalt, "EXCHANGED");
     receipt.void_reason = "EXCHANGED";
-    receipt.map.label = Sm3Of("label");
+    receipt.map.label = MapLabel(Sm3Of("label"));
     receipt.map.terminal = MapTerminal::kPresent;
     receipt.map.value = 7;
   }
@@ -130,7 +130,7 @@ TEST(JointReceiptTest, OneThingWrongIsRefusedForItsReason) {
       {"a label that is absent", kDataLoss, "RECEIPT_MAP",
        [](World& w) { w.receipt.map = MapProof(); }, none},
       {"a map that is not the checkpoint's", kDataLoss, "MAP_PROOF_MISMATCH", none,
-       [](World& w) { w.receipt.map.label = Sm3Of("x"); }},
+       [](World& w) { w.receipt.map.label = MapLabel(Sm3Of("x")); }},
   };
   for (const Row& row : rows) {
     World world;

@@ -58,7 +58,7 @@ TEST(MapLabelTest, RecordHasALabelExactlyWhenItClaimsTheMother) {
   const bool has[] = {true, false, false, false, false, true, true};
   for (size_t i = 0; i < records.size(); ++i) {
     const std::vector<Claim> claims = ClaimsOf("key", records[i]);
-    EXPECT_EQ(!claims.empty() && claims[0].kind == '1', has[i]) << i;
+    EXPECT_EQ(!claims.empty() && claims[0].kind == certs::ClaimKind::kMother, has[i]) << i;
     EXPECT_EQ(LabelInputOf(records[i]).has_value(), has[i]) << i;
   }
   EXPECT_EQ(*LabelInputOf(whole), LabelInput(whole.mother_id_type, whole.mother_id_number,

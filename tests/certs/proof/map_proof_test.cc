@@ -23,9 +23,11 @@ Value ValueIn(const LabelMap& map, const MapLabel& label) {
   return found == map.end() ? Value() : Value(found->second);
 }
 
-MapLabel Flipped(MapLabel label, size_t bit) {
-  label[bit / 8] = static_cast<uint8_t>(label[bit / 8] ^ (0x80 >> bit % 8));
-  return label;
+// Of a label or a root.
+template <class T>
+T Flipped(T bytes, size_t bit) {
+  bytes[bit / 8] = static_cast<uint8_t>(bytes[bit / 8] ^ (0x80 >> bit % 8));
+  return bytes;
 }
 
 // Labels drawn so that long shared prefixes are common: a new one is random, or an old one with
@@ -35,7 +37,7 @@ class Labels {
   explicit Labels(uint32_t seed) : random_(seed) {}
   uint32_t Below(uint32_t bound) { return static_cast<uint32_t>(random_() % bound); }
   MapLabel Next(const LabelMap& map) {
-    if (map.empty() || Below(3) == 0) return Sm3Of(absl::StrCat(random_()));
+    if (map.empty() || Below(3) == 0) return MapLabel(Sm3Of(absl::StrCat(random_())));
     auto near = map.begin();
     std::advance(near, Below(static_cast<uint32_t>(map.size())));
     if (Below(8) == 0) return near->first;
@@ -47,14 +49,16 @@ class Labels {
 };
 
 TEST(MapProofTest, HashesAreAsWritten) {
-  const MapLabel label = Sm3Of("label");
+  const MapLabel label(Sm3Of("label"));
   EXPECT_EQ(MapLeafHash(label, 0x0102030405060708),
             Sm3Of("\2" + Bytes(label) + "\1\2\3\4\5\6\7\10"));
   EXPECT_EQ(MapNodeHash(Sm3Of("l"), Sm3Of("r")),
             Sm3Of("\3" + Bytes(Sm3Of("l")) + Bytes(Sm3Of("r"))));
   EXPECT_EQ(Bytes(kEmptySubtree), std::string(32, '\0'));
   // Frozen; computed by a separate program with SM3 of OpenSSL.
-  const LabelMap map = {{Sm3Of("a"), 1}, {Sm3Of("b"), 0}, {Flipped(Sm3Of("b"), 255), 3}};
+  const LabelMap map = {{MapLabel(Sm3Of("a")), 1},
+                        {MapLabel(Sm3Of("b")), 0},
+                        {Flipped(MapLabel(Sm3Of("b")), 255), 3}};
   EXPECT_EQ(absl::BytesToHexString(View(NaiveRoot(map))),
             "f0e6dd8583ffecc76993bd1449fdc60581cd66e6d8f982857e2fe258d754617a");
 }
@@ -72,7 +76,7 @@ TEST(MapProofTest, BitZeroIsTheMostSignificantBitOfByteZero) {
 
 TEST(MapProofTest, EmptyMapProvesAbsenceAndTakesTheFirstLabel) {
   MapProof proof;
-  proof.label = Sm3Of("first");
+  proof.label = MapLabel(Sm3Of("first"));
   const absl::StatusOr<Value> value = CheckMapProof(proof, kEmptySubtree);
   ASSERT_OK(value);
   EXPECT_FALSE(value->has_value());
@@ -84,11 +88,11 @@ TEST(MapProofTest, EmptyMapProvesAbsenceAndTakesTheFirstLabel) {
 }
 
 TEST(MapProofTest, VoidIsPresentAndAbsentIsNot) {
-  const LabelMap map = {{Sm3Of("void"), 0}, {Sm3Of("live"), 5}};
+  const LabelMap map = {{MapLabel(Sm3Of("void")), 0}, {MapLabel(Sm3Of("live")), 5}};
   const Digest root = NaiveRoot(map);
-  EXPECT_EQ(CheckMapProof(NaiveProof(map, Sm3Of("void")), root).value(), Value(0));
-  EXPECT_EQ(CheckMapProof(NaiveProof(map, Sm3Of("live")), root).value(), Value(5));
-  EXPECT_EQ(CheckMapProof(NaiveProof(map, Sm3Of("none")), root).value(), Value());
+  EXPECT_EQ(CheckMapProof(NaiveProof(map, MapLabel(Sm3Of("void"))), root).value(), Value(0));
+  EXPECT_EQ(CheckMapProof(NaiveProof(map, MapLabel(Sm3Of("live"))), root).value(), Value(5));
+  EXPECT_EQ(CheckMapProof(NaiveProof(map, MapLabel(Sm3Of("none"))), root).value(), Value());
 }
 
 // Maps grow label by label from one root to the next; a label already there changes its value.
@@ -121,7 +125,7 @@ TEST(MapProofTest, EveryStepOfRandomMapsGivesTheNaiveValueAndRoot) {
 }
 
 TEST(MapProofTest, LabelsThatDifferInAnySingleBitAreToldApart) {
-  const MapLabel label = Sm3Of("one");
+  const MapLabel label(Sm3Of("one"));
   for (size_t bit = 0; bit < kMapLabelBits; ++bit) {
     const MapLabel other = Flipped(label, bit);
     const MapProof proof = NaiveProof({{label, 1}}, other);
@@ -164,9 +168,10 @@ TEST(MapProofTest, EveryFlippedBitIsRefusedOrStillTrue) {
 }
 
 TEST(MapProofTest, EveryFlippedBitOfTheRootIsRefused) {
-  const LabelMap map = {{Sm3Of("a"), 1}, {Sm3Of("b"), 2}, {Sm3Of("c"), 3}};
+  const LabelMap map = {
+      {MapLabel(Sm3Of("a")), 1}, {MapLabel(Sm3Of("b")), 2}, {MapLabel(Sm3Of("c")), 3}};
   for (const char* name : {"a", "b", "c", "absent"}) {
-    const MapProof proof = NaiveProof(map, Sm3Of(name));
+    const MapProof proof = NaiveProof(map, MapLabel(Sm3Of(name)));
     for (size_t bit = 0; bit < kMapLabelBits; ++bit) {
       const Digest root = Flipped(NaiveRoot(map), bit);
       EXPECT_THAT(CheckMapProof(proof, root),

@@ -24,7 +24,7 @@ constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 class UniquenessTest : public testing::Test {
  protected:
   static MapLabel LabelOf(size_t birth) {
-    return DigestFrom(FromHex(VrfVectors()[birth].beta)).value();
+    return MapLabelFrom(FromHex(VrfVectors()[birth].beta)).value();
   }
   static std::string Facts(size_t birth) { return FromHex(VrfVectors()[birth].alpha); }
   UniquenessProof ProofOf(size_t birth) const {
@@ -34,7 +34,7 @@ class UniquenessTest : public testing::Test {
     return CheckUniqueness(proof, Facts(birth), key_, NaiveRoot(map_));
   }
 
-  LabelMap map_ = {{Sm3Of("another birth"), 4}, {Sm3Of("and another"), 5}};
+  LabelMap map_ = {{MapLabel(Sm3Of("another birth")), 4}, {MapLabel(Sm3Of("and another")), 5}};
   const std::string key_ = FromHex(VrfVectors()[0].pk);
 };
 

@@ -126,7 +126,7 @@ class UniqueFromFileTest : public TrustDirectoryTest {
   }
   // The proof under the log's newest checkpoint, as `note` gives it.
   void Prove(const std::function<std::string(const certs::TreeHead&)>& note) {
-    const certs::MapLabel label = certs::DigestFrom(certs::View(label_)).value();
+    const certs::MapLabel label = certs::MapLabelFrom(certs::View(label_)).value();
     if (value_) log_.labels[label] = *value_;
     certs::TreeHead head = log_.Head();
     head.map_root = tests::NaiveRoot(log_.labels);

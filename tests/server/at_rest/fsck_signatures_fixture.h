@@ -61,7 +61,7 @@ class FsckSignaturesTest : public UseCaseTest {
             body, {*log_key->Sign(body), {kWitness, trust_.witnesses[0].key_hash, cosignature}}));
     const auto newborn =
         Stored<storage::v1::Newborn>(store::Family::kNewborns, Head().reservation().newborn_id());
-    const certs::MapLabel label = certs::DigestFrom(newborn.map_labels(0)).value();
+    const certs::MapLabel label = certs::MapLabelFrom(newborn.map_labels(0)).value();
     storage::v1::StoredReceipt receipt;
     receipt.set_epoch(1);
     receipt.set_size(head.size);

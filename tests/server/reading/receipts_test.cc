@@ -177,9 +177,9 @@ TEST_F(ReceiptsTest, AProofThatEndsAtAnotherLabelIsNoneOfThisCertificate) {
   const server::CertificateView issued = IssueBirth(1);
   KeepReceipts();
   certs::MapProof proof;
-  proof.label = certs::Sm3Of("a label");
+  proof.label = certs::MapLabel(certs::Sm3Of("a label"));
   proof.terminal = certs::MapTerminal::kOther;
-  proof.other = certs::Sm3Of("another label");
+  proof.other = certs::MapLabel(certs::Sm3Of("another label"));
   proof.value = issued.status_index.value();
   storage::v1::StoredReceipt stored = *registry_.StoredReceipt(issued.status_index);
   stored.set_map_proof(certs::Canonical(proof));

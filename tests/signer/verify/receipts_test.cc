@@ -95,7 +95,7 @@ class ReceiptsTest : public testing::Test {
     leaves_.push_back(certs::Canonical(voided_));
     leaves_.push_back(certs::Canonical(issued_));
     certs::JointReceipt receipt;
-    receipt.map.label = certs::Sm3Of("a label");
+    receipt.map.label = certs::MapLabel(certs::Sm3Of("a label"));
     receipt.map.terminal = certs::MapTerminal::kPresent;
     receipt.map.value = live_;
     map_root_ = certs::MapLeafHash(receipt.map.label, live_);
@@ -211,7 +211,9 @@ TEST_F(ReceiptsTest, TheMapMustGiveTheLabelToThisCertificate) {
   live_ = 0;
   ExpectNotice(Verify(certs::Canonical(Joint())), "RECEIPT_MAP");
   live_ = kStatusIndex;
-  const auto swapped = [](certs::JointReceipt* r) { r->map.label = certs::Sm3Of("made up"); };
+  const auto swapped = [](certs::JointReceipt* r) {
+    r->map.label = certs::MapLabel(certs::Sm3Of("made up"));
+  };
   ExpectNotice(Verify(certs::Canonical(Joint(swapped))), "MAP_PROOF_MISMATCH");
 }
 

@@ -114,7 +114,7 @@ void FsckTest::WriteReceipts() {
   for (const uint64_t index : {2, 4}) {
     const auto newborn = Stored<storage::v1::Newborn>(engine_, Family::kNewborns,
                                                       Head(index).reservation().newborn_id());
-    const certs::MapLabel label = certs::DigestFrom(newborn.map_labels(0)).value();
+    const certs::MapLabel label = certs::MapLabelFrom(newborn.map_labels(0)).value();
     const auto proof = store::ProveLabel(*snapshot, label);
     ASSERT_OK(proof);
     command.items.push_back({certs::StatusIndex(index), certs::Canonical(*proof)});

@@ -25,7 +25,7 @@ class FsckMapTest : public FsckRowsTest {
   Meta Counters() const { return Stored<Meta>(engine_, Family::kMeta, store::MetaKey()); }
   std::string AnyKey(Family family) const { return All(family).at(0).first; }
   MapLabel LabelOfNewborn(uint64_t status_index) const {
-    return certs::DigestFrom(
+    return certs::MapLabelFrom(
                Stored<storage::v1::Newborn>(engine_, Family::kNewborns, NewbornKey(status_index))
                    .map_labels(0))
         .value();

@@ -248,7 +248,8 @@ TEST_F(FsckTest, ALogOrTrailCutAtItsEndIsNamed) {
 TEST_F(FsckTest, ALabelLedElsewhereIsNamed) {
   const std::string id = Head(4).reservation().newborn_id();
   const certs::MapLabel label =
-      certs::DigestFrom(Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0))
+      certs::MapLabelFrom(
+          Stored<storage::v1::Newborn>(engine_, Family::kNewborns, id).map_labels(0))
           .value();
   const auto snapshot = engine_.NewSnapshot();
   const auto meta = store::MetaOf(*snapshot);
@@ -272,7 +273,7 @@ TEST_F(FsckTest, ALabelOfNobodyIsNamed) {
   const auto meta = store::MetaOf(*snapshot);
   ASSERT_OK(meta);
   store::MapUpdater updater(store::MapReader(snapshot.get(), store::MapRootOf(*meta)));
-  ASSERT_OK(updater.Change(certs::Sm3Of("nobody"), 0));
+  ASSERT_OK(updater.Change(certs::MapLabel(certs::Sm3Of("nobody")), 0));
   store::WriteBatch batch;
   updater.PutInto(&batch);
   for (const auto& change : batch.changes) Put(change.family, change.key, change.value);

@@ -128,7 +128,7 @@ store::StoreReceipts EveryCommandTest::Receipts(
       {{"log.example", "hash", "signature"}});
   for (const storage::v1::CertificateHead& head : heads) {
     const auto newborn = IdIn<certs::NewbornId>(head.reservation().newborn_id());
-    const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
+    const certs::MapLabel label = certs::MapLabelFrom(NewbornOf(newborn).map_labels(0)).value();
     const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
     EXPECT_OK(proof);
     command.items.push_back({store::StatusIndexOf(head.reservation()), certs::Canonical(*proof)});

@@ -31,7 +31,7 @@ class ReceiptsTest : public LedgerTest {
     command.checkpoint = Note(head_, signature);
     for (const uint64_t index : indexes) {
       const auto newborn = IdIn<certs::NewbornId>(CertificateOf(index).reservation().newborn_id());
-      const certs::MapLabel label = certs::DigestFrom(NewbornOf(newborn).map_labels(0)).value();
+      const certs::MapLabel label = certs::MapLabelFrom(NewbornOf(newborn).map_labels(0)).value();
       const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
       EXPECT_OK(proof);
       command.items.push_back({certs::StatusIndex(index), certs::Canonical(*proof)});

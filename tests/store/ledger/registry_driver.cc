@@ -17,7 +17,7 @@ namespace birthseal::tests {
 using certs::Digest;
 
 certs::MapLabel LabelOf(const Digest& mother_claim) {
-  return certs::Sm3Of("label " + certs::Bytes(mother_claim));
+  return certs::MapLabel(certs::Sm3Of("label " + certs::Bytes(mother_claim)));
 }
 
 Digest RegistryDriver::NewKey() { return certs::Sm3Of(absl::StrCat("test id ", next_++)); }
@@ -43,10 +43,11 @@ std::vector<certs::Claim> RegistryDriver::ClaimsOf(const Birth& birth) const {
   if (!birth.mother.empty()) {
     const Digest claim = certs::MotherClaim(kIndexKey, certs::IdType::kPassport, birth.mother,
                                             absl::CivilDay(1970, 1, 1) + birth.day, birth.order);
-    claims.push_back({'1', claim, LabelOf(claim)});
+    claims.push_back({certs::ClaimKind::kMother, claim, LabelOf(claim)});
   }
   if (!birth.record.empty()) {
-    claims.push_back({'3', certs::BabyRecordClaim(kIndexKey, birth.facility, birth.record)});
+    claims.push_back({certs::ClaimKind::kBabyRecord,
+                      certs::BabyRecordClaim(kIndexKey, birth.facility, birth.record)});
   }
   return claims;
 }

@@ -26,7 +26,7 @@ using tests::NaiveProof;
 using tests::NaiveRoot;
 using tests::StatusIs;
 
-MapLabel LabelOf(int i) { return certs::Sm3Of(absl::StrCat("label ", i)); }
+MapLabel LabelOf(int i) { return certs::MapLabel(certs::Sm3Of(absl::StrCat("label ", i))); }
 
 // The same up to `bits`, then different.
 MapLabel CloseTo(MapLabel label, size_t bits) {
@@ -285,8 +285,8 @@ TEST(MapPageTest, APageThatCannotStandUnderItsKeyIsRefused) {
   EXPECT_FALSE(MapPage::Decode("", bytes).ok());
   // Two subtrees say nothing of their place: the key alone is odd.
   MapPage upper;
-  upper.SetSubtree(1, LabelOf(1));
-  upper.SetSubtree(2, LabelOf(2));
+  upper.SetSubtree(1, certs::Sm3Of("subtree 1"));
+  upper.SetSubtree(2, certs::Sm3Of("subtree 2"));
   const std::string key = MapPageKey(3, LabelOf(1));
   EXPECT_OK(MapPage::Decode(key, upper.Encode()));
   EXPECT_FALSE(MapPage::Decode(key + '\0', upper.Encode()).ok());
