@@ -30,12 +30,16 @@ std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes);
 // places order by epoch, then index, and the tree of each epoch is an aligned subtree of one
 // space of nodes: NodeKey takes places too. Status is ordered by it, never by the clock.
 inline constexpr int kPlaceBits = 40;
+// Of a leaf of no epoch: after all others, in an epoch that no log comes to. No node has its key
+// either.
+inline constexpr uint64_t kNoPlace = ~uint64_t{0} << kPlaceBits;
 constexpr uint64_t PlaceOf(certs::LogEpoch epoch, certs::LeafIndex index) {
+  if (epoch == certs::LogEpoch()) return kNoPlace;
   return ((epoch.value() - 1) << kPlaceBits) | index.value();
 }
 // Of a checkpoint.
 constexpr uint64_t PlaceOf(const certs::LogPosition& position) {
-  return ((position.epoch.value() - 1) << kPlaceBits) | position.size.value();
+  return PlaceOf(position.epoch, certs::LeafIndex(position.size.value()));
 }
 constexpr certs::LogEpoch EpochAt(uint64_t place) {
   return certs::LogEpoch((place >> kPlaceBits) + 1);

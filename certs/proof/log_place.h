@@ -30,9 +30,10 @@ class Number {
   uint64_t value_ = 0;
 };
 
-// A stretch of one log between two recoveries that lost leaves (日志纪元), from 1. 0: none, or the
-// current one where a read says so.
+// A stretch of one log between two recoveries that lost leaves (日志纪元), from 1. 0: none.
 using LogEpoch = Number<struct LogEpochTag>;
+// Where a read says that it takes it: whichever epoch the log is in.
+inline constexpr LogEpoch kCurrentEpoch{0};
 // A leaf's place in the tree of its epoch, from 0.
 using LeafIndex = Number<struct LeafIndexTag>;
 // How many leaves a tree has.

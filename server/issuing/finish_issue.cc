@@ -47,7 +47,8 @@ absl::StatusOr<certs::Receipt> MakeReceipt(const IssuingRoom& room, const Reserv
     if (!absl::IsNotFound(checkpoint.status())) return checkpoint.status();
   }
   ASSIGN_OR_RETURN(SignedRoot newest, room.checkpoints.Newest(room.checkpoint_patience));
-  ASSIGN_OR_RETURN(receipt.path, room.registry.InclusionPath(intent, newest.size));
+  ASSIGN_OR_RETURN(receipt.path,
+                   room.registry.InclusionPath(intent, newest.size, certs::kCurrentEpoch));
   receipt.checkpoint = std::move(newest.checkpoint);
   RETURN_IF_ERROR(JoinWitnessed(room, {epoch, newest.size}, &receipt));
   return receipt;

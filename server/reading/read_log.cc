@@ -32,7 +32,8 @@ struct Epoch {
 
 absl::StatusOr<Epoch> EpochOf(const ReadingRoom& room, certs::LogEpoch asked) {
   const store::DurableRoot head = room.accesses.Head();
-  if (asked == certs::LogEpoch() || asked == head.epoch) return Epoch{head.epoch, head.size, true};
+  if (asked == certs::kCurrentEpoch || asked == head.epoch)
+    return Epoch{head.epoch, head.size, true};
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(*room.registry.NewSnapshot()));
   for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
     if (past.epoch() == asked.value()) return Epoch{asked, certs::LogSize(past.size()), false};

@@ -93,9 +93,10 @@ class Registry {
   // before. Errors: kInvalidArgument "PAGE_TOKEN".
   absl::StatusOr<ReviewPage> Reviews(absl::string_view facility, absl::string_view token,
                                      size_t limit) const;
-  // Of a log epoch; 0: the current one. At most `count`, fewer at the end of the epoch.
+  // Of a log epoch; this and what follows take kCurrentEpoch. At most `count`, fewer at the end of
+  // the epoch.
   absl::StatusOr<std::vector<std::string>> Leaves(certs::LeafIndex first, size_t count,
-                                                  certs::LogEpoch epoch = certs::LogEpoch()) const;
+                                                  certs::LogEpoch epoch) const;
   // The same with the changes of the uniqueness map that each leaf brought: what witnesses follow
   // (certs/proof/log_update.h). Canonical bytes.
   struct LogUpdate {
@@ -105,12 +106,13 @@ class Registry {
   absl::StatusOr<std::vector<LogUpdate>> Updates(certs::LogEpoch epoch, certs::LeafIndex first,
                                                  size_t count) const;
   // RFC 9162 path of a leaf in the tree of `size`.
-  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(
-      certs::LeafIndex index, certs::LogSize size, certs::LogEpoch epoch = certs::LogEpoch()) const;
+  absl::StatusOr<std::vector<certs::Digest>> InclusionPath(certs::LeafIndex index,
+                                                           certs::LogSize size,
+                                                           certs::LogEpoch epoch) const;
   // RFC 9162 consistency path between two sizes of one log epoch.
-  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(
-      certs::LogSize old_size, certs::LogSize new_size,
-      certs::LogEpoch epoch = certs::LogEpoch()) const;
+  absl::StatusOr<std::vector<certs::Digest>> ConsistencyPath(certs::LogSize old_size,
+                                                             certs::LogSize new_size,
+                                                             certs::LogEpoch epoch) const;
   // Of a certificate, once a witnessed checkpoint covers it.
   absl::StatusOr<storage::v1::StoredReceipt> StoredReceipt(certs::StatusIndex status_index) const;
   // A witnessed checkpoint that receipts stand on: a signed note.

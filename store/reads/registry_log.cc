@@ -18,7 +18,7 @@ absl::Status Damaged(Family family) {
 }
 
 absl::StatusOr<certs::LogEpoch> EpochOrCurrent(const Snapshot& snapshot, certs::LogEpoch epoch) {
-  if (epoch != certs::LogEpoch()) return epoch;
+  if (epoch != certs::kCurrentEpoch) return epoch;
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, MetaOf(snapshot));
   return certs::LogEpoch(meta.log_epoch());
 }

@@ -378,7 +378,7 @@ TEST_F(LogFieldsTest, OfLeavesAndUpdates) {
   leaves.set_count(1024);
   const auto told = auditor_.ListUpdates(updates);
   const auto listed = auditor_.ListLeaves(leaves);
-  const auto found = server::ListUpdates(house(), certs::LogEpoch(), certs::LeafIndex(1), 1024);
+  const auto found = server::ListUpdates(house(), certs::kCurrentEpoch, certs::LeafIndex(1), 1024);
   ASSERT_OK(told);
   ASSERT_OK(listed);
   ASSERT_OK(found);
@@ -398,7 +398,7 @@ TEST_F(LogFieldsTest, OfItsProofs) {
   inclusion.set_leaf_index(2);
   inclusion.set_tree_size(Size() - 1);
   const auto included = auditor_.GetInclusionProof(inclusion);
-  const auto proven = server::GetInclusionProof(house(), certs::LogEpoch(), certs::LeafIndex(2),
+  const auto proven = server::GetInclusionProof(house(), certs::kCurrentEpoch, certs::LeafIndex(2),
                                                 certs::LogSize(Size() - 1));
   ASSERT_OK(included);
   ASSERT_OK(proven);
@@ -409,7 +409,7 @@ TEST_F(LogFieldsTest, OfItsProofs) {
   consistency.set_old_size(3);
   consistency.set_new_size(Size() - 1);
   const auto consistent = auditor_.GetConsistencyProof(consistency);
-  const auto known = server::GetConsistencyProof(house(), certs::LogEpoch(), certs::LogSize(3),
+  const auto known = server::GetConsistencyProof(house(), certs::kCurrentEpoch, certs::LogSize(3),
                                                  certs::LogSize(Size() - 1));
   ASSERT_OK(consistent);
   ASSERT_OK(known);

@@ -44,10 +44,11 @@ class OperatorDocumentTest : public OperatorTest {
     const store::Registry registry(&engine, nullptr);
     const uint64_t size = certs::ParseCheckpoint(checkpoint)->head.size;
     certs::Receipt receipt;
-    receipt.leaf = registry.Leaves(certs::LeafIndex(index), 1)->at(0);
+    receipt.leaf = registry.Leaves(certs::LeafIndex(index), 1, certs::kCurrentEpoch)->at(0);
     receipt.leaf_index = index;
     receipt.salt = kSalt;
-    receipt.path = *registry.InclusionPath(certs::LeafIndex(index), certs::LogSize(size));
+    receipt.path = *registry.InclusionPath(certs::LeafIndex(index), certs::LogSize(size),
+                                           certs::kCurrentEpoch);
     receipt.checkpoint = checkpoint;
     return receipt;
   }
@@ -57,8 +58,10 @@ class OperatorDocumentTest : public OperatorTest {
     const store::Registry registry(&engine, nullptr);
     const uint64_t size = certs::ParseCheckpoint(checkpoint)->head.size;
     certs::JointReceipt receipt;
-    receipt.issued = {registry.Leaves(certs::LeafIndex(size - 1), 1)->at(0), size - 1, kSalt,
-                      *registry.InclusionPath(certs::LeafIndex(size - 1), certs::LogSize(size))};
+    receipt.issued = {registry.Leaves(certs::LeafIndex(size - 1), 1, certs::kCurrentEpoch)->at(0),
+                      size - 1, kSalt,
+                      *registry.InclusionPath(certs::LeafIndex(size - 1), certs::LogSize(size),
+                                              certs::kCurrentEpoch)};
     receipt.map = *store::ProveLabel(*engine.NewSnapshot(), label);
     receipt.checkpoint = checkpoint;
     return receipt;

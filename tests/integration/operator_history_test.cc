@@ -61,14 +61,15 @@ TEST_F(OperatorTest, BackDatedByAnOldMinute) {
 
   const store::Registry registry(&engine_, nullptr);
   const uint64_t size = log.size();
-  certs::Receipt r1{
-      certs::Canonical(intent),
-      size - 1,
-      salt,
-      *registry.InclusionPath(certs::LeafIndex(size - 1), certs::LogSize(size)),
-      NoteOf(engine_),
-      seen_before,
-      *registry.ConsistencyPath(certs::LogSize(witnessed.size), certs::LogSize(size))};
+  certs::Receipt r1{certs::Canonical(intent),
+                    size - 1,
+                    salt,
+                    *registry.InclusionPath(certs::LeafIndex(size - 1), certs::LogSize(size),
+                                            certs::kCurrentEpoch),
+                    NoteOf(engine_),
+                    seen_before,
+                    *registry.ConsistencyPath(certs::LogSize(witnessed.size), certs::LogSize(size),
+                                              certs::kCurrentEpoch)};
   const auto facts = certs::CheckReceipt(r1, subject, log_checks_[0], Policy());
   ASSERT_OK(facts);
   EXPECT_EQ(facts->after_size, witnessed.size);

@@ -61,6 +61,13 @@ TEST(FormatTest, AKeyOfAnotherLengthIsNone) {
        [&](absl::string_view key) { return ParseReviewKey(key).has_value(); });
 }
 
+// Nor does it wrap to a place of another epoch.
+TEST(FormatTest, ALeafOfNoEpochStandsNowhere) {
+  EXPECT_EQ(PlaceOf(certs::LogEpoch(), certs::LeafIndex(3)), kNoPlace);
+  EXPECT_EQ(PlaceOf({certs::LogEpoch(), certs::LogSize(3)}), kNoPlace);
+  EXPECT_EQ(PlaceOf(certs::LogEpoch(1), certs::LeafIndex(3)), 3u);
+}
+
 // Bytes count upwards from `first`.
 certs::MapLabel LabelFrom(int first) {
   certs::MapLabel label;

@@ -7,9 +7,9 @@ namespace birthseal::store {
 
 bool Try(const Registry& registry, certs::LeafIndex leaf) {
 #ifdef RIGHT
-  return registry.InclusionPath(leaf, EndOf(leaf)).ok();
+  return registry.InclusionPath(leaf, EndOf(leaf), certs::kCurrentEpoch).ok();
 #else
-  return registry.InclusionPath(leaf, leaf).ok();
+  return registry.InclusionPath(leaf, leaf, certs::kCurrentEpoch).ok();
 #endif
 }
 

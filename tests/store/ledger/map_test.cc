@@ -142,7 +142,8 @@ TEST_F(MapTest, FurtherFactsOfTheMotherLeadToTheCertificateInForce) {
   EXPECT_EQ(Meta().map_labels(), 2u);
   EXPECT_THAT(Followed(), ElementsAre(LeafKind::kIntent, LeafKind::kIssued, LeafKind::kClaimAdded));
   const store::Registry registry(&engine_, nullptr);
-  const auto leaf = certs::ParseLeaf(registry.Leaves(certs::LeafIndex(first_leaf_ + 2), 1)->at(0));
+  const auto leaf = certs::ParseLeaf(
+      registry.Leaves(certs::LeafIndex(first_leaf_ + 2), 1, certs::kCurrentEpoch)->at(0));
   EXPECT_EQ(leaf->status_index, 1u);
   EXPECT_EQ(leaf->institution_code, head.reservation().institution_code());
   const std::string salt =

@@ -186,7 +186,7 @@ TEST_F(ReceiptsTest, AProfileIsAnnouncedOnceUntilItChanges) {
   ASSERT_OK(driver_.Do(command).status);
   command.version = 3;
   ASSERT_OK(driver_.Do(command).status);  // back again is a change too
-  const auto leaves = registry_.Leaves(certs::LeafIndex(first), 10);
+  const auto leaves = registry_.Leaves(certs::LeafIndex(first), 10, certs::kCurrentEpoch);
   ASSERT_OK(leaves);
   ASSERT_EQ(leaves->size(), 4u);
   const auto leaf = certs::ParseLeaf(leaves->at(2));

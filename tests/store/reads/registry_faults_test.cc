@@ -76,14 +76,14 @@ TEST_F(RegistryFaultsTest, AReadOfTheLogThatFailsIsTold) {
   PutMeta(1, 7);
   Put(Family::kCheckpoints, LeafKey(1, 7), "note");
   const std::function<absl::Status()> reads[] = {
-      [this] { return registry_.Leaves(certs::LeafIndex(0), 9, certs::LogEpoch(0)).status(); },
-      [this] { return registry_.Updates(certs::LogEpoch(0), certs::LeafIndex(0), 9).status(); },
+      [this] { return registry_.Leaves(certs::LeafIndex(0), 9, certs::kCurrentEpoch).status(); },
+      [this] { return registry_.Updates(certs::kCurrentEpoch, certs::LeafIndex(0), 9).status(); },
       [this] {
-        return registry_.InclusionPath(certs::LeafIndex(3), certs::LogSize(7), certs::LogEpoch(0))
+        return registry_.InclusionPath(certs::LeafIndex(3), certs::LogSize(7), certs::kCurrentEpoch)
             .status();
       },
       [this] {
-        return registry_.ConsistencyPath(certs::LogSize(3), certs::LogSize(7), certs::LogEpoch(0))
+        return registry_.ConsistencyPath(certs::LogSize(3), certs::LogSize(7), certs::kCurrentEpoch)
             .status();
       },
       [this] {
@@ -131,7 +131,7 @@ TEST_F(RegistryFaultsTest, AnEpochOfTheLogEndsWhereTheNextBegins) {
   EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(1))->size(), 5u);
   EXPECT_EQ(registry_.Leaves(certs::LeafIndex(2), 2, certs::LogEpoch(1))->size(), 2u);
   EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(2))->size(), 3u);
-  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::LogEpoch(0))->size(), 3u);
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::kCurrentEpoch)->size(), 3u);
   const auto updates = registry_.Updates(certs::LogEpoch(1), certs::LeafIndex(1), 2);
   ASSERT_OK(updates);
   ASSERT_EQ(updates->size(), 2u);

@@ -149,10 +149,11 @@ TEST_F(RegistryTest, TheLogIsReadInPiecesWithItsPaths) {
   WriteBatch batch;
   log.PutInto(&batch);
   ASSERT_OK(engine_.Commit(batch, epoch_));
-  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100)->size(), 11u);
-  EXPECT_EQ((*registry_.Leaves(certs::LeafIndex(9), 5))[1], "leaf 10");
-  EXPECT_TRUE(registry_.Leaves(certs::LeafIndex(11), 5)->empty());
-  EXPECT_EQ(*registry_.InclusionPath(certs::LeafIndex(4), certs::LogSize(11)), log.Path(4));
+  EXPECT_EQ(registry_.Leaves(certs::LeafIndex(0), 100, certs::kCurrentEpoch)->size(), 11u);
+  EXPECT_EQ((*registry_.Leaves(certs::LeafIndex(9), 5, certs::kCurrentEpoch))[1], "leaf 10");
+  EXPECT_TRUE(registry_.Leaves(certs::LeafIndex(11), 5, certs::kCurrentEpoch)->empty());
+  EXPECT_EQ(*registry_.InclusionPath(certs::LeafIndex(4), certs::LogSize(11), certs::kCurrentEpoch),
+            log.Path(4));
 }
 
 TEST_F(RegistryTest, AnIndexThatWasRePointedIsDataLoss) {
