@@ -48,6 +48,6 @@ inline absl::string_view View(const Digest& digest) {
 }
 inline std::string Bytes(const Digest& digest) { return std::string(View(digest)); }
 // Of 32 bytes; nothing of any other number.
-std::optional<Digest> DigestFrom(absl::string_view bytes);
+[[nodiscard]] std::optional<Digest> DigestFrom(absl::string_view bytes);
 
 }  // namespace birthseal::certs

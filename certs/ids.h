@@ -29,7 +29,7 @@ class Id {
   // All zero: none.
   constexpr Id() = default;
   // Nothing unless the bytes are exactly sixteen.
-  static std::optional<Id> FromBytes(absl::string_view bytes) {
+  [[nodiscard]] static std::optional<Id> FromBytes(absl::string_view bytes) {
     if (bytes.size() != kSize) return std::nullopt;
     Id id;
     std::copy(bytes.begin(), bytes.end(), id.bytes_.begin());

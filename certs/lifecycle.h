@@ -41,7 +41,7 @@ enum class CertificateState : uint8_t { kValid = 1, kExchanged = 2, kReplaced = 
 enum class NumberState : uint8_t { kInStock = 0, kAllocated = 1, kUsed = 2, kWaste = 3 };
 
 // The next state when the table has the edge.
-std::optional<CaseState> Next(CaseState from, CaseEvent event);
+[[nodiscard]] std::optional<CaseState> Next(CaseState from, CaseEvent event);
 bool MayBecome(CertificateState from, CertificateState to);
 bool MayBecome(NumberState from, NumberState to);
 

@@ -80,7 +80,7 @@ class MapLabel {
 inline absl::string_view View(const MapLabel& label) { return View(label.bytes_); }
 inline std::string Bytes(const MapLabel& label) { return std::string(View(label)); }
 // As stored; nothing unless the bytes are as many as a label has.
-inline std::optional<MapLabel> MapLabelFrom(absl::string_view bytes) {
+[[nodiscard]] inline std::optional<MapLabel> MapLabelFrom(absl::string_view bytes) {
   const std::optional<Digest> digest = DigestFrom(bytes);
   if (!digest) return std::nullopt;
   return MapLabel(*digest);

@@ -24,7 +24,7 @@ inline constexpr size_t kNumberWidth = 16;  // certificate number
 
 std::string BigEndian64(uint64_t value);
 // Nothing unless the bytes are exactly eight.
-std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes);
+[[nodiscard]] std::optional<uint64_t> ParseBigEndian64(absl::string_view bytes);
 
 // A leaf's place in all log epochs: epoch - 1 in the upper 24 bits, leaf index in the lower 40. So
 // places order by epoch, then index, and the tree of each epoch is an aligned subtree of one
@@ -51,7 +51,7 @@ constexpr certs::LeafIndex IndexAt(uint64_t place) {
 // The key of the reservation whose INTENT stands there.
 IntentKey IntentKeyAt(certs::LogEpoch epoch, certs::LeafIndex index);
 // Nothing unless the bytes are a key of kReservations.
-std::optional<IntentKey> ParseIntentKey(absl::string_view key);
+[[nodiscard]] std::optional<IntentKey> ParseIntentKey(absl::string_view key);
 
 // kMeta
 std::string MetaKey();   // storage.v1.Meta
@@ -111,13 +111,13 @@ struct MapChangePlace {
   uint16_t sequence = 0;
 };
 // Nothing unless the bytes are such a key.
-std::optional<MapChangePlace> ParseMapChangeKey(absl::string_view key);
+[[nodiscard]] std::optional<MapChangePlace> ParseMapChangeKey(absl::string_view key);
 
 // kReviews: the open reviews of a facility stand under ReviewPrefix, oldest first.
 std::string ReviewPrefix(absl::string_view facility_code);
 std::string ReviewKey(absl::string_view facility_code, int64_t accepted_micros,
                       const DeliveryId& delivery_id);
 // The delivery a review key ends with; nothing: it is no such key.
-std::optional<DeliveryId> ParseReviewKey(absl::string_view key);
+[[nodiscard]] std::optional<DeliveryId> ParseReviewKey(absl::string_view key);
 
 }  // namespace birthseal::store

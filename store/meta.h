@@ -26,7 +26,7 @@ absl::StatusOr<storage::v1::Meta> MetaOf(const Snapshot& snapshot);
 // Where the reservation is kept.
 IntentKey IntentKeyOf(const storage::v1::Reservation& reservation);
 // Where that of the case is or was kept; nothing: none was made.
-std::optional<IntentKey> IntentKeyOf(const storage::v1::CaseHead& head);
+[[nodiscard]] std::optional<IntentKey> IntentKeyOf(const storage::v1::CaseHead& head);
 // 0: not yet.
 certs::StatusIndex StatusIndexOf(const storage::v1::Reservation& reservation);
 certs::StatusIndex StatusIndexOf(const storage::v1::CaseHead& head);

@@ -20,6 +20,6 @@ namespace birthseal::certs {
 // mother_facts.h says. It holds personal data: never stored or logged.
 std::string LabelInput(IdType type, absl::string_view number, absl::CivilDay birth_date, int order);
 // Of a delivery record; nullopt when it makes no claim C1.
-std::optional<std::string> LabelInputOf(const Delivery& delivery);
+[[nodiscard]] std::optional<std::string> LabelInputOf(const Delivery& delivery);
 
 }  // namespace birthseal::certs

@@ -45,7 +45,7 @@ class FeedStream {
 
   // The next message for a worker, in order; null: none. At most one worker at a time may ask:
   // TakeTurn gives the turn, and the worker keeps it until NextForWorker gives null.
-  bool TakeTurn();
+  [[nodiscard]] bool TakeTurn();
   Slot* NextForWorker();
   // The turn was given but the pool is full.
   void ReturnTurn();

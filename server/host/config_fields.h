@@ -15,7 +15,7 @@
 namespace birthseal::server {
 
 // Nothing when it cannot be read or has more than 4 MiB.
-std::optional<std::string> ReadSmallFile(const std::string& path);
+[[nodiscard]] std::optional<std::string> ReadSmallFile(const std::string& path);
 bool IsDirectory(const std::string& path);
 // True when `path` is `directory` or below it, after links; neither need exist.
 bool LiesInside(const std::string& path, const std::string& directory);

@@ -49,7 +49,7 @@ StepHook CrashHook(const char* spec);
 class OpenIssues {
  public:
   // False: somebody else is at work on it.
-  bool TryClaim(store::IntentKey intent);
+  [[nodiscard]] bool TryClaim(store::IntentKey intent);
   void Release(store::IntentKey intent);
   // Blocks until nobody is at work on it.
   void WaitUntilFree(store::IntentKey intent);

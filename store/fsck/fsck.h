@@ -45,7 +45,7 @@ struct FsckPosition {
 };
 // As a small text file, and back; nothing when it is none.
 std::string ToText(const FsckPosition& position);
-std::optional<FsckPosition> ParsePosition(absl::string_view text);
+[[nodiscard]] std::optional<FsckPosition> ParsePosition(absl::string_view text);
 
 struct FsckOptions {
   const ValueSealer* sealer = nullptr;  // null: sealed values and documents are not opened

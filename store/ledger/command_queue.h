@@ -33,7 +33,7 @@ class CommandQueue {
   explicit CommandQueue(size_t limit_per_lane) : limit_(limit_per_lane) {}
 
   // False when its lane is full. Finishing always has room.
-  bool Add(QueuedCommand& item);
+  [[nodiscard]] bool Add(QueuedCommand& item);
   // The next batch: most urgent lane first, up to the caps; one command at least.
   std::vector<QueuedCommand> Take(size_t max_commands, size_t max_bytes);
   std::vector<QueuedCommand> TakeAll() { return Take(SIZE_MAX, SIZE_MAX); }
