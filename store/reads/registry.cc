@@ -12,6 +12,7 @@
 #include "certs/status_macros.h"
 #include "store/engine.h"
 #include "store/keys.h"
+#include "store/meta.h"
 #include "store/sealed_value.h"
 
 namespace birthseal::store {
@@ -155,7 +156,8 @@ absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(
   ASSIGN_OR_RETURN(
       auto head, Read<storage::v1::CertificateHead>(*engine_->NewSnapshot(), Family::kCertificates,
                                                     IndexKey(status_index)));
-  if (head.reservation().status_index() != status_index) return Damaged(Family::kCertificates);
+  if (store::StatusIndexOf(head.reservation()) != status_index)
+    return Damaged(Family::kCertificates);
   return head;
 }
 

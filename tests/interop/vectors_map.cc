@@ -111,7 +111,7 @@ void AddBrokenProofs(const Map& map, VectorFile* file) {
   p.value = 3;
   add("nothing, with a value", p, root);
   p = good;
-  p.siblings.assign(257, LabelOf(9));
+  p.siblings.assign(257, certs::Sm3Of("label 9"));
   add("257 siblings", p, root);
 }
 

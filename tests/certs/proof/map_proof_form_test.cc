@@ -25,8 +25,8 @@ MapLabel LastBitFlipped(MapLabel label) {
 
 LabelMap SomeMap() {
   LabelMap map;
-  for (int i = 0; i < 20; ++i) map[Sm3Of(absl::StrCat(i))] = static_cast<uint64_t>(i);
-  map[LastBitFlipped(Sm3Of("7"))] = 77;
+  for (int i = 0; i < 20; ++i) map[MapLabel(Sm3Of(absl::StrCat(i)))] = static_cast<uint64_t>(i);
+  map[LastBitFlipped(MapLabel(Sm3Of("7")))] = 77;
   return map;
 }
 
@@ -44,7 +44,7 @@ TEST(MapProofFormTest, EveryKindReadsBackTheSame) {
   const LabelMap map = SomeMap();
   size_t kinds[4] = {0, 0, 0, 0};
   for (int i = 0; i < 60; ++i) {
-    const MapProof proof = NaiveProof(map, Sm3Of(absl::StrCat(i)));
+    const MapProof proof = NaiveProof(map, MapLabel(Sm3Of(absl::StrCat(i))));
     const std::string bytes = Canonical(proof);
     const absl::StatusOr<MapProof> read = ParseMapProof(bytes);
     ASSERT_OK(read);
@@ -61,7 +61,7 @@ TEST(MapProofFormTest, EveryKindReadsBackTheSame) {
 // Cut before the value, a present label reads as void: another proof, and no longer of this map.
 TEST(MapProofFormTest, TruncatedOrLengthenedBytesAreRefused) {
   const Digest root = NaiveRoot(SomeMap());
-  const std::string bytes = Canonical(NaiveProof(SomeMap(), Sm3Of("7")));
+  const std::string bytes = Canonical(NaiveProof(SomeMap(), MapLabel(Sm3Of("7"))));
   size_t read_anew = 0;
   for (size_t size = 0; size < bytes.size(); ++size) {
     const absl::StatusOr<MapProof> read = ParseMapProof(bytes.substr(0, size));
@@ -76,7 +76,7 @@ TEST(MapProofFormTest, TruncatedOrLengthenedBytesAreRefused) {
 }
 
 TEST(MapProofFormTest, TheDeepestProofHas256SiblingsAndNoneHasMore) {
-  MapProof proof = NaiveProof(SomeMap(), Sm3Of("7"));
+  MapProof proof = NaiveProof(SomeMap(), MapLabel(Sm3Of("7")));
   ASSERT_EQ(proof.siblings.size(), 256u);
   EXPECT_OK(ParseMapProof(Canonical(proof)));
   proof.siblings.push_back(Sm3Of("one more"));

@@ -23,9 +23,11 @@ Value ValueIn(const LabelMap& map, const MapLabel& label) {
   return found == map.end() ? Value() : Value(found->second);
 }
 
-MapLabel Flipped(MapLabel label, size_t bit) {
-  label[bit / 8] = static_cast<uint8_t>(label[bit / 8] ^ (0x80 >> bit % 8));
-  return label;
+// Of a label or a root.
+template <class T>
+T Flipped(T bytes, size_t bit) {
+  bytes[bit / 8] = static_cast<uint8_t>(bytes[bit / 8] ^ (0x80 >> bit % 8));
+  return bytes;
 }
 
 // Labels drawn so that long shared prefixes are common: a new one is random, or an old one with
@@ -54,7 +56,9 @@ TEST(MapProofTest, HashesAreAsWritten) {
             Sm3Of("\3" + Bytes(Sm3Of("l")) + Bytes(Sm3Of("r"))));
   EXPECT_EQ(Bytes(kEmptySubtree), std::string(32, '\0'));
   // Frozen; computed by a separate program with SM3 of OpenSSL.
-  const LabelMap map = {{Sm3Of("a"), 1}, {Sm3Of("b"), 0}, {Flipped(Sm3Of("b"), 255), 3}};
+  const LabelMap map = {{MapLabel(Sm3Of("a")), 1},
+                        {MapLabel(Sm3Of("b")), 0},
+                        {Flipped(MapLabel(Sm3Of("b")), 255), 3}};
   EXPECT_EQ(absl::BytesToHexString(View(NaiveRoot(map))),
             "f0e6dd8583ffecc76993bd1449fdc60581cd66e6d8f982857e2fe258d754617a");
 }
@@ -84,11 +88,11 @@ TEST(MapProofTest, EmptyMapProvesAbsenceAndTakesTheFirstLabel) {
 }
 
 TEST(MapProofTest, VoidIsPresentAndAbsentIsNot) {
-  const LabelMap map = {{Sm3Of("void"), 0}, {Sm3Of("live"), 5}};
+  const LabelMap map = {{MapLabel(Sm3Of("void")), 0}, {MapLabel(Sm3Of("live")), 5}};
   const Digest root = NaiveRoot(map);
-  EXPECT_EQ(CheckMapProof(NaiveProof(map, Sm3Of("void")), root).value(), Value(0));
-  EXPECT_EQ(CheckMapProof(NaiveProof(map, Sm3Of("live")), root).value(), Value(5));
-  EXPECT_EQ(CheckMapProof(NaiveProof(map, Sm3Of("none")), root).value(), Value());
+  EXPECT_EQ(CheckMapProof(NaiveProof(map, MapLabel(Sm3Of("void"))), root).value(), Value(0));
+  EXPECT_EQ(CheckMapProof(NaiveProof(map, MapLabel(Sm3Of("live"))), root).value(), Value(5));
+  EXPECT_EQ(CheckMapProof(NaiveProof(map, MapLabel(Sm3Of("none"))), root).value(), Value());
 }
 
 // Maps grow label by label from one root to the next; a label already there changes its value.
@@ -164,9 +168,10 @@ TEST(MapProofTest, EveryFlippedBitIsRefusedOrStillTrue) {
 }
 
 TEST(MapProofTest, EveryFlippedBitOfTheRootIsRefused) {
-  const LabelMap map = {{Sm3Of("a"), 1}, {Sm3Of("b"), 2}, {Sm3Of("c"), 3}};
+  const LabelMap map = {
+      {MapLabel(Sm3Of("a")), 1}, {MapLabel(Sm3Of("b")), 2}, {MapLabel(Sm3Of("c")), 3}};
   for (const char* name : {"a", "b", "c", "absent"}) {
-    const MapProof proof = NaiveProof(map, Sm3Of(name));
+    const MapProof proof = NaiveProof(map, MapLabel(Sm3Of(name)));
     for (size_t bit = 0; bit < kMapLabelBits; ++bit) {
       const Digest root = Flipped(NaiveRoot(map), bit);
       EXPECT_THAT(CheckMapProof(proof, root),

@@ -34,7 +34,7 @@ class UniquenessTest : public testing::Test {
     return CheckUniqueness(proof, Facts(birth), key_, NaiveRoot(map_));
   }
 
-  LabelMap map_ = {{Sm3Of("another birth"), 4}, {Sm3Of("and another"), 5}};
+  LabelMap map_ = {{MapLabel(Sm3Of("another birth")), 4}, {MapLabel(Sm3Of("and another")), 5}};
   const std::string key_ = FromHex(VrfVectors()[0].pk);
 };
 

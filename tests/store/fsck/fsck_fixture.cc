@@ -117,7 +117,7 @@ void FsckTest::WriteReceipts() {
     const certs::MapLabel label = certs::MapLabelFrom(newborn.map_labels(0)).value();
     const auto proof = store::ProveLabel(*snapshot, label);
     ASSERT_OK(proof);
-    command.items.push_back({index, certs::Canonical(*proof)});
+    command.items.push_back({certs::StatusIndex(index), certs::Canonical(*proof)});
   }
   ASSERT_OK(driver_.Call1(command));
   ASSERT_OK(driver_.Call1(store::AnnounceProfile{"national-default", 3, certs::Sm3Of("profile")}));

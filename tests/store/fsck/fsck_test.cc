@@ -273,7 +273,7 @@ TEST_F(FsckTest, ALabelOfNobodyIsNamed) {
   const auto meta = store::MetaOf(*snapshot);
   ASSERT_OK(meta);
   store::MapUpdater updater(store::MapReader(snapshot.get(), store::MapRootOf(*meta)));
-  ASSERT_OK(updater.Change(certs::Sm3Of("nobody"), 0));
+  ASSERT_OK(updater.Change(certs::MapLabel(certs::Sm3Of("nobody")), 0));
   store::WriteBatch batch;
   updater.PutInto(&batch);
   for (const auto& change : batch.changes) Put(change.family, change.key, change.value);

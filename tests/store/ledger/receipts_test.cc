@@ -34,7 +34,7 @@ class ReceiptsTest : public LedgerTest {
       const certs::MapLabel label = certs::MapLabelFrom(NewbornOf(newborn).map_labels(0)).value();
       const auto proof = store::ProveLabel(*engine_.NewSnapshot(), label);
       EXPECT_OK(proof);
-      command.items.push_back({index, certs::Canonical(*proof)});
+      command.items.push_back({certs::StatusIndex(index), certs::Canonical(*proof)});
     }
     return command;
   }

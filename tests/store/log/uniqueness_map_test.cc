@@ -285,8 +285,8 @@ TEST(MapPageTest, APageThatCannotStandUnderItsKeyIsRefused) {
   EXPECT_FALSE(MapPage::Decode("", bytes).ok());
   // Two subtrees say nothing of their place: the key alone is odd.
   MapPage upper;
-  upper.SetSubtree(1, LabelOf(1));
-  upper.SetSubtree(2, LabelOf(2));
+  upper.SetSubtree(1, certs::Sm3Of("subtree 1"));
+  upper.SetSubtree(2, certs::Sm3Of("subtree 2"));
   const std::string key = MapPageKey(3, LabelOf(1));
   EXPECT_OK(MapPage::Decode(key, upper.Encode()));
   EXPECT_FALSE(MapPage::Decode(key + '\0', upper.Encode()).ok());
