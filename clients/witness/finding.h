@@ -15,7 +15,7 @@ namespace birthseal::witness {
 enum class Severity { kWarning, kViolation };
 
 struct Finding {
-  std::string rule;  // "SECOND_VOIDING"
+  std::string rule;  // "VOIDED_NOT_LIVE"
   Severity severity = Severity::kViolation;
   certs::LogEpoch epoch;  // of the leaf; of the INTENT that is overdue
   certs::LeafIndex position;

@@ -18,7 +18,7 @@ struct VerifyNumberInput {
   std::string use_cause;         // 1 to 200 bytes
 };
 struct VerifyNumberResult {
-  // GB/T 36906 (spec: ARCHITECTURE.md, "Answers"): 0 right and valid, 3 right and no longer valid,
+  // GB/T 36906 (Rule V6): 0 right and valid, 3 right and no longer valid,
   // 5 not found, 6 a parameter lacks, 7 partly wrong (police and who manages the issuer only).
   int share_result = 5;
   int response_code = 10;  // 0, 21 voided, 10 not found, 12 a required one is empty
