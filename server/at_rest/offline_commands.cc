@@ -67,7 +67,7 @@ absl::Status Restore(const std::string& backup, const Config& config) {
   return absl::OkStatus();
 }
 
-// Nothing when there is no mark yet.
+// Nothing when there is no such file yet.
 absl::StatusOr<std::optional<certs::TreeHead>> MarkOf(const Config& config) {
   const absl::StatusOr<std::unique_ptr<HighWater>> mark =
       HighWater::Open(config.keys.high_water_file);
@@ -78,7 +78,7 @@ absl::StatusOr<std::optional<certs::TreeHead>> MarkOf(const Config& config) {
   }
   if (!mark.ok()) return mark.status();
   const certs::TreeHead& head = (*mark)->head();
-  Say(absl::StrCat("高水位 high water: ", head.origin, " size ", head.size, " root ",
+  Say(absl::StrCat("高水位标记 high-water file: ", head.origin, " size ", head.size, " root ",
                    absl::BytesToHexString(certs::View(head.root)), " map ",
                    absl::BytesToHexString(certs::View(head.map_root))));
   return std::optional<certs::TreeHead>(head);
