@@ -45,7 +45,7 @@ constexpr certs::LeafIndex IndexAt(uint64_t place) {
 
 // kMeta
 std::string MetaKey();   // storage.v1.Meta
-std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
+std::string FenceKey();  // the fence, 8 bytes; written by the engine alone
 
 // kNewborns, kDeliveries, kCases
 template <class Tag>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Places in the log (日志位置), each kind a type of its own: an index is not a size, an epoch is
+// Numbers of the log, each kind a type of its own: an index is not a size, an epoch is
 // neither, and a bare number becomes one of them only where its name is written.
 //
 // Plain values, thread-safe as such. `value()` is for records, messages and arithmetic.
@@ -33,7 +33,7 @@ class Number {
 // A stretch of one log between two recoveries that lost leaves (日志纪元), from 1. 0: none, or the
 // current one where a read says so.
 using LogEpoch = Number<struct LogEpochTag>;
-// A leaf's place in the tree of its epoch, from 0.
+// A leaf's number in the tree of its epoch, from 0.
 using LeafIndex = Number<struct LeafIndexTag>;
 // How many leaves a tree has.
 using LogSize = Number<struct LogSizeTag>;
@@ -42,7 +42,8 @@ using LogSize = Number<struct LogSizeTag>;
 constexpr LogSize EndOf(LeafIndex index) { return LogSize(index.value() + 1); }
 constexpr bool Holds(LogSize size, LeafIndex index) { return index.value() < size.value(); }
 
-// How far a log had come. A later epoch is further, whatever its size: it stands on the one before.
+// How far a log had come (日志位置). A later epoch is further, whatever its size: it stands on the
+// one before.
 struct LogPosition {
   LogEpoch epoch{1};
   LogSize size;

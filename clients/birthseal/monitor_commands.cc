@@ -180,7 +180,7 @@ void MonitorRun::Print(const witness::Findings& findings) {
                 {"zh", std::string(witness::TextZh(finding.rule))},
                 {"en", std::string(witness::TextEn(finding.rule))},
                 {"epoch", absl::StrCat(finding.epoch.value())},
-                {"position", absl::StrCat(finding.position.value())},
+                {"leaf_index", absl::StrCat(finding.leaf_index.value())},
                 {"kind", std::string(witness::NameOf(finding.leaf.kind))},
                 {"institution", finding.leaf.institution_code},
                 {"status_index", absl::StrCat(finding.leaf.status_index)},

@@ -90,7 +90,7 @@ absl::Status Export(Session* session, const TileFlags& o) {
   ASSIGN_OR_RETURN(const witness::TileExportReport report,
                    witness::ExportTiles(options, source.note, source.list));
   PrintEvent(session->json(),
-             absl::StrCat(o.out, ": epoch 分段 ", report.epoch.value(), ", leaves 叶 ",
+             absl::StrCat(o.out, ": epoch 日志纪元 ", report.epoch.value(), ", leaves 叶 ",
                           report.old_size.value(), " -> ", report.size.value(),
                           ", tiles written 新瓦片 ", report.written),
              {{"epoch", absl::StrCat(report.epoch.value())},

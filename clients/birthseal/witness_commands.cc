@@ -145,7 +145,7 @@ absl::Status Show(const Session& session, const WitnessFlags& o) {
   const std::string map_root = absl::Base64Escape(certs::View(memory.log.map_root));
   const std::vector<std::string> evidence = state->EvidenceKept();
   std::string text = absl::StrCat(
-      "log 日志            ", memory.log_name, "\nepoch 分段          ", memory.log.epoch.value(),
+      "log 日志            ", memory.log_name, "\nepoch 日志纪元      ", memory.log.epoch.value(),
       "\nsize 大小           ", memory.log.leaves.size(), "\nroot 树根           ", root,
       "\nmap root 映射根     ", map_root, "\nrefuses 拒绝        ",
       memory.refusal.empty() ? "no 否" : absl::StrCat(memory.refusal, ": ", memory.refusal_text),

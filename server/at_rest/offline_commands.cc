@@ -142,7 +142,7 @@ int Account(const ForwardFlags& flags, const store::ForwardReport& report) {
                      ") were signed for and nobody has them. 其中的签发与作废无从得知: what was "
                      "issued or revoked there is not known here; compare with paper and outbox."));
     Say(flags.dry_run ? "演练 dry run: a new log epoch would begin; nothing was changed"
-                      : "新纪元 a new log epoch has begun with RECOVERY");
+                      : "新日志纪元 a new log epoch has begun with RECOVERY");
     return 2;
   }
   Say(flags.dry_run

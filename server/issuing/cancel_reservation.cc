@@ -48,7 +48,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   if (Cancelled(head)) return absl::OkStatus();
   if (!Is(head, certs::CaseState::kReserved)) {
     return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT",
-                        "the case has no open reservation", "case_id", "该申请没有待办的预留");
+                        "the case has no open reservation", "case_id", "该办件没有待办的预留");
   }
   const store::IntentKey intent(head.intent_index() - 1);
   if (!room.open_issues.TryClaim(intent)) {

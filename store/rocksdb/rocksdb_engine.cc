@@ -263,7 +263,7 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::OpenFiles(
   const absl::StatusOr<std::string> fence = engine->NewSnapshot()->Get(Family::kMeta, FenceKey());
   uint64_t epoch = 0;
   if (fence.ok() && !ParseBigEndian64(*fence, &epoch)) {
-    return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", "the fencing epoch");
+    return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", "the fence");
   }
   if (!fence.ok() && fence.status().code() != absl::StatusCode::kNotFound) return fence.status();
   engine->fence_ = FenceEpoch(epoch);
