@@ -126,7 +126,7 @@ void Monitor::CheckEnd(const Here& here) {
     here.Add("END_WITHOUT_INTENT");
   } else {
     const bool same = certificate.intent_epoch == here.epoch.value();
-    if (leaf.intent_index != (same ? certificate.intent_position + 1 : 0)) here.Add("INTENT_INDEX");
+    if (leaf.intent_index != (same ? certificate.intent_index + 1 : 0)) here.Add("INTENT_INDEX");
   }
   const bool issued = leaf.kind == LeafKind::kIssued;
   // What went wrong above stays wrong: a certificate in force is not made less so.
