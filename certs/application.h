@@ -18,8 +18,8 @@ namespace birthseal::certs {
 // Values are persisted. The closed set of reasons for which a certificate may be sealed.
 enum class CaseKind {
   kFirstIssue = 1,        // 首次签发
-  kExchange = 2,          // 换发, by the original issuer
-  kReplacement = 3,       // 补发, by the county managing institution
+  kExchange = 2,          // 换发, by the original issuing institution
+  kReplacement = 3,       // 补发, by a managing institution
   kBackfill = 4,          // 补生成 of a paper already issued
   kOfficialDocument = 5,  // a signed answer or statement of the institution
 };
@@ -33,7 +33,7 @@ enum class ExchangeGround {
   kCut = 4,
   kParentChange = 5,
   kNameUnregistrable = 6,  // needs the police's 信息变更建议书
-  kParentsWish = 7,        // not a ground: refused with the explanation of scenario 20
+  kParentsWish = 7,        // not a ground: returned with the explanation of scenario 20
 };
 
 // Kinds of evidence a profile can require. Values are persisted; names are those of the profiles.
@@ -90,7 +90,7 @@ struct Application {
   std::string newborn_name;
   Parent mother;
   std::optional<Parent> father;
-  // Some but not all of the father's six fields were given: kept to answer FATHER_INCOMPLETE.
+  // Some but not all that is needed of the father was given: kept to answer FATHER_INCOMPLETE.
   bool father_incomplete = false;
   Collector collector;
   std::vector<Evidence> evidence;

@@ -12,7 +12,7 @@ namespace birthseal::certs {
 // GB/T 2261.1. Values are persisted.
 enum class Sex { kUnknown = 0, kMale = 1, kFemale = 2, kNotStated = 9 };
 
-// CV02.01.101 (WS 364.3) and local codes 08 to 10. Values are persisted.
+// CV02.01.101 (WS 364.3) and the local codes 08 and 10. Values are persisted.
 enum class IdType {
   kNone = 0,
   kCitizenId = 1,          // 居民身份证

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SM3 (GB/T 32905) and HMAC-SM3: the hash of certificates, log and store. Where a standard demands
-// SHA-256, as for VRF labels and Ed25519 key ids, OpenSSL makes it.
+// SHA-256, its user makes it: Botan for VRF labels, OpenSSL for Ed25519 key ids.
 //
 // Thread-safe: the functions, any thread. An Sm3 object belongs to one thread.
 // Source: Botan. Tested with the vectors of GB/T 32905 and of openssl.

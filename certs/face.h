@@ -41,7 +41,7 @@ struct FaceContent {
   std::string delivery_institution_name;  // the profile's absent marker outside a facility
   std::string delivery_institution_code;
   Parent mother;
-  std::optional<Parent> father;  // all six fields or none
+  std::optional<Parent> father;  // all or none; ethnicity alone may be left out (Rule I6)
   std::string issuing_institution_name;
   std::string issuing_institution_code;  // USCC
   std::string absent_marker = "/";       // printed where a field is lawfully absent

@@ -13,7 +13,7 @@
 
 namespace birthseal::certs {
 
-// A store of another format is not opened (store/FORMAT.md §1).
+// A store of another format is not opened (store/FORMAT.md §7).
 inline constexpr uint32_t kStoreFormat = 2;
 // The v of the canonical types birthseal/face, birthseal/leaf and birthseal/receipt.
 inline constexpr uint32_t kFaceFormat = 1, kLeafFormat = 1, kReceiptFormat = 1;

@@ -24,7 +24,7 @@ enum class Family : uint8_t {
   kDocuments = 12,     // status index -> sealed recipe; blob files
   kConstants = 13,     // SM3 -> constant part
   kStock = 14,         // institution || first number -> StockRange
-  kRegistry = 15,      // kind || id -> Institution, Client, Operator, SealRecord
+  kRegistry = 15,      // kind || id -> Institution, Client, Operator, SealRecord, announced profile
   kReservations = 16,  // place of the INTENT -> Reservation; open ones only
   kLeaves = 17,        // place -> leaf bytes
   kNodes = 18,         // level || index -> node hash of complete subtrees

@@ -54,7 +54,7 @@ IntentKey IntentKeyAt(certs::LogEpoch epoch, certs::LeafIndex index);
 
 // kMeta
 std::string MetaKey();   // storage.v1.Meta
-std::string FenceKey();  // fencing epoch, 8 bytes; written by the engine alone
+std::string FenceKey();  // the fence, 8 bytes; written by the engine alone
 
 // kNewborns, kDeliveries, kCases
 template <class Tag>

@@ -38,8 +38,8 @@ struct DocumentInput {
   std::string supersedes;     // number of the predecessor, or empty
 };
 
-// The unsealed document: what a Renderer made of its input, and nobody can alter. A sealer seals
-// those alone that it had drawn itself. Thread-safe: immutable but for assignment.
+// The unsealed document: what a Renderer made of its input, and nobody can alter. A document
+// sealer seals those alone that it had drawn itself. Thread-safe: immutable but for assignment.
 class Draft {
  public:
   // Where the signature files of a document stand; OFD.xml names their list.

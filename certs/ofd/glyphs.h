@@ -3,9 +3,8 @@
 //
 // Outlines are flattened (no composites, no hints), turned into quadratic curves where the base
 // font has cubic ones, and rounded to kUnitsPerEm: 256 units on a 5 mm character are 0.02 mm, 1,300
-// dpi. A glyph is converted at its first use and cached: a preprocessed face of hb-subset costs 116
-// MB and 45 us a subset, this 1 MB for each 2,000 characters in use and 5 us. Thread-safe. Internal
-// to certs/ofd.
+// dpi. A glyph is converted at its first use and cached, 1 MB for each 2,000 characters in use;
+// what it saves beside hb-subset stands in DECISIONS.md. Thread-safe. Internal to certs/ofd.
 #pragma once
 
 #include <cstdint>

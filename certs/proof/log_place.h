@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Places in the log (日志位置), each kind a type of its own: an index is not a size, an epoch is
+// Numbers of the log, each kind a type of its own: an index is not a size, an epoch is
 // neither, and a bare number becomes one of them only where its name is written.
 //
 // Plain values, thread-safe as such. `value()` is for records, messages and arithmetic.
@@ -34,7 +34,7 @@ class Number {
 using LogEpoch = Number<struct LogEpochTag>;
 // Where a read says that it takes it: whichever epoch the log is in.
 inline constexpr LogEpoch kCurrentEpoch{0};
-// A leaf's place in the tree of its epoch, from 0.
+// A leaf's number in the tree of its epoch, from 0.
 using LeafIndex = Number<struct LeafIndexTag>;
 // How many leaves a tree has.
 using LogSize = Number<struct LogSizeTag>;
@@ -45,7 +45,8 @@ using StatusIndex = Number<struct StatusIndexTag>;
 constexpr LogSize EndOf(LeafIndex index) { return LogSize(index.value() + 1); }
 constexpr bool Holds(LogSize size, LeafIndex index) { return index.value() < size.value(); }
 
-// How far a log had come. A later epoch is further, whatever its size: it stands on the one before.
+// How far a log had come (日志位置). A later epoch is further, whatever its size: it stands on the
+// one before.
 struct LogPosition {
   LogEpoch epoch{1};
   LogSize size;

@@ -16,7 +16,7 @@
 namespace birthseal::certs {
 
 enum class Severity {
-  kReturn = 1,       // the applicant or issuer can mend it
+  kReturn = 1,       // applicant or institution can mend it
   kNotEligible = 2,  // no certificate, with a printable reason
   kWaitPolice = 3,   // state AWAITING_POLICE until the reply is there
   kNote = 4,         // accepted, flagged
@@ -71,7 +71,8 @@ std::vector<EvidenceKind> EvidenceToBring(const Profile& profile, const Applicat
 
 // The content that a fit case will print. The delivery part comes from the record, names and
 // parents from the application; an age is computed where the number holds a birth date. A
-// replacement repeats its predecessor's content under the new issuer's name and code.
+// replacement repeats its predecessor's content under the name and code of the institution that
+// replaces.
 FaceContent ComposeFace(const CaseFacts& facts);
 
 }  // namespace birthseal::certs

@@ -251,7 +251,7 @@ void CheckExchange(const CaseFacts& facts, Findings& findings) {
       facts.institution.managing && HasEvidence(application, EvidenceKind::kDecision);
   if (facts.predecessor->issuer_code != facts.institution.code && !stands_in) {
     findings.Add("NOT_ORIGINAL_ISSUER", "institution_code", "换发应由原签发机构办理",
-                 "only the original issuer exchanges", Severity::kNotEligible);
+                 "only the original issuing institution exchanges", Severity::kNotEligible);
   }
   CheckContentOfGround(facts, findings);
 }

@@ -129,7 +129,8 @@ void AddAuditCommands(CLI::App* app, Session* session, int* result) {
   auto o = std::make_shared<AuditFlags>();
   const auto add_key = [&](CLI::App* command) {
     command->add_option("--log-key", o->log_key, "public key of the log, PEM")->required();
-    command->add_option("--log-name", o->log_name, "key name and origin of the log");
+    command->add_option("--log-name", o->log_name,
+                        "key name of the log, and what its origins begin with");
   };
   CLI::App* compare = audit->add_subcommand("compare", "two checkpoints of one log (比较检查点)");
   compare->add_option("notes", o->notes, "two checkpoints")->required()->expected(2);

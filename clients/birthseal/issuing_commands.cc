@@ -218,7 +218,7 @@ void AddApply(CLI::App* app, Session* session, int* result) {
   apply->add_option("--request-id", o->request_id, "to ask again after a lost answer");
   apply->callback([=] { *result = Finish(Apply(session, *o)); });
 
-  CLI::App* show = app->add_subcommand("case", "a case with its content and digests (查看申请)");
+  CLI::App* show = app->add_subcommand("case", "a case with its content and digests (查看办件)");
   auto id = std::make_shared<std::string>(), cause = std::make_shared<std::string>();
   show->add_option("id", *id, "case id, hex")->required();
   show->add_option("--cause", *cause, "use cause (用证事由), recorded")->required();

@@ -180,7 +180,7 @@ void MonitorRun::Print(const witness::Findings& findings) {
                 {"zh", std::string(witness::TextZh(finding.rule))},
                 {"en", std::string(witness::TextEn(finding.rule))},
                 {"epoch", absl::StrCat(finding.epoch.value())},
-                {"position", absl::StrCat(finding.position.value())},
+                {"leaf_index", absl::StrCat(finding.leaf_index.value())},
                 {"kind", std::string(witness::NameOf(finding.leaf.kind))},
                 {"institution", finding.leaf.institution_code},
                 {"status_index", absl::StrCat(finding.leaf.status_index)},
@@ -209,7 +209,8 @@ void AddMonitorCommands(CLI::App* app, Session* session, int* result) {
   run->add_option("--from-mirror", o->from_mirror,
                   "read the folder of a witness instead of asking the service (见证方目录)");
   run->add_option("--log-key", o->log_key, "public key of the log, PEM; not with --from-mirror");
-  run->add_option("--log-name", o->log_name, "key name and origin of the log");
+  run->add_option("--log-name", o->log_name,
+                  "key name of the log, and what its origins begin with");
   run->add_option("--alarm-command", o->alarm_command,
                   "program run with rule and text for each violation (报警程序)");
   run->add_flag("--once", o->once, "look once, then end; exit code 3: violations");

@@ -220,8 +220,10 @@ void AddReceiptCommands(CLI::App* app, Session* session, int* result) {
       ->add_option("--mother-id", *u->facts.mutable_mother_id_number(),
                    "mother's number (母亲证件号)")
       ->required();
-  unique->add_option("--mother-id-type", u->id_type,
-                     "CV02.01.101: 1 identity card, 3 passport, 6, 7, 8, 10, 99");
+  unique->add_option(
+      "--mother-id-type", u->id_type,
+      "CV02.01.101: 1 identity card, 2 household book, 3 passport, 4 officer's card, "
+      "6, 7, 8, 10, 99");
   unique->add_option("--birth-date", *u->facts.mutable_birth_date(), "YYYY-MM-DD (出生日期)")
       ->required();
   unique->add_option("--order", *order, "birth order, 1 for a single birth (出生次序)");

@@ -90,7 +90,7 @@ absl::Status Export(Session* session, const TileFlags& o) {
   ASSIGN_OR_RETURN(const witness::TileExportReport report,
                    witness::ExportTiles(options, source.note, source.list));
   PrintEvent(session->json(),
-             absl::StrCat(o.out, ": epoch 分段 ", report.epoch.value(), ", leaves 叶 ",
+             absl::StrCat(o.out, ": epoch 日志纪元 ", report.epoch.value(), ", leaves 叶 ",
                           report.old_size.value(), " -> ", report.size.value(),
                           ", tiles written 新瓦片 ", report.written),
              {{"epoch", absl::StrCat(report.epoch.value())},
@@ -111,7 +111,8 @@ void AddTileCommands(CLI::App* app, Session* session, int* result) {
   tiles->add_option("--log-key", o->log_key, "public SM2 key of the log, PEM")->required();
   tiles->add_option("--log-ed25519", o->log_ed25519,
                     "public Ed25519 key of the log: checked as well");
-  tiles->add_option("--log-name", o->log_name, "key name and origin of the log");
+  tiles->add_option("--log-name", o->log_name,
+                    "key name of the log, and what its origins begin with");
   tiles->add_option("--mirror", o->mirror,
                     "state folder of a witness, instead of the service (见证方状态目录)");
   tiles->callback([=] { *result = Finish(Export(session, *o)); });

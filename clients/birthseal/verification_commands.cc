@@ -37,9 +37,9 @@ void PrintResponse(const std::string& file, const v1::VerifyDocumentResponse& re
   }
   for (const std::string& notice : response.notices())
     std::printf("    notice: %s\n", notice.c_str());
-  std::printf("    receipt %s, log position %llu/%llu\n", response.receipt_strength().c_str(),
+  std::printf("    receipt %s, log epoch %llu size %llu\n", response.receipt_strength().c_str(),
               static_cast<unsigned long long>(response.log_epoch()),
-              static_cast<unsigned long long>(response.log_position()));
+              static_cast<unsigned long long>(response.log_size()));
   if (response.after_witnessed_size() != 0) {
     std::printf("    accepted after witnesses had seen the log at size %llu\n",
                 static_cast<unsigned long long>(response.after_witnessed_size()));
@@ -59,7 +59,7 @@ v1::VerifyDocumentResponse ToResponse(const signer::Report& report) {
   }
   for (const std::string& notice : report.notices) response.add_notices(notice);
   response.set_receipt_strength(std::string(signer::Name(report.receipt)));
-  response.set_log_position(report.log_size);
+  response.set_log_size(report.log_size);
   response.set_log_epoch(report.log_epoch);
   response.set_after_witnessed_size(report.after_witnessed_size);
   if (report.certificate) {
@@ -138,9 +138,9 @@ absl::Status VerifyNumber(Session* session, const v1::VerifyNumberRequest& reque
   if (session->json())
     PrintJson(response);
   else
-    std::printf("%s\n%s\n结果 result %d, response code %d, log position %llu\n",
+    std::printf("%s\n%s\n结果 result %d, response code %d, log size %llu\n",
                 response.text_zh().c_str(), response.text_en().c_str(), response.share_result(),
-                response.response_code(), static_cast<unsigned long long>(response.log_position()));
+                response.response_code(), static_cast<unsigned long long>(response.log_size()));
   return absl::OkStatus();
 }
 
@@ -152,10 +152,11 @@ absl::Status Status(Session* session, const std::string& licence_id) {
   if (session->json())
     PrintJson(response);
   else
-    std::printf("%s  log position %llu\n",
+    std::printf("%s  log epoch %llu size %llu\n",
                 response.known() ? v1::CertificateStatus_Name(response.status()).substr(19).c_str()
                                  : "UNKNOWN",
-                static_cast<unsigned long long>(response.log_position()));
+                static_cast<unsigned long long>(response.log_epoch()),
+                static_cast<unsigned long long>(response.log_size()));
   return absl::OkStatus();
 }
 

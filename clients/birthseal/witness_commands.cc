@@ -145,7 +145,7 @@ absl::Status Show(const Session& session, const WitnessFlags& o) {
   const std::string map_root = absl::Base64Escape(certs::View(memory.log.map_root));
   const std::vector<std::string> evidence = state->EvidenceKept();
   std::string text = absl::StrCat(
-      "log 日志            ", memory.log_name, "\nepoch 分段          ", memory.log.epoch.value(),
+      "log 日志            ", memory.log_name, "\nepoch 日志纪元      ", memory.log.epoch.value(),
       "\nsize 大小           ", memory.log.leaves.size(), "\nroot 树根           ", root,
       "\nmap root 映射根     ", map_root, "\nrefuses 拒绝        ",
       memory.refusal.empty() ? "no 否" : absl::StrCat(memory.refusal, ": ", memory.refusal_text),
@@ -186,7 +186,8 @@ void AddWitnessCommands(CLI::App* app, Session* session, int* result) {
   run->add_option("--log-key", o->log_key, "public SM2 key of the log, PEM");
   run->add_option("--log-ed25519", o->log_ed25519,
                   "public Ed25519 key of the log: checked as well");
-  run->add_option("--log-name", o->log_name, "key name and origin of the log");
+  run->add_option("--log-name", o->log_name,
+                  "key name of the log, and what its origins begin with");
   run->add_option("--alarm-command", o->alarm_command,
                   "program run with reason code and text when the log is at fault (报警程序)");
   run->add_flag("--once", o->once, "cosign what there is, then end");

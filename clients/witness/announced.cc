@@ -39,9 +39,9 @@ const InstitutionRules& AnnouncedRules::Of(const std::string& institution) const
   return found == rules_.institutions.end() ? rules_.everywhere : found->second;
 }
 
-void AnnouncedRules::Check(certs::LogEpoch epoch, certs::LeafIndex position,
+void AnnouncedRules::Check(certs::LogEpoch epoch, certs::LeafIndex leaf_index,
                            const certs::Leaf& leaf, Findings* findings) {
-  const Finding here{"", Severity::kViolation, epoch, position, leaf, ""};
+  const Finding here{"", Severity::kViolation, epoch, leaf_index, leaf, ""};
   const std::string& institution = leaf.institution_code;
   if (rules_.only_these_institutions && !institution.empty() &&
       rules_.institutions.count(institution) == 0) {
@@ -49,7 +49,7 @@ void AnnouncedRules::Check(certs::LogEpoch epoch, certs::LeafIndex position,
   }
   switch (leaf.kind) {
     case certs::LeafKind::kIntent:
-      open_[leaf.status_index] = {epoch, position, leaf};
+      open_[leaf.status_index] = {epoch, leaf_index, leaf};
       break;
     case certs::LeafKind::kIssued:
       open_.erase(leaf.status_index);
@@ -112,7 +112,7 @@ void AnnouncedRules::Tick(absl::Time now, Findings* findings) {
     const absl::Time since = absl::FromUnixSeconds(60 * intent.leaf.log_minute);
     if (intent.found || now - since < rules_.intent_open_at_most) continue;
     intent.found = true;
-    Add({"", Severity::kViolation, intent.epoch, intent.position, intent.leaf, ""},
+    Add({"", Severity::kViolation, intent.epoch, intent.leaf_index, intent.leaf, ""},
         "INTENT_OVERDUE", Severity::kViolation,
         absl::StrCat("for ", absl::ToInt64Minutes(now - since), " min"), findings);
   }

@@ -36,7 +36,7 @@ class AnnouncedRules {
  public:
   explicit AnnouncedRules(Rules rules) : rules_(std::move(rules)) {}
   // A leaf in the order of the log.
-  void Check(certs::LogEpoch epoch, certs::LeafIndex position, const certs::Leaf& leaf,
+  void Check(certs::LogEpoch epoch, certs::LeafIndex leaf_index, const certs::Leaf& leaf,
              Findings* findings);
   // Intents that are open for too long now; each is found once.
   void Tick(absl::Time now, Findings* findings);
@@ -44,7 +44,7 @@ class AnnouncedRules {
  private:
   struct OpenIntent {
     certs::LogEpoch epoch;
-    certs::LeafIndex position;
+    certs::LeafIndex leaf_index;
     certs::Leaf leaf;
     bool found = false;
   };

@@ -11,7 +11,7 @@ absl::StatusOr<Comparison> Compare(const certs::Checkpoint& a, const certs::Chec
   if (a.head.origin != b.head.origin) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "CHECKPOINTS_OF_DIFFERENT_LOGS",
                         "the checkpoints are of different logs or epochs", "",
-                        "两个检查点不属于同一日志分段");
+                        "两个检查点不属于同一日志纪元");
   }
   const certs::TreeHead& small = a.head.size <= b.head.size ? a.head : b.head;
   const certs::TreeHead& large = a.head.size <= b.head.size ? b.head : a.head;

@@ -36,7 +36,7 @@ constexpr Words kWords[] = {
     {"LOG_TIME_BACK", "the log's time went back", "日志时间倒退"},
     {"LEAF_UNREADABLE", "a leaf or change cannot be read", "叶子或变更无法解析"},
     {"DETAIL_NOT_COMMITTED", "a leaf does not commit to what it says", "叶子与其公开内容不符"},
-    {"RECOVERY", "the log began a new epoch after a restore", "日志在恢复后开始新分段"},
+    {"RECOVERY", "the log began a new epoch after a restore", "日志在恢复后开始新的日志纪元"},
     {"CEILING_EXCEEDED", "more issued in a day than the announced capacity",
      "当日签发数超过公布的接生能力"},
     {"OUTSIDE_HOURS", "issued outside the announced opening hours", "在公布的办公时间之外签发"},
@@ -79,7 +79,7 @@ std::string Line(const Finding& finding) {
   return absl::StrFormat(
       "%s %s %s | %s | epoch %d leaf %d %s%s%s status %d, %s%s%s",
       finding.severity == Severity::kViolation ? "VIOLATION 违规" : "WARNING 警告", finding.rule,
-      TextZh(finding.rule), TextEn(finding.rule), finding.epoch.value(), finding.position.value(),
+      TextZh(finding.rule), TextEn(finding.rule), finding.epoch.value(), finding.leaf_index.value(),
       NameOf(finding.leaf.kind), finding.leaf.institution_code.empty() ? "" : " of ",
       finding.leaf.institution_code, finding.leaf.status_index,
       absl::FormatTime("%Y-%m-%d %H:%M +08:00", time, absl::FixedTimeZone(8 * 3600)),

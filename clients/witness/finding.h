@@ -15,10 +15,10 @@ namespace birthseal::witness {
 enum class Severity { kWarning, kViolation };
 
 struct Finding {
-  std::string rule;  // "SECOND_VOIDING"
+  std::string rule;  // "VOIDED_NOT_LIVE"
   Severity severity = Severity::kViolation;
   certs::LogEpoch epoch;  // of the leaf; of the INTENT that is overdue
-  certs::LeafIndex position;
+  certs::LeafIndex leaf_index;
   certs::Leaf leaf;
   std::string detail;  // numbers that go with it; may be empty
 };
@@ -29,7 +29,8 @@ absl::string_view TextEn(absl::string_view rule);
 absl::string_view TextZh(absl::string_view rule);
 // "ISSUED", as store/TRANSPARENCY.md names the kinds.
 absl::string_view NameOf(certs::LeafKind kind);
-// One line: rule, text in both languages, place, institution, time in Asia/Shanghai, detail.
+// One line: rule, text in both languages, epoch and leaf index, institution, time in Asia/Shanghai,
+// detail.
 std::string Line(const Finding& finding);
 
 }  // namespace birthseal::witness

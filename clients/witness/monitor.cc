@@ -13,7 +13,7 @@ using certs::LeafKind;
 
 struct Monitor::Here {
   certs::LogEpoch epoch;
-  certs::LeafIndex position;
+  certs::LeafIndex leaf_index;
   const certs::Leaf& leaf;
   Findings* findings;
   size_t first;  // of this leaf's findings
@@ -24,7 +24,7 @@ struct Monitor::Here {
       if ((*findings)[i].rule == rule) return;
     }
     findings->push_back(
-        {std::string(rule), Severity::kViolation, epoch, position, leaf, std::move(detail)});
+        {std::string(rule), Severity::kViolation, epoch, leaf_index, leaf, std::move(detail)});
   }
 };
 
@@ -47,7 +47,7 @@ void Monitor::Follow(certs::LogEpoch epoch, const Update& update, Findings* find
     CheckIntent(here);
     CheckEnd(here);
     CheckChanges(here, update);
-    announced_.Check(here.epoch, here.position, leaf, findings);
+    announced_.Check(here.epoch, here.leaf_index, leaf, findings);
   }
   ++size_;
 }
@@ -99,7 +99,7 @@ void Monitor::CheckIntent(const Here& here) {
   }
   next_status_ = std::max(next_status_, leaf.status_index + 1);
   certificate = {Phase::kIntended, static_cast<uint32_t>(here.epoch.value()), 0,
-                 here.position.value(), leaf.institution_code};
+                 here.leaf_index.value(), leaf.institution_code};
 }
 
 void Monitor::CheckEnd(const Here& here) {
@@ -126,7 +126,7 @@ void Monitor::CheckEnd(const Here& here) {
     here.Add("END_WITHOUT_INTENT");
   } else {
     const bool same = certificate.intent_epoch == here.epoch.value();
-    if (leaf.intent_index != (same ? certificate.intent_position + 1 : 0)) here.Add("INTENT_INDEX");
+    if (leaf.intent_index != (same ? certificate.intent_index + 1 : 0)) here.Add("INTENT_INDEX");
   }
   const bool issued = leaf.kind == LeafKind::kIssued;
   // What went wrong above stays wrong: a certificate in force is not made less so.

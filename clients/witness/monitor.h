@@ -44,7 +44,7 @@ class Monitor {
     Phase phase = Phase::kNone;
     uint32_t intent_epoch = 0;
     uint32_t live_labels = 0;
-    uint64_t intent_position = 0;
+    uint64_t intent_index = 0;
     std::string institution;
   };
   struct Here;  // the leaf under way

@@ -38,13 +38,13 @@ struct TileExportReport {
 
 // Brings the directory to the checkpoint `note`. Errors, all leaving the old checkpoint and its
 // tiles:
+//
 //  kInvalidArgument, kUnauthenticated   not a checkpoint of this log, or not by its keys
 //  kFailedPrecondition "TILES_IN_USE"   another export runs
 //  kDataLoss "LOG_ROLLED_BACK"          the directory holds more than the checkpoint
-//  kDataLoss "LOG_FORKED"               the leaves, after those that are there, do not give the
-//  root kDataLoss "TILES_DAMAGED"            what is there does not give the root of its own
-//  checkpoint,
-//                                       or a name is taken by other bytes
+//  kDataLoss "LOG_FORKED"               the new leaves, behind those there, give another root
+//  kDataLoss "TILES_DAMAGED"            what is there does not give the root of its checkpoint, or
+//                                       a name is taken by other bytes
 //  kUnavailable "TILES_FILE"            the file system; "LOG_SHORT" no leaves where there are some
 absl::StatusOr<TileExportReport> ExportTiles(const TileExportOptions& options,
                                              const std::string& note, const ListEntries& list);

@@ -31,7 +31,7 @@ void ToProto(const VerifyDocumentResult& in, v1::VerifyDocumentResponse* out) {
   }
   for (const std::string& notice : in.report.notices) out->add_notices(notice);
   out->set_receipt_strength(std::string(signer::Name(in.report.receipt)));
-  out->set_log_position(in.report.log_size);
+  out->set_log_size(in.report.log_size);
   out->set_log_epoch(in.report.log_epoch);
   out->set_after_witnessed_size(in.report.after_witnessed_size);
   out->set_share_result(in.share_result);
@@ -72,7 +72,7 @@ absl::Status Verify(const ReadingRoom& room, const Caller& caller,
   if (result.has_state) response->set_status(server::ToProto(result.state));
   response->set_text_zh(result.text_zh);
   response->set_text_en(result.text_en);
-  response->set_log_position(result.log_size.value());
+  response->set_log_size(result.log_size.value());
   return absl::OkStatus();
 }
 
@@ -122,7 +122,7 @@ absl::Status Get(const ReadingRoom& room, const v1::GetStatusRequest& request,
       GetStatus(room, request.licence_id(), certs::StatusIndex(request.status_index())));
   response->set_known(result.known);
   if (result.known) response->set_status(server::ToProto(result.state));
-  response->set_log_position(result.position.size.value());
+  response->set_log_size(result.position.size.value());
   server::ToProto(result.log_time, response->mutable_log_time());
   response->set_log_epoch(result.position.epoch.value());
   if (result.not_proven_since.has_value()) {

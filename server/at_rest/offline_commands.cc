@@ -67,7 +67,7 @@ absl::Status Restore(const std::string& backup, const Config& config) {
   return absl::OkStatus();
 }
 
-// Nothing when there is no mark yet.
+// Nothing when there is no such file yet.
 absl::StatusOr<std::optional<certs::TreeHead>> MarkOf(const Config& config) {
   const absl::StatusOr<std::unique_ptr<HighWater>> mark =
       HighWater::Open(config.keys.high_water_file);
@@ -78,7 +78,7 @@ absl::StatusOr<std::optional<certs::TreeHead>> MarkOf(const Config& config) {
   }
   if (!mark.ok()) return mark.status();
   const certs::TreeHead& head = (*mark)->head();
-  Say(absl::StrCat("高水位 high water: ", head.origin, " size ", head.size, " root ",
+  Say(absl::StrCat("高水位标记 high-water file: ", head.origin, " size ", head.size, " root ",
                    absl::BytesToHexString(certs::View(head.root)), " map ",
                    absl::BytesToHexString(certs::View(head.map_root))));
   return std::optional<certs::TreeHead>(head);
@@ -142,7 +142,7 @@ int Account(const ForwardFlags& flags, const store::ForwardReport& report) {
                      ") were signed for and nobody has them. 其中的签发与作废无从得知: what was "
                      "issued or revoked there is not known here; compare with paper and outbox."));
     Say(flags.dry_run ? "演练 dry run: a new log epoch would begin; nothing was changed"
-                      : "新纪元 a new log epoch has begun with RECOVERY");
+                      : "新日志纪元 a new log epoch has begun with RECOVERY");
     return 2;
   }
   Say(flags.dry_run

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From absl::Status to the status a caller sees: codes 1:1, the reason as a detail.
 //
-// kInternal and kDataLoss: text and payload go to the log under an incident id, and only that id
-// goes out. One reason of kDataLoss is said as it is: "DOCUMENT_LOST", known since a recovery, with
-// what to do. Thread-safe: pure but for the log line.
+// kInternal and kDataLoss: text and payload go to the event log under an incident id, and only that
+// id goes out. One reason of kDataLoss is said as it is: "DOCUMENT_LOST", known since a recovery,
+// with what to do. Thread-safe: pure but for that line.
 #pragma once
 
 #include "absl/status/status.h"

@@ -36,7 +36,7 @@ void ReadHighWater(const std::string& given, ConfigFields* fields, Config* confi
   const std::string& store = config->store.directory;
   if (!store.empty() && LiesInside(config->keys.high_water_file, store)) {
     fields->Fault(kField, "must not lie inside store.directory",
-                  "a restore of the store would bring back an old mark; give another directory");
+                  "a restore of the store would bring back an old file; give another directory");
   }
 }
 

@@ -34,12 +34,12 @@ absl::StatusOr<store::Approve> Prepare(const IssuingRoom& room, const Caller& ca
                    StoredDigest(head.content_digest(), "content_digest"));
   if (current == certs::Digest{}) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
-                        "the case is not fit to be approved", "case_id", "该申请尚不具备审批条件");
+                        "the case is not fit to be approved", "case_id", "该办件尚不具备审批条件");
   }
   if (current != item.content_digest) {
     return certs::Error(absl::StatusCode::kAborted, "CONTENT_CHANGED",
                         "the case has other content than the issuer saw", "content_digest",
-                        "申请内容已变化，请重新核对");
+                        "办件内容已变化，请重新核对");
   }
   RETURN_IF_ERROR(CheckInstitutionInForce(room, filed.body.content));
   RETURN_IF_ERROR(room.approvals

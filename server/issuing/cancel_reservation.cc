@@ -51,7 +51,7 @@ absl::Status CancelReservation(const IssuingRoom& room, const Caller& caller,
   const std::optional<store::IntentKey> intent = store::IntentKeyOf(head);
   if (!Is(head, certs::CaseState::kReserved) || !intent) {
     return certs::Error(absl::StatusCode::kNotFound, "NO_SUCH_INTENT",
-                        "the case has no open reservation", "case_id", "该申请没有待办的预留");
+                        "the case has no open reservation", "case_id", "该办件没有待办的预留");
   }
   if (!room.open_issues.TryClaim(*intent)) {
     return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",

@@ -52,7 +52,7 @@ absl::StatusOr<store::Reserve> Prepare(const IssuingRoom& room, const Caller& ca
   const storage::v1::CaseHead& head = filed.head;
   if (head.certificate_number().empty()) {
     return certs::Error(absl::StatusCode::kFailedPrecondition, "CASE_STATE",
-                        "the case is not approved", "case_id", "该申请尚未审批");
+                        "the case is not approved", "case_id", "该办件尚未审批");
   }
   store::Reserve& reserve = order->reserve;
   const certs::Face face{filed.body.content, head.certificate_number(), item.issue_date};

@@ -29,7 +29,7 @@ struct IssuingRoom : Basis {
   IssuingLedger ledger;
   const ClaimKeys& claims;
   Operators operators;
-  signer::ApprovalVerifier& approvals;  // whom the sealer trusts
+  signer::ApprovalVerifier& approvals;  // whom the document sealer trusts
   WorkerPool& workers;                  // shares the work of large batches
   const ProfileSet& profiles;
   const certs::ofd::Renderer& renderer;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends a valid certificate, by two people of the managing institution whose area holds its issuer.
+// Ends a valid certificate, by two people of the managing institution whose area holds the issuing
+// institution.
 #pragma once
 
 #include <string>

@@ -22,7 +22,7 @@ absl::Status LicenceUnknown() {
 }
 
 absl::Status NotYet() {
-  return certs::Error(absl::StatusCode::kUnavailable, "NOT_WITNESSED_YET",
+  return certs::Error(absl::StatusCode::kUnavailable, "NOT_YET_WITNESSED",
                       "no witnessed checkpoint covers the certificate yet: ask again in a moment",
                       "licence_id", "见证方尚未联署，请稍后再试");
 }

@@ -16,7 +16,7 @@ namespace birthseal::server {
 enum class FetchedReceipt { kWitnessed = 1, kJoint = 2 };
 
 // Canonical bytes (certs/proof/receipt.h). Errors: kNotFound "LICENCE_UNKNOWN" no such certificate;
-// kUnavailable "NOT_WITNESSED_YET"; kFailedPrecondition "ENDED_BEFORE_WITNESSED" R3 of a
+// kUnavailable "NOT_YET_WITNESSED"; kFailedPrecondition "ENDED_BEFORE_WITNESSED" R3 of a
 // certificate that was no longer in force under that checkpoint; kDataLoss.
 absl::StatusOr<std::string> GetReceipt(const ReadingRoom& room, absl::string_view licence_id,
                                        FetchedReceipt strength);

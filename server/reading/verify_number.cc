@@ -16,34 +16,28 @@ namespace birthseal::server {
 namespace {
 
 // Rule V6.
-VerifyNumberResult Missing(certs::LogSize position) {
+VerifyNumberResult Missing(certs::LogSize size) {
+  VerifyNumberResult result{6, 12, false, {}, size, "必填参数为空", "a required value is empty"};
+  return result;
+}
+
+VerifyNumberResult Unknown(certs::LogSize size) {
+  VerifyNumberResult result{5, 10, false, {}, size, "未找到匹配的证照信息", "nothing matches"};
+  return result;
+}
+
+VerifyNumberResult Mismatch(certs::LogSize size) {
   VerifyNumberResult result{
-      6, 12, false, {}, position, "必填参数为空", "a required value is empty"};
-  return result;
-}
-
-VerifyNumberResult Unknown(certs::LogSize position) {
-  VerifyNumberResult result{5, 10, false, {}, position, "未找到匹配的证照信息", "nothing matches"};
-  return result;
-}
-
-VerifyNumberResult Mismatch(certs::LogSize position) {
-  VerifyNumberResult result{7,
-                            10,
-                            false,
-                            {},
-                            position,
-                            "部分信息有误或不完整",
-                            "some of the facts are wrong or incomplete"};
+      7, 10, false, {}, size, "部分信息有误或不完整", "some of the facts are wrong or incomplete"};
   return result;
 }
 
 // Rule V4.
-VerifyNumberResult Matched(certs::CertificateState state, certs::LogSize position) {
+VerifyNumberResult Matched(certs::CertificateState state, certs::LogSize size) {
   if (state == certs::CertificateState::kValid) {
-    return {0, 0, true, state, position, "信息正确且有效", "right and valid"};
+    return {0, 0, true, state, size, "信息正确且有效", "right and valid"};
   }
-  return {3, 21, true, state, position, "信息正确且已失效", "right and no longer valid"};
+  return {3, 21, true, state, size, "信息正确且已失效", "right and no longer valid"};
 }
 
 bool Matches(const certs::FaceContent& content, const VerifyNumberInput& input) {
@@ -70,15 +64,15 @@ absl::StatusOr<bool> Insider(const ReadingRoom& room, const Caller& caller,
 absl::StatusOr<VerifyNumberResult> VerifyNumber(const ReadingRoom& room, const Caller& caller,
                                                 const VerifyNumberInput& input) {
   RETURN_IF_ERROR(room.freshness.MayAnswer());
-  const certs::LogSize position = room.accesses.Head().size;
+  const certs::LogSize size = room.accesses.Head().size;
   if (!CheckUseCause(input.use_cause).ok() || input.number.empty() || input.newborn_name.empty() ||
       input.parent_id_number.empty()) {
-    return Missing(position);
+    return Missing(size);
   }
   // Only a number of the right form can be one: a licence identifier is not a number.
-  if (!certs::CertificateNumber::Parse(input.number).ok()) return Unknown(position);
+  if (!certs::CertificateNumber::Parse(input.number).ok()) return Unknown(size);
   const auto index = room.registry.StatusIndexOf(input.number);
-  if (absl::IsNotFound(index.status())) return Unknown(position);
+  if (absl::IsNotFound(index.status())) return Unknown(size);
   RETURN_IF_ERROR(index.status());
   const auto head = room.registry.Certificate(*index);
   if (absl::IsNotFound(head.status())) {  // a number is entered with its certificate
@@ -89,10 +83,9 @@ absl::StatusOr<VerifyNumberResult> VerifyNumber(const ReadingRoom& room, const C
   ASSIGN_OR_RETURN(const certs::FaceContent content, ContentOf(room, *head));
   if (!Matches(content, input)) {
     ASSIGN_OR_RETURN(const bool insider, Insider(room, caller, head->reservation()));
-    return insider ? Mismatch(position) : Unknown(position);
+    return insider ? Mismatch(size) : Unknown(size);
   }
-  VerifyNumberResult result =
-      Matched(static_cast<certs::CertificateState>(head->state()), position);
+  VerifyNumberResult result = Matched(static_cast<certs::CertificateState>(head->state()), size);
   const FreshnessNotice notice = NoticeOf(room.freshness);
   if (!notice.zh.empty()) {
     result.text_zh += "；" + notice.zh;

@@ -18,8 +18,8 @@ struct VerifyNumberInput {
   std::string use_cause;         // 1 to 200 bytes
 };
 struct VerifyNumberResult {
-  // GB/T 36906 (spec: ARCHITECTURE.md, "Answers"): 0 right and valid, 3 right and no longer valid,
-  // 5 not found, 6 a parameter lacks, 7 partly wrong (police and who manages the issuer only).
+  // GB/T 36906 (Rule V6): 0 right and valid, 3 right and no longer valid,
+  // 5 not found, 6 a parameter lacks, 7 partly wrong (police and who manages its institution only).
   int share_result = 5;
   int response_code = 10;  // 0, 21 voided, 10 not found, 12 a required one is empty
   bool has_state = false;

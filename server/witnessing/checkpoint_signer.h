@@ -3,9 +3,9 @@
 //
 // One checkpoint for every ledger batch that holds an INTENT leaf; other roots only when somebody
 // asks. What has queued is taken at once: the newest head goes to the high-water file, durably,
-// before the first of these signatures is made, so none ever leaves for a head above the mark.
+// before the first of these signatures is made, so none ever leaves for a head beyond it.
 // When the log signer refuses (a size below its last one, the same size with another root), the
-// mark cannot be written, or the second implementation does not accept a signature, nothing more is
+// file cannot be written, or the second implementation does not accept a signature, nothing more is
 // signed (kDataLoss) until the service is started again.
 // The first signatures after a start are checked by the second implementation.
 // Thread-safe. Durability: roots come from the ledger after they are durable.
@@ -62,8 +62,8 @@ class CheckpointSigner {
   // WaitFor.
   absl::StatusOr<SignedRoot> Newest(absl::Duration timeout);
 
-  // Whether a checkpoint of this log was ever signed, by the mark or since the start, or is about
-  // to be.
+  // Whether a checkpoint of this log was ever signed, by the high-water file or since the start, or
+  // is about to be.
   bool EverSigned() const;
   // Empty while all is well.
   std::string failure() const;
@@ -78,7 +78,7 @@ class CheckpointSigner {
   absl::Status Failure() const;                                               // requires mutex_
 
   const Options options_;
-  const bool signed_before_;      // the start, says the mark
+  const bool signed_before_;      // the start, says the high-water file
   signer::LogSigner log_signer_;  // thread-safe
   int checks_left_ = 8;           // signing thread only
 

@@ -19,11 +19,11 @@
 namespace birthseal::server {
 namespace {
 
-constexpr size_t kSlot = 4096;
+constexpr size_t kHalf = 4096;
 constexpr absl::string_view kMagic("BSMARK\0\1", 8);  // the last byte is the format
 constexpr size_t kHeader = 8 + 8 + 4;
 
-struct Slot {
+struct Half {
   uint64_t sequence = 0;
   certs::TreeHead head;
 };
@@ -56,26 +56,26 @@ std::string Encode(uint64_t sequence, const certs::TreeHead& head) {
   PutBigEndian(body.size(), 4, &bytes);
   bytes += body;
   bytes += certs::Bytes(certs::Sm3Of(bytes));
-  bytes.resize(kSlot, '\0');
+  bytes.resize(kHalf, '\0');
   return bytes;
 }
 
-// Nothing: the slot is not whole, or was never written.
-std::optional<Slot> Decode(absl::string_view bytes) {
-  if (bytes.size() != kSlot || bytes.substr(0, kMagic.size()) != kMagic) return std::nullopt;
-  Slot slot;
-  slot.sequence = BigEndian(bytes.substr(8, 8));
+// Nothing: the half is not whole, or was never written.
+std::optional<Half> Decode(absl::string_view bytes) {
+  if (bytes.size() != kHalf || bytes.substr(0, kMagic.size()) != kMagic) return std::nullopt;
+  Half half;
+  half.sequence = BigEndian(bytes.substr(8, 8));
   const size_t length = BigEndian(bytes.substr(16, 4));
-  if (length > kSlot - kHeader - sizeof(certs::Digest)) return std::nullopt;
+  if (length > kHalf - kHeader - sizeof(certs::Digest)) return std::nullopt;
   const absl::string_view sum = bytes.substr(kHeader + length, sizeof(certs::Digest));
   if (certs::View(certs::Sm3Of(bytes.substr(0, kHeader + length))) != sum) return std::nullopt;
-  if (length == 0) return slot;
+  if (length == 0) return half;
   // A body alone is no note; one made-up signature line turns it into one that the parser takes.
   const absl::StatusOr<certs::Checkpoint> checkpoint = certs::ParseCheckpoint(
       certs::FormatCheckpoint(bytes.substr(kHeader, length), {{"mark", "mark", "mark"}}));
   if (!checkpoint.ok()) return std::nullopt;
-  slot.head = checkpoint->head;
-  return slot;
+  half.head = checkpoint->head;
+  return half;
 }
 
 bool WriteWhole(int descriptor, absl::string_view bytes, size_t offset) {
@@ -129,19 +129,19 @@ absl::StatusOr<std::unique_ptr<HighWater>> HighWater::Open(const std::string& pa
                         "keys.high_water_file");
   }
   if (descriptor < 0) return IoError("open", errno);
-  const std::string bytes = ReadUpTo(descriptor, 2 * kSlot);
-  std::optional<Slot> newest = Decode(absl::string_view(bytes).substr(0, kSlot));
-  if (bytes.size() == 2 * kSlot) {
-    const std::optional<Slot> second = Decode(absl::string_view(bytes).substr(kSlot));
+  const std::string bytes = ReadUpTo(descriptor, 2 * kHalf);
+  std::optional<Half> newest = Decode(absl::string_view(bytes).substr(0, kHalf));
+  if (bytes.size() == 2 * kHalf) {
+    const std::optional<Half> second = Decode(absl::string_view(bytes).substr(kHalf));
     if (second.has_value() && (!newest.has_value() || second->sequence > newest->sequence)) {
       newest = second;
     }
   }
-  if (bytes.size() != 2 * kSlot || !newest.has_value()) {
+  if (bytes.size() != 2 * kHalf || !newest.has_value()) {
     close(descriptor);
     return certs::Error(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED",
                         absl::StrCat("keys.high_water_file: ", path,
-                                     " is damaged: neither of its two slots is whole"),
+                                     " is damaged: neither of its two halves is whole"),
                         "keys.high_water_file");
   }
   return std::unique_ptr<HighWater>(
@@ -154,8 +154,8 @@ absl::StatusOr<std::unique_ptr<HighWater>> HighWater::Create(const std::string& 
   const int descriptor = open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return IoError("make", errno);
   std::unique_ptr<HighWater> made(new HighWater(descriptor, 1, head));
-  // Slot 1 holds sequence 1; slot 0 stays empty until the first Raise.
-  const std::string bytes = std::string(kSlot, '\0') + Encode(1, head);
+  // Half 1 holds sequence 1; half 0 stays empty until the first Raise.
+  const std::string bytes = std::string(kHalf, '\0') + Encode(1, head);
   if (!WriteWhole(descriptor, bytes, 0) || fsync(descriptor) != 0) return IoError("write", errno);
   if (std::rename(fresh.c_str(), path.c_str()) != 0 || !SyncDirectoryOf(path)) {
     return IoError("name", errno);
@@ -167,7 +167,7 @@ absl::Status HighWater::Raise(const certs::TreeHead& head) {
   if (failed_) return IoError("write", EIO);
   failed_ = true;  // until it is known to be durable
   const uint64_t next = sequence_ + 1;
-  if (!WriteWhole(descriptor_, Encode(next, head), next % 2 * kSlot) ||
+  if (!WriteWhole(descriptor_, Encode(next, head), next % 2 * kHalf) ||
       fdatasync(descriptor_) != 0) {
     return IoError("write", errno);
   }

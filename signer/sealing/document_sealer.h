@@ -2,8 +2,8 @@
 // Plans a seal, renders the page of the plan and seals it (GB/T 38540 inside GB/T 33190 clause 18):
 // whole-protected, SES V4.
 //
-// A sealer owns what it trusts: who verifies approvals, which log key signs receipts, what the
-// profiles say, who draws the page, whose keys sign. Whoever makes one decides that; plans and
+// A document sealer owns what it trusts: who verifies approvals, which log key signs receipts, what
+// the profiles say, who draws the page, whose keys sign. Whoever makes one decides that; plans and
 // opened seals of one are nothing to another, so people, logs or seals of somebody's own lead
 // nowhere. Only the wiring has a key provider to make one with (tests/architecture/layers.json).
 //
@@ -57,8 +57,8 @@ struct SealFacts {
 absl::Status CheckSealFits(const SealFacts& facts, absl::string_view institution_code,
                            absl::string_view institution_name, absl::Time at);
 
-// An institution's seal, opened by one sealer and of use to that one alone: it shows what is public
-// and holds the key closed. Cheap to copy; shares what it holds. Thread-safe: immutable.
+// An institution's seal, opened by one document sealer and of use to that one alone: it shows what
+// is public and holds the key closed. Cheap to copy; shares what it holds. Thread-safe: immutable.
 class OpenedSeal {
  public:
   // Copied, never moved: none is empty.
@@ -75,8 +75,8 @@ class OpenedSeal {
   MakerMark maker_;
 };
 
-// What a sealer is made with. None is null but the log key, without which no seal is planned; all
-// of it outlives the sealer.
+// What a document sealer is made with. None is null but the log key, without which no seal is
+// planned; all of it outlives it.
 struct SealerTrust {
   KeyProvider* keys;
   const ApprovalVerifier* approvals;
@@ -97,7 +97,7 @@ class DocumentSealer {
   // All that Plan asks but the receipt and the time: what can be known before anything is reserved.
   // Errors: kUnavailable "PROFILE_UNKNOWN"; kInvalidArgument "SEAL_KIND"; kFailedPrecondition
   // "EVIDENCE_MISSING" with the kind as field; kPermissionDenied "APPROVAL_OF_ANOTHER" an approval
-  // that is not of this sealer's verifier or not of this role, institution and face,
+  // that is not of its own verifier or not of this role, institution and face,
   // "SAME_PERSON_MAY_NOT_SEAL".
   absl::Status CheckGrounds(const SealEvidence& evidence, const VerifiedApproval& issuer,
                             const VerifiedApproval& sealer) const;
@@ -109,11 +109,11 @@ class DocumentSealer {
                                 const VerifiedApproval& sealer) const;
 
   // Draws the page of the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" of
-  // another sealer; those of the renderer.
+  // another document sealer; those of the renderer.
   absl::StatusOr<RenderedPlan> Render(SealPlan plan) const;
 
   // Spends the plan. Errors: kInternal "SEAL_PLAN_SPENT", "SEAL_PLAN_OF_ANOTHER" and
-  // "SEAL_OPENED_BY_ANOTHER" of another sealer, "SEALED_BEFORE" as Plan, "SEAL_SIGNING"; those of
+  // "SEAL_OPENED_BY_ANOTHER" of another one, "SEALED_BEFORE" as Plan, "SEAL_SIGNING"; those of
   // CheckSealFits.
   absl::StatusOr<SealedDocument> Seal(RenderedPlan rendered, const OpenedSeal& seal) const;
 

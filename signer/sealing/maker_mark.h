@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose work a value is: what a verifier or a sealer makes carries the mark of its maker.
+// Whose work a value is: what a verifier or a document sealer makes carries the mark of its maker.
 //
 // Makers are told apart even when one is gone: its address may be another's later, its mark is not
 // while anything carries it. Thread-safe: immutable but for assignment.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The private key of an institution's seal: a key provider puts it in, and nobody but the sealer,
-// for a plan, can take it out.
+// The private key of an institution's seal: a key provider puts it in, and nobody but the document
+// sealer, for a plan, can take it out.
 //
 // Thread-safe: immutable.
 #pragma once

@@ -5,13 +5,13 @@
 // that the case must bring by its profile; the verified approvals of an issuer over the content
 // digest and of a sealer over the face digest, two different operators of the issuing institution;
 // the receipt opens to this face, licence and document, stands for this institution and place, and
-// is signed by the log key; the signing time is near the minute of the INTENT; this sealer has not
-// sealed the licence in another look. Which verifier, which log key and what a profile says is the
-// sealer's own, and no other sealer spends its plans.
+// is signed by the log key; the signing time is near the minute of the INTENT; this document sealer
+// has not sealed the licence in another look. Which verifier, which log key and what a profile says
+// is its own, and no other one spends its plans.
 //
-// A plan holds all that the page will say, and the sealer renders it: nobody puts another page, or
-// other metadata, under a seal. Move-only: one plan, one page, one signature. A plan belongs to one
-// thread.
+// A plan holds all that the page will say, and the document sealer renders it: nobody puts another
+// page, or other metadata, under a seal. Move-only: one plan, one page, one signature. A plan
+// belongs to one thread.
 #pragma once
 
 #include <memory>

@@ -26,7 +26,7 @@ class VrfKey {
   const std::string& PublicKey() const;
 
   // The output for `alpha` without a proof: what the service needs for each certificate. Some
-  // 75 µs. Errors, of Prove as well: kInternal "VRF_LIBRARY".
+  // 80 µs. Errors, of Prove as well: kInternal "VRF_LIBRARY".
   absl::StatusOr<certs::VrfOutput> Label(absl::string_view alpha) const;
   // The proof, 81 bytes, the same each time; checked before it is given out.
   absl::StatusOr<std::string> Prove(absl::string_view alpha) const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owners of OpenSSL objects. For .cc files only: no interface header includes this.
+// Owners of OpenSSL objects. For .cc files, and for sm2_id.h, which is internal too: no interface
+// header includes this.
 #pragma once
 
 #include <openssl/bio.h>

@@ -48,7 +48,7 @@ class ReportBuilder {
   }
 };
 
-// The verdict that follows from the layers (ARCHITECTURE.md, "Verdicts").
+// The verdict that follows from the layers (ARCHITECTURE.md, "Verification").
 Verdict Decide(const ReportBuilder& found);
 
 }  // namespace birthseal::signer

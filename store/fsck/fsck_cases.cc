@@ -35,7 +35,7 @@ std::string Body(BodyKind kind, absl::string_view id) {
 // What holds the newborn's slot holds a number and, once reserved, a reservation.
 void CheckHolder(Checker& check, const Place& place, const CaseHead& head) {
   const auto newborn = check.Find<Newborn>(Family::kNewborns, head.newborn_id());
-  if (newborn && newborn->slot_application() != place.key) check.Bad(place, "SLOT_NOT_HELD");
+  if (newborn && newborn->slot_case() != place.key) check.Bad(place, "SLOT_NOT_HELD");
   const std::string number = NumberKey(head.certificate_number());
   const auto record = check.Needed<NumberRecord>(Family::kNumbers, number, place);
   if (record && (record->state() != static_cast<int>(NumberState::kAllocated) ||

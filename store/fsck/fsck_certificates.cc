@@ -248,8 +248,8 @@ void CheckListed(Checker& check, const Place& place, const Newborn& newborn) {
 void CheckNewborn(Checker& check, const Place& place, const Newborn& newborn) {
   CheckListed(check, place, newborn);
   CheckLabels(check, place, newborn);
-  if (!newborn.slot_application().empty()) {
-    const auto holder = check.Needed<CaseHead>(Family::kCases, newborn.slot_application(), place);
+  if (!newborn.slot_case().empty()) {
+    const auto holder = check.Needed<CaseHead>(Family::kCases, newborn.slot_case(), place);
     if (holder && (holder->newborn_id() != place.key ||
                    (holder->state() != static_cast<int>(certs::CaseState::kApproved) &&
                     holder->state() != static_cast<int>(certs::CaseState::kReserved)))) {
@@ -313,7 +313,7 @@ void CheckReservations(Checker& check) {
     CheckNumber(check, place, reservation, certs::NumberState::kAllocated);
     CheckIndex(check, place, reservation.licence_id(), status_index);
     const auto newborn = check.Needed<Newborn>(Family::kNewborns, reservation.newborn_id(), place);
-    if (newborn && newborn->slot_application() != reservation.case_id()) {
+    if (newborn && newborn->slot_case() != reservation.case_id()) {
       check.Bad(Family::kNewborns, reservation.newborn_id(), "SLOT_HOLDER", &place);
     }
   }

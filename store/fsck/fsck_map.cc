@@ -74,8 +74,10 @@ class Pages {
     } else {
       CheckParent(place, depth);
     }
-    for (int slot = 0; slot < kPageSlots; ++slot) {
-      if (page->KindAt(slot) == MapPage::Slot::kSubtree) CheckChild(place, *page, depth, slot);
+    for (int branch = 0; branch < kPageBranches; ++branch) {
+      if (page->KindAt(branch) == MapPage::Branch::kSubtree) {
+        CheckChild(place, *page, depth, branch);
+      }
     }
     for (const MapLeaf& leaf : page->leaves()) CheckLeaf(place, leaf);
   }
@@ -107,18 +109,18 @@ class Pages {
     }
     // A parent that is absent or damaged is named as such.
     if (!check_.Need(Family::kMapPages, key, place) || !parent_.ok()) return;
-    if (parent_->KindAt(NibbleAt(prefix, depth - 1)) != MapPage::Slot::kSubtree) {
+    if (parent_->KindAt(NibbleAt(prefix, depth - 1)) != MapPage::Branch::kSubtree) {
       check_.Bad(place, "PAGE_OF_NOTHING");
     }
   }
-  void CheckChild(const Place& place, const MapPage& page, int depth, int slot) {
+  void CheckChild(const Place& place, const MapPage& page, int depth, int branch) {
     MapLabel prefix = PrefixOf(place.key);
     prefix[static_cast<size_t>(depth / 2)] |=
-        static_cast<uint8_t>(depth % 2 == 0 ? slot << 4 : slot);
+        static_cast<uint8_t>(depth % 2 == 0 ? branch << 4 : branch);
     const std::string key = MapPageKey(depth + 1, prefix);
     if (!check_.Need(Family::kMapPages, key, place)) return;
     const auto child = MapPage::Decode(key, check_.Get(Family::kMapPages, key).value_or(""));
-    if (child.ok() && child->Hash() != page.HashAt(slot)) {
+    if (child.ok() && child->Hash() != page.HashAt(branch)) {
       // Which of the two was changed is not known: both are named.
       check_.Bad(Family::kMapPages, key, "PAGE_ALTERED", &place);
       check_.Bad(place, "PAGE_ALTERED");

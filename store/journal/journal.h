@@ -49,7 +49,7 @@ class Journal {
       const std::function<absl::Status(const JournalRecord& record)>& visit) const = 0;
   // Of the newest record; 0: none.
   virtual uint64_t last_sequence() const = 0;
-  // Its epoch. A new writer needs a higher one: a restored engine may have an older fence.
+  // Its fence. A new writer needs a higher one: a restored engine may have an older one.
   virtual FenceEpoch last_epoch() const = 0;
 };
 

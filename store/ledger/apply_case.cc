@@ -157,7 +157,7 @@ namespace {
 absl::Status CheckSlot(const Turn& turn, const CaseHead& head, const std::string& case_id,
                        const Newborn& newborn) {
   RETURN_IF_ERROR(CheckKind(turn, head.kind(), newborn, head.predecessor_number()));
-  if (!newborn.slot_application().empty() && newborn.slot_application() != case_id) {
+  if (!newborn.slot_case().empty() && newborn.slot_case() != case_id) {
     return Refused("SLOT_TAKEN", "another case of this newborn is approved already");
   }
   if (InReview(newborn)) {
@@ -230,7 +230,7 @@ Result<Approve> Apply(Approve& command, Turn& turn) {
   ASSIGN_OR_RETURN(std::string number,
                    AllotNumber(turn, command.institution_code, command.case_id, newborn_id));
   RETURN_IF_ERROR(AddClaims(turn, command.claims, newborn_id, newborn));
-  newborn.set_slot_application(case_id);
+  newborn.set_slot_case(case_id);
   head.set_certificate_number(number);
   head.mutable_issuer()->set_operator_id(command.operator_id);
   head.mutable_issuer()->set_signature(command.signature);
@@ -280,7 +280,7 @@ Result<Withdraw> Apply(Withdraw& command, Turn& turn) {
     RETURN_IF_ERROR(
         MoveNumber(turn, head.certificate_number(), certs::NumberState::kWaste, command.reason));
     ASSIGN_OR_RETURN(Newborn newborn, NewbornOf(turn, head.newborn_id()));
-    newborn.clear_slot_application();
+    newborn.clear_slot_case();
     turn.view.PutRecord(Family::kNewborns, head.newborn_id(), newborn);
   }
   head.set_updated_time(turn.micros);

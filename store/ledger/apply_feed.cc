@@ -49,7 +49,7 @@ absl::StatusOr<Hits> HitsOf(const Turn& turn, const std::vector<certs::Claim>& c
 
 // Rule D18.
 void AddDiscrepancyEvent(Turn& turn, const std::string& newborn_id, const Newborn& newborn) {
-  if (newborn.valid_certificate() == 0 && newborn.slot_application().empty()) return;
+  if (newborn.valid_certificate() == 0 && newborn.slot_case().empty()) return;
   turn.view.AddOutboxEvent("DELIVERY_DISCREPANCY", newborn.valid_certificate(), newborn_id,
                            turn.micros);
 }
@@ -101,9 +101,9 @@ DeliveryAnswer Ignore(Intake& intake, Turn& turn) {
 }
 
 absl::StatusOr<bool> Reserved(const Turn& turn, const Newborn& newborn) {
-  if (newborn.slot_application().empty()) return false;
+  if (newborn.slot_case().empty()) return false;
   ASSIGN_OR_RETURN(std::optional<CaseHead> holder,
-                   turn.view.Find<CaseHead>(Family::kCases, newborn.slot_application()));
+                   turn.view.Find<CaseHead>(Family::kCases, newborn.slot_case()));
   return holder && holder->state() == static_cast<int>(certs::CaseState::kReserved);
 }
 

@@ -92,7 +92,7 @@ absl::Status CheckReserve(const Reserve& command, const CaseHead& head, const Tu
 // Rule I1.
 absl::Status CheckNewborn(const CaseHead& head, const std::string& case_id, const Newborn& newborn,
                           const Turn& turn) {
-  if (newborn.slot_application() != case_id) {
+  if (newborn.slot_case() != case_id) {
     return Refused("SLOT_TAKEN", "the case does not hold the newborn's slot");
   }
   if (InReview(newborn)) {
@@ -259,7 +259,7 @@ void StoreCertificate(CommitIssue& command, const CertificateHead& certificate, 
   const std::string index = IndexKey(reservation.status_index());
   newborn.set_valid_certificate(reservation.status_index());
   newborn.add_certificates(reservation.status_index());
-  newborn.clear_slot_application();
+  newborn.clear_slot_case();
   turn.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
   turn.view.PutRecord(Family::kCertificates, index, certificate);
   turn.view.Put(Family::kLicences, LicenceKey(reservation.certificate_number()), index);
@@ -308,7 +308,7 @@ absl::Status EndReservation(Turn& turn, const Reservation& reservation, absl::st
   head.set_updated_time(turn.micros);
   RETURN_IF_ERROR(
       MoveNumber(turn, reservation.certificate_number(), certs::NumberState::kWaste, reason));
-  newborn.clear_slot_application();
+  newborn.clear_slot_case();
   turn.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
   turn.view.PutRecord(Family::kCases, reservation.case_id(), head);
   turn.view.Erase(Family::kReservations, IndexKey(IntentKeyOf(reservation)));
@@ -341,8 +341,8 @@ namespace {
 // A case of this newborn is between reservation and certificate: its end must come first.
 // Rule V3.
 absl::Status CheckNotReserved(const Newborn& newborn, const Turn& turn) {
-  if (newborn.slot_application().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(CaseHead holder, CaseOf(turn, IdFrom<CaseId>(newborn.slot_application())));
+  if (newborn.slot_case().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(CaseHead holder, CaseOf(turn, IdFrom<CaseId>(newborn.slot_case())));
   if (holder.state() != static_cast<int>(CaseState::kReserved)) return absl::OkStatus();
   return certs::Error(absl::StatusCode::kAborted, "ISSUE_IN_PROGRESS",
                       "a successor of the certificate is being issued: try again");

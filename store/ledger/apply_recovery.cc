@@ -158,7 +158,7 @@ absl::Status GiveToNewborn(const Reservation& reservation, Turn& turn) {
   }
   newborn.set_valid_certificate(reservation.status_index());
   newborn.add_certificates(reservation.status_index());
-  if (!reservation.case_id().empty()) newborn.clear_slot_application();
+  if (!reservation.case_id().empty()) newborn.clear_slot_case();
   turn.view.PutRecord(Family::kNewborns, reservation.newborn_id(), newborn);
   return absl::OkStatus();
 }

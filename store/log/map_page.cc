@@ -58,9 +58,11 @@ class Input {
   absl::string_view rest_;
 };
 
-// The slot whose bit is the highest is slot 0, so the bitmap reads in their order.
-bool HasSlot(uint32_t bits, int slot) { return (bits >> (kPageSlots - 1 - slot) & 1) != 0; }
-uint32_t SlotBit(int slot) { return uint32_t{1} << (kPageSlots - 1 - slot); }
+// The branch whose bit is the highest is branch 0, so the bitmap reads in their order.
+bool HasBranch(uint32_t bits, int branch) {
+  return (bits >> (kPageBranches - 1 - branch) & 1) != 0;
+}
+uint32_t BranchBit(int branch) { return uint32_t{1} << (kPageBranches - 1 - branch); }
 
 }  // namespace
 
@@ -69,9 +71,9 @@ int NibbleAt(const MapLabel& label, int depth) {
   return depth % 2 == 0 ? byte >> 4 : byte & 15;
 }
 
-size_t MapPage::LeafPosition(int slot) const {
+size_t MapPage::LeafPosition(int branch) const {
   size_t before = 0;
-  for (int i = 0; i < slot; ++i) before += KindAt(i) == Slot::kLeaf ? 1 : 0;
+  for (int i = 0; i < branch; ++i) before += KindAt(i) == Branch::kLeaf ? 1 : 0;
   return before;
 }
 
@@ -86,27 +88,27 @@ void MapPage::HashNode(size_t node) {
   }
 }
 
-void MapPage::HashAbove(int slot) {
-  for (size_t node = First(slot) / 2; node > 0; node /= 2) HashNode(node);
+void MapPage::HashAbove(int branch) {
+  for (size_t node = First(branch) / 2; node > 0; node /= 2) HashNode(node);
 }
 
-void MapPage::SetLeaf(int slot, const MapLeaf& leaf) {
-  const auto at = leaves_.begin() + static_cast<std::ptrdiff_t>(LeafPosition(slot));
-  if (KindAt(slot) == Slot::kLeaf) {
+void MapPage::SetLeaf(int branch, const MapLeaf& leaf) {
+  const auto at = leaves_.begin() + static_cast<std::ptrdiff_t>(LeafPosition(branch));
+  if (KindAt(branch) == Branch::kLeaf) {
     *at = leaf;
   } else {
     leaves_.insert(at, leaf);
   }
-  nodes_[First(slot)] = {certs::MapLeafHash(leaf.label, leaf.value), 1};
-  HashAbove(slot);
+  nodes_[First(branch)] = {certs::MapLeafHash(leaf.label, leaf.value), 1};
+  HashAbove(branch);
 }
 
-void MapPage::SetSubtree(int slot, const Digest& hash) {
-  if (KindAt(slot) == Slot::kLeaf) {
-    leaves_.erase(leaves_.begin() + static_cast<std::ptrdiff_t>(LeafPosition(slot)));
+void MapPage::SetSubtree(int branch, const Digest& hash) {
+  if (KindAt(branch) == Branch::kLeaf) {
+    leaves_.erase(leaves_.begin() + static_cast<std::ptrdiff_t>(LeafPosition(branch)));
   }
-  nodes_[First(slot)] = {hash, 2};
-  HashAbove(slot);
+  nodes_[First(branch)] = {hash, 2};
+  HashAbove(branch);
 }
 
 bool MapPage::Descend(int depth, certs::MapProof* proof) const {
@@ -117,8 +119,8 @@ bool MapPage::Descend(int depth, certs::MapProof* proof) const {
   }
   if (nodes_[node].labels == 2) return true;
   if (nodes_[node].labels == 0) return false;  // kEmpty, as a proof begins
-  while (node < kPageSlots) node = 2 * node + (nodes_[2 * node].labels == 1 ? 0 : 1);
-  const MapLeaf& leaf = LeafAt(static_cast<int>(node) - kPageSlots);
+  while (node < kPageBranches) node = 2 * node + (nodes_[2 * node].labels == 1 ? 0 : 1);
+  const MapLeaf& leaf = LeafAt(static_cast<int>(node) - kPageBranches);
   proof->value = leaf.value;
   proof->terminal = certs::MapTerminal::kPresent;
   if (leaf.label != proof->label) {
@@ -130,22 +132,22 @@ bool MapPage::Descend(int depth, certs::MapProof* proof) const {
 
 std::string MapPage::Encode() const {
   uint32_t leaves = 0, subtrees = 0;
-  std::string slots;
+  std::string branches;
   auto leaf = leaves_.begin();
-  for (int slot = 0; slot < kPageSlots; ++slot) {
-    if (KindAt(slot) == Slot::kLeaf) {
-      leaves |= SlotBit(slot);
-      slots.append(certs::Bytes(leaf->label)).append(BigEndian64(leaf->value));
+  for (int branch = 0; branch < kPageBranches; ++branch) {
+    if (KindAt(branch) == Branch::kLeaf) {
+      leaves |= BranchBit(branch);
+      branches.append(certs::Bytes(leaf->label)).append(BigEndian64(leaf->value));
       ++leaf;
-    } else if (KindAt(slot) == Slot::kSubtree) {
-      subtrees |= SlotBit(slot);
-      slots.append(certs::Bytes(HashAt(slot)));
+    } else if (KindAt(branch) == Branch::kSubtree) {
+      subtrees |= BranchBit(branch);
+      branches.append(certs::Bytes(HashAt(branch)));
     }
   }
   std::string bytes;
   Add16(leaves, &bytes);
   Add16(subtrees, &bytes);
-  return bytes + slots;
+  return bytes + branches;
 }
 
 absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view bytes) {
@@ -156,24 +158,25 @@ absl::StatusOr<MapPage> MapPage::Decode(absl::string_view key, absl::string_view
   const uint32_t leaves = input.Take16(), subtrees = input.Take16();
   if ((leaves & subtrees) != 0) return Damaged();
   MapPage page;
-  for (int slot = 0; slot < kPageSlots; ++slot) {
-    Node& node = page.nodes_[First(slot)];
-    if (HasSlot(leaves, slot)) {
+  for (int branch = 0; branch < kPageBranches; ++branch) {
+    Node& node = page.nodes_[First(branch)];
+    if (HasBranch(leaves, branch)) {
       const std::optional<certs::MapLabel> label = certs::MapLabelFrom(input.Take(kLabelSize));
       const std::optional<uint64_t> value = ParseBigEndian64(input.Take(kValueSize));
-      if (!label || !value || MapPageKey(depth, *label) != key || NibbleAt(*label, depth) != slot) {
+      if (!label || !value || MapPageKey(depth, *label) != key ||
+          NibbleAt(*label, depth) != branch) {
         return Damaged();
       }
       const MapLeaf leaf{*label, *value};
       node = {certs::MapLeafHash(leaf.label, leaf.value), 1};
       page.leaves_.push_back(leaf);
-    } else if (HasSlot(subtrees, slot)) {
+    } else if (HasBranch(subtrees, branch)) {
       const std::optional<Digest> hash = certs::DigestFrom(input.Take(kLabelSize));
       if (!hash) return Damaged();
       node = {*hash, 2};
     }
   }
-  for (size_t node = kPageSlots - 1; node > 0; --node) page.HashNode(node);
+  for (size_t node = kPageBranches - 1; node > 0; --node) page.HashNode(node);
   // Only the page at the top may hold a label alone; nothing lies below the last nibble.
   const bool alone = page.nodes_[1].labels < (depth == 0 ? 1 : 2);
   if (!input.at_end() || alone || (depth == kMapNibbles - 1 && subtrees != 0)) return Damaged();

@@ -136,11 +136,11 @@ absl::StatusOr<MapProof> MapUpdater::Change(const MapLabel& label, uint64_t valu
   const MapLeaf leaf{label, value};
   int depth = static_cast<int>(path.size()) - 1;
   MapPage page = *path.back();
-  const int slot = NibbleAt(label, depth);
-  if (page.KindAt(slot) == MapPage::Slot::kLeaf && page.LeafAt(slot).label != label) {
-    page.SetSubtree(slot, PushDown(depth + 1, leaf, page.LeafAt(slot)));
+  const int branch = NibbleAt(label, depth);
+  if (page.KindAt(branch) == MapPage::Branch::kLeaf && page.LeafAt(branch).label != label) {
+    page.SetSubtree(branch, PushDown(depth + 1, leaf, page.LeafAt(branch)));
   } else {
-    page.SetLeaf(slot, leaf);
+    page.SetLeaf(branch, leaf);
   }
   Digest hash = page.Hash();
   Set(depth, label, std::move(page));

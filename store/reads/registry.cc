@@ -156,8 +156,9 @@ absl::StatusOr<storage::v1::CertificateHead> Registry::Certificate(
   ASSIGN_OR_RETURN(
       auto head, Read<storage::v1::CertificateHead>(*engine_->NewSnapshot(), Family::kCertificates,
                                                     IndexKey(status_index)));
-  if (store::StatusIndexOf(head.reservation()) != status_index)
+  if (store::StatusIndexOf(head.reservation()) != status_index) {
     return Damaged(Family::kCertificates);
+  }
   return head;
 }
 

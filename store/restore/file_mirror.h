@@ -4,9 +4,8 @@
 //
 //   state           canonical "birthseal/witness-state/v1" {1 log name, 2 log state, 3 note, ...}
 //                   || its SM3 (32)
-//   mirror/<epoch>  records: length (4, big-endian) || first 8 bytes of the SM3 of the body ||
-//   body,
-//                   canonical "birthseal/mirror-record/v1" {1 leaf, 2 change, repeated}
+//   mirror/<epoch>  records: length (4, big-endian) || first 8 bytes of the SM3 of the body
+//                   || body, canonical "birthseal/mirror-record/v1" {1 leaf, 2 change, repeated}
 //
 // Written apart from the witness's own code, from the format alone. Changes nothing.
 // Errors: kNotFound no such folder; kDataLoss "MIRROR_STATE" damaged, or the witness knows no

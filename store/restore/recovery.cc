@@ -22,7 +22,7 @@ absl::string_view NameOf(Source source) {
     case Source::kMirror:
       return "见证方镜像 mirror";
     case Source::kNewEpoch:
-      return "新纪元 new epoch";
+      return "新日志纪元 new epoch";
   }
   return "";
 }

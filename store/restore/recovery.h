@@ -78,9 +78,9 @@ struct ForwardReport {
 };
 
 // Journal, then the mirror that has most, then, when more was signed for, a new log epoch.
-// Errors: kDataLoss "LOG_FORKED" the store is of another log than the high-water mark, a person
-// decides; kFailedPrecondition "LATER_EPOCH_LOST" the mark is of a later epoch that no mirror
-// leads to; those of the ledger.
+// Errors: kDataLoss "LOG_FORKED" the store is of another log than the high-water file, a person
+// decides; kFailedPrecondition "LATER_EPOCH_LOST" the file is of a later epoch that no mirror leads
+// to; those of the ledger.
 absl::StatusOr<ForwardReport> BringForward(Engine* engine, const ForwardOptions& options);
 
 }  // namespace birthseal::store

@@ -264,7 +264,7 @@ absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::OpenFiles(
   const std::optional<uint64_t> epoch =
       fence.ok() ? ParseBigEndian64(*fence) : std::optional<uint64_t>(0);
   if (!epoch) {
-    return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", "the fencing epoch");
+    return certs::Error(absl::StatusCode::kDataLoss, "STORE_DAMAGED", "the fence");
   }
   if (!fence.ok() && fence.status().code() != absl::StatusCode::kNotFound) return fence.status();
   engine->fence_ = FenceEpoch(*epoch);

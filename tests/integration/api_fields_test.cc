@@ -77,7 +77,7 @@ void ApiFieldsTest::ExpectDocumentFields(const std::string& file) {
   }
   EXPECT_THAT(told.notices(), ElementsAreArray(report.notices));
   EXPECT_EQ(told.receipt_strength(), signer::Name(report.receipt));
-  EXPECT_EQ(told.log_position(), report.log_size);
+  EXPECT_EQ(told.log_size(), report.log_size);
   EXPECT_EQ(told.log_epoch(), report.log_epoch);
   EXPECT_EQ(told.after_witnessed_size(), report.after_witnessed_size);
   EXPECT_EQ(told.share_result(), found->share_result);
@@ -121,7 +121,7 @@ TEST_F(ApiFieldsTest, OfVerifyNumber) {
     EXPECT_EQ(told->status(), server::ToProto(found->state));
     EXPECT_EQ(told->text_zh(), found->text_zh);
     EXPECT_EQ(told->text_en(), found->text_en);
-    EXPECT_EQ(told->log_position(), found->log_size.value());
+    EXPECT_EQ(told->log_size(), found->log_size.value());
     seen_.See(*told);
   }
   EXPECT_THAT(seen_.NeverSetOf(v1::VerifyNumberResponse::descriptor()), IsEmpty());
@@ -139,7 +139,7 @@ TEST_F(ApiFieldsTest, OfGetStatus) {
     ASSERT_OK(found);
     EXPECT_EQ(told->known(), found->known);
     EXPECT_EQ(told->status(), server::ToProto(found->state));
-    EXPECT_EQ(told->log_position(), found->position.size.value());
+    EXPECT_EQ(told->log_size(), found->position.size.value());
     EXPECT_EQ(told->log_epoch(), found->position.epoch.value());
     v1::GetStatusResponse time;
     server::ToProto(found->log_time, time.mutable_log_time());

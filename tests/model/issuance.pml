@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The issuing cycle (server/issuing/ISSUANCE.md) as a state machine that spin searches completely, within
- * bounds: two newborns, two institutions, two writers with fencing epochs, the journal, a witness, and
+ * bounds: two newborns, two institutions, two writers with fences, the journal, a witness, and
  * a world that crashes, takes over, backs up and restores at any step.
  *
  * Every change of state goes through an edge of transitions.txt: move(object, event, x). The same table

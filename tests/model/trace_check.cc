@@ -236,8 +236,8 @@ void TraceChecker::Number(const std::string& key, const storage::v1::NumberRecor
 
 void TraceChecker::Newborn(const std::string& key, const storage::v1::Newborn& newborn) {
   storage::v1::Newborn& known = newborns_[key];
-  const std::string& from = known.slot_application();
-  const std::string& to = newborn.slot_application();
+  const std::string& from = known.slot_case();
+  const std::string& to = newborn.slot_case();
   const std::string name = absl::BytesToHexString(key);
   if (from != to) {
     // From one case to another: it was free in between.

@@ -42,7 +42,7 @@ class TraceChecker {
  public:
   explicit TraceChecker(const TransitionTable& table = TransitionTable::OfRepository())
       : table_(table) {}
-  // The batches of a ledger, in order, each with the fencing epoch of its writer.
+  // The batches of a ledger, in order, each with the fence of its writer.
   void Check(uint64_t sequence, store::FenceEpoch fencing_epoch, const store::WriteBatch& batch);
 
   const std::vector<TraceFault>& faults() const { return faults_; }

@@ -179,8 +179,8 @@ TEST(TraceCheckTest, SlotFindsAnApprovalThatDoesNotTakeIt) {
   EditFirst<storage::v1::Newborn>(
       Family::kNewborns,
       [](storage::v1::Newborn* newborn) {
-        if (newborn->slot_application().empty()) return false;
-        newborn->clear_slot_application();
+        if (newborn->slot_case().empty()) return false;
+        newborn->clear_slot_case();
         return true;
       },
       &trace);

@@ -18,7 +18,7 @@ void TraceChecker::CheckCase(const std::string& key) {
   const std::string state = CaseStateName(head);
   const bool reserved = state == "RESERVED", issued = state == "ISSUED";
   const auto newborn = newborns_.find(head.newborn_id());
-  const bool holds = newborn != newborns_.end() && newborn->second.slot_application() == key;
+  const bool holds = newborn != newborns_.end() && newborn->second.slot_case() == key;
   if (holds != (reserved || state == "APPROVED")) Fault("SLOT", absl::StrCat(name, " ", state));
   const auto intent =
       head.intent_index() == 0 ? intents_.end() : intents_.find(head.intent_index() - 1);

@@ -196,7 +196,7 @@ void Model::ObserveNewborn(const Snapshot& snapshot, const std::string& id) {
     valid = status;
   }
   if (newborn->valid_certificate() != valid) Fail("a newborn's head names another certificate");
-  const std::string& slot = newborn->slot_application();
+  const std::string& slot = newborn->slot_case();
   if (slot.empty()) return;
   const auto holder = Read<storage::v1::CaseHead>(snapshot, Family::kCases, slot);
   if (!holder.has_value() || (holder->state() != static_cast<int>(CaseState::kApproved) &&

@@ -47,7 +47,7 @@ TEST_F(AnnouncedTest, TheCeilingOfADayIsToldOnceADay) {
   EXPECT_EQ(Rules(log), Names{});
   for (int i = 0; i < 5; ++i) IssueAt(kMidnight + 1440 + 700 + i);
   EXPECT_EQ(Rules(log), Names{"CEILING_EXCEEDED"});
-  EXPECT_EQ(findings[0].position, certs::LeafIndex(14));  // the fourth of the second day
+  EXPECT_EQ(findings[0].leaf_index, certs::LeafIndex(14));  // the fourth of the second day
 }
 
 TEST_F(AnnouncedTest, TheDayIsThatOfShanghai) {
@@ -68,8 +68,8 @@ TEST_F(AnnouncedTest, IssueOutsideOpeningHoursIsAWarning) {
   IssueAt(kMidnight + 18 * 60);
   EXPECT_EQ(Rules(log), (Names{"OUTSIDE_HOURS", "OUTSIDE_HOURS"}));
   EXPECT_EQ(findings[0].severity, Severity::kWarning);
-  EXPECT_EQ(findings[0].position, certs::LeafIndex(2));
-  EXPECT_EQ(findings[1].position, certs::LeafIndex(8));
+  EXPECT_EQ(findings[0].leaf_index, certs::LeafIndex(2));
+  EXPECT_EQ(findings[1].leaf_index, certs::LeafIndex(8));
 }
 
 // After a case of 2023: the head of a small hospital sold genuine certificates for invented
@@ -99,7 +99,7 @@ TEST_F(AnnouncedTest, AnIntentThatStaysOpenIsToldOnce) {
   monitor.Tick(since + absl::Minutes(31), &findings);
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].rule, "INTENT_OVERDUE");
-  EXPECT_EQ(findings[0].position, certs::LeafIndex(1));
+  EXPECT_EQ(findings[0].leaf_index, certs::LeafIndex(1));
 }
 
 TEST_F(AnnouncedTest, AnIntentThatEndsInTimeIsNotTold) {

@@ -43,7 +43,7 @@ TEST_F(MonitorTest, ARightLogHasNoFinding) {
 TEST_F(MonitorTest, IssuedOnlyAfterItsIntentAndOnce) {
   log.Issued(2, 0, {LabelOf(5)});
   EXPECT_EQ(Rules(log), Names{"END_WITHOUT_INTENT"});
-  EXPECT_EQ(findings[0].position, certs::LeafIndex(3));
+  EXPECT_EQ(findings[0].leaf_index, certs::LeafIndex(3));
   EXPECT_EQ(findings[0].leaf.status_index, 2u);
   log.Intent(3);
   log.Issued(3, 5, {LabelOf(6)});
@@ -160,7 +160,7 @@ TEST_F(MonitorTest, ARecoveryIsAlwaysToldAndTheEpochGoesOn) {
   EXPECT_EQ(Found(log, &monitor), Names{});
   EXPECT_EQ(Found(next, &monitor), Names{"RECOVERY"});
   EXPECT_EQ(findings[0].epoch, certs::LogEpoch(2));
-  EXPECT_EQ(findings[0].position, certs::LeafIndex(0));
+  EXPECT_EQ(findings[0].leaf_index, certs::LeafIndex(0));
   EXPECT_EQ(findings[0].detail, "epoch 1 kept 4 of 6 leaves");
   EXPECT_OK(monitor.CheckHead(next.Head()));
 }

@@ -198,7 +198,7 @@ TEST_F(ReceiptsTest, WhatIsNotWitnessedYetIsToldApartFromWhatIsUnknown) {
   EXPECT_FALSE(Issue(ApprovedBirth(2), hospital()).status.ok());
   const std::string reserved = registry_.OpenReservations(1)->front().licence_id();
   for (const FetchedReceipt strength : {FetchedReceipt::kWitnessed, FetchedReceipt::kJoint}) {
-    EXPECT_THAT(Fetch(issued, strength), StatusIs(StatusCode::kUnavailable, "NOT_WITNESSED_YET"));
+    EXPECT_THAT(Fetch(issued, strength), StatusIs(StatusCode::kUnavailable, "NOT_YET_WITNESSED"));
     for (const std::string& unknown : {std::string("1.2.156.3005.2.none"), reserved}) {
       EXPECT_THAT(server::GetReceipt(*house_, unknown, strength),
                   StatusIs(StatusCode::kNotFound, "LICENCE_UNKNOWN"))

@@ -17,7 +17,7 @@ namespace {
 
 using server::HighWater;
 
-constexpr size_t kSlot = 4096;
+constexpr size_t kHalf = 4096;
 
 certs::TreeHead Head(uint64_t size) {
   return {certs::OriginOf(kTestLogName, certs::LogEpoch(1)), size,
@@ -32,13 +32,13 @@ class HighWaterTest : public testing::Test {
     for (const uint64_t size : sizes) ASSERT_OK((*mark)->Raise(Head(size)));
   }
   // As a write that a power loss tore.
-  void Tear(size_t slot) {
+  void Tear(size_t half) {
     std::string bytes = ReadFile(path_);
-    bytes[slot * kSlot + 60] ^= 1;
+    bytes[half * kHalf + 60] ^= 1;
     WriteFile(path_, bytes);
   }
-  // A slot as the service writes it, its sum included.
-  static std::string Slot(uint64_t sequence, const std::string& body,
+  // A half as the service writes it, its sum included.
+  static std::string Half(uint64_t sequence, const std::string& body,
                           const std::string& magic = std::string("BSMARK\0\1", 8)) {
     std::string bytes = magic;
     for (int shift = 56; shift >= 0; shift -= 8)
@@ -48,7 +48,7 @@ class HighWaterTest : public testing::Test {
     }
     bytes += body;
     bytes += certs::Bytes(certs::Sm3Of(bytes));
-    bytes.resize(kSlot, '\0');
+    bytes.resize(kHalf, '\0');
     return bytes;
   }
   const TempDir dir_;
@@ -76,12 +76,12 @@ TEST_F(HighWaterTest, WhatWasRaisedIsThereForTheNextProcess) {
 }
 
 TEST_F(HighWaterTest, ATornWriteLeavesTheHeadBefore) {
-  Raise({5, 6});  // sequence 1 empty, 2 and 3: slots 0 and 1
+  Raise({5, 6});  // sequence 1 empty, 2 and 3: halves 0 and 1
   Tear(1);
   const auto mark = HighWater::Open(path_);
   ASSERT_OK(mark);
   EXPECT_EQ((*mark)->head().size, 5u);
-  // The next write takes the torn slot, never the good one.
+  // The next write takes the torn half, never the good one.
   ASSERT_OK((*mark)->Raise(Head(7)));
   Tear(1);
   EXPECT_EQ((*HighWater::Open(path_))->head().size, 5u);
@@ -97,7 +97,7 @@ TEST_F(HighWaterTest, ADamagedFileIsNeverTakenForANewOne) {
     EXPECT_THAT(HighWater::Open(path_),
                 StatusIs(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED"));
   }
-  WriteFile(path_, std::string(2 * kSlot, '\0'));
+  WriteFile(path_, std::string(2 * kHalf, '\0'));
   EXPECT_THAT(HighWater::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED"));
 }
 
@@ -108,7 +108,7 @@ TEST_F(HighWaterTest, AMissingFileIsSaid) {
 TEST_F(HighWaterTest, EveryTruncationIsSaid) {
   Raise({5, 6});
   const std::string whole = ReadFile(path_);
-  ASSERT_EQ(whole.size(), 2 * kSlot);
+  ASSERT_EQ(whole.size(), 2 * kHalf);
   for (size_t size = 0; size < whole.size(); size += size < 64 ? 1 : 509) {
     WriteFile(path_, whole.substr(0, size));
     EXPECT_FALSE(HighWater::Open(path_).ok()) << size;
@@ -128,26 +128,26 @@ TEST_F(HighWaterTest, AFullDiskIsToldApartFromABrokenOne) {
 }
 
 // Whose sum fits, and which say what this service does not write.
-TEST_F(HighWaterTest, ASlotOfAnotherFormatOrWithoutACheckpointIsNone) {
+TEST_F(HighWaterTest, AHalfOfAnotherFormatOrWithoutACheckpointIsNone) {
   const std::string body = certs::CheckpointBody(Head(5));
-  WriteFile(path_, std::string(kSlot, '\0') + Slot(1, body));
+  WriteFile(path_, std::string(kHalf, '\0') + Half(1, body));
   ASSERT_OK(HighWater::Open(path_));  // as it should be
   const std::pair<const char*, std::string> rows[] = {
-      {"format", Slot(1, body, std::string("BSMARK\0\2", 8))},
-      {"no checkpoint", Slot(1, "no body of one")},
+      {"format", Half(1, body, std::string("BSMARK\0\2", 8))},
+      {"no checkpoint", Half(1, "no body of one")},
   };
-  for (const auto& [name, slot] : rows) {
-    WriteFile(path_, std::string(kSlot, '\0') + slot);
+  for (const auto& [name, half] : rows) {
+    WriteFile(path_, std::string(kHalf, '\0') + half);
     EXPECT_THAT(HighWater::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED"))
         << name;
   }
 }
 
-TEST_F(HighWaterTest, ALengthBeyondTheSlotIsDamage) {
+TEST_F(HighWaterTest, ALengthBeyondTheHalfIsDamage) {
   Raise({5, 6});
   const std::string good = ReadFile(path_);
   std::string bytes = good;
-  for (const size_t slot : {size_t{0}, size_t{1}}) bytes[slot * kSlot + 17] = '\x7f';
+  for (const size_t half : {size_t{0}, size_t{1}}) bytes[half * kHalf + 17] = '\x7f';
   WriteFile(path_, bytes);
   EXPECT_THAT(HighWater::Open(path_), StatusIs(absl::StatusCode::kDataLoss, "HIGH_WATER_DAMAGED"));
 }

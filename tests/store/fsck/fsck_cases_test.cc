@@ -68,8 +68,7 @@ TEST_F(FsckCasesTest, ACaseThatCannotBeIsNamed) {
       {"certificate of another case",
        [&] { ChangeReservation(4, [&](auto& r) { r.set_case_id(withdrawn); }); }, Family::kCases,
        four, "CASE_NOT_AS_CERTIFICATE"},
-      {"slot",
-       [&] { ChangeNewborn(open_.newborn_id(), [](auto& n) { n.clear_slot_application(); }); },
+      {"slot", [&] { ChangeNewborn(open_.newborn_id(), [](auto& n) { n.clear_slot_case(); }); },
        Family::kCases, open_.case_id(), "SLOT_NOT_HELD"},
       {"number is free",
        [&] {

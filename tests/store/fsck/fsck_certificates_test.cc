@@ -225,9 +225,9 @@ TEST_F(FsckCertificatesTest, ANewbornThatDisagreesWithItsCertificatesIsNamed) {
       newborn("ended", 3, "VALID_CERTIFICATE_HAS_ENDED",
               [](auto& n) { n.set_valid_certificate(3); }),
       newborn("another's case holds the slot", 4, "SLOT_HOLDER",
-              [&](auto& n) { n.set_slot_application(open_.case_id()); }),
+              [&](auto& n) { n.set_slot_case(open_.case_id()); }),
       newborn("an issued case holds the slot", 4, "SLOT_HOLDER",
-              [&](auto& n) { n.set_slot_application(CaseKey(4)); }),
+              [&](auto& n) { n.set_slot_case(CaseKey(4)); }),
       newborn("a review that is none", 4, "REVIEW_NOT_OPEN",
               [](auto& n) { n.add_open_reviews(n.current_delivery()); }),
       newborn("another's delivery", 4, "DELIVERY_OF_ANOTHER_NEWBORN",
@@ -244,7 +244,7 @@ TEST_F(FsckCertificatesTest, WhatANewbornPointsToMustBeThere) {
   const std::string none(16, 'x');
   const std::string four = NewbornKey(4), by = Named(Family::kNewborns, four);
   ExpectNamed({
-      {"slot", [&] { ChangeNewborn(four, [&](auto& n) { n.set_slot_application(none); }); },
+      {"slot", [&] { ChangeNewborn(four, [&](auto& n) { n.set_slot_case(none); }); },
        Family::kCases, none, "MISSING", by},
       {"review", [&] { ChangeNewborn(four, [&](auto& n) { n.add_open_reviews(none); }); },
        Family::kDeliveries, none, "MISSING", by},
@@ -277,7 +277,7 @@ TEST_F(FsckCertificatesTest, AReservationThatCannotBeIsNamed) {
       {"twice", [&] { Put(Family::kReservations, other, open_.SerializeAsString()); },
        Family::kReservations, other, "STATUS_INDEX_TWICE"},
       {"slot of another case",
-       [&] { ChangeNewborn(open_.newborn_id(), [](auto& n) { n.clear_slot_application(); }); },
+       [&] { ChangeNewborn(open_.newborn_id(), [](auto& n) { n.clear_slot_case(); }); },
        Family::kNewborns, open_.newborn_id(), "SLOT_HOLDER",
        Named(Family::kReservations, open_key_)},
       {"gone", [&] { Erase(Family::kReservations, open_key_); }, Family::kReservations, open_key_,

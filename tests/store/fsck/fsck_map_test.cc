@@ -70,10 +70,10 @@ TEST_F(FsckMapTest, APageOfTheMapThatIsNotItsParentsIsNamed) {
   // The two labels of the first page are void, those of the second lead to no certificate either.
   const std::string stray = store::MapPageKey(1, MapLabel{});
   store::MapPage page;
-  for (int slot = 0; slot < 2; ++slot) {
+  for (int branch = 0; branch < 2; ++branch) {
     MapLabel label{};
-    label[0] = static_cast<uint8_t>(slot);
-    page.SetLeaf(slot, {label, 0});
+    label[0] = static_cast<uint8_t>(branch);
+    page.SetLeaf(branch, {label, 0});
   }
   const std::string top = store::MapPageKey(0, MapLabel{});
   const std::string below = store::MapPageKey(1, LabelOfNewborn(4));
@@ -89,7 +89,7 @@ TEST_F(FsckMapTest, APageOfTheMapThatIsNotItsParentsIsNamed) {
          ASSERT_EQ(GrowPages(), below);
          store::MapPage other = *store::MapPage::Decode(below, Get(Family::kMapPages, below));
          MapLabel third = LabelOfNewborn(4);
-         third[0] = static_cast<uint8_t>(third[0] ^ 1);  // another slot of this page
+         third[0] = static_cast<uint8_t>(third[0] ^ 1);  // another branch of this page
          other.SetLeaf(store::NibbleAt(third, 1), {third, 0});
          Put(Family::kMapPages, below, other.Encode());
        },

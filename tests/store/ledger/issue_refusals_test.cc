@@ -71,7 +71,7 @@ TEST_F(IssueRefusalsTest, NothingIsReservedForAWithdrawnNewborn) {
 
 TEST_F(IssueRefusalsTest, NothingIsReservedWithoutTheSlot) {
   Approve();
-  ChangeNewborn([](Newborn& newborn) { newborn.clear_slot_application(); });
+  ChangeNewborn([](Newborn& newborn) { newborn.clear_slot_case(); });
   EXPECT_THAT(driver_.Call1(Order()), StatusIs(StatusCode::kFailedPrecondition, "SLOT_TAKEN"));
 }
 

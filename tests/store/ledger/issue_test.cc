@@ -66,7 +66,7 @@ TEST_F(IssueTest, FirstIssueMakesOneValidCertificate) {
   EXPECT_EQ(head.reservation().status_index(), 1u);
   const storage::v1::Newborn newborn = NewbornOf(delivery.newborn_id);
   EXPECT_EQ(newborn.valid_certificate(), 1u);
-  EXPECT_TRUE(newborn.slot_application().empty());
+  EXPECT_TRUE(newborn.slot_case().empty());
   EXPECT_EQ(NumberOf("A520000001").state(), static_cast<int>(NumberState::kUsed));
   EXPECT_EQ(Told(), std::vector<std::string>{"ISSUED"});
   EXPECT_EQ(Meta().certificates_issued(), 1u);

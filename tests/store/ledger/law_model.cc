@@ -55,8 +55,7 @@ void CheckNewborns(const store::Engine& engine, const LawModel& model) {
         const std::string id(key);
         EXPECT_EQ(newborn.valid_certificate(), model.ValidOf(id));
         const auto slot = model.slots.find(id);
-        EXPECT_EQ(newborn.slot_application(),
-                  slot == model.slots.end() ? std::string() : slot->second);
+        EXPECT_EQ(newborn.slot_case(), slot == model.slots.end() ? std::string() : slot->second);
         return true;
       }));
 }

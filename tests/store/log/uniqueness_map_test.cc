@@ -295,12 +295,12 @@ TEST(MapPageTest, APageThatCannotStandUnderItsKeyIsRefused) {
   EXPECT_FALSE(MapPage::Decode(MapPageKey(0, LabelOf(1)), std::string(4, '\0')).ok());
 }
 
-// A page as its bytes say: which slots are leaves, which are subtrees, and what they hold.
-std::string PageBytes(uint16_t leaves, uint16_t subtrees, const std::string& slots) {
+// A page as its bytes say: which branches are leaves, which are subtrees, and what they hold.
+std::string PageBytes(uint16_t leaves, uint16_t subtrees, const std::string& branches) {
   const auto bits = [](uint16_t value) {
     return std::string{static_cast<char>(value >> 8), static_cast<char>(value)};
   };
-  return bits(leaves) + bits(subtrees) + slots;
+  return bits(leaves) + bits(subtrees) + branches;
 }
 std::string LeafBytes(const MapLabel& label) { return certs::Bytes(label) + BigEndian64(7); }
 // Its first nibbles, then zeros.
@@ -325,11 +325,11 @@ TEST(MapPageTest, BytesThatAreNotOfOnePageAreRefused) {
       {"a cut value", top, PageBytes(0xc000, 0, one + certs::Bytes(Under(0x10))), false},
       {"a cut label", top, PageBytes(0x8000, 0, one.substr(32)), false},
       {"more after it", top, PageBytes(0xc000, 0, one + other + '\0'), false},
-      {"a leaf in another slot", top, PageBytes(0xa000, 0, one + other), false},
+      {"a leaf in another branch", top, PageBytes(0xa000, 0, one + other), false},
       {"two subtrees", top, PageBytes(0, 0xc000, hash + hash), true},
       {"a cut subtree", top, PageBytes(0, 0xc000, hash + hash.substr(1)), false},
       {"a missing subtree", top, PageBytes(0, 0xc000, hash), false},
-      {"a slot that is both", top, PageBytes(0xc000, 0x8000, one + other), false},
+      {"a branch that is both", top, PageBytes(0xc000, 0x8000, one + other), false},
       {"no label", top, PageBytes(0, 0, ""), false},
       {"a cut header", top, std::string("\x80\0\0", 3), false},
       {"under its prefix", second,
