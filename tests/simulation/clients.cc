@@ -155,7 +155,7 @@ std::optional<Command> Clients::FeedAgain(absl::Time now) {
   if (what == 6) command.event = store::FeedEvent::kIgnored;
   if (what == 7 && !birth.newborn.empty()) {  // a stranger's record in the known one's place
     command.new_newborn_id = birth.newborn;
-    command.claims = {{'3', random_->NewDigest(), {}}};
+    command.claims = {{certs::ClaimKind::kBabyRecord, random_->NewDigest(), {}}};
   }
   if (what == 8 && !birth.delivery.empty()) command.delivery_id = birth.delivery;
   if (what == 9) command.message_key = {};

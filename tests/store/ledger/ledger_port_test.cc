@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "tests/store/ledger/ledger_fixture.h"
+#include "tests/store/ledger/some_command.h"
 
 namespace birthseal::tests {
 namespace {
@@ -36,7 +37,7 @@ store::LedgerPort<Commands...> PortOfAll(store::Ledger& ledger, const std::varia
 }
 template <class Port, class... Commands>
 size_t Answered(const Port& port, const std::variant<Commands...>*) {
-  return (port.CallAll(std::vector<Commands>(1)).size() + ...);
+  return (port.CallAll(std::vector<Commands>{Some<Commands>()}).size() + ...);
 }
 
 constexpr const store::Command* kEveryCommand = nullptr;

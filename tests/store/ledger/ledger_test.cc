@@ -15,6 +15,7 @@
 #include "store/ledger/command_queue.h"
 #include "store/meta.h"
 #include "tests/store/ledger/ledger_fixture.h"
+#include "tests/store/ledger/some_command.h"
 #include "tests/support/temp_dir.h"
 
 namespace birthseal::tests {
@@ -267,22 +268,6 @@ TEST_F(ShellTest, DestructorFinishesWhatWasQueued) {
   ledger_.reset();
   left.Wait();
   EXPECT_EQ(good.load(), 100);
-}
-
-const store::IntentKey kIntent = store::IntentKeyAt(certs::LogEpoch(1), certs::LeafIndex(0));
-
-// A command of the kind, whatever it says.
-template <class C>
-C Some() {
-  return C();
-}
-template <>
-store::CommitIssue Some() {
-  return store::CommitIssue(kIntent);
-}
-template <>
-store::CancelReservation Some() {
-  return {"", "", "", "", kIntent, ""};
 }
 
 TEST(CommandQueueTest, FullLaneRefusesButFinishingIsNeverRefused) {

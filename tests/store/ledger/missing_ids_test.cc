@@ -10,6 +10,7 @@
 #include "certs/errors.h"
 #include "tests/store/ledger/command_fields.h"
 #include "tests/store/ledger/every_command.h"
+#include "tests/store/ledger/some_command.h"
 
 namespace birthseal::tests {
 namespace {
@@ -83,7 +84,7 @@ TEST_F(MissingIdsTest, ACommandWithoutWhatItNeedsIsRefusedByTheNameOfTheField) {
 
 template <size_t... kIndex>
 std::vector<store::Command> OneOfEach(std::index_sequence<kIndex...>) {
-  return {store::Command(std::in_place_index<kIndex>)...};
+  return {Some<std::variant_alternative_t<kIndex, store::Command>>()...};
 }
 
 // No command with a need is left out by the rows above.
