@@ -2,6 +2,7 @@
 // birthseal-devpki: the development PKI as files. deploy/pki/make-dev-pki runs it.
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -20,9 +21,7 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Run(int argc, char** argv) {
   CLI::App app("Makes the keys, seals and certificates of a development installation.");
   app.set_version_flag("--version", birthseal::certs::VersionText("birthseal-devpki"));
   devpki::PkiRequest request;
@@ -51,4 +50,15 @@ int main(int argc, char** argv) {
   request.now = absl::FromUnixSeconds(now);
   const absl::Status status = devpki::WritePkiDirectory(request);
   return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {  // two options of one name, no memory
+    std::cerr << "birthseal-devpki: " << error.what() << "\n";
+    return 1;
+  }
 }

@@ -77,7 +77,7 @@ class Ed25519NoteSigner final : public NoteSigner {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const NoteSigner>> NewSm2NoteSigner(
-    std::string key_name, std::shared_ptr<const PrivateKey> key) {
+    const std::string& key_name, std::shared_ptr<const PrivateKey> key) {
   if (key == nullptr) {
     return certs::Error(absl::StatusCode::kInvalidArgument, "NOTE_KEY", "note key: none");
   }
@@ -87,7 +87,7 @@ absl::StatusOr<std::shared_ptr<const NoteSigner>> NewSm2NoteSigner(
 }
 
 absl::StatusOr<std::shared_ptr<const NoteSigner>> NewEd25519NoteSigner(
-    std::string key_name, absl::string_view pkcs8_pem) {
+    const std::string& key_name, absl::string_view pkcs8_pem) {
   ERR_clear_error();
   const BioPtr bio(BIO_new_mem_buf(pkcs8_pem.data(), static_cast<int>(pkcs8_pem.size())));
   EvpPkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));

@@ -28,9 +28,9 @@ using NoteSigners = std::vector<std::shared_ptr<const NoteSigner>>;
 
 // Errors of both: kInvalidArgument "PRIVATE_KEY_UNREADABLE", "NOTE_KEY" not of this algorithm.
 absl::StatusOr<std::shared_ptr<const NoteSigner>> NewSm2NoteSigner(
-    std::string key_name, std::shared_ptr<const PrivateKey> key);
+    const std::string& key_name, std::shared_ptr<const PrivateKey> key);
 // `pkcs8_pem` as openssl genpkey -algorithm ED25519 writes it.
-absl::StatusOr<std::shared_ptr<const NoteSigner>> NewEd25519NoteSigner(std::string key_name,
+absl::StatusOr<std::shared_ptr<const NoteSigner>> NewEd25519NoteSigner(const std::string& key_name,
                                                                        absl::string_view pkcs8_pem);
 
 }  // namespace birthseal::signer

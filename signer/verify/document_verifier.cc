@@ -17,7 +17,7 @@ namespace birthseal::signer {
 namespace {
 
 std::string PackageReason(const absl::Status& status) {
-  const std::string reason = certs::ReasonOf(status);
+  std::string reason = certs::ReasonOf(status);
   if (!reason.empty()) return reason;
   return status.code() == absl::StatusCode::kResourceExhausted ? "PACKAGE_LIMIT" : "PACKAGE_FORMAT";
 }
