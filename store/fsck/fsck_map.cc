@@ -66,7 +66,7 @@ class Pages {
   void Add(const Place& place, absl::string_view bytes) {
     const absl::StatusOr<MapPage> page = MapPage::Decode(place.key, bytes);
     if (!page.ok()) return check_.Bad(place, "PAGE_ALTERED");
-    const int depth = place.key[0];
+    const int depth = static_cast<uint8_t>(place.key[0]);
     labels_ += page->leaves().size();
     if (depth == 0) {
       top_ = true;

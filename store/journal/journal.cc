@@ -151,7 +151,7 @@ absl::Status FileJournal::Append(uint64_t sequence, FenceEpoch fencing_epoch,
     return certs::Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_ORDER",
                         "the batch does not follow the last one of the journal");
   }
-  const absl::Status done = AppendRecord(sequence, fencing_epoch, batch);
+  absl::Status done = AppendRecord(sequence, fencing_epoch, batch);
   failed_ = !done.ok();
   return done;
 }

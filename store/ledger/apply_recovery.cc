@@ -21,7 +21,6 @@ using certs::CertificateState;
 using certs::Leaf;
 using certs::LeafKind;
 using certs::MapChange;
-using certs::MapLabel;
 using storage::v1::CertificateHead;
 using storage::v1::Meta;
 using storage::v1::Newborn;
