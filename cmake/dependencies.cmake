@@ -12,7 +12,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(BOTAN REQUIRED IMPORTED_TARGET botan-2)          # libbotan-2-dev
 pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)     # libfreetype-dev
 pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)            # libcairo2-dev
-pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)   # libqrencode-dev
+pkg_check_modules(QRCODEGEN REQUIRED IMPORTED_TARGET qrcodegencpp) # libqrcodegencpp-dev
+pkg_check_modules(ZBAR REQUIRED IMPORTED_TARGET zbar)               # libzbar-dev: tests
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)           # libzstd-dev
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)     # libdeflate-dev
 find_package(pugixml REQUIRED)                        # libpugixml-dev

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Code 128 (ISO/IEC 15417) and QR code (ISO/IEC 18004) as paths.
-#include <qrencode.h>
-
 #include <cmath>
+#include <qrcodegen/qrcodegen.hpp>
 
 #include "certs/ofd/layout.h"
 
@@ -23,6 +22,10 @@ constexpr const char* kPatterns[] = {
     "121142", "121241", "114212", "124112", "124211", "411212", "421112", "421211", "212141",
     "214121", "412121", "111143", "111341", "131141", "114113", "114311", "411113", "411311",
     "113141", "114131", "311141", "411131", "211412", "211214", "211232", "2331112"};
+// Any of the eight masks reads; to find the one that looks best costs more than the rest of the
+// code.
+constexpr int kQrMask = 2;
+constexpr size_t kMostQrCharacters = 1000;
 constexpr int kCodeC = 99, kStartB = 104, kStop = 106;
 
 // Modules are whole parts of a millimetre, which keeps the coordinates short.
@@ -88,29 +91,26 @@ PathItem Barcode(absl::string_view text, double x, double y, double width, doubl
 
 PathItem QrCode(absl::string_view payload, double x, double y, double size) {
   PathItem item;
-  QRinput* input = QRinput_new2(0, QR_ECLEVEL_M);
-  if (input == nullptr) return item;
-  if (QRinput_append(input, QR_MODE_AN, static_cast<int>(payload.size()),
-                     reinterpret_cast<const unsigned char*>(payload.data())) == 0) {
-    if (QRcode* code = QRcode_encodeInput(input); code != nullptr) {
-      const double module = ModuleSize(size, code->width, 10);
-      item.width = item.height = code->width * module;
-      item.x = x + (size - item.width) / 2;
-      item.y = y + (size - item.height) / 2;
-      for (int row = 0; row < code->width; ++row) {
-        const unsigned char* cells = code->data + static_cast<size_t>(row) * code->width;
-        for (int from = 0; from < code->width; ++from) {
-          if ((cells[from] & 1) == 0) continue;
-          int to = from + 1;
-          while (to < code->width && (cells[to] & 1) != 0) ++to;
-          AppendBar(from * module, row * module, (to - from) * module, module, &item.data);
-          from = to;
-        }
-      }
-      QRcode_free(code);
+  const std::string text(payload);
+  if (text.size() > kMostQrCharacters || !qrcodegen::QrSegment::isAlphanumeric(text.c_str())) {
+    return item;
+  }
+  const qrcodegen::QrCode code = qrcodegen::QrCode::encodeSegments(
+      {qrcodegen::QrSegment::makeAlphanumeric(text.c_str())}, qrcodegen::QrCode::Ecc::MEDIUM, 1, 40,
+      kQrMask, /*boostEcl=*/false);
+  const double module = ModuleSize(size, code.getSize(), 10);
+  item.width = item.height = code.getSize() * module;
+  item.x = x + (size - item.width) / 2;
+  item.y = y + (size - item.height) / 2;
+  for (int row = 0; row < code.getSize(); ++row) {
+    for (int from = 0; from < code.getSize(); ++from) {
+      if (!code.getModule(from, row)) continue;
+      int to = from + 1;
+      while (to < code.getSize() && code.getModule(to, row)) ++to;
+      AppendBar(from * module, row * module, (to - from) * module, module, &item.data);
+      from = to;
     }
   }
-  QRinput_free(input);
   return item;
 }
 
