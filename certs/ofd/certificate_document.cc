@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "certs/errors.h"
 #include "certs/ofd/document_xml.h"
+#include "certs/ofd/font_state.h"
 #include "certs/ofd/layout.h"
 #include "certs/ofd/preview.h"
 #include "certs/status_macros.h"
@@ -42,7 +43,9 @@ absl::Status CheckLines(const TypeSetter& setter, const std::vector<FaceLine>& l
 
 struct Renderer::State {
   explicit State(std::shared_ptr<const FontSet> set)
-      : fonts(std::move(set)), setter(fonts->state()), page_template(TemplateLayout(&setter)) {
+      : fonts(std::move(set)),
+        setter(fonts->state().faces()),
+        page_template(TemplateLayout(&setter)) {
     const FontSet::State& state = fonts->state();
     title_font = BuildFont(state.title->family(), setter.title_glyphs());
     label_font = BuildFont(state.value->family(), setter.label_glyphs());

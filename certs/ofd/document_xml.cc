@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/clock.h"
+#include "certs/ofd/font_state.h"
 
 namespace birthseal::certs::ofd {
 namespace {

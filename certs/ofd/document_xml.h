@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "certs/ofd/certificate_document.h"
+#include "certs/ofd/font_state.h"
 #include "certs/ofd/layout.h"
 
 namespace birthseal::certs::ofd {

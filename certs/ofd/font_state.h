@@ -13,6 +13,8 @@ namespace birthseal::certs::ofd {
 struct FontSet::State {
   std::unique_ptr<GlyphSource> value, title, rare;
   std::string version;
+
+  Faces faces() const { return {value.get(), title.get(), rare.get()}; }
 };
 
 // The code points of UTF-8 text; malformed bytes give U+FFFD, which no certificate may show.

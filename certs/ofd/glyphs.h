@@ -27,15 +27,29 @@ struct Glyph {
   int points = 0, contours = 0;
 };
 
-class GlyphSource {
+// Where the glyphs of characters come from: base fonts, or what is embedded in a document.
+class GlyphFinder {
+ public:
+  virtual ~GlyphFinder() = default;
+  // Null when there is no such character. The glyph lives as long as the finder.
+  virtual const Glyph* Find(char32_t character) const = 0;
+};
+
+// The glyphs of the roles a font plays on the page; all outlive whoever sets with them.
+struct Faces {
+  const GlyphFinder* value;
+  const GlyphFinder* title;
+  const GlyphFinder* rare;
+};
+
+class GlyphSource : public GlyphFinder {
  public:
   // A TrueType or OpenType font; of a collection the simplified Chinese face.
   // Errors: kInvalidArgument not a usable font.
   static absl::StatusOr<std::unique_ptr<GlyphSource>> Open(std::string bytes);
-  ~GlyphSource();
+  ~GlyphSource() override;
   const std::string& family() const;
-  // Null when the font has no such character. The glyph lives as long as the source.
-  const Glyph* Find(char32_t character) const;
+  const Glyph* Find(char32_t character) const override;
 
  private:
   GlyphSource();

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "certs/face.h"
-#include "certs/ofd/font_state.h"
+#include "certs/ofd/glyphs.h"
 
 namespace birthseal::certs::ofd {
 
@@ -56,7 +56,7 @@ using GlyphMap = std::map<char32_t, const Glyph*>;
 // Chooses fonts and measures. Built once per process from the constant texts of the template.
 class TypeSetter {
  public:
-  explicit TypeSetter(const FontSet::State& fonts);
+  explicit TypeSetter(Faces faces);
 
   // Constant text: characters of the label or title font. Collects them for the constant parts.
   void Constant(absl::string_view text, FontRole font, double x, double baseline, double size,
@@ -80,7 +80,7 @@ class TypeSetter {
  private:
   FontRole RoleOf(char32_t character, bool all_common) const;
 
-  const FontSet::State& fonts_;
+  Faces faces_;
   GlyphMap label_, title_;
 };
 

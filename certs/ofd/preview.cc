@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "certs/ofd/preview.h"
+#include "certs/ofd/font_state.h"
 
 #include <cairo.h>
 #include <freetype/freetype.h>

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "certs/errors.h"
+#include "certs/ofd/font_state.h"
 #include "certs/ofd/layout.h"
 
 namespace birthseal::certs::ofd {
@@ -49,7 +50,7 @@ std::vector<std::pair<size_t, size_t>> Wrap(const std::vector<Placed>& text, dou
 
 }  // namespace
 
-TypeSetter::TypeSetter(const FontSet::State& fonts) : fonts_(fonts) {
+TypeSetter::TypeSetter(Faces faces) : faces_(faces) {
   // Numbers, foreign names and the punctuation of addresses.
   for (char c = ' '; c <= 'z'; ++c) {
     if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains(" '()+,-./", c)) {
@@ -60,21 +61,21 @@ TypeSetter::TypeSetter(const FontSet::State& fonts) : fonts_(fonts) {
 
 void TypeSetter::AddCommon(absl::string_view text) {
   for (char32_t c : CodePoints(text)) {
-    if (const Glyph* glyph = fonts_.value->Find(c)) label_.emplace(c, glyph);
+    if (const Glyph* glyph = faces_.value->Find(c)) label_.emplace(c, glyph);
   }
 }
 
 const Glyph* TypeSetter::Find(FontRole font, char32_t character) const {
   switch (font) {
     case FontRole::kTitle:
-      return fonts_.title->Find(character);
+      return faces_.title->Find(character);
     case FontRole::kRare:
-      return fonts_.rare->Find(character);
+      return faces_.rare->Find(character);
     case FontRole::kLabel:
     case FontRole::kValue:
       break;
   }
-  return fonts_.value->Find(character);
+  return faces_.value->Find(character);
 }
 
 double TypeSetter::ConstantWidth(absl::string_view text, FontRole font, double size,
@@ -104,7 +105,7 @@ void TypeSetter::Constant(absl::string_view text, FontRole font, double x, doubl
 
 absl::Status TypeSetter::Check(const FaceLine& line) const {
   for (char32_t c : CodePoints(line.text)) {
-    const bool found = fonts_.value->Find(c) != nullptr || fonts_.rare->Find(c) != nullptr;
+    const bool found = faces_.value->Find(c) != nullptr || faces_.rare->Find(c) != nullptr;
     const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xfffd || c == 0xfeff;
     if (IsPrivateUse(c) || control || !found) {
       const char* reason = IsPrivateUse(c) ? "GLYPH_PRIVATE_USE" : "GLYPH_MISSING";
@@ -121,7 +122,7 @@ absl::Status TypeSetter::Check(const FaceLine& line) const {
 // does, so that no line mixes two parts without need.
 FontRole TypeSetter::RoleOf(char32_t c, bool all_common) const {
   if ((all_common || c < 0x80) && label_.count(c) > 0) return FontRole::kLabel;
-  return fonts_.value->Find(c) != nullptr ? FontRole::kValue : FontRole::kRare;
+  return faces_.value->Find(c) != nullptr ? FontRole::kValue : FontRole::kRare;
 }
 
 void TypeSetter::Fit(const FaceLine& line, double x, double y, double width, double height,

@@ -15,6 +15,7 @@
 #include "birthseal/storage/v1/record.pb.h"
 #include "certs/digest.h"
 #include "certs/ofd/glyphs.h"
+#include "certs/ofd/font_state.h"
 #include "certs/ofd/layout.h"
 #include "certs/ofd/zip_format.h"
 #include "certs/status_macros.h"
@@ -178,7 +179,7 @@ void Primitives::AddDocument() {
   m.packed_recipe.resize(ZSTD_compress(&m.packed_recipe[0], m.packed_recipe.size(), m.recipe.data(),
                                        m.recipe.size(), 1));
   const certs::ofd::FontSet::State& fonts = tests::TestFonts()->state();
-  certs::ofd::TypeSetter setter(fonts);
+  certs::ofd::TypeSetter setter(fonts.faces());
   certs::ofd::TemplateLayout(&setter);
   const auto layout =
       certs::ofd::CertificateLayout(setter, certs::FaceLines(sample.evidence.face), "BENCH");

@@ -115,7 +115,7 @@ TEST(FontRowsTest, WhatNoCertificateShowsIsRefusedThoughTheFontDrawsIt) {
   const std::string font = FontOf(controls + private_use + shown);
   const auto set = FontSet::Load({font, font, FontOf(U"\U00020000")});
   ASSERT_OK(set);
-  const TypeSetter setter((*set)->state());
+  const TypeSetter setter((*set)->state().faces());
   const auto check = [&](char32_t c) {
     FaceLine line;
     line.key = "KZ_X";
@@ -144,7 +144,7 @@ std::vector<std::u32string> LinesOf(const std::string& text) {
   FaceLine line;
   line.text = text;
   Layout layout;
-  TypeSetter((*set)->state()).Fit(line, 0, 0, 6 * 4, 100, 4, &layout);
+  TypeSetter((*set)->state().faces()).Fit(line, 0, 0, 6 * 4, 100, 4, &layout);
   std::vector<std::u32string> lines;
   for (const TextItem& item : layout.texts) lines.push_back(item.text);
   return lines;

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "certs/ofd/layout.h"
+#include "certs/ofd/font_state.h"
 #include "gtest/gtest.h"
 #include "tests/support/sample_certificate.h"
 #include "tests/support/status_matchers.h"

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "certs/digest.h"
+#include "certs/ofd/font_state.h"
 #include "certs/ofd/layout.h"
 #include "gtest/gtest.h"
 #include "tests/support/sample_certificate.h"
@@ -55,7 +56,7 @@ class TemplateTest : public testing::Test {
   void SetUp() override {
     if (tests::SampleFonts() == nullptr)
       GTEST_FAIL() << "the packaged fonts are not installed: ./dev setup";
-    setter_ = std::make_unique<TypeSetter>(tests::SampleFonts()->state());
+    setter_ = std::make_unique<TypeSetter>(tests::SampleFonts()->state().faces());
     page_ = TemplateLayout(setter_.get());
   }
   static const TemplateVersion& Newest() { return *std::rbegin(kVersions); }
