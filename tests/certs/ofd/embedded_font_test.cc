@@ -76,7 +76,7 @@ TEST(EmbeddedFont, GivesBackTheGlyphsThatWereWritten) {
 
 TEST(EmbeddedFont, GivesBackAFontOfManyGlyphs) {
   Glyphs many;
-  for (char32_t c = 0x4e00; c < 0x5e00; ++c)
+  for (char32_t c = 0x4e00; c < 0x6e00; ++c)
     many.emplace(c, Square(static_cast<int>(c % 250), 256));
   ASSERT_GT(Written(many).size(), 0x20000u);  // long loca
   const auto read = ReadFont("Test", Written(many));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The token in the QR code of a certificate (二维码): which certificate this page claims to be,
-// signed by a QR key that the log key certifies (qr_key.h). It holds nothing personal and no
+// signed by a QR key that the log key certifies. It holds nothing personal and no
 // number.
 //
 //   HTTPS://HOST/B/ and the base32 (RFC 4648, no padding) of 82 bytes, big-endian:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "certs/qr_token.h"
+#include "certs/proof/qr_token.h"
 
 #include <botan/base32.h>
 
@@ -18,7 +18,6 @@ constexpr absl::string_view kDomain("birthseal/qr/v1\0", 16);
 constexpr absl::string_view kScheme = "HTTPS://", kPath = "/B/";
 constexpr uint8_t kVersion = 1;
 constexpr size_t kSignedSize = 18, kTokenSize = kSignedSize + kQrSignatureSize;
-constexpr absl::string_view kPadding = "====";
 constexpr size_t kLongestHost = 40;
 
 absl::Status Refused(absl::string_view reason, absl::string_view what, absl::string_view zh) {
@@ -54,7 +53,11 @@ std::string Base32(absl::string_view bytes) {
 std::string FromBase32(absl::string_view text) {
   const auto is_digit = [](char c) { return ('A' <= c && c <= 'Z') || ('2' <= c && c <= '7'); };
   if (!std::all_of(text.begin(), text.end(), is_digit)) return "";
-  const auto bytes = Botan::base32_decode(absl::StrCat(text, kPadding), /*ignore_ws=*/false);
+  // Eight digits hold five bytes; so many are left over for one to four bytes more.
+  const size_t left = text.size() % 8;
+  if (left == 1 || left == 3 || left == 6) return "";
+  const std::string padding(left == 0 ? 0 : 8 - left, '=');
+  const auto bytes = Botan::base32_decode(absl::StrCat(text, padding), /*ignore_ws=*/false);
   std::string out(bytes.begin(), bytes.end());
   return Base32(out) == text ? out : "";
 }
