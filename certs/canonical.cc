@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kHeader = 6;  // tag 2, length 4
 
+}  // namespace
+
 void AppendBigEndian(uint64_t value, int bytes, std::string* out) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
     out->push_back(static_cast<char>(value >> shift));
@@ -22,8 +24,6 @@ uint64_t ReadBigEndian(absl::string_view bytes) {
   for (char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
   return value;
 }
-
-}  // namespace
 
 CanonicalWriter::CanonicalWriter(absl::string_view type) { Field(0, type); }
 

@@ -22,6 +22,10 @@
 
 namespace birthseal::certs {
 
+// Numbers as all formats of ours hold them. `bytes`: how many, the low ones; reads at most eight.
+void AppendBigEndian(uint64_t value, int bytes, std::string* out);
+uint64_t ReadBigEndian(absl::string_view bytes);
+
 class CanonicalWriter {
  public:
   // `type` names the record and its version, "birthseal/face/v1"; it is the first field, tag 0.

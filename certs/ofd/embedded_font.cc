@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "certs/canonical.h"
 #include "certs/errors.h"
 
 namespace birthseal::certs::ofd {
@@ -24,14 +25,11 @@ class Input {
     if (at > bytes_.size() || size > bytes_.size() - at) return Outside();
     return bytes_.substr(at, size);
   }
-  size_t size() const { return bytes_.size(); }
   bool outside() const { return outside_; }
 
  private:
   uint32_t Number(size_t at, size_t size) {
-    uint32_t value = 0;
-    for (char c : Part(at, size)) value = value << 8 | static_cast<uint8_t>(c);
-    return value;
+    return static_cast<uint32_t>(ReadBigEndian(Part(at, size)));
   }
   absl::string_view Outside() {
     outside_ = true;
@@ -43,7 +41,8 @@ class Input {
 
 class FontReader {
  public:
-  explicit FontReader(absl::string_view font) : font_(font) {}
+  explicit FontReader(absl::string_view font)
+      : font_(font), loca_(Table("loca")), hmtx_(Table("hmtx")), glyf_(Table("glyf")) {}
 
   std::optional<std::map<char32_t, Glyph>> Read() {
     Input maxp(Table("maxp")), head(Table("head"));
@@ -56,7 +55,10 @@ class FontReader {
       if (!glyph.has_value()) return std::nullopt;
       glyphs.emplace(character, *glyph);
     }
-    if (font_.outside() || maxp.outside() || head.outside() || damaged_) return std::nullopt;
+    for (const Input* table : {&font_, &maxp, &head, &loca_, &hmtx_, &glyf_}) {
+      if (table->outside()) return std::nullopt;
+    }
+    if (damaged_) return std::nullopt;
     return glyphs;
   }
 
@@ -74,10 +76,10 @@ class FontReader {
   std::vector<std::pair<char32_t, size_t>> Characters();
   std::optional<Glyph> GlyphAt(size_t index);
 
-  Input font_;
+  bool damaged_ = false;  // first: the tables below set it
+  Input font_, loca_, hmtx_, glyf_;
   size_t count_ = 0;  // glyphs, .notdef among them
   bool long_loca_ = false;
-  bool damaged_ = false;
 };
 
 // Runs of characters whose glyphs follow each other, from the table that has them all: format 12
@@ -112,15 +114,14 @@ std::vector<std::pair<char32_t, size_t>> FontReader::Characters() {
 
 std::optional<Glyph> FontReader::GlyphAt(size_t index) {
   if (index == 0 || index >= count_) return std::nullopt;
-  Input loca(Table("loca")), hmtx(Table("hmtx")), glyf(Table("glyf"));
   const auto place = [&](size_t i) -> size_t {
-    return long_loca_ ? loca.U32(4 * i) : 2 * size_t{loca.U16(2 * i)};
+    return long_loca_ ? loca_.U32(4 * i) : 2 * size_t{loca_.U16(2 * i)};
   };
   const size_t from = place(index), to = place(index + 1);
   if (to < from) return std::nullopt;
   Glyph glyph;
-  glyph.advance = static_cast<int>(hmtx.U16(4 * index));
-  glyph.outline = std::string(glyf.Part(from, to - from));
+  glyph.advance = static_cast<int>(hmtx_.U16(4 * index));
+  glyph.outline = std::string(glyf_.Part(from, to - from));
   if (!glyph.outline.empty()) {
     Input outline(glyph.outline);
     glyph.contours = outline.Signed16(0);
@@ -130,7 +131,6 @@ std::optional<Glyph> FontReader::GlyphAt(size_t index) {
     glyph.points = 1 + static_cast<int>(outline.U16(8 + 2 * static_cast<size_t>(glyph.contours)));
     if (outline.outside()) return std::nullopt;
   }
-  if (loca.outside() || hmtx.outside() || glyf.outside()) return std::nullopt;
   return glyph;
 }
 

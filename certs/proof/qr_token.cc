@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "certs/canonical.h"
 #include "certs/digest.h"
 #include "certs/errors.h"
 
@@ -24,22 +25,13 @@ absl::Status Refused(absl::string_view reason, absl::string_view what, absl::str
   return Error(absl::StatusCode::kInvalidArgument, reason, what, "qr", zh);
 }
 
-std::string BigEndian(uint64_t value, size_t bytes) {
-  std::string out(bytes, '\0');
-  for (size_t i = bytes; i-- > 0; value >>= 8) out[i] = static_cast<char>(value & 0xff);
-  return out;
-}
-
-uint64_t FromBigEndian(absl::string_view bytes) {
-  uint64_t value = 0;
-  for (char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
-  return value;
-}
-
 std::string Head(const QrToken& token) {
-  return absl::StrCat(BigEndian(kVersion, 1), BigEndian(token.key_id, 2),
-                      BigEndian(token.log_epoch.value(), 2), BigEndian(token.status_index, 5),
-                      token.fingerprint);
+  std::string head;
+  AppendBigEndian(kVersion, 1, &head);
+  AppendBigEndian(token.key_id, 2, &head);
+  AppendBigEndian(token.log_epoch.value(), 2, &head);
+  AppendBigEndian(token.status_index.value(), 5, &head);
+  return head + token.fingerprint;
 }
 
 std::string Base32(absl::string_view bytes) {
@@ -107,9 +99,9 @@ absl::StatusOr<QrToken> ParseQrText(absl::string_view text) {
   }
   const absl::string_view at = bytes;
   QrToken token;
-  token.key_id = static_cast<uint16_t>(FromBigEndian(at.substr(1, 2)));
-  token.log_epoch = LogEpoch(FromBigEndian(at.substr(3, 2)));
-  token.status_index = FromBigEndian(at.substr(5, 5));
+  token.key_id = static_cast<uint16_t>(ReadBigEndian(at.substr(1, 2)));
+  token.log_epoch = LogEpoch(ReadBigEndian(at.substr(3, 2)));
+  token.status_index = StatusIndex(ReadBigEndian(at.substr(5, 5)));
   token.fingerprint = std::string(at.substr(10, kQrFingerprintSize));
   token.signature = std::string(at.substr(kSignedSize));
   return token;

@@ -92,8 +92,9 @@ absl::StatusOr<ProveUniquenessResult> ProveUniqueness(const ReadingRoom& room, c
   ASSIGN_OR_RETURN(proof.map, store::ProveLabel(*ground.snapshot, label));
   proof.checkpoint = std::move(ground.checkpoint);
   ProveUniquenessResult result;
-  if (proof.map.terminal == certs::MapTerminal::kPresent)
+  if (proof.map.terminal == certs::MapTerminal::kPresent) {
     result.status_index = certs::StatusIndex(proof.map.value);
+  }
   result.witnessed = ground.witnessed;
   const store::DurableRoot head = room.accesses.Head();
   result.position = {head.epoch, head.size};

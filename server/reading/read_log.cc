@@ -32,8 +32,9 @@ struct Epoch {
 
 absl::StatusOr<Epoch> EpochOf(const ReadingRoom& room, certs::LogEpoch asked) {
   const store::DurableRoot head = room.accesses.Head();
-  if (asked == certs::kCurrentEpoch || asked == head.epoch)
+  if (asked == certs::kCurrentEpoch || asked == head.epoch) {
     return Epoch{head.epoch, head.size, true};
+  }
   ASSIGN_OR_RETURN(const storage::v1::Meta meta, store::MetaOf(*room.registry.NewSnapshot()));
   for (const storage::v1::LogEpoch& past : meta.past_epochs()) {
     if (past.epoch() == asked.value()) return Epoch{asked, certs::LogSize(past.size()), false};

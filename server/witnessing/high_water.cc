@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "certs/canonical.h"
 #include "certs/digest.h"
 #include "certs/errors.h"
 #include "certs/status_macros.h"
@@ -37,23 +38,11 @@ absl::Status IoError(absl::string_view doing, int error) {
       "keys.high_water_file");
 }
 
-void PutBigEndian(uint64_t value, int bytes, std::string* out) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-    out->push_back(static_cast<char>(value >> shift));
-  }
-}
-
-uint64_t BigEndian(absl::string_view bytes) {
-  uint64_t value = 0;
-  for (const char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
-  return value;
-}
-
 std::string Encode(uint64_t sequence, const certs::TreeHead& head) {
   const std::string body = head.size == 0 ? "" : certs::CheckpointBody(head);
   std::string bytes(kMagic);
-  PutBigEndian(sequence, 8, &bytes);
-  PutBigEndian(body.size(), 4, &bytes);
+  certs::AppendBigEndian(sequence, 8, &bytes);
+  certs::AppendBigEndian(body.size(), 4, &bytes);
   bytes += body;
   bytes += certs::Bytes(certs::Sm3Of(bytes));
   bytes.resize(kHalf, '\0');
@@ -64,8 +53,8 @@ std::string Encode(uint64_t sequence, const certs::TreeHead& head) {
 std::optional<Half> Decode(absl::string_view bytes) {
   if (bytes.size() != kHalf || bytes.substr(0, kMagic.size()) != kMagic) return std::nullopt;
   Half half;
-  half.sequence = BigEndian(bytes.substr(8, 8));
-  const size_t length = BigEndian(bytes.substr(16, 4));
+  half.sequence = certs::ReadBigEndian(bytes.substr(8, 8));
+  const size_t length = certs::ReadBigEndian(bytes.substr(16, 4));
   if (length > kHalf - kHeader - sizeof(certs::Digest)) return std::nullopt;
   const absl::string_view sum = bytes.substr(kHeader + length, sizeof(certs::Digest));
   if (certs::View(certs::Sm3Of(bytes.substr(0, kHeader + length))) != sum) return std::nullopt;

@@ -16,7 +16,9 @@ namespace {
 using tests::StatusIs;
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
-QrToken Token() { return {0x0102, LogEpoch(3), 0x0405060708, "fingerpr", std::string(64, '\x5a')}; }
+QrToken Token() {
+  return {0x0102, LogEpoch(3), StatusIndex(0x0405060708), "fingerpr", std::string(64, '\x5a')};
+}
 
 std::string Text() { return QrText("birthseal.example", Token()); }
 
@@ -25,7 +27,7 @@ TEST(QrToken, SaysWhatWasPutIn) {
   ASSERT_OK(token);
   EXPECT_EQ(token->key_id, 0x0102);
   EXPECT_EQ(token->log_epoch, LogEpoch(3));
-  EXPECT_EQ(token->status_index, 0x0405060708u);
+  EXPECT_EQ(token->status_index, StatusIndex(0x0405060708));
   EXPECT_EQ(token->fingerprint, "fingerpr");
   EXPECT_EQ(token->signature, std::string(64, '\x5a'));
 }
